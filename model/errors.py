@@ -1,0 +1,89 @@
+"""Every error genloss raises on purpose, each with a stable code that scripts may rely on."""
+
+
+class GenerationLossError(Exception):
+    """Something a user can act on; `code` never changes between releases.
+
+    Attributes:
+        code: short snake_case identifier, printed by the CLI and listed in docs/errors.md.
+    """
+
+    code = "internal_error"
+
+
+class ImageError(GenerationLossError):
+    """An image file cannot be scored; raised while its bytes are being read."""
+
+    code = "image_corrupt"
+
+
+class UnsupportedFormatError(ImageError):
+    """The bytes are not one of the supported image formats."""
+
+    code = "unsupported_format"
+
+
+class ImageTruncatedError(ImageError):
+    """The file ends before its pixels do."""
+
+    code = "image_truncated"
+
+
+class ImageTooSmallError(ImageError):
+    """One side is shorter than the 8 pixels of a block."""
+
+    code = "image_too_small"
+
+
+class ImageTooLargeError(ImageError):
+    """The header announces more pixels than the limit."""
+
+    code = "image_too_large"
+
+
+class TooComplexError(ImageError):
+    """The file would cost far more time than its pixels justify, for example thousands of JPEG scans."""
+
+    code = "too_complex"
+
+
+class FileUnreadableError(ImageError):
+    """The path cannot be read: missing, a directory, a pipe, no permission."""
+
+    code = "file_unreadable"
+
+
+class FileEmptyError(ImageError):
+    """The file holds no bytes at all."""
+
+    code = "file_empty"
+
+
+class BundleError(GenerationLossError):
+    """A model bundle is missing, damaged, or made for other features than this version computes."""
+
+    code = "bundle_invalid"
+
+
+class PairsError(GenerationLossError):
+    """A pair set is missing, empty, or not in the documented layout."""
+
+    code = "pairs_invalid"
+
+
+class TrainingError(GenerationLossError):
+    """Training cannot start or go on: bad configuration, other data than the checkpoint's, NaN loss."""
+
+    code = "training_failed"
+
+
+class DatagenError(GenerationLossError):
+    """Pairs cannot be generated: no usable originals, a damaged ledger, ImageMagick missing."""
+
+    code = "datagen_failed"
+
+
+class RecipeError(DatagenError):
+    """A recipe is not valid or could not be applied to its image."""
+
+    code = "recipe_failed"
