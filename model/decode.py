@@ -1,0 +1,148 @@
+"""Bytes to pixels: 8-bit RGB and YCbCr of the first frame, alpha over white; the only user of Pillow."""
+
+import io
+import warnings
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, UnidentifiedImageError
+
+from model import guard
+from model.errors import ImageError, ImageTruncatedError, UnsupportedFormatError
+
+_PILLOW_FORMATS = {
+    "jpeg": ("JPEG",), "png": ("PNG",), "gif": ("GIF",), "webp": ("WEBP",), "avif": ("AVIF",), "bmp": ("BMP",),
+    "tiff": ("TIFF",),
+}  # fmt: skip
+_TRUNCATION_WORDS = ("truncated", "unexpected end", "end of file", "not enough", "broken data stream", "incomplete")
+
+
+@dataclass(frozen=True)
+class DecodedImage:
+    """A decoded picture and what its container said.
+
+    Attributes:
+        rgb: (H, W, 3) uint8, sRGB as stored; colour profiles are not applied.
+        ycbcr: (H, W, 3) uint8, full range (ITU-T T.871).
+        image_format: one of guard.FORMATS.
+        n_bytes: size of the file.
+        mode: Pillow's name of the stored pixels, such as "RGB", "P", "L", "CMYK", "I;16".
+        luma_table, chroma_table: (8, 8) quantisation steps in natural order of a JPEG, else None.
+        sampling: horizontal and vertical luma sampling relative to chroma, (2, 2) for 4:2:0.
+        progressive: whether a JPEG has progressive scans.
+        lossless_webp: whether a WebP uses the lossless codec.
+        n_frames: frames in the file; only the first is decoded.
+        orientation: EXIF orientation 1-8; reported, not applied: a turn loses nothing and must not move
+            the 8x8 grid under the pixels.
+    """
+
+    rgb: NDArray[np.uint8]
+    ycbcr: NDArray[np.uint8]
+    image_format: str
+    n_bytes: int
+    mode: str
+    luma_table: NDArray[np.uint16] | None
+    chroma_table: NDArray[np.uint16] | None
+    sampling: tuple[int, int]
+    progressive: bool
+    lossless_webp: bool
+    n_frames: int
+    orientation: int
+
+
+def decode(data: bytes, max_pixels: int = guard.MAX_PIXELS) -> DecodedImage:
+    """Decodes a JPEG, PNG, GIF, WebP, AVIF, BMP or TIFF file.
+
+    Sixteen-bit and floating-point samples are scaled to eight bits, CMYK is converted to RGB without a
+    profile, palettes are expanded, alpha is laid over white.
+
+    Args:
+        data: the whole file.
+        max_pixels: largest width times height to accept.
+
+    Raises:
+        ImageError: one of its children, each with a code of its own (see guard.check); ImageTruncatedError
+            where the pixels end early; ImageError itself ("image_corrupt") for other damage.
+    """
+    image_format = guard.check(data, max_pixels)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Pillow warns about odd metadata that does not touch the pixels
+            with Image.open(io.BytesIO(data), formats=_PILLOW_FORMATS[image_format]) as image:
+                guard.check_size(*image.size, max_pixels)
+                mode = image.mode
+                n_frames = int(getattr(image, "n_frames", 1)) if image_format in ("gif", "webp", "avif", "png") else 1
+                orientation = _orientation(image)
+                tables, sampling = _jpeg_coding(image)
+                progressive = bool(image.info.get("progressive", False))
+                image.seek(0)
+                image.load()
+                rgb = _to_rgb(image)
+                ycbcr = rgb.convert("YCbCr")
+                pixels = (np.asarray(rgb), np.asarray(ycbcr))
+    except ImageError:
+        raise
+    except UnidentifiedImageError as error:
+        raise _unidentified(image_format, len(data)) from error
+    # Codecs raise whatever they like on damaged input: OSError, ValueError, SyntaxError, RuntimeError,
+    # struct.error, DecompressionBombError. This is the one place that may catch them all.
+    except Exception as error:
+        message = str(error) or type(error).__name__
+        if any(word in message.lower() for word in _TRUNCATION_WORDS):
+            raise ImageTruncatedError(f"the {image_format.upper()} data ends early ({message})") from error
+        raise ImageError(f"the {image_format.upper()} data is damaged ({message})") from error
+    return DecodedImage(
+        *pixels, image_format, len(data), mode, *tables, sampling, progressive, _is_lossless_webp(data), n_frames, orientation
+    )
+
+
+def _to_rgb(image: Image.Image) -> Image.Image:
+    """Any Pillow mode as 8-bit RGB over white."""
+    if image.mode.startswith("I;16") or image.mode == "I":
+        values = np.clip(np.asarray(image, dtype=np.int64), 0, 65535)
+        return Image.fromarray((values >> 8).astype(np.uint8)).convert("RGB")
+    if image.mode == "F":
+        values = np.nan_to_num(np.asarray(image, dtype=np.float64))
+        scale = 255.0 if values.max(initial=0.0) <= 1.0 else 1.0
+        return Image.fromarray(np.clip(np.rint(values * scale), 0, 255).astype(np.uint8)).convert("RGB")
+    if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
+        layer = image.convert("RGBA")
+        white = Image.new("RGBA", layer.size, (255, 255, 255, 255))
+        return Image.alpha_composite(white, layer).convert("RGB")
+    return image.convert("RGB")
+
+
+def _jpeg_coding(
+    image: Image.Image,
+) -> tuple[tuple[NDArray[np.uint16] | None, NDArray[np.uint16] | None], tuple[int, int]]:
+    tables = getattr(image, "quantization", None)
+    if not tables or not isinstance(tables, dict):
+        return (None, None), (1, 1)
+    ordered = [np.array(tables[key], dtype=np.uint16).reshape(8, 8) for key in sorted(tables)]
+    sampling = (1, 1)
+    layers = getattr(image, "layer", [])
+    if len(layers) >= 3 and layers[1][1] and layers[1][2]:
+        sampling = (max(1, layers[0][1] // layers[1][1]), max(1, layers[0][2] // layers[1][2]))
+    return (ordered[0], ordered[1] if len(ordered) > 1 else None), sampling
+
+
+def _orientation(image: Image.Image) -> int:
+    try:
+        value = image.getexif().get(0x0112, 1)
+    except Exception:  # damaged EXIF says nothing about the pixels
+        return 1
+    return value if isinstance(value, int) and 1 <= value <= 8 else 1
+
+
+def _unidentified(image_format: str, n_bytes: int) -> ImageError:
+    # A header cut off before its end looks unknown to Pillow although its first bytes are right.
+    if n_bytes < 1024:
+        return ImageTruncatedError(f"the {image_format.upper()} header is cut off after {n_bytes} bytes")
+    if image_format == "avif":
+        return UnsupportedFormatError("this AVIF variant, or AVIF as a whole, is not supported by the installed Pillow")
+    return ImageError(f"the {image_format.upper()} header is damaged")
+
+
+def _is_lossless_webp(data: bytes) -> bool:
+    return data[:4] == b"RIFF" and data[8:12] == b"WEBP" and (data[12:16] == b"VP8L" or b"VP8L" in data[12:4096])

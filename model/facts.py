@@ -1,0 +1,121 @@
+"""What the container says about a picture, as typed facts and as numbers for the network."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model import guard
+from model.decode import DecodedImage
+
+# ITU-T T.81, tables K.1 and K.2; the IJG library scales them to make its qualities.
+LUMA_TABLE = np.array(
+    [
+        [16, 11, 10, 16, 24, 40, 51, 61], [12, 12, 14, 19, 26, 58, 60, 55], [14, 13, 16, 24, 40, 57, 69, 56],
+        [14, 17, 22, 29, 51, 87, 80, 62], [18, 22, 37, 56, 68, 109, 103, 77], [24, 35, 55, 64, 81, 104, 113, 92],
+        [49, 64, 78, 87, 103, 121, 120, 101], [72, 92, 95, 98, 112, 100, 103, 99],
+    ]
+)  # fmt: skip
+CHROMA_TABLE = np.array(
+    [
+        [17, 18, 24, 47, 99, 99, 99, 99], [18, 21, 26, 66, 99, 99, 99, 99], [24, 26, 56, 99, 99, 99, 99, 99],
+        [47, 66, 99, 99, 99, 99, 99, 99], *[[99] * 8] * 4,
+    ]
+)  # fmt: skip
+# Mean relative deviation from the nearest IJG table above which a table is called non-standard.
+STANDARD_DEVIATION = 0.02
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a file claims to be.
+
+    Attributes:
+        image_format: "jpeg", "png", "gif", "webp", "avif", "bmp" or "tiff".
+        width_px, height_px: size as stored.
+        n_bytes: size of the file.
+        bits_per_pixel: eight times bytes over pixels.
+        jpeg_quality: IJG quality in [1, 100] whose luma table is nearest, None when not a JPEG.
+        standard_table: whether that table is matched (nearly) exactly.
+        sampling: "4:4:4", "4:2:0" and so on for a JPEG with colour, else "".
+        progressive: progressive JPEG.
+        lossless: the container stores pixels without loss (the pixels may still come from a JPEG).
+        n_frames: frames in the file; the first is looked at.
+    """
+
+    image_format: str
+    width_px: int
+    height_px: int
+    n_bytes: int
+    bits_per_pixel: float
+    jpeg_quality: int | None
+    standard_table: bool
+    sampling: str
+    progressive: bool
+    lossless: bool
+    n_frames: int
+
+
+def read_facts(image: DecodedImage) -> Facts:
+    """The facts of a decoded file; nothing here looks at pixels."""
+    height, width = image.rgb.shape[:2]
+    quality, deviation = (None, 0.0) if image.luma_table is None else estimate_quality(image.luma_table)
+    return Facts(
+        image_format=image.image_format,
+        width_px=width,
+        height_px=height,
+        n_bytes=image.n_bytes,
+        bits_per_pixel=8.0 * image.n_bytes / (width * height),
+        jpeg_quality=quality,
+        standard_table=quality is not None and deviation <= STANDARD_DEVIATION,
+        sampling=_sampling_name(image) if image.chroma_table is not None or image.sampling != (1, 1) else "",
+        progressive=image.progressive,
+        lossless=image.image_format in ("png", "gif", "bmp", "tiff") or image.lossless_webp,
+        n_frames=image.n_frames,
+    )
+
+
+def ijg_table(quality: int, base: NDArray[np.int_] = LUMA_TABLE) -> NDArray[np.int_]:
+    """The quantisation table libjpeg writes for a quality in [1, 100]; (8, 8) integers in [1, 255].
+
+    Source: libjpeg, jcparam.c, jpeg_quality_scaling.
+    """
+    scale = 5000 // quality if quality < 50 else 200 - 2 * quality
+    return np.clip((base * scale + 50) // 100, 1, 255)
+
+
+def estimate_quality(table: NDArray[np.uint16]) -> tuple[int, float]:
+    """The IJG quality nearest to a luma table, and the mean relative deviation from it.
+
+    Tables of other encoders get the quality of about the same strength and a deviation well above 0.
+    """
+    deviations = np.abs(_IJG_TABLES - table[None].astype(float)) / _IJG_TABLES
+    errors = deviations.mean(axis=(1, 2))
+    best = int(np.argmin(errors))
+    return best + 1, float(errors[best])
+
+
+def facts_vector(image: DecodedImage) -> NDArray[np.float32]:
+    """The container's facts as (22,) float32 for the metadata branch; order is part of FEATURE_VERSION."""
+    height, width = image.rgb.shape[:2]
+    pixels = width * height
+    is_jpeg = image.luma_table is not None
+    luma = np.ones((8, 8)) if image.luma_table is None else image.luma_table.astype(float)
+    chroma = luma if image.chroma_table is None else image.chroma_table.astype(float)
+    quality = 1.0 if image.luma_table is None else estimate_quality(image.luma_table)[0] / 100
+    numbers = [
+        np.log2(width), np.log2(height), np.log2(pixels), np.log2(image.n_bytes), np.log2(8 * image.n_bytes / pixels),
+        *(float(image.image_format == name) for name in guard.FORMATS),
+        np.log2(luma.mean()), np.log2(chroma.mean()), np.log2(luma[0, 0]), quality, float(is_jpeg and quality > 0.9),
+        np.log2(image.sampling[0]), np.log2(image.sampling[1]),
+        float(image.progressive), float(image.lossless_webp), float(image.mode == "P"),
+    ]  # fmt: skip
+    return np.array(numbers, dtype=np.float32)
+
+
+def _sampling_name(image: DecodedImage) -> str:
+    names = {(1, 1): "4:4:4", (2, 1): "4:2:2", (2, 2): "4:2:0", (4, 1): "4:1:1", (1, 2): "4:4:0"}
+    return names.get(image.sampling, f"{image.sampling[0]}x{image.sampling[1]}")
+
+
+_IJG_TABLES = np.stack([ijg_table(quality) for quality in range(1, 101)]).astype(float)
