@@ -1,0 +1,94 @@
+"""A trained model as a folder: Keras tower, ONNX tower, and bundle.json that says what they are."""
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from model.errors import BundleError
+from model.features import FEATURE_VERSION
+
+BUNDLED = Path(__file__).parent / "weights"
+DESCRIPTION = "bundle.json"
+ONNX = "tower.onnx"
+KERAS = "tower.keras"
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A checked bundle, ready to score.
+
+    Attributes:
+        folder: where it lies.
+        onnx: content of tower.onnx, its sha256 verified.
+        n_blocks: most blocks per picture.
+        slope: stated odds are sigmoid(slope * difference of scores); fitted on validation pairs.
+        close_call: odds below which a comparison is too close to call.
+        description: all of bundle.json.
+    """
+
+    folder: Path
+    onnx: bytes
+    n_blocks: int
+    slope: float
+    close_call: float
+    description: dict[str, Any]
+
+    @property
+    def version(self) -> str:
+        """First twelve digits of the sha256 of tower.onnx."""
+        return hashlib.sha256(self.onnx).hexdigest()[:12]
+
+
+def load_bundle(folder: Path = BUNDLED) -> Bundle:
+    """Reads and verifies a bundle; needs no TensorFlow.
+
+    Raises:
+        BundleError: something is missing or damaged, or it was made for another FEATURE_VERSION.
+    """
+    try:
+        description = json.loads((folder / DESCRIPTION).read_text(encoding="utf-8"))
+        onnx = (folder / ONNX).read_bytes()
+        made_for = description["feature_version"]
+        expected = description["sha256"][ONNX]
+        values = (
+            int(description["features"]["n_blocks"]),
+            float(description["calibration"]["slope"]),
+            float(description["calibration"]["close_call"]),
+        )
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise BundleError(f"{folder} is not a genloss bundle: {error!r}") from error
+    if made_for != FEATURE_VERSION:
+        raise BundleError(
+            f"{folder} was trained on features of version {made_for}; this genloss computes version {FEATURE_VERSION}"
+        )
+    if hashlib.sha256(onnx).hexdigest() != expected:
+        raise BundleError(f"{folder / ONNX} does not have the sha256 its {DESCRIPTION} states; it is damaged")
+    return Bundle(folder, onnx, *values, description)
+
+
+def save_bundle(folder: Path, files: dict[str, bytes], description: dict[str, Any]) -> None:
+    """Writes a bundle beside its final place and moves it there whole; an older one there is replaced.
+
+    Args:
+        files: content by name; must hold tower.onnx and tower.keras.
+        description: bundle.json without feature_version and sha256, which are added.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+    digests = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
+    document = {"feature_version": FEATURE_VERSION, "sha256": digests, **description}
+    everything = {**files, DESCRIPTION: (json.dumps(document, indent=2, sort_keys=True) + "\n").encode()}
+    for name, data in everything.items():
+        with open(temporary / name, "wb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+    temporary.chmod(0o755)
+    if folder.exists():
+        shutil.rmtree(folder)
+    os.rename(temporary, folder)

@@ -1,0 +1,149 @@
+"""How often a score is right: over chains, over listed pairs, by category, and how well stated odds hold; numpy only."""
+
+import csv
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.errors import PairsError
+
+REQUIRED_COLUMNS = ("better", "worse", "category")
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two versions of one picture, as listed: paths, and what was done between them."""
+
+    better: str
+    worse: str
+    category: str
+
+
+@dataclass(frozen=True)
+class CategoryResult:
+    """Pairs of one category: how many, how many could be scored, and the share ranked rightly (ties half)."""
+
+    category: str
+    n_pairs: int
+    n_scored: int
+    accuracy: float
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Accuracy over a list of pairs.
+
+    Attributes:
+        n_pairs: pairs listed.
+        n_scored: pairs of which both files could be scored; the others count as wrong.
+        accuracy: share of all pairs ranked rightly; a tie counts half.
+        macro: mean of the categories' accuracies.
+        categories: in alphabetical order.
+    """
+
+    n_pairs: int
+    n_scored: int
+    accuracy: float
+    macro: float
+    categories: tuple[CategoryResult, ...]
+
+
+def read_pairs(path: Path, split: str | None = None) -> list[Pair]:
+    """The pairs of a CSV file with columns better, worse, category and, if `split` is given, split.
+
+    Raises:
+        PairsError: unreadable, a column missing, or no pair in it.
+    """
+    try:
+        with open(path, newline="", encoding="utf-8") as stream:
+            reader = csv.DictReader(stream)
+            needed = (*REQUIRED_COLUMNS, "split") if split else REQUIRED_COLUMNS
+            missing = [name for name in needed if name not in (reader.fieldnames or ())]
+            if missing:
+                raise PairsError(f"{path} lacks the column(s) {', '.join(missing)}")
+            rows = [row for row in reader if split is None or row["split"] == split]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise PairsError(f"{path} cannot be read: {error}") from error
+    if not rows:
+        raise PairsError(f"{path} lists no pairs" + (f" of the split {split!r}" if split else ""))
+    return [Pair(row["better"], row["worse"], row["category"]) for row in rows]
+
+
+def evaluate(pairs: Sequence[Pair], scores: Mapping[str, float]) -> Evaluation:
+    """Accuracy of scores on pairs.
+
+    Args:
+        pairs: at least one.
+        scores: generation loss by path; a path that could not be scored is absent.
+    """
+    points: dict[str, list[float]] = defaultdict(list)
+    n_scored: dict[str, int] = defaultdict(int)
+    for pair in pairs:
+        if pair.better in scores and pair.worse in scores:
+            n_scored[pair.category] += 1
+            difference = scores[pair.worse] - scores[pair.better]
+            points[pair.category].append(0.5 if difference == 0 else float(difference > 0))
+        else:
+            points[pair.category].append(0.0)
+    categories = tuple(
+        CategoryResult(name, len(points[name]), n_scored[name], float(np.mean(points[name]))) for name in sorted(points)
+    )
+    total = sum(result.n_pairs for result in categories)
+    return Evaluation(
+        n_pairs=total,
+        n_scored=sum(result.n_scored for result in categories),
+        accuracy=sum(result.accuracy * result.n_pairs for result in categories) / total,
+        macro=float(np.mean([result.accuracy for result in categories])),
+        categories=categories,
+    )
+
+
+def chain_differences(chain_scores: Sequence[NDArray[np.float32]]) -> NDArray[np.float64]:
+    """Score of the worse minus score of the better version, for every ordered pair of every chain."""
+    parts = []
+    for scores in chain_scores:
+        better, worse = np.triu_indices(len(scores), 1)
+        parts.append(scores[worse].astype(np.float64) - scores[better])
+    return np.concatenate(parts) if parts else np.zeros(0)
+
+
+def chain_accuracy(chain_scores: Sequence[NDArray[np.float32]]) -> float:
+    """Share of ordered pairs whose better version has the lower score; a tie counts half."""
+    difference = chain_differences(chain_scores)
+    return float(np.mean((difference > 0) + 0.5 * (difference == 0))) if difference.size else float("nan")
+
+
+def top_1(chain_scores: Sequence[NDArray[np.float32]]) -> float:
+    """Share of chains in which the original has the strictly lowest score."""
+    return float(np.mean([scores[0] < scores[1:].min() for scores in chain_scores]))
+
+
+def fit_slope(differences: NDArray[np.float64]) -> float:
+    """Slope a for which sigmoid(a * difference) states honest odds that the lower score is the better version.
+
+    Maximum likelihood with one parameter by Newton's method; differences are worse minus better.
+    """
+    slope = 10.0
+    for _ in range(100):
+        wrong = 1.0 / (1.0 + np.exp(np.clip(slope * differences, -500, 500)))
+        gradient = float((differences * wrong).sum())
+        curvature = float((differences**2 * wrong * (1.0 - wrong)).sum())
+        slope = max(0.1, slope + float(np.clip(gradient / max(curvature, 1e-12), -slope / 2, slope)))
+    return slope
+
+
+def calibration_error(differences: NDArray[np.float64], slope: float, n_bins: int = 10) -> float:
+    """Expected calibration error of the stated odds: mean over bins of |stated - observed|, weighted by count."""
+    stated = 1.0 / (1.0 + np.exp(-slope * np.abs(differences)))
+    right = (differences > 0) + 0.5 * (differences == 0)
+    place = np.minimum(((stated - 0.5) * 2 * n_bins).astype(int), n_bins - 1)
+    error = 0.0
+    for index in range(n_bins):
+        inside = place == index
+        if inside.any():
+            error += inside.mean() * abs(stated[inside].mean() - right[inside].mean())
+    return float(error)

@@ -1,0 +1,89 @@
+"""The tower: one picture's blocks, presence and metadata to its generation loss."""
+
+from dataclasses import dataclass
+
+import keras
+from keras import layers
+
+from model.errors import TrainingError
+from model.layers import BlockConvolutions, BlockDCT, MergeBranches, MetadataJitter, Standardise, WeightedSum
+
+AGGREGATORS = ("lstm", "weighted_sum")
+
+
+@dataclass(frozen=True)
+class NetworkConfig:
+    """Shape of the tower.
+
+    Attributes:
+        metadata_size: length of the metadata vector.
+        dct_units: widths of the DCT branch's dense layers.
+        conv_filters: filters of the two 3x3 convolutions over a block's pixels.
+        conv_units: width the convolution branch ends with.
+        metadata_units: widths of the metadata branch's dense layers.
+        metadata_per_block: width of the metadata beside every block.
+        embedding_units: width of a merged block embedding.
+        aggregator: "lstm" (blocks in increasing entropy) or "weighted_sum" (unordered).
+        aggregator_units: width of the picture's summary.
+        head_units: width of the last hidden layer.
+        dropout: share dropped in metadata branch and head while training, in [0, 1).
+        jitter: deviation of the noise on standardised metadata while training.
+        comparator_k: weight of the frozen comparator.
+    """
+
+    metadata_size: int
+    dct_units: tuple[int, ...] = (64, 48)
+    conv_filters: tuple[int, int] = (12, 16)
+    conv_units: int = 24
+    metadata_units: tuple[int, ...] = (256, 128)
+    metadata_per_block: int = 16
+    embedding_units: int = 48
+    aggregator: str = "lstm"
+    aggregator_units: int = 48
+    head_units: int = 64
+    dropout: float = 0.2
+    jitter: float = 0.1
+    comparator_k: float = 20.0
+
+
+def build_tower(config: NetworkConfig) -> keras.Model:
+    """The single-image network.
+
+    Inputs: "blocks" (B, N, 8, 8) uint8 in increasing entropy; "presence" (B, N) float32, 1 for real
+    blocks, which come first; "metadata" (B, M) float32, raw. Output: "generation_loss" (B, 1) in
+    [0, 1], lower is closer to the original.
+
+    Raises:
+        TrainingError: unknown aggregator.
+    """
+    if config.aggregator not in AGGREGATORS:
+        raise TrainingError(f"aggregator {config.aggregator!r} is none of {', '.join(AGGREGATORS)}")
+    blocks = keras.Input((None, 8, 8), dtype="uint8", name="blocks")
+    presence = keras.Input((None,), dtype="float32", name="presence")
+    metadata = keras.Input((config.metadata_size,), dtype="float32", name="metadata")
+
+    frequency = BlockDCT(name="dct")(blocks)
+    for index, units in enumerate(config.dct_units):
+        frequency = layers.Dense(units, activation="relu", name=f"dct_dense_{index}")(frequency)
+
+    pixels = BlockConvolutions(config.conv_filters, config.conv_units, name="pixels")(blocks)
+
+    facts = Standardise(name="standardise")(metadata)
+    facts = MetadataJitter(config.jitter, name="jitter")(facts)
+    for index, units in enumerate(config.metadata_units):
+        facts = layers.Dense(units, activation="relu", name=f"metadata_dense_{index}")(facts)
+        facts = layers.Dropout(config.dropout, seed=index, name=f"metadata_dropout_{index}")(facts)
+
+    beside = layers.Dense(config.metadata_per_block, activation="relu", name="metadata_per_block")(facts)
+    merged = MergeBranches(config.embedding_units, name="merge")(frequency, pixels, beside)
+    if config.aggregator == "lstm":
+        mask = keras.ops.greater(presence, 0.5)
+        summary = layers.LSTM(config.aggregator_units, name="aggregator")(merged, mask=mask)
+    else:
+        summary = WeightedSum(config.aggregator_units, name="aggregator")(merged, presence)
+
+    head = layers.Concatenate(name="summary")([summary, facts])
+    head = layers.Dense(config.head_units, activation="relu", name="head")(head)
+    head = layers.Dropout(config.dropout, seed=17, name="head_dropout")(head)
+    loss = layers.Dense(1, activation="sigmoid", name="generation_loss")(head)
+    return keras.Model([blocks, presence, metadata], loss, name="tower")

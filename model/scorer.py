@@ -1,0 +1,102 @@
+"""The only inference path of the house: file bytes to generation loss, through ONNX Runtime."""
+
+import os
+import stat
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import onnxruntime
+
+from model.bundle import BUNDLED, Bundle, load_bundle
+from model.decode import decode
+from model.errors import BundleError, FileUnreadableError, ImageError
+from model.facts import Facts, read_facts
+from model.features import FeatureConfig, extract, stack
+from model.guard import MAX_PIXELS
+
+
+@dataclass(frozen=True)
+class Score:
+    """One picture's verdict.
+
+    Attributes:
+        generation_loss: in [0, 1], lower is closer to the original; comparable only between versions
+            of the same picture.
+        facts: what the container claims.
+    """
+
+    generation_loss: float
+    facts: Facts
+
+
+class Scorer:
+    """Scores pictures with one bundle; safe to share between threads.
+
+    Args:
+        bundle: folder of a trained bundle; the one shipped with genloss by default.
+        max_pixels: largest width times height to accept.
+
+    Raises:
+        BundleError: the bundle is missing, damaged or of another feature version.
+    """
+
+    def __init__(self, bundle: Path | str = BUNDLED, max_pixels: int = MAX_PIXELS) -> None:
+        self.bundle: Bundle = load_bundle(Path(bundle))
+        self._max_pixels = max_pixels
+        self._config = FeatureConfig(self.bundle.n_blocks)
+        options = onnxruntime.SessionOptions()
+        # One thread per picture: the same bits whatever the machine's load, and pictures run side by side.
+        options.intra_op_num_threads = 1
+        options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        try:
+            self._session = onnxruntime.InferenceSession(self.bundle.onnx, options, providers=["CPUExecutionProvider"])
+        except Exception as error:  # ONNX Runtime's own exceptions share no public base class
+            raise BundleError(f"{self.bundle.folder} cannot be run: {error}") from error
+
+    def score(self, data: bytes) -> Score:
+        """Scores one file's bytes.
+
+        Raises:
+            ImageError: the bytes cannot be scored; its `code` says why.
+        """
+        image = decode(data, self._max_pixels)
+        batch = stack([extract(image, self._config)], self.bundle.n_blocks)
+        inputs = {"blocks": batch.blocks, "presence": batch.presence, "metadata": batch.metadata}
+        (loss,) = self._session.run(["generation_loss"], inputs)
+        return Score(float(loss[0, 0]), read_facts(image))
+
+    def score_file(self, path: Path | str) -> Score:
+        """Reads and scores one file.
+
+        Raises:
+            ImageError: it cannot be read or scored; its `code` says why.
+        """
+        return self.score(read_file(Path(path)))
+
+    def score_files(self, paths: Iterable[Path], n_threads: int | None = None) -> Iterator[tuple[Path, Score | ImageError]]:
+        """Scores many files side by side; results come in the order of `paths`, errors in place of scores."""
+        with ThreadPoolExecutor(n_threads or os.cpu_count() or 1) as pool:
+            yield from pool.map(self._score_or_error, paths)
+
+    def _score_or_error(self, path: Path) -> tuple[Path, Score | ImageError]:
+        try:
+            return path, self.score_file(path)
+        except ImageError as error:
+            return path, error
+
+
+def read_file(path: Path) -> bytes:
+    """A regular file's bytes; never waits on a pipe.
+
+    Raises:
+        FileUnreadableError: missing, not a regular file, or not allowed.
+    """
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise FileUnreadableError("a folder" if path.is_dir() else "not a regular file")
+        return path.read_bytes()
+    except (OSError, ValueError) as error:
+        raise FileUnreadableError(getattr(error, "strerror", None) or str(error)) from error

@@ -1,0 +1,212 @@
+"""Fits the siamese network on chains; saves a checkpoint after every epoch and goes on from it."""
+
+import io
+import json
+import os
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from model.dataset import Batch, ChainSet, batches, count_batches
+from model.errors import TrainingError
+from model.evaluation import chain_accuracy
+from model.network import NetworkConfig, build_tower
+from model.siamese import build_chain_siamese, cut_tower
+
+CHECKPOINT = "checkpoint.npz"
+HISTORY = "history.json"
+
+
+@dataclass(frozen=True)
+class TrainingConfig:
+    """How the network is fitted.
+
+    Attributes:
+        epochs: passes over the training split.
+        versions_per_batch: versions that go through the tower at once; whole chains.
+        blocks_per_version: random subset of a version's blocks used in a step.
+        learning_rate: peak, after a warm-up of one twentieth of the run; falls to 1 % along a cosine.
+        weight_decay: of AdamW.
+        label_smoothing: target distance from 0 and 1, in [0, 0.5).
+        averaging: decay per step of the running average of weights that is evaluated and shipped.
+        seed: of initial weights, shuffling and jitter.
+    """
+
+    epochs: int = 20
+    versions_per_batch: int = 128
+    blocks_per_version: int = 128
+    learning_rate: float = 1e-3
+    weight_decay: float = 1e-3
+    label_smoothing: float = 0.01
+    averaging: float = 0.998
+    seed: int = 1683
+
+
+@dataclass(frozen=True)
+class EpochReport:
+    """What one epoch came to; losses are mean binary cross-entropy, accuracies shares of pairs."""
+
+    epoch: int
+    loss: float
+    pair_accuracy: float
+    validation_accuracy: float
+    seconds: float
+
+
+Progress = Callable[[int, int, float, float], None]
+
+
+def train(
+    data: ChainSet,
+    network: NetworkConfig,
+    training: TrainingConfig,
+    folder: Path,
+    on_step: Progress = lambda step, total, loss, accuracy: None,
+    on_epoch: Callable[[EpochReport], None] = lambda report: None,
+) -> tuple[keras.Model, list[EpochReport]]:
+    """Trains from the folder's checkpoint, or from scratch where there is none.
+
+    Args:
+        data: from dataset.open_chains; its "train" and "validation" splits are used.
+        folder: for the checkpoint; made when missing.
+        on_step: called with (step, steps in all, running loss, running pair accuracy).
+        on_epoch: called after each epoch, once its checkpoint is on disk.
+
+    Returns:
+        The tower with averaged weights, and the history of all epochs.
+
+    Raises:
+        TrainingError: no training chains, a checkpoint of another run, or a loss that is not finite.
+    """
+    if not len(data.chains.get("train", ())):
+        raise TrainingError("the pair set has no chains in its train split; generate more chains")
+    if training.versions_per_batch < 6:
+        raise TrainingError(f"versions_per_batch must hold a chain of 6, got {training.versions_per_batch}")
+    folder.mkdir(parents=True, exist_ok=True)
+    keras.utils.set_random_seed(training.seed)
+    tower = build_tower(network)
+    first, last = data.chains["train"][:, 0], data.chains["train"][:, 1]
+    members = np.concatenate([np.arange(a, b) for a, b in zip(first, last, strict=True)])
+    tower.get_layer("standardise").adapt(data.metadata[members])
+    siamese = build_chain_siamese(tower, network.comparator_k)
+    optimizer = keras.optimizers.AdamW(training.learning_rate, weight_decay=training.weight_decay, clipnorm=1.0)
+    loss = keras.losses.BinaryCrossentropy(label_smoothing=2 * training.label_smoothing)
+    siamese.compile(optimizer, loss, weighted_metrics=["binary_accuracy"])
+    optimizer.build(siamese.trainable_variables)
+
+    identity = json.dumps([asdict(network), asdict(training), data.sha256], sort_keys=True)
+    average = [np.array(variable) for variable in tower.weights]
+    history: list[EpochReport] = []
+    if (folder / CHECKPOINT).exists():
+        average, history = _restore(folder, identity, siamese, optimizer)
+    per_epoch = count_batches(data, "train", training.versions_per_batch)
+    for epoch in range(len(history), training.epochs):
+        started = time.monotonic()
+        generator = np.random.default_rng([training.seed, epoch])
+        siamese.reset_metrics()
+        total = training.epochs * per_epoch
+        step = epoch * per_epoch
+        running = (0.0, 0.0)
+        stream = batches(data, "train", training.versions_per_batch, training.blocks_per_version, generator)
+        for batch in stream:
+            optimizer.learning_rate = training.learning_rate * _schedule(step / total)
+            running = siamese.train_on_batch(
+                _inputs(batch), batch.left_is_worse[:, None], sample_weight=batch.weight
+            )
+            if not np.isfinite(running[0]):
+                raise TrainingError(f"the loss became {running[0]} in epoch {epoch + 1}; lower the learning rate")
+            decay = min(training.averaging, (1 + step) / (10 + step))
+            for mean, variable in zip(average, tower.weights, strict=True):
+                mean *= decay
+                mean += (1 - decay) * np.array(variable)
+            step += 1
+            on_step(step, total, float(running[0]), float(running[1]))
+        accuracy = _validate(tower, average, data, training)
+        report = EpochReport(
+            epoch + 1, float(running[0]), float(running[1]), accuracy, time.monotonic() - started
+        )
+        history.append(report)
+        _save(folder, identity, siamese, optimizer, average, history)
+        on_epoch(report)
+    tower = cut_tower(siamese)
+    tower.set_weights(average)
+    return tower, history
+
+
+def score_versions(
+    tower: keras.Model, data: ChainSet, split: str, n_blocks: int, versions_per_batch: int = 128
+) -> list[NDArray[np.float32]]:
+    """Scores of every chain of a split, in order; one array per chain, best version first by truth."""
+    scores = []
+    for batch in batches(data, split, versions_per_batch, n_blocks, None):
+        scores.append((tower.predict_on_batch([batch.blocks, batch.presence, batch.metadata])[:, 0]))
+    flat: list[NDArray[np.float32]] = []
+    sizes = [int(last - first) for first, last in data.chains[split]]
+    row, room, position = 0, versions_per_batch, 0
+    for size in sizes:
+        if size > room:
+            row, room, position = row + 1, versions_per_batch, 0
+        flat.append(np.asarray(scores[row][position : position + size]))
+        position += size
+        room -= size
+    return flat
+
+
+def _inputs(batch: Batch) -> list[NDArray]:
+    return [batch.blocks, batch.presence, batch.metadata, batch.left, batch.right]
+
+
+def _schedule(progress: float) -> float:
+    """Share of the peak learning rate at a share of the run."""
+    warm = 0.05
+    if progress < warm:
+        return 0.05 + 0.95 * progress / warm
+    return 0.01 + 0.99 * 0.5 * (1 + float(np.cos(np.pi * min(1.0, (progress - warm) / (1 - warm)))))
+
+
+def _validate(tower: keras.Model, average: list[NDArray], data: ChainSet, training: TrainingConfig) -> float:
+    if not len(data.chains.get("validation", ())):
+        return float("nan")
+    kept = [np.array(variable) for variable in tower.weights]
+    tower.set_weights(average)
+    scores = score_versions(tower, data, "validation", training.blocks_per_version, training.versions_per_batch)
+    tower.set_weights(kept)
+    return chain_accuracy(scores)
+
+
+def _save(folder, identity, siamese, optimizer, average, history) -> None:  # type: ignore[no-untyped-def]
+    arrays = {f"weight_{index}": np.array(value) for index, value in enumerate(siamese.weights)}
+    arrays |= {f"optimizer_{index}": np.array(value) for index, value in enumerate(optimizer.variables)}
+    arrays |= {f"average_{index}": value for index, value in enumerate(average)}
+    reports = json.dumps([asdict(report) for report in history])
+    buffer = io.BytesIO()
+    np.savez(buffer, identity=np.array(identity), history=np.array(reports), **arrays)
+    for name, data in ((CHECKPOINT, buffer.getvalue()), (HISTORY, reports.encode())):
+        temporary = folder / f".{name}.tmp"
+        with open(temporary, "wb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.replace(temporary, folder / name)
+
+
+def _restore(folder, identity, siamese, optimizer):  # type: ignore[no-untyped-def]
+    try:
+        with np.load(folder / CHECKPOINT, allow_pickle=False) as stored:
+            if str(stored["identity"]) != identity:
+                raise TrainingError(
+                    f"{folder / CHECKPOINT} is from other data or another configuration; give another --out"
+                )
+            for index, variable in enumerate(siamese.weights):
+                variable.assign(stored[f"weight_{index}"])
+            for index, variable in enumerate(optimizer.variables):
+                variable.assign(stored[f"optimizer_{index}"])
+            average = [np.array(stored[name]) for name in stored.files if name.startswith("average_")]
+            return average, [EpochReport(**report) for report in json.loads(str(stored["history"]))]
+    except (OSError, ValueError, KeyError) as error:
+        raise TrainingError(f"{folder / CHECKPOINT} cannot be read ({error}); delete it to start again") from error
