@@ -1,0 +1,199 @@
+"""The program `genloss`: what a user types, and the one table of exit codes."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from genloss import output
+from model.errors import GenerationLossError, ImageError
+from model.guard import MAX_PIXELS
+
+# 0: done. 1: crash (a bug). 2: wrong arguments, or an error that stopped everything. 3: done, but some
+# inputs failed.
+EXIT_STOPPED = 2
+EXIT_SOME_FAILED = 3
+
+WARNING = "Lower is closer to the original. Scores compare versions of the same picture only."
+
+app = typer.Typer(
+    name="genloss",
+    help=f"Say which version of a picture is closest to the original.\n\n{WARNING}",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+class OutputFormat(StrEnum):
+    table = "table"
+    json = "json"
+    jsonl = "jsonl"
+    csv = "csv"
+
+
+class ReportFormat(StrEnum):
+    table = "table"
+    json = "json"
+
+
+Files = Annotated[list[Path], typer.Argument(help="JPEG, PNG, GIF, WebP, AVIF, BMP or TIFF files.", show_default=False)]
+Format = Annotated[OutputFormat, typer.Option("--format", "-f", help="How to print the result.")]
+BundleOption = Annotated[Path | None, typer.Option("--bundle", help="Folder of a trained model [default: the one shipped].")]
+MaxPixels = Annotated[int, typer.Option("--max-pixels", min=64, help="Refuse pictures with more pixels than this.")]
+
+
+@app.command()
+def score(
+    files: Files,
+    format: Format = OutputFormat.table,
+    bundle: BundleOption = None,
+    max_pixels: MaxPixels = MAX_PIXELS,
+) -> None:
+    """Print the generation loss of each file, in the order given.
+
+    The generation loss lies between 0 and 1. Lower is closer to the original. It compares versions of
+    the same picture only; between different pictures it means nothing. Exit code 3 when some files failed.
+    """
+    with _stops():
+        records = list(_records(files, bundle, max_pixels))
+        output.print_scores([record for record, _ in records], format.value)
+        if format is OutputFormat.table:
+            print(WARNING)
+    _finish(any("error" in record for record, _ in records))
+
+
+@app.command()
+def rank(
+    files: Files,
+    format: Format = OutputFormat.table,
+    bundle: BundleOption = None,
+    max_pixels: MaxPixels = MAX_PIXELS,
+) -> None:
+    """Order versions of one picture, the closest to the original first.
+
+    Give files that show the same picture. Each line says how likely the version is closer to the
+    original than the next one, or that this is too close to call. Lower scores are closer to the
+    original. Exit code 3 when some files failed.
+    """
+    from model.ranking import rank_scores
+
+    with _stops():
+        scorer, results = _score_all(files, bundle, max_pixels)
+        good = [(path, result) for path, result in results if not isinstance(result, ImageError)]
+        failed = [(path, result) for path, result in results if isinstance(result, ImageError)]
+        ranked = rank_scores([result for _, result in good], scorer.bundle)
+        records = [output.ranked_record(good[version.index][0], version) for version in ranked]
+        errors = [output.error_record(path, error) for path, error in failed]
+        output.print_ranking(records, errors, format.value)
+        if format is OutputFormat.table:
+            print(WARNING)
+    _finish(bool(failed))
+
+
+@app.command()
+def evaluate(
+    pairs: Annotated[Path, typer.Option("--pairs", help="CSV with the columns better, worse, category.")],
+    files: Annotated[Path, typer.Option("--files", help="Folder the paths in the CSV are relative to.")],
+    split: Annotated[str | None, typer.Option("--split", help="Only pairs with this value in a column split.")] = None,
+    format: Annotated[ReportFormat, typer.Option("--format", "-f", help="How to print the result.")] = ReportFormat.table,
+    bundle: BundleOption = None,
+) -> None:
+    """Measure how often the lower score is the better version, on pairs whose truth is known."""
+    from model.evaluation import evaluate as evaluate_pairs
+    from model.evaluation import read_pairs
+
+    with _stops():
+        listed = read_pairs(pairs, split)
+        names = sorted({name for pair in listed for name in (pair.better, pair.worse)})
+        _, results = _score_all([files / name for name in names], bundle, MAX_PIXELS)
+        scores = {}
+        for name, (_, result) in zip(names, results, strict=True):
+            if isinstance(result, ImageError):
+                print(f"genloss: {output.printable(name)}: {result.code}: {result}", file=sys.stderr)
+            else:
+                scores[name] = result.generation_loss
+        evaluation = evaluate_pairs(listed, scores)
+        output.print_evaluation(evaluation, format.value)
+    _finish(evaluation.n_scored < evaluation.n_pairs)
+
+
+@app.command()
+def train(
+    pairs: Annotated[Path, typer.Option("--pairs", help="Folder written by datagen/make_pairs.py.")],
+    out: Annotated[Path, typer.Option("--out", help="Folder for checkpoint, history and the finished bundle.")],
+    epochs: Annotated[int, typer.Option(min=1, help="Passes over the training chains.")] = 20,
+    versions_per_batch: Annotated[int, typer.Option(min=6, max=4096, help="Versions per step.")] = 128,
+    blocks: Annotated[int, typer.Option(min=1, max=512, help="Random blocks per version in a step.")] = 128,
+    learning_rate: Annotated[float, typer.Option(min=1e-6, max=1.0, help="Peak learning rate.")] = 1e-3,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of weights, shuffling and jitter.")] = 1683,
+    aggregator: Annotated[str, typer.Option(help="lstm or weighted_sum.")] = "lstm",
+    dropout: Annotated[float, typer.Option(min=0.0, max=0.9, help="Dropout in metadata branch and head.")] = 0.2,
+    jitter: Annotated[float, typer.Option(min=0.0, max=2.0, help="Noise on standardised metadata.")] = 0.1,
+    corpus: Annotated[str, typer.Option(help="What the originals are; goes into the model card.")] = "not stated",
+) -> None:
+    """Train a model on a pair set; run the same command again to resume after an interruption.
+
+    Needs the extra `train` (TensorFlow). Writes OUT/checkpoint.npz after every epoch and, at the end,
+    OUT/bundle, which --bundle takes.
+    """
+    with _stops():
+        from genloss.train_command import run_training
+
+        run_training(
+            pairs=pairs, out=out, epochs=epochs, versions_per_batch=versions_per_batch, blocks=blocks,
+            learning_rate=learning_rate, seed=seed, aggregator=aggregator, dropout=dropout, jitter=jitter, corpus=corpus,
+        )  # fmt: skip
+
+
+def main() -> None:
+    """Entry point of the installed program."""
+    # File names need not be UTF-8; printing one must not end the run.
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    app()
+
+
+def _records(files: list[Path], bundle: Path | None, max_pixels: int) -> Iterator[tuple[dict, Path]]:
+    _, results = _score_all(files, bundle, max_pixels)
+    for path, result in results:
+        failed = isinstance(result, ImageError)
+        yield (output.error_record(path, result) if failed else output.score_record(path, result)), path
+
+
+def _score_all(files: list[Path], bundle: Path | None, max_pixels: int):  # type: ignore[no-untyped-def]
+    from model.bundle import BUNDLED
+    from model.scorer import Scorer
+
+    scorer = Scorer(bundle or BUNDLED, max_pixels)
+    return scorer, list(output.progress(scorer.score_files(files), len(files)))
+
+
+@contextmanager
+def _stops() -> Iterator[None]:
+    """Errors that stop everything: one line on stderr and exit code 2; Ctrl-C is 130, a closed pipe 0."""
+    try:
+        yield
+        sys.stdout.flush()
+    except GenerationLossError as error:
+        print(f"genloss: {error.code}: {error}", file=sys.stderr)
+        raise typer.Exit(EXIT_STOPPED) from error
+    except KeyboardInterrupt as error:
+        print("genloss: interrupted", file=sys.stderr)
+        raise typer.Exit(130) from error
+    except BrokenPipeError as error:
+        sys.stderr.close()
+        raise typer.Exit(0) from error
+
+
+def _finish(some_failed: bool) -> None:
+    if some_failed:
+        raise typer.Exit(EXIT_SOME_FAILED)
+
+
+if __name__ == "__main__":
+    main()
