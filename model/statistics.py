@@ -14,6 +14,7 @@ from model.facts import CHROMA_TABLE, ijg_table
 Vector = NDArray[np.float32]
 
 MAX_BLOCKS = 4096  # per plane; more changes the means by less than their noise
+PROFILE_BLOCKS = 2048  # per grid, for calibrated profiles
 LATTICE_BLOCKS = 1024  # per grid, for lattices
 MAX_LINES = 384  # rows or columns looked at for spectra and resampling traces
 LATTICE_QUALITIES = (10, 20, 30, 40, 50, 55, 60, 65, 70, 75, 80, 85, 90, 93, 95)
@@ -48,6 +49,7 @@ def measure(image: DecodedImage) -> Vector:
         histogram(luma),
         entropies(luma),
         *(dct_profile(image.ycbcr[..., plane]) for plane in range(3)),
+        block_energies(luma),
         grid_and_lattice(luma),
         chroma_lattice(image.ycbcr[..., 1], image.ycbcr[..., 2]),
         resampling(luma),
@@ -109,16 +111,37 @@ def entropies(luma: NDArray[np.uint8]) -> Vector:
 
 
 def dct_profile(plane: NDArray[np.uint8]) -> Vector:
-    """Per frequency: mean of log2(|coefficient| + 1/4), and share of coefficients below one half. (128,)"""
-    magnitude = np.abs(block_dct(_some(split_blocks(plane), MAX_BLOCKS)))
-    return np.concatenate([np.log2(magnitude + 0.25).mean(axis=0), (magnitude < 0.5).mean(axis=0)]).astype(np.float32)
+    """Per frequency: mean of log2(|coefficient| + 1/4), share of coefficients below one half; and calibration. (256,)
+
+    Calibration is the same on a grid shifted by (4, 4), subtracted: what differs was done by a codec
+    working on this grid, not by the subject (Fridrich, "Feature-based steganalysis for JPEG images",
+    2004).
+    """
+    aligned, shifted = (_profile(split_blocks(plane, origin, origin)) for origin in (0, 4))
+    return np.concatenate([aligned, aligned - shifted])
+
+
+def block_energies(luma: NDArray[np.uint8]) -> Vector:
+    """How AC energy spreads over blocks: quantiles of low, middle and high frequencies, and their correlations. (24,)
+
+    A codec empties the high frequencies of smooth blocks first; scaling and blurring thin them everywhere.
+    """
+    power = block_dct(_some(split_blocks(luma), MAX_BLOCKS)) ** 2
+    groups = [(_FREQUENCY >= low) & (_FREQUENCY < high) for low, high in ((1, 4), (4, 7), (7, 15))]
+    energies = np.stack([np.log2(power[:, group].mean(axis=1) + 0.02) for group in groups])
+    quantiles = np.quantile(energies, [0.05, 0.15, 0.3, 0.5, 0.7, 0.85, 0.95], axis=1).T.ravel()
+    centred = energies - energies.mean(axis=1, keepdims=True)
+    scale = np.sqrt((centred**2).mean(axis=1)) + _EPSILON
+    correlations = [(centred[i] * centred[j]).mean() / (scale[i] * scale[j]) for i, j in ((0, 1), (0, 2), (1, 2))]
+    return np.concatenate([quantiles, correlations]).astype(np.float32)
 
 
 def grid_and_lattice(luma: NDArray[np.uint8]) -> Vector:
     """Steps at each of the 8 column and row phases, and lattices on the aligned and the likeliest shifted grid.
 
     A JPEG leaves larger steps where its blocks meet (phase 7 when never cropped) and coefficients near
-    multiples of its quantisation steps. (8 + 8 + 2 + 2 * (15 + 2) + 8,)
+    multiples of its quantisation steps. The likeliest shifted grid is calibrated as in dct_profile.
+    (8 + 8 + 2 + 2 * (15 + 2) + 128,)
     """
     across = _phase_steps(luma)
     down = _phase_steps(np.ascontiguousarray(luma.T))
@@ -134,7 +157,7 @@ def grid_and_lattice(luma: NDArray[np.uint8]) -> Vector:
             [float(left == 0), float(top == 0)],
             aligned,
             _lattice(luma, *shifted),
-            _flatness(luma, 0, 0) - _flatness(luma, 4, 4),
+            _profile(split_blocks(luma, *shifted)) - _profile(split_blocks(luma, (shifted[0] + 4) % 8, (shifted[1] + 4) % 8)),
         ]
     ).astype(np.float32)
 
@@ -149,7 +172,7 @@ def chroma_lattice(cb: NDArray[np.uint8], cr: NDArray[np.uint8]) -> Vector:
             if halve:
                 height, width = plane.shape[0] // 2 * 2, plane.shape[1] // 2 * 2
                 values = values[:height, :width].reshape(height // 2, 2, width // 2, 2).mean(axis=(1, 3))
-            blocks = _some(split_blocks(values), LATTICE_BLOCKS // 2)
+            blocks = _some(split_blocks(values), LATTICE_BLOCKS // 4)
             total += _lattice_strengths(block_dct(blocks), _CHROMA_STEPS) / 2
         result.append(total)
     return np.concatenate(result).astype(np.float32)
@@ -235,6 +258,13 @@ def _some(items: NDArray, most: int) -> NDArray:
     return items[np.linspace(0, len(items) - 1, most).astype(np.int64)]
 
 
+def _profile(blocks: NDArray[np.uint8]) -> Vector:
+    if not len(blocks):
+        return np.zeros(128, np.float32)
+    magnitude = np.abs(block_dct(_some(blocks, PROFILE_BLOCKS)))
+    return np.concatenate([np.log2(magnitude + 0.25).mean(axis=0), (magnitude < 0.5).mean(axis=0)]).astype(np.float32)
+
+
 def _phase_steps(luma: NDArray[np.uint8]) -> NDArray[np.float64]:
     """How much larger the step after column p is than its neighbours, by p mod 8, over the mean step. (8,)"""
     lines = _some(luma, 1024).astype(np.int16)
@@ -276,15 +306,6 @@ def _lattice_strengths(coefficients: NDArray[np.float32], steps: NDArray[np.floa
     counted = (np.abs(ratio) > 0.5) & (steps[:, None, :] > 2.5)
     cosine = np.cos(2 * np.pi * ratio, dtype=np.float32)
     return (cosine * counted).sum(axis=(1, 2)) / (counted.sum(axis=(1, 2)) + 20.0)
-
-
-def _flatness(luma: NDArray[np.uint8], left_px: int, top_px: int) -> NDArray[np.float64]:
-    """Share of near-zero coefficients by diagonal of frequency, on one grid. (8,)"""
-    coefficients = block_dct(_some(split_blocks(luma, left_px, top_px), MAX_BLOCKS // 4))
-    if not len(coefficients):
-        return np.zeros(8)
-    near_zero = (np.abs(coefficients) < 0.7).mean(axis=0)
-    return np.array([near_zero[(_FREQUENCY + 1) // 2 == group].mean() for group in range(8)])
 
 
 _LUMA_STEPS = np.stack([ijg_table(quality).ravel()[_LATTICE_INDEX] for quality in LATTICE_QUALITIES]).astype(np.float32)

@@ -108,28 +108,26 @@ def train(
     for epoch in range(len(history), training.epochs):
         started = time.monotonic()
         generator = np.random.default_rng([training.seed, epoch])
-        siamese.reset_metrics()
         total = training.epochs * per_epoch
         step = epoch * per_epoch
-        running = (0.0, 0.0)
+        sums = np.zeros(3)  # loss, rightly ordered pairs, pairs
         stream = batches(data, "train", training.versions_per_batch, training.blocks_per_version, generator)
         for batch in stream:
             optimizer.learning_rate = training.learning_rate * _schedule(step / total)
-            running = siamese.train_on_batch(
-                _inputs(batch), batch.left_is_worse[:, None], sample_weight=batch.weight
-            )
-            if not np.isfinite(running[0]):
-                raise TrainingError(f"the loss became {running[0]} in epoch {epoch + 1}; lower the learning rate")
+            found = siamese.train_on_batch(_inputs(batch), batch.left_is_worse[:, None], sample_weight=batch.weight)
+            if not np.isfinite(found[0]):
+                raise TrainingError(f"the loss became {found[0]} in epoch {epoch + 1}; lower the learning rate")
+            n_pairs = float(batch.weight.sum())
+            sums += float(found[0]) * len(batch.weight), float(found[1]) * n_pairs, n_pairs
             decay = min(training.averaging, (1 + step) / (10 + step))
             for mean, variable in zip(average, tower.weights, strict=True):
                 mean *= decay
                 mean += (1 - decay) * np.array(variable)
             step += 1
-            on_step(step, total, float(running[0]), float(running[1]))
+            on_step(step, total, sums[0] / sums[2], sums[1] / sums[2])
         accuracy = _validate(tower, average, data, training)
-        report = EpochReport(
-            epoch + 1, float(running[0]), float(running[1]), accuracy, time.monotonic() - started
-        )
+        seconds = time.monotonic() - started
+        report = EpochReport(epoch + 1, sums[0] / sums[2], sums[1] / sums[2], accuracy, seconds)
         history.append(report)
         _save(folder, identity, siamese, optimizer, average, history)
         on_epoch(report)
