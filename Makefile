@@ -1,0 +1,40 @@
+# make run    rank the bundled samples with the bundled model      (sets everything up first)
+# make test   run the tests                                        (sets everything up first)
+.PHONY: run setup test lint bench check lock clean
+.DEFAULT_GOAL := run
+BIN := .venv/bin
+SAMPLES := cat drawing screenshot
+
+run: .venv/.base
+	@for name in $(SAMPLES); do echo "== samples/$$name"; $(BIN)/genloss rank samples/$$name/*.* || exit 1; echo; done
+
+setup: .venv/.base
+
+test: .venv/.dev
+	$(BIN)/python -m pytest
+
+lint: .venv/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: .venv/.dev
+	$(BIN)/python benchmarks/scoring_speed.py
+
+check: lint test run
+
+lock: .venv/.dev
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet \
+		pyproject.toml requirements/build.in -o requirements/base.txt
+	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet \
+		--extra train --extra datagen --extra dev pyproject.toml requirements/build.in -c requirements/base.txt -o requirements/dev.txt
+
+clean:
+	rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache
+
+.venv/.base: setup.sh requirements/base.txt pyproject.toml
+	@./setup.sh base
+
+.venv/.dev: setup.sh requirements/dev.txt pyproject.toml
+	@./setup.sh dev

@@ -1,0 +1,64 @@
+#!/bin/sh
+# Makes .venv with genloss and its locked requirements: ./setup.sh base|dev
+# base: scores and ranks. dev: also trains, generates pairs and runs the tests; needs ImageMagick.
+set -eu
+cd "$(dirname "$0")"
+kind=${1:-base}
+
+say() { printf 'setup: %s\n' "$*" >&2; }
+fail() { say "$*"; exit 1; }
+
+# Runs apt-get where this user may; tells what to type where not.
+install_package() {
+    if ! command -v apt-get >/dev/null; then
+        say "please install the package $1 with your system's package manager"; return 1
+    elif [ "$(id -u)" = 0 ]; then admin=""
+    elif command -v sudo >/dev/null && sudo -n true 2>/dev/null; then admin="sudo -n"
+    else say "may not install packages here; please run: sudo apt-get install $1"; return 1
+    fi
+    say "installing $1"
+    export DEBIAN_FRONTEND=noninteractive
+    $admin apt-get install -y -qq "$1" >/dev/null 2>&1 ||
+        { $admin apt-get update -qq >/dev/null 2>&1; $admin apt-get install -y -qq "$1" >/dev/null; } ||
+        { say "could not install $1"; return 1; }
+}
+
+magick_missing() { ! ldconfig -p 2>/dev/null | grep -q libMagickWand && ! /sbin/ldconfig -p 2>/dev/null | grep -q libMagickWand; }
+
+magick_package() {
+    names='^libmagickwand-[67]\.q16-[0-9]+(t64)?$'
+    found=$(apt-cache search --names-only "$names" 2>/dev/null | awk '{print $1}' | sort | tail -n 1)
+    if [ -z "$found" ] && [ "$(id -u)" = 0 ]; then
+        apt-get update -qq >/dev/null 2>&1 || true
+        found=$(apt-cache search --names-only "$names" 2>/dev/null | awk '{print $1}' | sort | tail -n 1)
+    fi
+    echo "${found:-libmagickwand-6.q16-6}"
+}
+
+python=""
+for name in ${PYTHON:-python3 python3.13 python3.12 python3.11}; do
+    if command -v "$name" >/dev/null && "$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then
+        python=$name; break
+    fi
+done
+[ -n "$python" ] || fail "Python 3.11 or newer is needed; on Debian or Ubuntu: sudo apt-get install python3 python3-venv"
+
+if [ ! -x .venv/bin/python ]; then
+    rm -rf .venv
+    "$python" -c 'import ensurepip, venv' 2>/dev/null || install_package python3-venv ||
+        fail "Python's venv module is missing; on Debian or Ubuntu: sudo apt-get install python3-venv"
+    "$python" -m venv .venv || fail "$python could not make a virtual environment in .venv"
+fi
+
+if magick_missing && ! install_package "$(magick_package)"; then
+    [ "$kind" = base ] || fail "ImageMagick's library is needed to generate pairs and to run the tests"
+    say "going on without ImageMagick: scoring works, generating pairs will not"
+fi
+
+say "installing the locked Python packages ($kind), which may take a few minutes"
+.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r "requirements/$kind.txt" ||
+    fail "pip could not install requirements/$kind.txt (see above)"
+.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e . ||
+    fail "pip could not install genloss itself (see above)"
+touch .venv/.base
+[ "$kind" = base ] || touch .venv/.dev
