@@ -21,7 +21,7 @@ _POLICY = """<policymap>
   <policy domain="delegate" rights="none" pattern="*"/>
   <policy domain="path" rights="none" pattern="@*"/>
   <policy domain="coder" rights="none" pattern="*"/>
-  <policy domain="coder" rights="read|write" pattern="{JPEG,JPG,PNG,PNG8,GIF,WEBP,BMP,TIFF,RGB}"/>
+  <policy domain="coder" rights="read|write" pattern="{JPEG,JPG,PJPEG,PNG,PNG8,GIF,WEBP,BMP,TIFF,RGB}"/>
 </policymap>
 """
 if "MAGICK_CONFIGURE_PATH" not in os.environ:
@@ -129,8 +129,8 @@ def _save_jpeg(image: Image, step: Step) -> tuple[bytes, str]:
     with image.clone() as copy:
         copy.options["jpeg:sampling-factor"] = SAMPLING_FACTORS[step["sampling"]]
         copy.compression_quality = step["quality"]
-        copy.interlace_scheme = "plane" if step["progressive"] else "no"
-        return copy.make_blob("jpeg"), "jpeg"
+        # ImageMagick 6 ignores Wand's interlace scheme when it writes JPEG; its PJPEG writer does not.
+        return copy.make_blob("pjpeg" if step["progressive"] else "jpeg"), "jpeg"
 
 
 def _save_webp(image: Image, step: Step) -> tuple[bytes, str]:

@@ -27,10 +27,10 @@ if __package__ in (None, ""):
 from datagen.draw import KIND_WEIGHTS, MIN_SIDE_PX, draw_edit, draw_kind, draw_original
 from datagen.ledger import ChainRecord, Ledger, write_atomically
 from datagen.recipe import Recipe, is_lossy, to_json
-from model.errors import DatagenError, GenerationLossError, RecipeError
+from model.decode import decode
+from model.errors import DatagenError, GenerationLossError, ImageError, RecipeError
 
-# Containers a source may have, by first bytes; anything else in the folder is no picture for us.
-_MAGIC = ((b"\xff\xd8\xff", "jpeg"), (b"\x89PNG\r\n\x1a\n", "png"), (b"RIFF", "webp"))
+SOURCE_FORMATS = ("jpeg", "png", "webp")
 _EXTENSIONS = {"jpeg": "jpg", "png": "png", "webp": "webp", "gif": "gif"}
 _TRIES = 6  # draws per edit before the chain is cut short: most rejections are lossless palettes
 SPLITS = (("train", 0.84), ("validation", 0.92), ("test", 1.0))
@@ -92,9 +92,14 @@ def make_chain(images: Path, sources: list[str], out: Path, seed: int, chain: in
     data = (images / source).read_bytes()
     digest = hashlib.sha256(data).hexdigest()
     split = split_of(source)
-    image_format = _format_of(data)
-    if image_format is None:
-        return ChainRecord(chain, source, digest, split, (), "not a JPEG, PNG or WebP file")
+    try:
+        # ImageMagick fills what a truncated file lacks with grey; our own decoder refuses it.
+        decoded = decode(data)
+    except ImageError as error:
+        return ChainRecord(chain, source, digest, split, (), error.code)
+    image_format = decoded.image_format
+    if image_format not in SOURCE_FORMATS or decoded.n_frames > 1:
+        return ChainRecord(chain, source, digest, split, (), "animated, or neither JPEG nor PNG nor WebP")
     try:
         version = read_version(data, image_format)
         if min(version.width_px, version.height_px) < 2 * MIN_SIDE_PX:
@@ -225,10 +230,6 @@ def _last_quality(recipe: Recipe, otherwise: int) -> int:
 
 def _looks_usable(path: Path) -> bool:
     return path.is_file() and path.suffix.lower() in (".jpg", ".jpeg", ".png", ".webp")
-
-
-def _format_of(data: bytes) -> str | None:
-    return next((name for magic, name in _MAGIC if data.startswith(magic)), None)
 
 
 def _stderr_console():  # type: ignore[no-untyped-def]

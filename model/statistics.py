@@ -274,7 +274,8 @@ def _phase_steps(luma: NDArray[np.uint8]) -> NDArray[np.float64]:
     excess[1:-1] -= (columns[:-2] + columns[2:]) / 2
     excess[0] = excess[-1] = 0.0
     level = columns.mean() + 0.05
-    return np.array([excess[phase::8].mean() / level for phase in range(8)])
+    # A plane of 8 pixels has 7 steps and none between blocks.
+    return np.array([excess[phase::8].mean() / level if excess.size > phase else 0.0 for phase in range(8)])
 
 
 def _second_grid(across: NDArray[np.float64], down: NDArray[np.float64]) -> tuple[int, int]:

@@ -4,6 +4,7 @@ import io
 import json
 import os
 import time
+import zipfile
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -124,10 +125,10 @@ def train(
                 mean *= decay
                 mean += (1 - decay) * np.array(variable)
             step += 1
-            on_step(step, total, sums[0] / sums[2], sums[1] / sums[2])
+            on_step(step, total, float(sums[0] / sums[2]), float(sums[1] / sums[2]))
         accuracy = _validate(tower, average, data, training)
         seconds = time.monotonic() - started
-        report = EpochReport(epoch + 1, sums[0] / sums[2], sums[1] / sums[2], accuracy, seconds)
+        report = EpochReport(epoch + 1, float(sums[0] / sums[2]), float(sums[1] / sums[2]), accuracy, seconds)
         history.append(report)
         _save(folder, identity, siamese, optimizer, average, history)
         on_epoch(report)
@@ -178,7 +179,8 @@ def _validate(tower: keras.Model, average: list[NDArray], data: ChainSet, traini
 
 
 def _save(folder, identity, siamese, optimizer, average, history) -> None:  # type: ignore[no-untyped-def]
-    arrays = {f"weight_{index}": np.array(value) for index, value in enumerate(siamese.weights)}
+    # `variables` rather than `weights`: the states of jitter and dropout are part of it.
+    arrays = {f"weight_{index}": np.array(value) for index, value in enumerate(siamese.variables)}
     arrays |= {f"optimizer_{index}": np.array(value) for index, value in enumerate(optimizer.variables)}
     arrays |= {f"average_{index}": value for index, value in enumerate(average)}
     reports = json.dumps([asdict(report) for report in history])
@@ -195,16 +197,16 @@ def _save(folder, identity, siamese, optimizer, average, history) -> None:  # ty
 
 def _restore(folder, identity, siamese, optimizer):  # type: ignore[no-untyped-def]
     try:
-        with np.load(folder / CHECKPOINT, allow_pickle=False) as stored:
+        with np.load(io.BytesIO((folder / CHECKPOINT).read_bytes()), allow_pickle=False) as stored:
             if str(stored["identity"]) != identity:
                 raise TrainingError(
                     f"{folder / CHECKPOINT} is from other data or another configuration; give another --out"
                 )
-            for index, variable in enumerate(siamese.weights):
+            for index, variable in enumerate(siamese.variables):
                 variable.assign(stored[f"weight_{index}"])
             for index, variable in enumerate(optimizer.variables):
                 variable.assign(stored[f"optimizer_{index}"])
             average = [np.array(stored[name]) for name in stored.files if name.startswith("average_")]
             return average, [EpochReport(**report) for report in json.loads(str(stored["history"]))]
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
         raise TrainingError(f"{folder / CHECKPOINT} cannot be read ({error}); delete it to start again") from error

@@ -1,0 +1,44 @@
+"""Pictures that many tests need, made once."""
+
+import io
+import os
+from pathlib import Path
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import numpy as np
+import pytest
+from PIL import Image
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def saved(picture: Image.Image, image_format: str, **options: object) -> bytes:
+    stream = io.BytesIO()
+    picture.save(stream, image_format, **options)
+    return stream.getvalue()
+
+
+@pytest.fixture(scope="session")
+def cat() -> Image.Image:
+    """A real photograph of 451x300 pixels."""
+    return Image.open(ROOT / "samples/cat/original.jpg").convert("RGB")
+
+
+@pytest.fixture(scope="session")
+def clean_cat(cat: Image.Image) -> Image.Image:
+    """The same at half size: no trace of its own JPEG left."""
+    return cat.resize((cat.width // 2, cat.height // 2), Image.Resampling.BOX)
+
+
+@pytest.fixture()
+def noise() -> Image.Image:
+    """64x48 random colours."""
+    return Image.fromarray(np.random.default_rng(1).integers(0, 256, (48, 64, 3), dtype=np.uint8))
+
+
+@pytest.fixture(scope="session")
+def scorer():  # type: ignore[no-untyped-def]
+    from genloss import Scorer
+
+    return Scorer()

@@ -1,0 +1,110 @@
+"""Blocks, facts and statistics against independent implementations and known edits."""
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+from scipy.fft import dctn
+from tests.conftest import saved
+
+from model import statistics
+from model.blocks import block_entropy, rank_blocks, split_blocks
+from model.decode import decode
+from model.facts import CHROMA_TABLE, estimate_quality, ijg_table, read_facts
+from model.features import FeatureConfig, extract, stack
+
+
+def test_dct_equals_scipys(noise):
+    blocks = split_blocks(np.asarray(noise.convert("L")))
+    expected = dctn(blocks.astype(float) - 128, axes=(1, 2), norm="ortho").reshape(-1, 64)
+    assert np.abs(statistics.block_dct(blocks) - expected).max() < 1e-3
+
+
+@pytest.mark.parametrize("quality", range(1, 101))
+def test_ijg_tables_equal_pillows(quality):
+    image = decode(saved(Image.new("RGB", (16, 16)), "JPEG", quality=quality))
+    assert np.array_equal(image.luma_table, ijg_table(quality))
+    assert np.array_equal(image.chroma_table, ijg_table(quality, CHROMA_TABLE))
+    assert estimate_quality(image.luma_table) == (quality, 0.0)
+
+
+def test_a_foreign_table_is_called_non_standard():
+    table = [[17] * 64, [20] * 64]
+    facts = read_facts(decode(saved(Image.new("RGB", (16, 16)), "JPEG", qtables=table)))
+    assert facts.jpeg_quality is not None
+    assert not facts.standard_table
+
+
+@pytest.mark.parametrize(("subsampling", "name"), [(0, "4:4:4"), (1, "4:2:2"), (2, "4:2:0")])
+def test_chroma_subsampling_is_read(noise, subsampling, name):
+    assert read_facts(decode(saved(noise, "JPEG", subsampling=subsampling))).sampling == name
+
+
+def test_entropy_is_the_sum_of_neighbour_differences(noise):
+    blocks = split_blocks(np.asarray(noise.convert("L")))
+    expected = 0
+    for row in range(8):
+        for column in range(8):
+            here = int(blocks[3, row, column])
+            expected += abs(here - int(blocks[3, row, column + 1])) if column < 7 else 0
+            expected += abs(here - int(blocks[3, row + 1, column])) if row < 7 else 0
+    assert block_entropy(blocks)[3] == expected
+
+
+def test_ranking_keeps_the_liveliest_blocks_in_increasing_order(cat):
+    blocks = split_blocks(np.asarray(cat.convert("L")))
+    entropy = block_entropy(blocks)
+    kept = block_entropy(rank_blocks(blocks, entropy, 512))
+    assert np.array_equal(kept, np.sort(entropy)[-512:])
+
+
+def test_one_block_is_enough():
+    image = decode(saved(Image.new("RGB", (8, 8), "teal"), "PNG"))
+    features = extract(image, FeatureConfig())
+    assert features.blocks.shape == (1, 8, 8)
+    assert np.isfinite(features.metadata).all()
+    batch = stack([features], 512)
+    assert batch.presence.sum() == 1
+    assert batch.presence[0, 0] == 1
+
+
+@pytest.mark.parametrize("size", [(8, 8), (9, 200), (200, 15), (31, 33), (640, 8)])
+def test_measurements_have_one_length_and_are_finite(size, cat):
+    picture = cat.resize(size)
+    values = extract(decode(saved(picture, "PNG")), FeatureConfig()).metadata
+    assert values.shape == extract(decode(saved(cat, "JPEG")), FeatureConfig()).metadata.shape
+    assert np.isfinite(values).all()
+
+
+def test_an_earlier_jpeg_inside_a_png_shows_its_lattice(clean_cat):
+    laundered = Image.open(io.BytesIO(saved(clean_cat, "JPEG", quality=50))).convert("L")
+    index = statistics.LATTICE_QUALITIES.index(50)
+    before = statistics._lattice(np.asarray(clean_cat.convert("L")), 0, 0)
+    after = statistics._lattice(np.asarray(laundered), 0, 0)
+    assert after[index] > 0.8
+    assert before[index] < 0.2
+
+
+@pytest.mark.parametrize(("left", "top"), [(3, 5), (1, 7), (0, 0)])
+def test_the_block_grid_of_an_earlier_jpeg_is_found_after_a_crop(cat, left, top):
+    pressed = Image.open(io.BytesIO(saved(cat, "JPEG", quality=15))).convert("L")
+    luma = np.asarray(pressed.crop((left, top, cat.width, cat.height)))
+    across = statistics._phase_steps(luma)
+    down = statistics._phase_steps(np.ascontiguousarray(luma.T))
+    assert (int(np.argmax(across)) + 1) % 8 == (8 - left) % 8
+    assert (int(np.argmax(down)) + 1) % 8 == (8 - top) % 8
+
+
+def test_an_enlarged_picture_has_little_above_its_old_nyquist_frequency(clean_cat):
+    luma = np.asarray(clean_cat.convert("L"))
+    enlarged = clean_cat.resize((clean_cat.width * 2, clean_cat.height * 2), Image.Resampling.LANCZOS)
+    before, after = statistics.spectrum(luma), statistics.spectrum(np.asarray(enlarged.convert("L")))
+    assert after[20:30].mean() < before[20:30].mean() - 4
+
+
+def test_colour_count_is_exact():
+    picture = Image.new("RGB", (16, 16), "white")
+    for index in range(7):
+        picture.putpixel((index, 0), (index, 2 * index, 3))
+    assert 2 ** statistics.colours(np.asarray(picture))[0] == pytest.approx(8)

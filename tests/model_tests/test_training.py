@@ -1,0 +1,88 @@
+"""Training learns, resumes after a stop to the same weights, and refuses what it cannot use."""
+
+import numpy as np
+import pytest
+
+from model.dataset import ChainSet, batches
+from model.errors import PairsError, TrainingError
+from model.evaluation import chain_accuracy
+from model.features import FeatureConfig
+from model.network import NetworkConfig
+from model.training import CHECKPOINT, TrainingConfig, score_versions, train
+
+NETWORK = NetworkConfig(6, dct_units=(8,), conv_units=4, metadata_units=(8,), aggregator_units=8, head_units=8, dropout=0.1)
+TRAINING = TrainingConfig(epochs=4, versions_per_batch=24, blocks_per_version=6, learning_rate=0.01, averaging=0.9)
+
+
+@pytest.fixture(scope="module")
+def chains() -> ChainSet:
+    """Chains in which each further version has flatter blocks and a larger first fact."""
+    generator = np.random.default_rng(0)
+    blocks, metadata, spans = [], [], []
+    for _ in range(60):
+        first = len(blocks)
+        contrast = 100.0
+        for step in range(int(generator.integers(2, 5))):
+            blocks.append(128 + contrast * (generator.random((8, 64)) - 0.5))
+            metadata.append([step + generator.normal() * 0.2, *generator.normal(size=5)])
+            contrast *= 0.6
+        spans.append((first, len(blocks)))
+    splits = {"train": np.array(spans[:40]), "validation": np.array(spans[40:50]), "test": np.array(spans[50:])}
+    n_present = np.full(len(blocks), 8, np.int32)
+    return ChainSet(np.array(blocks).astype(np.uint8), n_present, np.array(metadata, np.float32), splits, "digest")
+
+
+def test_the_order_of_a_chain_is_learned(chains, tmp_path):
+    tower, history = train(chains, NETWORK, TrainingConfig(**{**vars(TRAINING), "epochs": 12}), tmp_path)
+    assert history[-1].validation_accuracy > 0.8
+    assert history[-1].loss < history[0].loss
+    assert chain_accuracy(score_versions(tower, chains, "test", 8)) > 0.8
+
+
+def test_a_stopped_run_ends_with_the_weights_of_an_undisturbed_one(chains, tmp_path):
+    class Stopped(Exception):
+        pass
+
+    def stop(report):
+        if report.epoch == 2:
+            raise Stopped
+
+    with pytest.raises(Stopped):
+        train(chains, NETWORK, TRAINING, tmp_path / "stopped", on_epoch=stop)
+    resumed, history = train(chains, NETWORK, TRAINING, tmp_path / "stopped")
+    whole, _ = train(chains, NETWORK, TRAINING, tmp_path / "whole")
+    assert [report.epoch for report in history] == [1, 2, 3, 4]
+    for left, right in zip(resumed.get_weights(), whole.get_weights(), strict=True):
+        assert left == pytest.approx(right, abs=1e-6)
+
+
+def test_a_checkpoint_of_another_run_is_refused(chains, tmp_path):
+    train(chains, NETWORK, TrainingConfig(**{**vars(TRAINING), "epochs": 1}), tmp_path)
+    with pytest.raises(TrainingError, match="another configuration"):
+        train(chains, NETWORK, TRAINING, tmp_path)
+
+
+def test_a_damaged_checkpoint_is_refused(chains, tmp_path):
+    (tmp_path / CHECKPOINT).write_bytes(b"PK\x03\x04 torn")
+    with pytest.raises(TrainingError, match="cannot be read"):
+        train(chains, NETWORK, TRAINING, tmp_path)
+
+
+def test_one_pass_sees_every_pair_once(chains):
+    seen = 0
+    for batch in batches(chains, "train", 24, 6, np.random.default_rng(1)):
+        seen += int(batch.weight.sum())
+        used = batch.weight > 0
+        better = np.where(batch.left_is_worse[used] == 1, batch.right[used], batch.left[used])
+        worse = np.where(batch.left_is_worse[used] == 1, batch.left[used], batch.right[used])
+        assert (better < worse).all()
+        assert len({(int(a), int(b)) for a, b in zip(better, worse)}) == used.sum()
+    sizes = np.diff(chains.chains["train"], axis=1)
+    assert seen == int((sizes * (sizes - 1) // 2).sum())
+
+
+def test_a_folder_without_chains_is_refused(tmp_path):
+    from model.dataset import open_chains
+
+    with pytest.raises(PairsError, match="make_pairs"):
+        open_chains(tmp_path, FeatureConfig())
