@@ -20,9 +20,10 @@ KIND_WEIGHTS = {
     "filter": 0.03,
 }
 FILTERS = (
-    "point box triangle hermite hanning hamming blackman gaussian quadratic cubic catrom mitchell "
-    "sinc kaiser welsh parzen bohman bartlett lagrange lanczos lanczossharp lanczos2 robidoux spline"
-).split()
+    "point", "box", "triangle", "hermite", "hanning", "hamming", "blackman", "gaussian", "quadratic", "cubic", "catrom",
+    "mitchell", "sinc", "kaiser", "welsh", "parzen", "bohman", "bartlett", "lagrange", "lanczos", "lanczossharp", "lanczos2",
+    "robidoux", "spline",
+)  # fmt: skip
 COMMON_FILTERS = ("lanczos", "mitchell", "triangle", "catrom", "cubic", "box")
 SAMPLINGS = ("4:2:0", "4:4:4", "4:2:2", "4:4:0", "4:1:1")
 SAMPLING_WEIGHTS = (0.60, 0.27, 0.09, 0.02, 0.02)
@@ -56,9 +57,7 @@ def draw_original(generator: np.random.Generator, width_px: int, height_px: int,
     else:
         factor = float(generator.choice([1.0, generator.uniform(1.0, max(1.0, min(2.5, shortest / 160)))]))
     if factor > 1.02:
-        steps.append(
-            _resize_step(generator, round(width_px / factor), round(height_px / factor), COMMON_FILTERS[:4])
-        )
+        steps.append(_resize_step(generator, round(width_px / factor), round(height_px / factor), COMMON_FILTERS[:4]))
     if generator.random() < 0.55:
         steps.append(_png(generator))
     else:
@@ -73,9 +72,7 @@ def draw_kind(generator: np.random.Generator, without: frozenset[str] = frozense
     return str(generator.choice(kinds, p=weights / weights.sum()))
 
 
-def draw_edit(
-    generator: np.random.Generator, kind: str, width_px: int, height_px: int, last_quality: int
-) -> Recipe:
+def draw_edit(generator: np.random.Generator, kind: str, width_px: int, height_px: int, last_quality: int) -> Recipe:
     """One edit of the kind for an image of this size.
 
     Args:
@@ -214,8 +211,8 @@ def _draw_screenshot(generator: np.random.Generator, width_px: int, height_px: i
     if (width, height) != (width_px, height_px):
         steps.append(_resize_step(generator, width, height, ("triangle", "catrom", "mitchell", "lanczos")))
     if generator.random() < 0.5:
-        crop = _crop_step(generator, width, height, *generator.uniform(0.85, 1.0, size=2), aligned=False)
-        steps.append(crop)
+        across, down = generator.uniform(0.85, 1.0, size=2)
+        steps.append(_crop_step(generator, width, height, across, down, aligned=False))
     if generator.random() < 0.35:
         sides = generator.integers(0, 60, size=2)
         colour = str(generator.choice(["black", "white", "#202124", "#f0f2f5"]))
@@ -271,7 +268,7 @@ def _any_resize(generator: np.random.Generator, width_px: int, height_px: int) -
     return _resize_step(generator, width_px, height_px, FILTERS if generator.random() < 0.4 else COMMON_FILTERS)
 
 
-def _resize_step(generator: np.random.Generator, width_px: int, height_px: int, filters: tuple[str, ...] | list[str]) -> Step:
+def _resize_step(generator: np.random.Generator, width_px: int, height_px: int, filters: tuple[str, ...]) -> Step:
     blur = 1.0 if generator.random() < 0.85 else float(generator.uniform(0.8, 1.2))
     return step(
         "resize",

@@ -65,9 +65,7 @@ class Ledger:
     def add(self, record: ChainRecord) -> None:
         """Records a chain whose files are already on disk."""
         with self._connection:
-            self._connection.execute(
-                "INSERT OR REPLACE INTO chain VALUES (?, ?)", (record.chain, json.dumps(asdict(record)))
-            )
+            self._connection.execute("INSERT OR REPLACE INTO chain VALUES (?, ?)", (record.chain, json.dumps(asdict(record))))
 
     def records(self) -> Iterator[ChainRecord]:
         """Every record in order of chain index."""

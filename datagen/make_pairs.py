@@ -72,9 +72,7 @@ def make_pairs(
         raise DatagenError(f"no JPEG, PNG or WebP picture below {images}")
     out.mkdir(parents=True, exist_ok=True)
     listing = hashlib.sha256("\n".join(sources).encode("utf-8", "surrogateescape")).hexdigest()
-    ledger = Ledger(
-        out / "ledger.sqlite", {"seed": str(seed), "sources": listing, "without": ",".join(sorted(without))}
-    )
+    ledger = Ledger(out / "ledger.sqlite", {"seed": str(seed), "sources": listing, "without": ",".join(sorted(without))})
     todo = sorted(set(range(n_chains)) - ledger.finished())
     _run_all(todo, images, sources, out, seed, without, n_workers, ledger)
     counts = _write_tables(out, [record for record in ledger.records() if record.chain < n_chains])
@@ -158,8 +156,14 @@ def split_of(source: str) -> str:
 
 
 def _run_all(
-    todo: list[int], images: Path, sources: list[str], out: Path, seed: int, without: frozenset[str],
-    n_workers: int, ledger: Ledger,
+    todo: list[int],
+    images: Path,
+    sources: list[str],
+    out: Path,
+    seed: int,
+    without: frozenset[str],
+    n_workers: int,
+    ledger: Ledger,
 ) -> None:
     columns = (
         TextColumn("chains"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[rate]}"), TimeRemainingColumn(),
@@ -245,7 +249,9 @@ def _parser() -> argparse.ArgumentParser:
         epilog="Output: files/ (versions), chains.jsonl (recipes), pairs.csv (better,worse,category,split,source) "
         "and ledger.sqlite. Run the same command again to resume after an interruption.",
     )
-    parser.add_argument("--images", type=Path, required=True, help="folder of originals (JPEG, PNG, WebP), searched recursively")
+    parser.add_argument(
+        "--images", type=Path, required=True, help="folder of originals (JPEG, PNG, WebP), searched recursively"
+    )
     parser.add_argument("--out", type=Path, required=True, help="folder for the result; made when missing")
     parser.add_argument("--chains", type=_positive, default=1000, help="chains of 2 to 6 versions (default 1000)")
     parser.add_argument("--seed", type=int, default=1683, help="seed of the run (default 1683)")

@@ -92,8 +92,7 @@ def from_json(text: str) -> Recipe:
     try:
         document = json.loads(text)
         steps = tuple(
-            step(one["name"], **{key: value for key, value in one.items() if key != "name"})
-            for one in document["steps"]
+            step(one["name"], **{key: value for key, value in one.items() if key != "name"}) for one in document["steps"]
         )
         kind = document["kind"]
     except (ValueError, KeyError, TypeError, AttributeError) as error:

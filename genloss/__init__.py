@@ -57,6 +57,4 @@ def rank(paths: Sequence[Path | str], scorer: Scorer | None = None) -> list[Rank
     """
     scorer = scorer or Scorer()
     scores = [scorer.score_file(path) for path in paths]
-    return [
-        RankedFile(**vars(version), path=Path(paths[version.index])) for version in rank_scores(scores, scorer.bundle)
-    ]
+    return [RankedFile(**vars(version), path=Path(paths[version.index])) for version in rank_scores(scores, scorer.bundle)]

@@ -58,11 +58,7 @@ def print_scores(records: Sequence[Record], format: str) -> None:
     if format != "table":
         _print_records(records, format)
         return
-    rows = [
-        [f"{one['generation_loss']:.4f}", printable(one["path"]), one["claims"]]
-        for one in records
-        if "error" not in one
-    ]
+    rows = [[f"{one['generation_loss']:.4f}", printable(one["path"]), one["claims"]] for one in records if "error" not in one]
     _print_table(["score", "file", "claims to be"], rows)
     _print_errors([one for one in records if "error" in one])
 
@@ -85,9 +81,7 @@ def print_evaluation(evaluation: Evaluation, format: str) -> None:
     if format == "json":
         print(json.dumps(asdict(evaluation), indent=2))
         return
-    rows = [
-        [one.category, str(one.n_pairs), str(one.n_scored), f"{100 * one.accuracy:.1f}"] for one in evaluation.categories
-    ]
+    rows = [[one.category, str(one.n_pairs), str(one.n_scored), f"{100 * one.accuracy:.1f}"] for one in evaluation.categories]
     rows.append(["macro mean", "", "", f"{100 * evaluation.macro:.1f}"])
     rows.append(["all", str(evaluation.n_pairs), str(evaluation.n_scored), f"{100 * evaluation.accuracy:.1f}"])
     _print_table(["category", "pairs", "scored", "right %"], rows)

@@ -23,7 +23,9 @@ try:
     from model.export import export_onnx
     from model.training import EpochReport, TrainingConfig, score_versions, train
 except ImportError as error:
-    raise TrainingError(f"training needs TensorFlow and ONNX ({error}); install them with pip install 'genloss[train]'") from error
+    raise TrainingError(
+        f"training needs TensorFlow and ONNX ({error}); install them with pip install 'genloss[train]'"
+    ) from error
 
 import numpy as np
 
@@ -49,7 +51,13 @@ def run_training(
     training = TrainingConfig(
         epochs=epochs, versions_per_batch=versions_per_batch, blocks_per_version=blocks, learning_rate=learning_rate, seed=seed
     )
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:.0f} %"), TimeElapsedColumn(), TimeRemainingColumn())
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:.0f} %"),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
     with Progress(*columns, console=console) as progress:
         task = progress.add_task("training", total=None)
 
@@ -89,7 +97,11 @@ def run_training(
     with tempfile.TemporaryDirectory() as name:
         path = Path(name) / "tower.keras"
         tower.save(path)
-        files = {"tower.keras": path.read_bytes(), "tower.onnx": export_onnx(tower), "README.md": _model_card(description).encode()}
+        files = {
+            "tower.keras": path.read_bytes(),
+            "tower.onnx": export_onnx(tower),
+            "README.md": _model_card(description).encode(),
+        }
     save_bundle(out / "bundle", files, description)
     console.print(
         f"test split: {100 * test['pair_accuracy']:.2f} % of {test['n_pairs']} pairs, original first in "
@@ -116,12 +128,13 @@ def _held_out(tower: keras.Model, data: ChainSet, split: str, features: FeatureC
 def _model_card(description: dict[str, Any]) -> str:
     test = description["evaluation"]["test"]
     chains = description["chains"]
+    counts = ", ".join(f"{chains[split]['chains']} for {split}" for split in ("train", "validation", "test"))
     return f"""# Model card
 
 A score of this model compares versions of the same picture; between different pictures it means nothing.
 
 - **Trained on**: {description["corpus"]}
-- **Chains**: {chains["train"]["chains"]} for training, {chains["validation"]["chains"]} for validation, {chains["test"]["chains"]} for test, split by source picture
+- **Chains**: {counts}, split by source picture
   (sha256 of chains.jsonl: `{chains["sha256"]}`)
 - **Command**: `{description["command"]}`
 - **Seed**: {description["training"]["seed"]}; Keras {description["versions"]["keras"]} on {description["versions"]["backend"]}

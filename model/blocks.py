@@ -1,20 +1,22 @@
 """8x8 luma blocks of a picture, ranked by how much happens in them."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 BLOCK_PX = 8
 
 
-def split_blocks(plane: NDArray[np.uint8], left_px: int = 0, top_px: int = 0) -> NDArray[np.uint8]:
+def split_blocks(plane: NDArray[Any], left_px: int = 0, top_px: int = 0) -> NDArray[Any]:
     """All whole 8x8 blocks of a plane in row order, on a grid that starts at (left, top).
 
     Args:
-        plane: (H, W) uint8.
+        plane: (H, W), any dtype.
         left_px, top_px: origin of the grid, each in [0, 7].
 
     Returns:
-        (N, 8, 8) uint8; pixels right of and below the last whole block are left out; N may be 0.
+        (N, 8, 8) of the same dtype; pixels right of and below the last whole block are left out; N may be 0.
     """
     rows = max(0, (plane.shape[0] - top_px) // BLOCK_PX)
     columns = max(0, (plane.shape[1] - left_px) // BLOCK_PX)

@@ -144,9 +144,7 @@ class _Graph:
         sequence = self._node("Transpose", [merged], perm=[1, 0, 2])
         weights = [self._constant(np.ascontiguousarray(one, dtype=np.float32)) for one in (kernel, recurrent, bias)]
         name = f"t{len(self._nodes)}"
-        self._nodes.append(
-            helper.make_node("LSTM", [sequence, *weights, lengths], ["", name], hidden_size=units, name="lstm")
-        )
+        self._nodes.append(helper.make_node("LSTM", [sequence, *weights, lengths], ["", name], hidden_size=units, name="lstm"))
         return self._node("Squeeze", [name, self._constant(np.array([0], np.int64))])
 
     def _weighted_sum(self, merged: str, layer: keras.layers.Layer) -> str:

@@ -122,7 +122,7 @@ def _jpeg_size(data: bytes) -> tuple[int, int] | None:
 
 def _avif_size(data: bytes) -> tuple[int, int] | None:
     """The largest image spatial extents property (ISO/IEC 23008-12, 6.5.3), among those before the pixels."""
-    sizes = []
+    sizes: list[tuple[int, int]] = []
     position = data.find(b"ispe")
     while position != -1 and len(sizes) < 64:
         sizes.append(struct.unpack_from(">II", data, position + 8))

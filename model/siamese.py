@@ -31,9 +31,7 @@ def build_chain_siamese(tower: keras.Model, k: float) -> keras.Model:
 
     Inputs: those of the tower for V versions, then "left" and "right", (P,) int32. Output: (P, 1).
     """
-    inputs = [
-        keras.Input(one.shape[1:], dtype=one.dtype, name=one.name) for one in tower.inputs
-    ]
+    inputs = [keras.Input(one.shape[1:], dtype=one.dtype, name=one.name) for one in tower.inputs]
     left = keras.Input((), dtype="int32", name="left")
     right = keras.Input((), dtype="int32", name="right")
     scores = tower(inputs)

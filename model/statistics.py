@@ -59,7 +59,8 @@ def measure(image: DecodedImage) -> Vector:
         noise(luma),
         edges(luma),
     ]
-    return np.nan_to_num(np.concatenate(parts).astype(np.float32), nan=0.0, posinf=50.0, neginf=-50.0)
+    values: Vector = np.concatenate(parts).astype(np.float32)
+    return np.nan_to_num(values, nan=0.0, posinf=50.0, neginf=-50.0).astype(np.float32)
 
 
 def block_dct(blocks: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -127,7 +128,7 @@ def block_energies(luma: NDArray[np.uint8]) -> Vector:
     A codec empties the high frequencies of smooth blocks first; scaling and blurring thin them everywhere.
     """
     power = block_dct(_some(split_blocks(luma), MAX_BLOCKS)) ** 2
-    groups = [(_FREQUENCY >= low) & (_FREQUENCY < high) for low, high in ((1, 4), (4, 7), (7, 15))]
+    groups = [(low <= _FREQUENCY) & (high > _FREQUENCY) for low, high in ((1, 4), (4, 7), (7, 15))]
     energies = np.stack([np.log2(power[:, group].mean(axis=1) + 0.02) for group in groups])
     quantiles = np.quantile(energies, [0.05, 0.15, 0.3, 0.5, 0.7, 0.85, 0.95], axis=1).T.ravel()
     centred = energies - energies.mean(axis=1, keepdims=True)

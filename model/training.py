@@ -141,9 +141,10 @@ def score_versions(
     tower: keras.Model, data: ChainSet, split: str, n_blocks: int, versions_per_batch: int = 128
 ) -> list[NDArray[np.float32]]:
     """Scores of every chain of a split, in order; one array per chain, best version first by truth."""
-    scores = []
-    for batch in batches(data, split, versions_per_batch, n_blocks, None):
-        scores.append((tower.predict_on_batch([batch.blocks, batch.presence, batch.metadata])[:, 0]))
+    scores = [
+        tower.predict_on_batch([batch.blocks, batch.presence, batch.metadata])[:, 0]
+        for batch in batches(data, split, versions_per_batch, n_blocks, None)
+    ]
     flat: list[NDArray[np.float32]] = []
     sizes = [int(last - first) for first, last in data.chains[split]]
     row, room, position = 0, versions_per_batch, 0
@@ -185,7 +186,8 @@ def _save(folder, identity, siamese, optimizer, average, history) -> None:  # ty
     arrays |= {f"average_{index}": value for index, value in enumerate(average)}
     reports = json.dumps([asdict(report) for report in history])
     buffer = io.BytesIO()
-    np.savez(buffer, identity=np.array(identity), history=np.array(reports), **arrays)
+    arrays |= {"identity": np.array(identity), "history": np.array(reports)}
+    np.savez(buffer, **arrays)  # type: ignore[arg-type]
     for name, data in ((CHECKPOINT, buffer.getvalue()), (HISTORY, reports.encode())):
         temporary = folder / f".{name}.tmp"
         with open(temporary, "wb") as stream:
@@ -199,9 +201,7 @@ def _restore(folder, identity, siamese, optimizer):  # type: ignore[no-untyped-d
     try:
         with np.load(io.BytesIO((folder / CHECKPOINT).read_bytes()), allow_pickle=False) as stored:
             if str(stored["identity"]) != identity:
-                raise TrainingError(
-                    f"{folder / CHECKPOINT} is from other data or another configuration; give another --out"
-                )
+                raise TrainingError(f"{folder / CHECKPOINT} is from other data or another configuration; give another --out")
             for index, variable in enumerate(siamese.variables):
                 variable.assign(stored[f"weight_{index}"])
             for index, variable in enumerate(optimizer.variables):

@@ -31,7 +31,7 @@ def clean_cat(cat: Image.Image) -> Image.Image:
     return cat.resize((cat.width // 2, cat.height // 2), Image.Resampling.BOX)
 
 
-@pytest.fixture()
+@pytest.fixture
 def noise() -> Image.Image:
     """64x48 random colours."""
     return Image.fromarray(np.random.default_rng(1).integers(0, 256, (48, 64, 3), dtype=np.uint8))

@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
+
 from tests.conftest import ROOT
 
 COMMAND = [sys.executable, str(ROOT / "datagen/make_pairs.py"), "--images", str(ROOT / "samples")]

@@ -5,13 +5,13 @@ import io
 import numpy as np
 import pytest
 from PIL import Image
-from tests.conftest import saved
 
 from datagen.apply import apply_recipe, read_version
 from datagen.draw import KIND_WEIGHTS, MAX_PIXELS, draw_edit, draw_original
 from datagen.recipe import Recipe, from_json, is_lossy, step, to_json
 from model.decode import decode
 from model.errors import RecipeError
+from tests.conftest import saved
 
 PNG = step("save_png", compression_level=6, palette=False)
 

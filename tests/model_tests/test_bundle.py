@@ -11,7 +11,7 @@ from model.scorer import Scorer
 from tests.conftest import ROOT
 
 
-@pytest.fixture()
+@pytest.fixture
 def copy(tmp_path):
     return shutil.copytree(BUNDLED, tmp_path / "bundle")
 

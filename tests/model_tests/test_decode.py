@@ -5,10 +5,10 @@ import struct
 import numpy as np
 import pytest
 from PIL import Image
-from tests.conftest import saved
 
 from model import errors
 from model.decode import decode
+from tests.conftest import saved
 
 
 @pytest.mark.parametrize("image_format", ["PNG", "BMP", "TIFF"])

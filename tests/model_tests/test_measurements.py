@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from PIL import Image
 from scipy.fft import dctn
-from tests.conftest import saved
 
 from model import statistics
 from model.blocks import block_entropy, rank_blocks, split_blocks
 from model.decode import decode
 from model.facts import CHROMA_TABLE, estimate_quality, ijg_table, read_facts
 from model.features import FeatureConfig, extract, stack
+from tests.conftest import saved
 
 
 def test_dct_equals_scipys(noise):

@@ -73,9 +73,7 @@ def test_chains_and_two_towers_are_the_same_network():
     pictures = _pictures()
     left, right = np.array([0, 1, 3], np.int32), np.array([2, 0, 1], np.int32)
     chain = build_chain_siamese(tower, 20.0).predict_on_batch([*pictures, left, right])
-    pair = build_siamese(tower, 20.0).predict_on_batch(
-        [*(one[left] for one in pictures), *(one[right] for one in pictures)]
-    )
+    pair = build_siamese(tower, 20.0).predict_on_batch([*(one[left] for one in pictures), *(one[right] for one in pictures)])
     assert chain == pytest.approx(pair, abs=1e-5)
 
 

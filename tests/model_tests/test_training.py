@@ -40,14 +40,14 @@ def test_the_order_of_a_chain_is_learned(chains, tmp_path):
 
 
 def test_a_stopped_run_ends_with_the_weights_of_an_undisturbed_one(chains, tmp_path):
-    class Stopped(Exception):
+    class StoppedError(Exception):
         pass
 
     def stop(report):
         if report.epoch == 2:
-            raise Stopped
+            raise StoppedError
 
-    with pytest.raises(Stopped):
+    with pytest.raises(StoppedError):
         train(chains, NETWORK, TRAINING, tmp_path / "stopped", on_epoch=stop)
     resumed, history = train(chains, NETWORK, TRAINING, tmp_path / "stopped")
     whole, _ = train(chains, NETWORK, TRAINING, tmp_path / "whole")

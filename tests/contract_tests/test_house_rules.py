@@ -1,0 +1,71 @@
+"""The rules of the house, read from the import statements."""
+
+import ast
+import subprocess
+import sys
+
+import pytest
+
+from tests.conftest import ROOT
+
+ROOMS = ("genloss", "model", "datagen", "search", "serve", "archive")
+MAY_IMPORT = {
+    "model": {"model"},
+    "datagen": {"model", "datagen"},
+    "search": {"model", "search"},
+    "serve": {"model", "serve"},
+    "archive": {"model", "archive"},
+    "genloss": set(ROOMS),
+}
+KERAS_FILES = {f"model/{name}.py" for name in ("layers", "network", "siamese", "dataset", "training", "export")}
+OWNERS = {
+    "wand": {"datagen/magick.py"},
+    "PIL": {"model/decode.py"},
+    "tensorflow": KERAS_FILES,
+    "keras": KERAS_FILES | {"genloss/train_command.py"},
+    "optuna": {"search/tune.py", "search/space.py", "search/objective.py"},
+}
+FILES = sorted(path for room in ROOMS for path in (ROOT / room).glob("**/*.py"))
+
+
+def _imports(path):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.split(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path} has a relative import"
+            yield node.module.split(".")[0]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_rooms_import_only_what_they_may(path):
+    name = str(path.relative_to(ROOT))
+    for imported in _imports(path):
+        if imported in ROOMS:
+            assert imported in MAY_IMPORT[name.split("/")[0]], f"{name} imports {imported}"
+        if imported in OWNERS:
+            assert name in OWNERS[imported], f"{name} imports {imported}, which belongs to {sorted(OWNERS[imported])}"
+
+
+def test_every_room_is_packaged_and_no_room_is_empty():
+    import tomllib
+
+    packages = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["packages"]
+    assert sorted(packages) == sorted(room for room in ROOMS if (ROOT / room / "__init__.py").exists())
+
+
+def test_scoring_loads_no_training_library():
+    code = (
+        "import sys; from genloss import rank; rank(['samples/cat/original.jpg', 'samples/cat/shrunk.png']); "
+        "print(sorted({'tensorflow', 'keras', 'wand', 'onnx', 'scipy', 'optuna', 'torch', 'jax'} & set(sys.modules)))"
+    )
+    result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert result.stdout.strip() == "[]"
+
+
+def test_the_lock_names_no_index_and_hashes_everything():
+    for path in (ROOT / "requirements").glob("*.txt"):
+        text = path.read_text()
+        assert "://" not in text
+        assert "index-url" not in text
+        assert text.count("==") - text.count("python_full_version ==") <= text.count("--hash=sha256:")

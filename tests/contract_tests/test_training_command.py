@@ -1,0 +1,35 @@
+"""From pictures to a bundle that scores: the whole way, small."""
+
+import json
+import subprocess
+import sys
+
+from genloss import Scorer
+from tests.conftest import ROOT
+
+
+def test_make_pairs_then_train_then_score(tmp_path):
+    images = tmp_path / "images"
+    for index in range(24):  # names decide the split: enough of them to have all three sides
+        (images / str(index)).mkdir(parents=True)
+        name = ("cat/original.jpg", "drawing/original.png", "screenshot/original.png")[index % 3]
+        target = images / str(index) / f"picture{index}.{name[-3:]}"
+        target.write_bytes((ROOT / "samples" / name).read_bytes())
+    pairs, out = tmp_path / "pairs", tmp_path / "run"
+    make = [sys.executable, "datagen/make_pairs.py", "--images", images, "--out", pairs, "--chains", "40"]
+    subprocess.run(make, cwd=ROOT, check=True, capture_output=True, timeout=200)
+    train = [
+        sys.executable, "-m", "genloss.cli", "train", "--pairs", pairs, "--out", out, "--epochs", "2", "--blocks", "16",
+        "--corpus", "the samples",
+    ]  # fmt: skip
+    result = subprocess.run(train, cwd=ROOT, capture_output=True, text=True, timeout=300)
+    assert result.returncode == 0, result.stderr
+    assert "test split:" in result.stderr
+    description = json.loads((out / "bundle/bundle.json").read_text())
+    assert description["corpus"] == "the samples"
+    assert len(description["history"]) == 2
+    assert "the samples" in (out / "bundle/README.md").read_text()
+    again = subprocess.run(train, cwd=ROOT, capture_output=True, text=True, timeout=300)
+    assert again.returncode == 0
+    assert "epoch 1:" not in again.stderr  # finished epochs are not trained twice
+    assert 0 < Scorer(out / "bundle").score_file(ROOT / "samples/cat/original.jpg").generation_loss < 1
