@@ -60,7 +60,8 @@ def measure(image: DecodedImage) -> Vector:
         edges(luma),
     ]
     values: Vector = np.concatenate(parts).astype(np.float32)
-    return np.nan_to_num(values, nan=0.0, posinf=50.0, neginf=-50.0).astype(np.float32)
+    np.nan_to_num(values, copy=False, nan=0.0, posinf=50.0, neginf=-50.0)
+    return values
 
 
 def block_dct(blocks: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -74,7 +75,8 @@ def block_dct(blocks: NDArray[np.uint8]) -> NDArray[np.float32]:
 
     Source: ITU-T T.81, A.3.3.
     """
-    return (blocks.reshape(-1, 64).astype(np.float32) - 128.0) @ DCT_BASIS
+    centred = blocks.reshape(-1, 64).astype(np.float32) - np.float32(128.0)
+    return np.matmul(centred, DCT_BASIS)
 
 
 def colours(rgb: NDArray[np.uint8]) -> Vector:
