@@ -42,7 +42,7 @@ def main() -> None:
         with Image.open(path) as opened:
             opened.convert("RGB")
     decode_rate = len(files) / (time.perf_counter() - started)
-    print(f"{n_scored} sample files: {rate:.0f} files/s on all cores, {rate / decode_rate:.3f} of Pillow's decoding alone on one")
+    print(f"{n_scored} sample files: {rate:.0f} files/s on all cores, {rate / decode_rate:.3f} of Pillow decoding on one")
     command = [sys.executable, "-m", "genloss.cli", "score", str(ROOT / "samples/cat/original.jpg")]
     whole_ms = _median_ms(lambda: subprocess.run(command, cwd=ROOT, check=True, capture_output=True))
     bare_ms = _median_ms(lambda: subprocess.run([sys.executable, "-c", "pass"], check=True))

@@ -18,6 +18,7 @@ from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 import numpy as np
+from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 # `python datagen/make_pairs.py` puts this folder on the path, not the project's.
@@ -172,7 +173,7 @@ def _run_all(
     remaining = iter(todo)
     n_versions = 0
     with (
-        Progress(*columns, console=_stderr_console()) as progress,
+        Progress(*columns, console=Console(stderr=True)) as progress,
         ProcessPoolExecutor(n_workers, mp_context=context) as pool,
     ):
         task = progress.add_task("chains", total=len(todo), rate="")
@@ -234,12 +235,6 @@ def _last_quality(recipe: Recipe, otherwise: int) -> int:
 
 def _looks_usable(path: Path) -> bool:
     return path.is_file() and path.suffix.lower() in (".jpg", ".jpeg", ".png", ".webp")
-
-
-def _stderr_console():  # type: ignore[no-untyped-def]
-    from rich.console import Console
-
-    return Console(stderr=True)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from genloss import output
-from model.errors import GenerationLossError, ImageError
+from model.errors import GenerationLossError, ImageError, PairsError
 from model.guard import MAX_PIXELS
 
 # 0: done. 1: crash (a bug). 2: wrong arguments, or an error that stopped everything. 3: done, but some
@@ -117,6 +117,8 @@ def evaluate(
                 print(f"genloss: {output.printable(name)}: {result.code}: {result}", file=sys.stderr)
             else:
                 scores[name] = result.generation_loss
+        if not scores:
+            raise PairsError(f"none of the {len(names)} listed files could be scored below {files}")
         evaluation = evaluate_pairs(listed, scores)
         output.print_evaluation(evaluation, format.value)
     _finish(evaluation.n_scored < evaluation.n_pairs)

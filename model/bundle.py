@@ -89,6 +89,8 @@ def save_bundle(folder: Path, files: dict[str, bytes], description: dict[str, An
             stream.flush()
             os.fsync(stream.fileno())
     temporary.chmod(0o755)
+    older = temporary.with_name(f"{temporary.name}.older")
     if folder.exists():
-        shutil.rmtree(folder)
+        os.rename(folder, older)
     os.rename(temporary, folder)
+    shutil.rmtree(older, ignore_errors=True)
