@@ -26,7 +26,25 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,
 )
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from genloss import __version__
+
+        print(f"genloss {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    pass
 
 
 class OutputFormat(StrEnum):
@@ -43,7 +61,7 @@ class ReportFormat(StrEnum):
 
 Files = Annotated[list[Path], typer.Argument(help="JPEG, PNG, GIF, WebP, AVIF, BMP or TIFF files.", show_default=False)]
 Format = Annotated[OutputFormat, typer.Option("--format", "-f", help="How to print the result.")]
-BundleOption = Annotated[Path | None, typer.Option("--bundle", help="Folder of a trained model [default: the one shipped].")]
+BundleOption = Annotated[Path | None, typer.Option("--bundle", help="Trained model to use instead of the shipped one.")]
 MaxPixels = Annotated[int, typer.Option("--max-pixels", min=64, help="Refuse pictures with more pixels than this.")]
 
 
