@@ -22,6 +22,10 @@ CHROMA_LATTICE_QUALITIES = (20, 40, 50, 60, 70, 75, 80, 85, 90, 95)
 SEGMENT_PX = 256  # length of the spectra's windows
 BANDS = 32
 _EPSILON = 1e-3
+# Just beside 1/2, which the coefficients of drawings often hit exactly: the last bit of a sum, which
+# differs between processors, must not decide on which side they fall.
+NEAR_ZERO = 0.499
+HALF_STEP = 0.501
 
 
 def _dct_matrix() -> NDArray[np.float32]:
@@ -75,8 +79,13 @@ def block_dct(blocks: NDArray[np.uint8]) -> NDArray[np.float32]:
 
     Source: ITU-T T.81, A.3.3.
     """
-    centred = blocks.reshape(-1, 64).astype(np.float32) - np.float32(128.0)
-    return np.matmul(centred, DCT_BASIS)
+    n_blocks = len(blocks)
+    # In portions of 64 blocks, which a BLAS library never shares out among threads: however many threads
+    # it has, the sums are added in the same order and the same bytes give the same score.
+    centred = np.zeros((-(-n_blocks // 64), 64, 64), dtype=np.float32)
+    centred.reshape(-1, 64)[:n_blocks] = blocks.reshape(-1, 64)
+    centred -= np.float32(128.0)
+    return np.matmul(centred, DCT_BASIS).reshape(-1, 64)[:n_blocks]
 
 
 def colours(rgb: NDArray[np.uint8]) -> Vector:
@@ -265,7 +274,7 @@ def _profile(blocks: NDArray[np.uint8]) -> Vector:
     if not len(blocks):
         return np.zeros(128, np.float32)
     magnitude = np.abs(block_dct(_some(blocks, PROFILE_BLOCKS)))
-    return np.concatenate([np.log2(magnitude + 0.25).mean(axis=0), (magnitude < 0.5).mean(axis=0)]).astype(np.float32)
+    return np.concatenate([np.log2(magnitude + 0.25).mean(axis=0), (magnitude < NEAR_ZERO).mean(axis=0)]).astype(np.float32)
 
 
 def _phase_steps(luma: NDArray[np.uint8]) -> NDArray[np.float64]:
@@ -307,7 +316,7 @@ def _lattice_strengths(coefficients: NDArray[np.float32], steps: NDArray[np.floa
     low = coefficients[None, :, _LATTICE_INDEX]
     ratio = low / steps[:, None, :]
     # Steps of 1 and 2 drown in the rounding of pixels to integers; they say nothing.
-    counted = (np.abs(ratio) > 0.5) & (steps[:, None, :] > 2.5)
+    counted = (np.abs(ratio) > HALF_STEP) & (steps[:, None, :] > 2.5)
     cosine = np.cos(2 * np.pi * ratio, dtype=np.float32)
     return (cosine * counted).sum(axis=(1, 2)) / (counted.sum(axis=(1, 2)) + 20.0)
 

@@ -111,6 +111,17 @@ def test_the_same_bytes_give_the_same_score_everywhere(tmp_path):
     assert [json.loads(line)["generation_loss"] for line in lines] == one_by_one
 
 
+def test_the_number_of_threads_changes_no_bit():
+    names = sorted((ROOT / "samples").glob("*/*.*"))
+    outputs = {
+        _genloss(
+            "score", "--format", "jsonl", *names, env={**os.environ, "OMP_NUM_THREADS": n, "OPENBLAS_NUM_THREADS": n}
+        ).stdout
+        for n in ("1", "2", "7")
+    }
+    assert len(outputs) == 1
+
+
 def test_evaluate_counts_by_category(tmp_path):
     pairs = tmp_path / "pairs.csv"
     pairs.write_text(
