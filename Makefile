@@ -25,9 +25,9 @@ check: lint test run
 
 lock: .venv/.dev
 	$(BIN)/python -m pip install --quiet uv
-	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet \
+	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --quiet \
 		pyproject.toml requirements/build.in -o requirements/base.txt
-	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet \
+	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --quiet \
 		--extra train --extra datagen --extra dev pyproject.toml requirements/build.in -c requirements/base.txt -o requirements/dev.txt
 
 clean:

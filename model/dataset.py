@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from rich.console import Console
 from rich.progress import Progress
 
 from model.decode import decode
@@ -188,7 +189,7 @@ def _measure_all(pairs: Path, documents: list[dict], folder: Path, config: Featu
     temporary.mkdir()
     context = multiprocessing.get_context("spawn")
     blocks = n_present = metadata = None
-    with ProcessPoolExecutor(n_workers, mp_context=context) as pool, Progress() as progress:
+    with ProcessPoolExecutor(n_workers, mp_context=context) as pool, Progress(console=Console(stderr=True)) as progress:
         task = progress.add_task("measuring versions", total=len(paths))
         results = pool.map(_measure_one, paths, [config] * len(paths), chunksize=16)
         for row, (one_blocks, one_metadata) in enumerate(results):
