@@ -61,6 +61,9 @@ def main(argv: list[str] | None = None) -> int:
     except GenerationLossError as error:
         print(f"corpus: {error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print("corpus: interrupted; the same command goes on with the package it stopped in", file=sys.stderr)
+        return 130
     return 0
 
 

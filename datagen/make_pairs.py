@@ -11,6 +11,7 @@ import hashlib
 import io
 import json
 import multiprocessing
+import signal
 import sys
 from collections import Counter
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
@@ -52,6 +53,9 @@ def main(argv: list[str] | None = None) -> int:
     except GenerationLossError as error:
         print(f"make_pairs: {error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print("make_pairs: interrupted; the same command goes on where it stopped", file=sys.stderr)
+        return 130
     return 0
 
 
@@ -174,7 +178,7 @@ def _run_all(
     n_versions = 0
     with (
         Progress(*columns, console=Console(stderr=True)) as progress,
-        ProcessPoolExecutor(n_workers, mp_context=context) as pool,
+        ProcessPoolExecutor(n_workers, mp_context=context, initializer=_leave_interrupts_to_the_parent) as pool,
     ):
         task = progress.add_task("chains", total=len(todo), rate="")
         waiting = {}
@@ -197,8 +201,15 @@ def _run_all(
                     elapsed = progress.tasks[task].elapsed or 0.0
                     progress.update(task, advance=1, rate=f"{n_versions / max(elapsed, 1e-9):.0f} versions/s")
                     submit()
+        except KeyboardInterrupt:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
         except BrokenProcessPool as error:
             raise DatagenError("a worker died; run the same command again to go on where it stopped") from error
+
+
+def _leave_interrupts_to_the_parent() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _write_tables(out: Path, records: list[ChainRecord]) -> Counter[str]:

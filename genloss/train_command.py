@@ -47,6 +47,9 @@ def run_training(
     console = Console(stderr=True)
     features = FeatureConfig()
     data = open_chains(pairs, features)
+    for split in ("train", "validation", "test"):  # found out now, not after hours of training
+        if not len(data.chains.get(split, ())):
+            raise TrainingError(f"the pair set has no chains in its {split} split; use more originals or more chains")
     network = NetworkConfig(data.metadata.shape[1], aggregator=aggregator, dropout=dropout, jitter=jitter)
     training = TrainingConfig(
         epochs=epochs, versions_per_batch=versions_per_batch, blocks_per_version=blocks, learning_rate=learning_rate, seed=seed
@@ -110,8 +113,6 @@ def run_training(
 
 
 def _held_out(tower: keras.Model, data: ChainSet, split: str, features: FeatureConfig) -> dict[str, Any]:
-    if not len(data.chains.get(split, ())):
-        raise TrainingError(f"the pair set has no chains in its {split} split; use more originals or more chains")
     scores = score_versions(tower, data, split, features.n_blocks)
     differences = chain_differences(scores)
     return {

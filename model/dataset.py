@@ -4,6 +4,7 @@ import hashlib
 import json
 import multiprocessing
 import shutil
+import signal
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -189,7 +190,10 @@ def _measure_all(pairs: Path, documents: list[dict], folder: Path, config: Featu
     temporary.mkdir()
     context = multiprocessing.get_context("spawn")
     blocks = n_present = metadata = None
-    with ProcessPoolExecutor(n_workers, mp_context=context) as pool, Progress(console=Console(stderr=True)) as progress:
+    with (
+        ProcessPoolExecutor(n_workers, mp_context=context, initializer=_leave_interrupts_to_the_parent) as pool,
+        Progress(console=Console(stderr=True)) as progress,
+    ):
         task = progress.add_task("measuring versions", total=len(paths))
         results = pool.map(_measure_one, paths, [config] * len(paths), chunksize=16)
         for row, (one_blocks, one_metadata) in enumerate(results):
@@ -208,6 +212,10 @@ def _measure_all(pairs: Path, documents: list[dict], folder: Path, config: Featu
     np.save(temporary / "n_present.npy", n_present)
     np.save(temporary / "metadata.npy", metadata)
     temporary.rename(folder)
+
+
+def _leave_interrupts_to_the_parent() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _measure_one(path: Path, config: FeatureConfig) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:

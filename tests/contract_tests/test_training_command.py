@@ -33,3 +33,16 @@ def test_make_pairs_then_train_then_score(tmp_path):
     assert again.returncode == 0
     assert "epoch 1:" not in again.stderr  # finished epochs are not trained twice
     assert 0 < Scorer(out / "bundle").score_file(ROOT / "samples/cat/original.jpg").generation_loss < 1
+
+
+def test_a_pair_set_without_held_out_sources_is_refused_before_training(tmp_path):
+    images, pairs = tmp_path / "images", tmp_path / "pairs"
+    images.mkdir()
+    (images / "only.jpg").write_bytes((ROOT / "samples/cat/original.jpg").read_bytes())
+    make = [sys.executable, "datagen/make_pairs.py", "--images", images, "--out", pairs, "--chains", "3"]
+    subprocess.run(make, cwd=ROOT, check=True, capture_output=True, timeout=200)
+    train = [sys.executable, "-m", "genloss.cli", "train", "--pairs", pairs, "--out", tmp_path / "run"]
+    result = subprocess.run(train, cwd=ROOT, capture_output=True, text=True, timeout=300)
+    assert result.returncode == 2
+    assert "genloss: training_failed: the pair set has no chains in its" in result.stderr
+    assert not (tmp_path / "run").exists()
