@@ -16,8 +16,9 @@ if __package__ in (None, ""):
 
 from rich.progress import track
 
-from datagen.ledger import write_atomically
-from model.errors import DatagenError, GenerationLossError, RecipeError
+from model import guard
+from model.atomic import write_atomically
+from model.errors import DatagenError, GenerationLossError, ImageError, RecipeError
 
 TILE_SIDE_PX = 1000
 LARGE_PIXELS = 4_000_000
@@ -100,8 +101,8 @@ def _store(path: Path, folder: Path, name: str) -> None:
     from datagen.magick import open_image
 
     data = path.read_bytes()
-    image_format = {"RIFF": "webp", "\x89PNG": "png"}.get(data[:4].decode("latin-1"), "jpeg")
     try:
+        image_format = guard.check(data)
         with open_image(data, image_format) as image:
             if min(image.width, image.height) < MIN_SIDE_PX:
                 return
@@ -118,7 +119,7 @@ def _store(path: Path, folder: Path, name: str) -> None:
                     part.crop(left=left, top=top, width=width, height=height, reset_coords=True)
                     part.compression_quality = 35
                     write_atomically(folder / f"{name}__{tile}.png", part.make_blob("png"))
-    except RecipeError:
+    except (ImageError, RecipeError):
         return  # a file that is no picture after all: packages hold SVG or text under such names
 
 

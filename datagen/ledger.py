@@ -1,7 +1,6 @@
 """SQLite ledger of a datagen run: what is finished stays finished, whatever kills the process."""
 
 import json
-import os
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -75,13 +74,3 @@ class Ledger:
 
     def close(self) -> None:
         self._connection.close()
-
-
-def write_atomically(path: Path, data: bytes) -> None:
-    """Writes under a temporary name, flushes to disk, renames: the path never holds half a file."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    with open(temporary, "wb") as stream:
-        stream.write(data)
-        stream.flush()
-        os.fsync(stream.fileno())
-    os.replace(temporary, path)

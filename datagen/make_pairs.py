@@ -27,13 +27,15 @@ if __package__ in (None, ""):
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from datagen.draw import KIND_WEIGHTS, MIN_SIDE_PX, draw_edit, draw_kind, draw_original
-from datagen.ledger import ChainRecord, Ledger, write_atomically
+from datagen.ledger import ChainRecord, Ledger
 from datagen.recipe import Recipe, is_lossy, to_json
+from model.atomic import write_atomically
 from model.decode import decode
 from model.errors import DatagenError, GenerationLossError, ImageError, RecipeError
 
 SOURCE_FORMATS = ("jpeg", "png", "webp")
 _EXTENSIONS = {"jpeg": "jpg", "png": "png", "webp": "webp", "gif": "gif"}
+_IGNORE_INTERRUPTS = (signal.SIGINT, signal.SIG_IGN)  # in workers: Ctrl-C is the parent's to handle
 _TRIES = 6  # draws per edit before the chain is cut short: most rejections are lossless palettes
 SPLITS = (("train", 0.84), ("validation", 0.92), ("test", 1.0))
 
@@ -178,7 +180,7 @@ def _run_all(
     n_versions = 0
     with (
         Progress(*columns, console=Console(stderr=True)) as progress,
-        ProcessPoolExecutor(n_workers, mp_context=context, initializer=_leave_interrupts_to_the_parent) as pool,
+        ProcessPoolExecutor(n_workers, mp_context=context, initializer=signal.signal, initargs=_IGNORE_INTERRUPTS) as pool,
     ):
         task = progress.add_task("chains", total=len(todo), rate="")
         waiting = {}
@@ -206,10 +208,6 @@ def _run_all(
             raise
         except BrokenProcessPool as error:
             raise DatagenError("a worker died; run the same command again to go on where it stopped") from error
-
-
-def _leave_interrupts_to_the_parent() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _write_tables(out: Path, records: list[ChainRecord]) -> Counter[str]:

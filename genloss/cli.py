@@ -78,11 +78,15 @@ def score(
     the same picture only; between different pictures it means nothing. Exit code 3 when some files failed.
     """
     with _stops():
-        records = list(_records(files, bundle, max_pixels))
-        output.print_scores([record for record, _ in records], format.value)
+        _, results = _score_all(files, bundle, max_pixels)
+        records = [
+            output.error_record(path, result) if isinstance(result, ImageError) else output.score_record(path, result)
+            for path, result in results
+        ]
+        output.print_scores(records, format.value)
         if format is OutputFormat.table:
             print(WARNING)
-    _finish(any("error" in record for record, _ in records))
+    _finish(any("error" in record for record in records))
 
 
 @app.command()
@@ -176,13 +180,6 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     app()
-
-
-def _records(files: list[Path], bundle: Path | None, max_pixels: int) -> Iterator[tuple[dict, Path]]:
-    _, results = _score_all(files, bundle, max_pixels)
-    for path, result in results:
-        failed = isinstance(result, ImageError)
-        yield (output.error_record(path, result) if failed else output.score_record(path, result)), path
 
 
 def _score_all(files: list[Path], bundle: Path | None, max_pixels: int):  # type: ignore[no-untyped-def]

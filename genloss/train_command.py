@@ -47,7 +47,7 @@ def run_training(
     console = Console(stderr=True)
     features = FeatureConfig()
     data = open_chains(pairs, features)
-    for split in ("train", "validation", "test"):  # found out now, not after hours of training
+    for split in ("validation", "test"):  # found out now, not after hours of training
         if not len(data.chains.get(split, ())):
             raise TrainingError(f"the pair set has no chains in its {split} split; use more originals or more chains")
     network = NetworkConfig(data.metadata.shape[1], aggregator=aggregator, dropout=dropout, jitter=jitter)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from model.atomic import write_atomically
 from model.errors import BundleError
 from model.features import FEATURE_VERSION
 
@@ -84,10 +85,7 @@ def save_bundle(folder: Path, files: dict[str, bytes], description: dict[str, An
     document = {"feature_version": FEATURE_VERSION, "sha256": digests, **description}
     everything = {**files, DESCRIPTION: (json.dumps(document, indent=2, sort_keys=True) + "\n").encode()}
     for name, data in everything.items():
-        with open(temporary / name, "wb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
+        write_atomically(temporary / name, data)
     temporary.chmod(0o755)
     older = temporary.with_name(f"{temporary.name}.older")
     if folder.exists():

@@ -51,6 +51,7 @@ class Batch:
         left, right: (P,) int32 indices of versions.
         left_is_worse: (P,) float32, 1 or 0.
         weight: (P,) float32, 0 for padding.
+        chain_sizes: versions of each chain in the batch, in order; padding versions come after them.
     """
 
     blocks: NDArray[np.uint8]
@@ -60,8 +61,10 @@ class Batch:
     right: NDArray[np.int32]
     left_is_worse: NDArray[np.float32]
     weight: NDArray[np.float32]
+    chain_sizes: tuple[int, ...]
 
 
+_IGNORE_INTERRUPTS = (signal.SIGINT, signal.SIG_IGN)  # in workers: Ctrl-C is the parent's to handle
 PAIRS_PER_VERSION = 2  # room for pairs in a batch; chains of 2-6 versions average 1.7 pairs per version
 
 
@@ -166,6 +169,7 @@ def _make_batch(
     return Batch(
         blocks.reshape(n_versions, n_blocks, 8, 8), presence, metadata,
         padded[:, 0].copy(), padded[:, 1].copy(), padded[:, 2].astype(np.float32), weight,
+        tuple(len(chain) for chain in members),
     )  # fmt: skip
 
 
@@ -191,7 +195,7 @@ def _measure_all(pairs: Path, documents: list[dict], folder: Path, config: Featu
     context = multiprocessing.get_context("spawn")
     blocks = n_present = metadata = None
     with (
-        ProcessPoolExecutor(n_workers, mp_context=context, initializer=_leave_interrupts_to_the_parent) as pool,
+        ProcessPoolExecutor(n_workers, mp_context=context, initializer=signal.signal, initargs=_IGNORE_INTERRUPTS) as pool,
         Progress(console=Console(stderr=True)) as progress,
     ):
         task = progress.add_task("measuring versions", total=len(paths))
@@ -212,10 +216,6 @@ def _measure_all(pairs: Path, documents: list[dict], folder: Path, config: Featu
     np.save(temporary / "n_present.npy", n_present)
     np.save(temporary / "metadata.npy", metadata)
     temporary.rename(folder)
-
-
-def _leave_interrupts_to_the_parent() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _measure_one(path: Path, config: FeatureConfig) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:

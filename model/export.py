@@ -68,10 +68,7 @@ class _Graph:
         frequency = self._node("MatMul", [centred, self._constant(DCT_BASIS)])
         magnitude = self._node("Log", [self._node("Add", [self._node("Abs", [frequency]), self._constant(np.float32(1))])])
         frequency = self._node("Mul", [self._node("Sign", [frequency]), magnitude])
-        index = 0
-        while any(one.name == f"dct_dense_{index}" for one in self._tower.layers):
-            frequency = self._dense(frequency, layer(f"dct_dense_{index}"))
-            index += 1
+        frequency = self._dense_stack(frequency, "dct_dense")
 
         pixels = self._convolutions(raw, layer("pixels"))
         facts = self._metadata(layer("standardise"))
@@ -104,11 +101,7 @@ class _Graph:
         centred = self._node("Sub", ["metadata", self._constant(standardise.mean)])
         scaled = self._node("Mul", [centred, self._constant(standardise.scale)])
         facts = self._node("Clip", [scaled, self._constant(np.float32(-CLIP)), self._constant(np.float32(CLIP))])
-        index = 0
-        while any(one.name == f"metadata_dense_{index}" for one in self._tower.layers):
-            facts = self._dense(facts, self._tower.get_layer(f"metadata_dense_{index}"))
-            index += 1
-        return facts
+        return self._dense_stack(facts, "metadata_dense")
 
     def _convolutions(self, raw: str, layer: keras.layers.Layer) -> str:
         maps = self._node("Reshape", [raw, self._constant(np.array([-1, 1, 8, 8], np.int64))])
@@ -157,6 +150,12 @@ class _Graph:
         weight = self._node("Softmax", [self._node("Add", [logits, absent])], axis=1)
         product = self._node("Mul", [value, weight])
         return self._node("ReduceSum", [product, self._constant(np.array([1], np.int64))], keepdims=0)
+
+    def _dense_stack(self, tensor: str, prefix: str) -> str:
+        for layer in self._tower.layers:  # in the order they were built
+            if layer.name.startswith(f"{prefix}_"):
+                tensor = self._dense(tensor, layer)
+        return tensor
 
     def _dense(self, tensor: str, layer: keras.layers.Layer, relu: bool = True) -> str:
         product = self._node("MatMul", [tensor, self._constant(layer.kernel)])

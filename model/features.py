@@ -31,7 +31,7 @@ class Features:
 
     Attributes:
         blocks: (N, 8, 8) uint8 luma, 1 <= N <= n_blocks, in increasing order of entropy.
-        metadata: (METADATA_SIZE,) float32: facts of the container, then whole-image measurements.
+        metadata: (M,) float32: facts of the container, then whole-image measurements.
     """
 
     blocks: NDArray[np.uint8]
@@ -45,7 +45,7 @@ class FeatureBatch:
     Attributes:
         blocks: (B, N, 8, 8) uint8.
         presence: (B, N) float32, 1 where a block is present, 0 where it is padding.
-        metadata: (B, METADATA_SIZE) float32.
+        metadata: (B, M) float32.
     """
 
     blocks: NDArray[np.uint8]

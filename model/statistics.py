@@ -43,23 +43,24 @@ _LATTICE_INDEX = np.argsort(_FREQUENCY, kind="stable")[1:21]
 
 
 def measure(image: DecodedImage) -> Vector:
-    """All measurements of a picture, concatenated; (STATISTICS_SIZE,) float32, finite.
+    """All measurements of a picture, concatenated; (M,) float32, finite.
 
     Order and content are part of FEATURE_VERSION.
     """
     luma = image.ycbcr[..., 0]
+    turned = np.ascontiguousarray(luma.T)
     parts = [
         colours(image.rgb),
         histogram(luma),
         entropies(luma),
         *(dct_profile(image.ycbcr[..., plane]) for plane in range(3)),
         block_energies(luma),
-        grid_and_lattice(luma),
+        grid_and_lattice(luma, turned),
         chroma_lattice(image.ycbcr[..., 1], image.ycbcr[..., 2]),
         resampling(luma),
-        resampling(np.ascontiguousarray(luma.T)),
+        resampling(turned),
         spectrum(luma),
-        spectrum(np.ascontiguousarray(luma.T)),
+        spectrum(turned),
         noise(luma),
         edges(luma),
     ]
@@ -148,17 +149,17 @@ def block_energies(luma: NDArray[np.uint8]) -> Vector:
     return np.concatenate([quantiles, correlations]).astype(np.float32)
 
 
-def grid_and_lattice(luma: NDArray[np.uint8]) -> Vector:
+def grid_and_lattice(luma: NDArray[np.uint8], turned: NDArray[np.uint8]) -> Vector:
     """Steps at each of the 8 column and row phases, and lattices on the aligned and the likeliest shifted grid.
 
     A JPEG leaves larger steps where its blocks meet (phase 7 when never cropped) and coefficients near
     multiples of its quantisation steps. The likeliest shifted grid is calibrated as in dct_profile.
-    (8 + 8 + 2 + 2 * (15 + 2) + 128,)
+    `turned` is the transposed plane. (8 + 8 + 2 + 2 * (15 + 2) + 128,)
     """
     across = _phase_steps(luma)
-    down = _phase_steps(np.ascontiguousarray(luma.T))
+    down = _phase_steps(turned)
     # A step between pixels p and p+1 with p mod 8 = k belongs to the grid with origin (k + 1) mod 8.
-    left, top = (int(np.argmax(steps[:8])) + 1 for steps in (across, down))
+    left, top = (int(np.argmax(steps)) + 1 for steps in (across, down))
     left, top = left % 8, top % 8
     shifted = (left, top) if (left, top) != (0, 0) else _second_grid(across, down)
     aligned = _lattice(luma, 0, 0)

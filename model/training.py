@@ -2,7 +2,6 @@
 
 import io
 import json
-import os
 import time
 import zipfile
 from collections.abc import Callable
@@ -13,6 +12,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from model.atomic import write_atomically
 from model.dataset import Batch, ChainSet, batches, count_batches
 from model.errors import TrainingError
 from model.evaluation import chain_accuracy
@@ -141,20 +141,11 @@ def score_versions(
     tower: keras.Model, data: ChainSet, split: str, n_blocks: int, versions_per_batch: int = 128
 ) -> list[NDArray[np.float32]]:
     """Scores of every chain of a split, in order; one array per chain, best version first by truth."""
-    scores = [
-        tower.predict_on_batch([batch.blocks, batch.presence, batch.metadata])[:, 0]
-        for batch in batches(data, split, versions_per_batch, n_blocks, None)
-    ]
-    flat: list[NDArray[np.float32]] = []
-    sizes = [int(last - first) for first, last in data.chains[split]]
-    row, room, position = 0, versions_per_batch, 0
-    for size in sizes:
-        if size > room:
-            row, room, position = row + 1, versions_per_batch, 0
-        flat.append(np.asarray(scores[row][position : position + size]))
-        position += size
-        room -= size
-    return flat
+    chains: list[NDArray[np.float32]] = []
+    for batch in batches(data, split, versions_per_batch, n_blocks, None):
+        scores = np.asarray(tower.predict_on_batch([batch.blocks, batch.presence, batch.metadata]))[:, 0]
+        chains += np.split(scores, np.cumsum(batch.chain_sizes))[:-1]
+    return chains
 
 
 def _inputs(batch: Batch) -> list[NDArray]:
@@ -188,13 +179,8 @@ def _save(folder, identity, siamese, optimizer, average, history) -> None:  # ty
     buffer = io.BytesIO()
     arrays |= {"identity": np.array(identity), "history": np.array(reports)}
     np.savez(buffer, **arrays)  # type: ignore[arg-type]
-    for name, data in ((CHECKPOINT, buffer.getvalue()), (HISTORY, reports.encode())):
-        temporary = folder / f".{name}.tmp"
-        with open(temporary, "wb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.replace(temporary, folder / name)
+    write_atomically(folder / CHECKPOINT, buffer.getvalue())
+    write_atomically(folder / HISTORY, reports.encode())
 
 
 def _restore(folder, identity, siamese, optimizer):  # type: ignore[no-untyped-def]
