@@ -1,8 +1,8 @@
-"""Recipe and file bytes in, file bytes out; nothing here is random."""
+"""Recipe and image in, file bytes out; nothing here is random."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from datagen.magick import apply_step, open_image, pixel_signature
+from datagen.magick import MagickImage, apply_step, open_image, pixel_digest
 from datagen.recipe import Recipe
 from model.errors import RecipeError
 
@@ -13,9 +13,10 @@ class Version:
 
     Attributes:
         data: the whole file.
-        image_format: "jpeg", "png", "gif" or "webp".
+        image_format: "jpeg", "png", "gif", "webp" or "avif".
         width_px, height_px: size of its pixels.
         pixels: SHA-256 of the decoded pixels, to notice edits that changed nothing.
+        decoded: the file as ImageMagick decodes it, kept so that the next edit need not decode again.
     """
 
     data: bytes
@@ -23,6 +24,7 @@ class Version:
     width_px: int
     height_px: int
     pixels: str
+    decoded: MagickImage = field(compare=False, repr=False)
 
 
 def read_version(data: bytes, image_format: str) -> Version:
@@ -31,28 +33,28 @@ def read_version(data: bytes, image_format: str) -> Version:
     Raises:
         RecipeError: it cannot be decoded.
     """
-    with open_image(data, image_format) as image:
-        return Version(data, image_format, image.width, image.height, pixel_signature(image))
+    return _describe(data, image_format, open_image(data, image_format))
 
 
 def apply_recipe(version: Version, recipe: Recipe) -> Version:
-    """Decodes the version, applies every step, and describes the file the last save wrote.
+    """Applies every step to the version's pixels, and describes the file the last save wrote.
 
     A save in the middle is decoded again, so its loss reaches the steps after it.
 
     Raises:
-        RecipeError: ImageMagick refuses the file or a step, or the recipe does not end with a save.
+        RecipeError: ImageMagick refuses a step, or the recipe does not end with a save.
     """
-    image = open_image(version.data, version.image_format)
+    image = version.decoded.clone()
     saved: tuple[bytes, str] | None = None
-    try:
-        for step in recipe.steps:
-            saved = apply_step(image, step)
-            if saved is not None:
-                image.close()
-                image = open_image(*saved)
-        if saved is None:
-            raise RecipeError("a recipe ends with a save")
-        return Version(*saved, image.width, image.height, pixel_signature(image))
-    finally:
-        image.close()
+    for step in recipe.steps:
+        saved = apply_step(image, step)
+        if saved is not None:
+            image.close()
+            image = open_image(*saved)
+    if saved is None:
+        raise RecipeError("a recipe ends with a save")
+    return _describe(*saved, image)
+
+
+def _describe(data: bytes, image_format: str, image: MagickImage) -> Version:
+    return Version(data, image_format, image.width, image.height, pixel_digest(image), image)

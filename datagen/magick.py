@@ -1,40 +1,30 @@
 """The only file that talks to ImageMagick: one function per step of a recipe, run in process through Wand."""
 
+import hashlib
 import os
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
 
 from datagen.recipe import Step
 from model.errors import DatagenError, RecipeError
 
+_HERE = Path(__file__).resolve().parent
 # ImageMagick reads its policy once, when the library is loaded, so ours has to be in place before
 # wand is imported. Debian's own allows readers (text:, msl:) that abort the whole process.
-_POLICY = """<policymap>
-  <policy domain="resource" name="memory" value="1GiB"/>
-  <policy domain="resource" name="map" value="1GiB"/>
-  <policy domain="resource" name="disk" value="0"/>
-  <policy domain="resource" name="width" value="32KP"/>
-  <policy domain="resource" name="height" value="32KP"/>
-  <policy domain="resource" name="area" value="256MP"/>
-  <policy domain="resource" name="thread" value="1"/>
-  <policy domain="delegate" rights="none" pattern="*"/>
-  <policy domain="path" rights="none" pattern="@*"/>
-  <policy domain="coder" rights="none" pattern="*"/>
-  <policy domain="coder" rights="read|write" pattern="{JPEG,JPG,PJPEG,PNG,PNG8,GIF,WEBP,BMP,TIFF,RGB}"/>
-</policymap>
-"""
-if "MAGICK_CONFIGURE_PATH" not in os.environ:
-    _policy_dir = Path(tempfile.mkdtemp(prefix="genloss-magick-"))
-    (_policy_dir / "policy.xml").write_text(_POLICY, encoding="ascii")
-    os.environ["MAGICK_CONFIGURE_PATH"] = str(_policy_dir)
-os.environ.setdefault("MAGICK_THREAD_LIMIT", "1")
+os.environ["MAGICK_CONFIGURE_PATH"] = str(_HERE / "magick_config")
+os.environ["MAGICK_THREAD_LIMIT"] = "1"
+FONT = _HERE / "fonts" / "DejaVuSans-Bold-ASCII.ttf"
+TABLES = _HERE / "quantisation_tables"
 
 try:
     from wand.color import Color
+    from wand.drawing import Drawing
     from wand.exceptions import WandException, WandRuntimeError
     from wand.image import Image
-    from wand.version import MAGICK_VERSION, MAGICK_VERSION_INFO
+    from wand.version import MAGICK_VERSION, MAGICK_VERSION_INFO, formats
     from wand.version import VERSION as WAND_VERSION
 except ImportError as error:
     raise DatagenError(
@@ -44,8 +34,10 @@ except ImportError as error:
     ) from error
 
 LIBRARY_VERSION = f"{MAGICK_VERSION}; Wand {WAND_VERSION}"
+MagickImage = Image  # for annotations elsewhere: no other file imports wand
 SAMPLING_FACTORS = {"4:4:4": "1x1", "4:2:2": "2x1", "4:2:0": "2x2", "4:1:1": "4x1", "4:4:0": "1x2"}
 _DITHER_IS_BOOLEAN = MAGICK_VERSION_INFO[0] < 7
+CAN_WRITE_AVIF = bool(formats("AVIF"))  # Debian 12 can; older or smaller builds cannot
 
 
 def open_image(data: bytes, image_format: str) -> Image:
@@ -84,14 +76,38 @@ def apply_step(image: Image, step: Step) -> tuple[bytes, str] | None:
         if step.name.startswith("save_"):
             return _SAVES[step.name](image, step)
         _EDITS[step.name](image, step)
+        if image.alpha_channel:
+            # Distorting and drawing switch transparency on, with leftovers of earlier images in it.
+            image.alpha_channel = "deactivate"
         return None
     except (WandException, WandRuntimeError, ValueError, TypeError, MemoryError) as error:
         raise RecipeError(f"ImageMagick refused {step}: {error}") from error
 
 
-def pixel_signature(image: Image) -> str:
-    """SHA-256 of size and pixels; equal exactly when two decoded images are."""
-    return str(image.signature)
+def pixels(image: Image) -> NDArray[np.uint8]:
+    """(H, W, 3) uint8 sRGB; a read-only copy."""
+    return np.frombuffer(image.make_blob("rgb"), np.uint8).reshape(image.height, image.width, 3)
+
+
+def pixel_digest(image: Image) -> str:
+    """SHA-256 of size and 8-bit pixels; equal exactly when two decoded images are."""
+    digest = hashlib.sha256(f"{image.width}x{image.height}:".encode())
+    digest.update(image.make_blob("rgb"))
+    return digest.hexdigest()
+
+
+def count_colours(image: Image) -> int:
+    """Number of distinct 8-bit colours."""
+    packed = pixels(image).astype(np.uint32) @ np.array([65536, 256, 1], np.uint32)
+    return int(np.unique(packed).size)
+
+
+def thumbnail(image: Image, side_px: int) -> bytes:
+    """A small JPEG that fits a square of this side, for people to look at."""
+    with image.clone() as copy:
+        copy.transform(resize=f"{side_px}x{side_px}>")
+        copy.compression_quality = 80
+        return bytes(copy.make_blob("jpeg"))
 
 
 def _crop(image: Image, step: Step) -> None:
@@ -117,18 +133,59 @@ def _border(image: Image, step: Step) -> None:
     image.border(Color(step["colour"]), step["width_px"], step["height_px"])
 
 
+def _grain(image: Image, step: Step) -> None:
+    """Gaussian noise from numpy: ImageMagick's own has no seed that Wand can set."""
+    height, width = image.height, image.width
+    noise = np.random.default_rng(step["seed"]).standard_normal((height, width, 3 if step["coloured"] else 1), np.float32)
+    grained = np.clip(np.rint(pixels(image) + noise * np.float32(step["sigma"])), 0, 255).astype(np.uint8)
+    with Image(blob=grained.tobytes(), format="rgb", width=width, height=height, depth=8) as other:
+        image.composite(other, 0, 0, operator="copy")
+
+
+def _lettering(image: Image, step: Step) -> None:
+    with Drawing() as drawing:
+        drawing.font = str(FONT)
+        drawing.font_size = step["size_px"]
+        drawing.fill_color = Color(step["colour"])
+        drawing.fill_opacity = step["opacity"]
+        if step["outline"] != "none":
+            drawing.stroke_color = Color(step["outline"])
+            drawing.stroke_width = step["size_px"] / 14
+        if step["degrees"]:
+            drawing.translate(step["left_px"], step["baseline_px"])
+            drawing.rotate(step["degrees"])
+            drawing.text(0, 0, step["text"])
+        else:
+            drawing.text(step["left_px"], step["baseline_px"], step["text"])
+        drawing(image)
+
+
 def _quantise(image: Image, step: Step) -> None:
-    dither = step["dither"]
-    if _DITHER_IS_BOOLEAN:
-        image.quantize(step["n_colours"], colorspace_type=step["colourspace"], dither=dither != "no")
+    n_colours, colourspace, dither = step["n_colours"], step["colourspace"], step["dither"]
+    if not _DITHER_IS_BOOLEAN:
+        image.quantize(n_colours, colorspace_type=colourspace, dither=dither)
+    elif dither == "floyd_steinberg":
+        # ImageMagick 6 dithers by Riemersma when it quantises; only its remap knows Floyd-Steinberg.
+        with image.clone() as palette:
+            palette.quantize(n_colours, colorspace_type=colourspace, dither=False)
+            palette.unique_colors()
+            image.remap(palette, dither)
     else:
-        image.quantize(step["n_colours"], colorspace_type=step["colourspace"], dither=dither)
+        image.quantize(n_colours, colorspace_type=colourspace, dither=dither == "riemersma")
+
+
+def _dataset_palette(image: Image, step: Step) -> None:
+    colours = bytes.fromhex(step["colours"])
+    with Image(blob=colours, format="rgb", width=len(colours) // 3, height=1, depth=8) as palette:
+        image.remap(palette, step["dither"])
 
 
 def _save_jpeg(image: Image, step: Step) -> tuple[bytes, str]:
     with image.clone() as copy:
         copy.options["jpeg:sampling-factor"] = SAMPLING_FACTORS[step["sampling"]]
         copy.compression_quality = step["quality"]
+        if step["tables"] != "annex_k":
+            copy.options["jpeg:q-table"] = str(TABLES / f"{step['tables']}.xml")
         # ImageMagick 6 ignores Wand's interlace scheme when it writes JPEG; its PJPEG writer does not.
         return copy.make_blob("pjpeg" if step["progressive"] else "jpeg"), "jpeg"
 
@@ -138,6 +195,12 @@ def _save_webp(image: Image, step: Step) -> tuple[bytes, str]:
         copy.options["webp:lossless"] = "true" if step["lossless"] else "false"
         copy.compression_quality = step["quality"]
         return copy.make_blob("webp"), "webp"
+
+
+def _save_avif(image: Image, step: Step) -> tuple[bytes, str]:
+    with image.clone() as copy:
+        copy.compression_quality = step["quality"]
+        return copy.make_blob("avif"), "avif"
 
 
 def _save_png(image: Image, step: Step) -> tuple[bytes, str]:
@@ -154,6 +217,7 @@ def _save_gif(image: Image, step: Step) -> tuple[bytes, str]:
 
 _EDITS: dict[str, Callable[[Image, Step], object]] = {
     "crop": _crop,
+    "shave": lambda image, step: image.shave(step["width_px"], step["height_px"]),
     "resize": _resize,
     "sample": lambda image, step: image.sample(step["width_px"], step["height_px"]),
     "scale": lambda image, step: image.scale(step["width_px"], step["height_px"]),
@@ -161,14 +225,24 @@ _EDITS: dict[str, Callable[[Image, Step], object]] = {
     "border": _border,
     "rotate": lambda image, step: image.rotate(step["degrees"], reset_coords=True),
     "gamma": lambda image, step: image.gamma(step["gamma"]),
+    "contrast": lambda image, step: image.sigmoidal_contrast(
+        sharpen=step["strength"] > 0, strength=abs(step["strength"]), midpoint=step["midpoint"] * image.quantum_range
+    ),
+    "saturation": lambda image, step: image.modulate(saturation=step["percent"]),
     "blur": lambda image, step: image.gaussian_blur(radius=0, sigma=step["sigma"]),
     "sharpen": lambda image, step: image.unsharp_mask(radius=0, sigma=step["sigma"], amount=0.8, threshold=0.0),
+    "median": lambda image, step: image.statistic("median", step["size_px"], step["size_px"]),
+    "grain": _grain,
+    "lettering": _lettering,
     "quantise": _quantise,
+    "dataset_palette": _dataset_palette,
     "posterise": lambda image, step: image.posterize(levels=step["levels"], dither=step["dither"]),
+    "ordered_dither": lambda image, step: image.ordered_dither(f"{step['map']},{step['levels']}"),
 }
 _SAVES: dict[str, Callable[[Image, Step], tuple[bytes, str]]] = {
     "save_jpeg": _save_jpeg,
     "save_webp": _save_webp,
+    "save_avif": _save_avif,
     "save_png": _save_png,
     "save_gif": _save_gif,
 }

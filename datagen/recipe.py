@@ -1,6 +1,7 @@
 """What was done to an image, step by step: frozen, comparable, and the same after a round trip through JSON."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,7 @@ from model.errors import RecipeError
 # recipe is read, so a typing mistake in a stored recipe cannot silently do nothing.
 STEP_PARAMETERS: dict[str, tuple[str, ...]] = {
     "crop": ("left_px", "top_px", "width_px", "height_px"),
+    "shave": ("width_px", "height_px"),
     "resize": ("width_px", "height_px", "filter", "blur", "linear_light"),
     "sample": ("width_px", "height_px"),
     "scale": ("width_px", "height_px"),
@@ -17,16 +19,32 @@ STEP_PARAMETERS: dict[str, tuple[str, ...]] = {
     "border": ("width_px", "height_px", "colour"),
     "rotate": ("degrees",),
     "gamma": ("gamma",),
+    "contrast": ("strength", "midpoint"),
+    "saturation": ("percent",),
     "blur": ("sigma",),
     "sharpen": ("sigma",),
+    "median": ("size_px",),
+    "grain": ("sigma", "coloured", "seed"),
+    "lettering": ("text", "left_px", "baseline_px", "size_px", "colour", "outline", "opacity", "degrees"),
     "quantise": ("n_colours", "colourspace", "dither"),
+    "dataset_palette": ("colours", "dither"),
     "posterise": ("levels", "dither"),
-    "save_jpeg": ("quality", "sampling", "progressive"),
+    "ordered_dither": ("map", "levels"),
+    "save_jpeg": ("quality", "sampling", "progressive", "tables"),
     "save_webp": ("quality", "lossless"),
+    "save_avif": ("quality",),
     "save_png": ("compression_level", "palette"),
     "save_gif": (),
 }
-LOSSLESS_STEPS = frozenset({"save_png", "border", "rotate"})
+RESIZES = ("resize", "sample", "scale", "distort_resize")
+NEVER_LOSSY = frozenset({"border", "rotate"})
+# A value of the parameter with which the step changes no pixel.
+_IDENTITIES = {
+    "gamma": ("gamma", 1.0),
+    "contrast": ("strength", 0.0),
+    "saturation": ("percent", 100.0),
+    "grain": ("sigma", 0.0),
+}
 
 
 @dataclass(frozen=True)
@@ -67,14 +85,31 @@ def step(name: str, **parameters: Any) -> Step:
     return Step(name, tuple((key, parameters[key]) for key in expected))
 
 
-def is_lossy(recipe: Recipe, width_px: int, height_px: int) -> bool:
-    """Whether the recipe can lose information of an image of this size, judged by its parameters alone.
+def names(recipe: Recipe) -> frozenset[str]:
+    """Every name the recipe answers to when it is to be held out: its kind, its steps, and the formats it saves."""
+    steps = {one.name for one in recipe.steps}
+    return frozenset({recipe.kind} | steps | {name.removeprefix("save_") for name in steps})
 
-    A PNG re-save, a whole-image crop or a resize to the same size with a plain filter cannot. What
-    only the pixels can tell (a palette of 256 colours on a drawing of 40) is caught after the edit
-    by comparing pixels.
+
+def is_lossy(recipe: Recipe, width_px: int, height_px: int, count_colours: Callable[[], int]) -> bool:
+    """Whether the recipe can lose information of this image, judged step by step before anything is applied.
+
+    A PNG re-save, a whole-image crop, a resize to the same size or a palette with room for every
+    colour cannot. What only the result can tell is caught afterwards by comparing pixels.
+
+    Args:
+        count_colours: number of distinct colours of the image; called at most once, and only when a
+            palette makes it matter.
     """
-    return any(_step_is_lossy(one, width_px, height_px) for one in recipe.steps)
+    for one in recipe.steps:
+        if _step_is_lossy(one, width_px, height_px, count_colours):
+            return True
+        # Only steps that lose nothing get here, so the colours are still those of the input.
+        if one.name == "rotate" and one["degrees"] % 180:
+            width_px, height_px = height_px, width_px
+        elif one.name == "border":
+            width_px, height_px = width_px + 2 * one["width_px"], height_px + 2 * one["height_px"]
+    return False
 
 
 def to_json(recipe: Recipe) -> str:
@@ -102,15 +137,20 @@ def from_json(text: str) -> Recipe:
     return Recipe(kind, steps)
 
 
-def _step_is_lossy(one: Step, width_px: int, height_px: int) -> bool:
-    if one.name in LOSSLESS_STEPS:
-        return one.name == "save_png" and bool(one["palette"])
-    if one.name == "crop":
+def _step_is_lossy(one: Step, width_px: int, height_px: int, count_colours: Callable[[], int]) -> bool:
+    if one.name in NEVER_LOSSY:
+        return False
+    if one.name == "crop" or one.name in RESIZES:
         return (one["width_px"], one["height_px"]) != (width_px, height_px)
-    if one.name in ("resize", "sample", "scale", "distort_resize"):
-        return (one["width_px"], one["height_px"]) != (width_px, height_px)
+    if one.name == "shave":
+        return bool(one["width_px"] or one["height_px"])
+    if one.name in _IDENTITIES:
+        parameter, identity = _IDENTITIES[one.name]
+        return bool(one[parameter] != identity)
     if one.name == "save_webp":
         return not one["lossless"]
-    if one.name == "gamma":
-        return bool(one["gamma"] != 1.0)
+    if one.name == "quantise":
+        return count_colours() > one["n_colours"]
+    if one.name == "save_gif" or one.name == "save_png":
+        return (one.name == "save_gif" or one["palette"]) and count_colours() > 256
     return True

@@ -1,14 +1,42 @@
 """Files that are whole or absent: written under a temporary name, flushed to disk, renamed."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
+
+
+@contextmanager
+def open_atomically(path: Path) -> Iterator[BinaryIO]:
+    """A stream whose content becomes the file when the block ends, and nothing when it raises.
+
+    Whatever kills the process, the path never holds half a file.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with open(temporary, "wb") as stream:
+            yield stream
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
 
 
 def write_atomically(path: Path, data: bytes) -> None:
-    """Writes a file so that the path never holds half of it, whatever kills the process."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    with open(temporary, "wb") as stream:
+    """Writes a file so that the path never holds half of it."""
+    with open_atomically(path) as stream:
         stream.write(data)
-        stream.flush()
-        os.fsync(stream.fileno())
-    os.replace(temporary, path)
+
+
+def remove_leftovers(folder: Path) -> int:
+    """Deletes temporary files that killed processes left anywhere below the folder; returns how many.
+
+    Only for folders no other process is writing to.
+    """
+    leftovers = list(folder.rglob(".*.tmp"))
+    for path in leftovers:
+        path.unlink(missing_ok=True)
+    return len(leftovers)

@@ -31,6 +31,12 @@ def clean_cat(cat: Image.Image) -> Image.Image:
     return cat.resize((cat.width // 2, cat.height // 2), Image.Resampling.BOX)
 
 
+@pytest.fixture(scope="session")
+def drawing() -> Image.Image:
+    """A drawing of 600x570 pixels with flat areas."""
+    return Image.open(ROOT / "samples/drawing/original.png").convert("RGB")
+
+
 @pytest.fixture
 def noise() -> Image.Image:
     """64x48 random colours."""

@@ -23,6 +23,10 @@ OWNERS = {
     "PIL": {"model/decode.py"},
     "tensorflow": KERAS_FILES,
     "keras": KERAS_FILES | {"genloss/train_command.py"},
+    "scipy": {"datagen/duplicates.py", "datagen/palettes.py", "datagen/run.py"},
+    "pebble": {"datagen/workers.py"},
+    "pyarrow": {"datagen/pair_tables.py"},
+    "pdqhash": {"datagen/sources.py"},
     "optuna": {"search/tune.py", "search/space.py", "search/objective.py"},
 }
 FILES = sorted(path for room in ROOMS for path in (ROOT / room).glob("**/*.py"))

@@ -1,108 +1,183 @@
-"""The command: same chains whatever the workers, whole again after kill -9, clear errors."""
+"""The command: same chains whatever the workers, whole again after kill -9, replayed byte for byte, clear errors."""
 
 import csv
 import hashlib
 import json
 import os
+import re
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from pathlib import Path
 
+import numpy as np
+import pyarrow.parquet as pq
 import pytest
 
-from tests.conftest import ROOT
+from tests.conftest import ROOT, saved
 
-COMMAND = [sys.executable, str(ROOT / "datagen/make_pairs.py"), "--images", str(ROOT / "samples")]
+COMMAND = [sys.executable, str(ROOT / "datagen/make_pairs.py")]
+FIRST = ["--images", str(ROOT / "samples"), "--seed", "5"]
 
 
 def _run(out: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([*COMMAND, "--out", str(out), *words], capture_output=True, text=True, timeout=200)
+    return subprocess.run([*COMMAND, *FIRST, "--out", str(out), *words], capture_output=True, text=True, timeout=200)
 
 
 def _contents(out: Path) -> dict[str, str]:
-    files = [*sorted((out / "files").rglob("*")), out / "chains.jsonl", out / "pairs.csv"]
-    return {str(path.relative_to(out)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files if path.is_file()}
+    """Every file of a run and its digest, but for the ledger, whose bytes hang on the order of writing."""
+    files = [path for path in out.rglob("*") if path.is_file() and not path.name.startswith("ledger.")]
+    return {str(path.relative_to(out)): hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(files)}
+
+
+def _chains(out: Path) -> list[dict]:
+    return [json.loads(line) for line in (out / "chains.jsonl").read_text().splitlines()]
 
 
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory) -> Path:
     out = tmp_path_factory.mktemp("undisturbed")
-    result = _run(out, "--chains", "24", "--workers", "2", "--seed", "5")
+    result = _run(out, "--chains", "30", "--workers", "2")
     assert result.returncode == 0, result.stderr
+    assert "versions/s" in result.stderr
     return out
 
 
 def test_the_number_of_workers_changes_nothing(undisturbed, tmp_path):
-    assert _run(tmp_path, "--chains", "24", "--workers", "1", "--seed", "5").returncode == 0
+    assert _run(tmp_path, "--chains", "30", "--workers", "1").returncode == 0
     assert _contents(tmp_path) == _contents(undisturbed)
 
 
-def test_a_killed_run_is_whole_again_after_the_same_command(undisturbed, tmp_path):
-    for delay in (1.5, 2.5):
+def test_a_run_killed_at_twenty_points_is_whole_again(undisturbed, tmp_path):
+    generator = np.random.default_rng(1683)
+    n_files = sum(1 for _ in (undisturbed / "files").rglob("*.*"))
+    # Five times while originals are looked at, fifteen times after so many files.
+    points = [0] * 5 + sorted(generator.choice(np.arange(1, n_files - 8), size=15, replace=False).tolist())
+    n_killed = 0
+    for point in points:
         process = subprocess.Popen(
-            [*COMMAND, "--out", str(tmp_path), "--chains", "24", "--workers", "2", "--seed", "5"],
-            stderr=subprocess.DEVNULL, start_new_session=True,
+            [*COMMAND, *FIRST, "--out", str(tmp_path), "--chains", "30", "--workers", "2"],
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
         )  # fmt: skip
-        time.sleep(delay)
+        while process.poll() is None and sum(1 for _ in (tmp_path / "files").rglob("*.*")) < point:
+            time.sleep(0.005)
+        time.sleep(float(generator.uniform(0, 0.03) if point else generator.uniform(0.3, 1.5)))
+        n_killed += process.poll() is None
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
-    assert _run(tmp_path, "--chains", "24", "--workers", "2", "--seed", "5").returncode == 0
-    left_over = {name for name in _contents(tmp_path) if ".tmp" in name}
-    assert {name: digest for name, digest in _contents(tmp_path).items() if name not in left_over} == _contents(undisturbed)
+    assert n_killed == 20
+    assert _run(tmp_path, "--chains", "30", "--workers", "2").returncode == 0
+    assert _contents(tmp_path) == _contents(undisturbed)
 
 
-def test_pairs_and_chains_agree_and_splits_hold_sources_apart(undisturbed):
-    chains = [json.loads(line) for line in (undisturbed / "chains.jsonl").read_text().splitlines()]
+def test_more_chains_can_be_added_later(undisturbed, tmp_path):
+    assert _run(tmp_path, "--chains", "8").returncode == 0
+    assert len(_chains(tmp_path)) == 8
+    assert _run(tmp_path, "--chains", "30").returncode == 0
+    assert _contents(tmp_path) == _contents(undisturbed)
+
+
+def test_tables_agree_and_splits_hold_sources_apart(undisturbed):
+    chains = _chains(undisturbed)
     rows = list(csv.DictReader((undisturbed / "pairs.csv").read_text().splitlines()))
     assert len(rows) == sum(len(c["versions"]) * (len(c["versions"]) - 1) // 2 for c in chains)
-    sides: dict[str, set[str]] = {}
+    parquet = pq.read_table(undisturbed / "pairs.parquet").to_pylist()
+    assert [{key: str(value) for key, value in row.items()} for row in parquet] == rows
+    splits = {row["path"]: row["split"] for row in csv.DictReader((undisturbed / "sources.csv").read_text().splitlines())}
     for chain in chains:
         assert 2 <= len(chain["versions"]) <= 6
-        sides.setdefault(chain["source"], set()).add(chain["split"])
+        assert chain["split"] == splits[chain["source"]]
         for version in chain["versions"]:
             data = (undisturbed / version["path"]).read_bytes()
-            assert hashlib.sha256(data).hexdigest() == version["sha256"]
-            json.loads(version["recipe"])
-    assert all(len(splits) == 1 for splits in sides.values())
+            assert (hashlib.sha256(data).hexdigest(), len(data)) == (version["sha256"], version["n_bytes"])
+    # The samples are seven versions each of three pictures: none may be on two sides.
+    assert len({splits[f"cat/{name}"] for name in ("original.jpg", "shrunk.png", "messenger.jpg")}) == 1
 
 
-def test_kinds_can_be_left_out(tmp_path):
-    assert _run(tmp_path, "--chains", "10", "--without", "jpeg", "webp", "generation").returncode == 0
-    chains = [json.loads(line) for line in (tmp_path / "chains.jsonl").read_text().splitlines()]
-    kinds = {version["kind"] for chain in chains for version in chain["versions"]}
-    assert len(kinds) > 2
-    assert not kinds & {"jpeg", "webp", "generation"}
+def test_replay_gives_the_recorded_bytes_and_puts_back_a_lost_file(undisturbed):
+    chain = _chains(undisturbed)[4]
+    lost = undisturbed / chain["versions"][-1]["path"]
+    before = lost.read_bytes()
+    lost.unlink()
+    result = _run(undisturbed, "--replay", str(chain["chain"]))
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.splitlines() == [f"{version['path']}: the same bytes" for version in chain["versions"]]
+    assert lost.read_bytes() == before
 
 
-def test_tiles_of_one_picture_stay_on_one_side():
-    from datagen.make_pairs import split_of
+def test_replay_tells_when_bytes_differ(undisturbed, tmp_path):
+    assert _run(tmp_path, "--chains", "2").returncode == 0
+    connection = sqlite3.connect(tmp_path / "ledger.sqlite")
+    (text,) = connection.execute("SELECT record FROM chain WHERE chain = 1").fetchone()
+    record = json.loads(text)
+    record["versions"][1]["sha256"] = "0" * 64
+    with connection:
+        connection.execute("UPDATE chain SET record = ? WHERE chain = 1", (json.dumps(record),))
+    connection.close()
+    result = _run(tmp_path, "--replay", "1")
+    assert result.returncode == 1
+    assert "other bytes than recorded" in result.stdout
+    assert "ImageMagick" in result.stderr
 
-    assert len({split_of(f"a/wall__{index}.png") for index in range(30)}) == 1
-    assert len({split_of(f"a/wall{index}.png") for index in range(80)}) == 3
 
-
-def test_resuming_with_another_seed_is_refused(undisturbed):
-    result = _run(undisturbed, "--chains", "24", "--seed", "6")
+@pytest.mark.parametrize(("chain", "message"), [("999", "holds no chain 999"), ("-1", "must be 0 or more")])
+def test_a_chain_that_is_not_there_cannot_be_replayed(undisturbed, chain, message):
+    result = _run(undisturbed, "--replay", chain)
     assert result.returncode == 2
-    assert result.stderr.splitlines() == [
-        f"make_pairs: {undisturbed} holds a run with seed = 5, not 6; give the same arguments to resume it, or another --out"
-    ]
+    assert message in result.stderr
+
+
+def test_the_report_is_offline_and_shows_chains_parameters_and_skips(undisturbed):
+    page = (undisturbed / "report.html").read_text()
+    assert not re.findall(r"""(?:src|href)=['"]?(?!data:)[^'" >]+""", page)
+    chains = _chains(undisturbed)
+    assert page.count("<img") == sum(len(chain["versions"]) for chain in chains)
+    for expected in ("step: save_jpeg", "quality: ", "sampling", "versions: original", "Skipped", "validation"):
+        assert expected in page
+
+
+def test_held_out_names_are_in_no_edit(tmp_path):
+    assert _run(tmp_path, "--chains", "12", "--without", "webp", "screenshot", "grain").returncode == 0
+    edits = [version for chain in _chains(tmp_path) for version in chain["versions"][1:]]
+    assert len({version["kind"] for version in edits}) > 3
+    for version in edits:
+        assert version["kind"] not in ("webp", "screenshot", "grain")
+        assert version["image_format"] != "webp"
+        assert "save_webp" not in version["recipe"]
 
 
 @pytest.mark.parametrize(
     ("words", "message"),
-    [(["--images", "/nonexistent"], "is not a folder"), (["--images", str(ROOT / "requirements")], "no JPEG, PNG or WebP")],
+    [
+        (["--seed", "6"], "holds a run with seed = 5, not 6; give the same arguments to resume it, or another --out"),
+        (["--without", "webp"], "holds a run with without = , not webp"),
+    ],
 )
-def test_useless_image_folders_are_one_clear_line(tmp_path, words, message):
-    result = _run(tmp_path, *words)
+def test_resuming_with_other_arguments_is_refused(undisturbed, words, message):
+    result = _run(undisturbed, "--chains", "30", *words)
     assert result.returncode == 2
     assert message in result.stderr
     assert len(result.stderr.splitlines()) == 1
 
 
-@pytest.mark.parametrize("words", [["--chains", "0"], ["--without", "magic"], ["--workers", "-1"]])
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--images", "/nonexistent"], "is not a folder"),
+        (["--images", str(ROOT / "requirements")], "no JPEG, PNG or WebP"),
+        (["--profile", "/nonexistent.json"], "is not a profile"),
+    ],
+)
+def test_useless_arguments_are_one_clear_line(tmp_path, words, message):
+    result = _run(tmp_path / "out", *words)
+    assert result.returncode == 2
+    assert message in result.stderr
+    assert len(result.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("words", [["--chains", "0"], ["--without", "magic"], ["--workers", "-1"], ["--timeout", "0"]])
 def test_bad_arguments_are_refused(tmp_path, words):
     result = _run(tmp_path, *words)
     assert result.returncode == 2
@@ -110,19 +185,41 @@ def test_bad_arguments_are_refused(tmp_path, words):
     assert "Traceback" not in result.stderr
 
 
-def test_a_damaged_picture_costs_its_own_chains_only(tmp_path):
+def test_files_that_cannot_be_originals_are_skipped_once_counted_and_listed(tmp_path, cat):
     images = tmp_path / "images"
     images.mkdir()
     good = (ROOT / "samples/cat/original.jpg").read_bytes()
+    frames = [cat.crop((0, 0, 200, 200)), cat.crop((50, 50, 250, 250))]
+    bad = {
+        "torn.jpg": (good[:2000], "image_truncated"),
+        "text.png": (b"no picture", "unsupported_format"),
+        "tiny.png": (saved(cat.resize((100, 90)), "PNG"), "a side below 128 px"),
+        "twin.jpg": (good, "duplicate of good.jpg"),
+        "moving.webp": (saved(frames[0], "WEBP", save_all=True, append_images=frames[1:]), "animated"),
+    }
     (images / "good.jpg").write_bytes(good)
-    (images / "torn.jpg").write_bytes(good[:2000])
-    (images / "text.png").write_bytes(b"no picture")
-    result = subprocess.run(
-        [*COMMAND[:2], "--images", str(images), "--out", str(tmp_path / "out"), "--chains", "12"],
-        capture_output=True, text=True, timeout=200,
-    )  # fmt: skip
-    assert result.returncode == 0
-    assert "skipped (unsupported_format)" in result.stderr
-    assert "skipped (image_truncated)" in result.stderr
-    lines = (tmp_path / "out/chains.jsonl").read_text().splitlines()
-    assert {json.loads(line)["source"] for line in lines} == {"good.jpg"}
+    for name, (data, _) in bad.items():
+        (images / name).write_bytes(data)
+    out = tmp_path / "out"
+    command = [*COMMAND, "--images", str(images), "--out", str(out), "--chains", "4"]
+    for _ in range(2):  # the second run finds everything done
+        result = subprocess.run(command, capture_output=True, text=True, timeout=200)
+        assert result.returncode == 0, result.stderr
+        for reason in ("image_truncated", "unsupported_format", "a side below 128 px", "duplicate", "animated"):
+            assert f"1 files skipped ({reason})" in result.stderr
+    assert {chain["source"] for chain in _chains(out)} == {"good.jpg"}
+    listed = {row["path"]: row["skipped"] for row in csv.DictReader((out / "sources.csv").read_text().splitlines())}
+    assert listed == {"good.jpg": "", **{name: reason for name, (_, reason) in bad.items()}}
+    (images / "good.jpg").write_bytes(good + b"\0")
+    result = subprocess.run([*command[:-1], "6"], capture_output=True, text=True, timeout=200)
+    assert result.returncode == 2
+    assert "has changed since the run began" in result.stderr.splitlines()[-1]
+
+
+def test_only_bad_files_is_one_clear_error(tmp_path):
+    (tmp_path / "images").mkdir()
+    (tmp_path / "images/text.png").write_bytes(b"no picture")
+    result = _run(tmp_path / "out", "--images", str(tmp_path / "images"))
+    assert result.returncode == 2
+    assert "none of the 1 pictures" in result.stderr.splitlines()[-1]
+    assert "unsupported_format" in result.stderr.splitlines()[-1]

@@ -1,92 +1,187 @@
 """Recipes survive JSON, know whether they can lose anything, and do what they say."""
 
 import io
+import xml.etree.ElementTree as ElementTree
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from datagen.apply import apply_recipe, read_version
-from datagen.draw import KIND_WEIGHTS, MAX_PIXELS, draw_edit, draw_original
-from datagen.recipe import Recipe, from_json, is_lossy, step, to_json
+from datagen.magick import TABLES, pixels
+from datagen.recipe import Recipe, from_json, is_lossy, names, step
 from model.decode import decode
 from model.errors import RecipeError
+from model.facts import read_facts
 from tests.conftest import saved
 
 PNG = step("save_png", compression_level=6, palette=False)
+JPEG = step("save_jpeg", quality=63, sampling="4:2:0", progressive=False, tables="annex_k")
 
 
-@pytest.mark.parametrize("kind", sorted(KIND_WEIGHTS))
-def test_drawn_edits_apply_survive_json_and_repeat_byte_for_byte(kind, cat):
-    start = read_version(saved(cat, "PNG"), "png")
-    generator = np.random.default_rng(11)
-    for _ in range(4):
-        recipe = draw_edit(generator, kind, start.width_px, start.height_px, 85)
-        again = from_json(to_json(recipe))
-        assert again == recipe
-        edited = apply_recipe(start, recipe)
-        assert edited.data == apply_recipe(start, again).data
-        assert edited.width_px * edited.height_px <= MAX_PIXELS * 1.2
-        assert decode(edited.data).rgb.shape[:2] == (edited.height_px, edited.width_px)
+@pytest.fixture(scope="module")
+def start(cat):
+    return read_version(saved(cat, "PNG"), "png")
 
 
-@pytest.mark.parametrize("lossy", [True, False])
-@pytest.mark.parametrize("size", [(451, 300), (2400, 1600), (300, 900)])
-def test_originals_are_never_lossy_files_encoded_again_at_full_size(size, lossy):
-    generator = np.random.default_rng(2)
-    for _ in range(40):
-        recipe = draw_original(generator, *size, lossy)
-        if recipe is None:
-            assert lossy
-            continue
-        resizes = [one for one in recipe.steps if one.name == "resize"]
-        if lossy:
-            assert resizes
-        assert recipe.steps[-1].name in ("save_png", "save_jpeg")
+def _lossy(*steps, n_colours=10**6):
+    return is_lossy(Recipe("x", steps), 100, 80, lambda: n_colours)
 
 
-def test_a_lossless_recipe_is_known():
-    assert not is_lossy(Recipe("x", (PNG,)), 100, 80)
-    whole = step("crop", left_px=0, top_px=0, width_px=100, height_px=80)
-    assert not is_lossy(Recipe("x", (whole, PNG)), 100, 80)
-    assert not is_lossy(Recipe("x", (step("save_webp", quality=90, lossless=True),)), 100, 80)
+def _edited(start, *steps):
+    return np.array(Image.open(io.BytesIO(apply_recipe(start, Recipe("x", (*steps, PNG))).data)).convert("RGB"))
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        (PNG,),
+        (step("crop", left_px=0, top_px=0, width_px=100, height_px=80), PNG),
+        (step("shave", width_px=0, height_px=0), PNG),
+        (step("save_webp", quality=90, lossless=True),),
+        (step("gamma", gamma=1.0), step("saturation", percent=100.0), PNG),
+        (step("rotate", degrees=90), step("crop", left_px=0, top_px=0, width_px=80, height_px=100), PNG),
+        (step("border", width_px=3, height_px=2, colour="black"), step("scale", width_px=106, height_px=84), PNG),
+    ],
+)
+def test_a_lossless_recipe_is_known(steps):
+    assert not _lossy(*steps)
 
 
 @pytest.mark.parametrize(
     "one",
     [
         step("crop", left_px=1, top_px=0, width_px=99, height_px=80),
+        step("shave", width_px=1, height_px=0),
         step("resize", width_px=50, height_px=40, filter="lanczos", blur=1.0, linear_light=False),
-        step("save_jpeg", quality=100, sampling="4:4:4", progressive=False),
+        step("save_jpeg", quality=100, sampling="4:4:4", progressive=False, tables="annex_k"),
         step("save_webp", quality=90, lossless=False),
-        step("quantise", n_colours=16, colourspace="undefined", dither="no"),
+        step("save_avif", quality=90),
+        step("grain", sigma=2.0, coloured=False, seed=1),
+        step("median", size_px=3),
     ],
 )
 def test_a_lossy_recipe_is_known(one):
-    assert is_lossy(Recipe("x", (one, PNG)), 100, 80)
+    assert _lossy(one, PNG)
+
+
+@pytest.mark.parametrize(
+    ("one", "room"),
+    [
+        (step("quantise", n_colours=40, colourspace="undefined", dither="no"), 40),
+        (step("save_gif"), 256),
+        (step("save_png", compression_level=6, palette=True), 256),
+    ],
+)
+def test_a_palette_loses_nothing_when_every_colour_has_room(one, room):
+    assert not _lossy(one, PNG, n_colours=room)
+    assert _lossy(one, PNG, n_colours=room + 1)
+
+
+def test_a_recipe_answers_to_its_kind_its_steps_and_its_formats():
+    recipe = Recipe("platform", (step("sharpen", sigma=1.0), step("save_webp", quality=70, lossless=False)))
+    assert names(recipe) == {"platform", "sharpen", "save_webp", "webp"}
 
 
 @pytest.mark.parametrize("sampling", ["4:4:4", "4:2:2", "4:2:0", "4:1:1", "4:4:0"])
-def test_jpeg_parameters_arrive_in_the_file(sampling, cat):
-    start = read_version(saved(cat, "PNG"), "png")
-    recipe = Recipe("x", (step("save_jpeg", quality=63, sampling=sampling, progressive=True),))
-    from model.facts import read_facts
-
-    facts = read_facts(decode(apply_recipe(start, recipe).data))
-    assert (facts.jpeg_quality, facts.sampling, facts.progressive) == (63, sampling, True)
-
-
-def test_a_palette_step_leaves_that_many_colours(cat):
-    start = read_version(saved(cat, "PNG"), "png")
-    quantise = step("quantise", n_colours=16, colourspace="undefined", dither="no")
-    edited = apply_recipe(start, Recipe("x", (quantise, PNG)))
-    assert len(Image.open(io.BytesIO(edited.data)).convert("RGB").getcolors(10_000)) <= 16
+@pytest.mark.parametrize("progressive", [True, False])
+def test_jpeg_parameters_arrive_in_the_file(sampling, progressive, start):
+    saved_jpeg = step("save_jpeg", quality=63, sampling=sampling, progressive=progressive, tables="annex_k")
+    facts = read_facts(decode(apply_recipe(start, Recipe("x", (saved_jpeg,))).data))
+    assert (facts.jpeg_quality, facts.sampling, facts.progressive) == (63, sampling, progressive)
+    assert facts.standard_table
 
 
-def test_a_lossless_save_keeps_the_pixels(cat):
-    start = read_version(saved(cat, "PNG"), "png")
+@pytest.mark.parametrize("family", sorted(path.stem for path in TABLES.glob("*.xml")))
+@pytest.mark.parametrize("quality", [35, 80])
+def test_table_families_arrive_in_the_file_scaled_as_ijg_scales(family, quality, start):
+    saved_jpeg = step("save_jpeg", quality=quality, sampling="4:2:0", progressive=False, tables=family)
+    luma, chroma = (
+        np.array([int(value) for value in levels.text.split(",")]).reshape(8, 8)
+        for levels in ElementTree.parse(TABLES / f"{family}.xml").iter("levels")
+    )
+    decoded = decode(apply_recipe(start, Recipe("x", (saved_jpeg,))).data)
+    for found, base in ((decoded.luma_table, luma), (decoded.chroma_table, chroma)):
+        scale = 5000 // quality if quality < 50 else 200 - 2 * quality
+        assert (found == np.clip((base * scale + 50) // 100, 1, 32767)).all()
+
+
+@pytest.mark.parametrize("dither", ["no", "floyd_steinberg", "riemersma"])
+def test_a_palette_step_leaves_that_many_colours(dither, start):
+    quantise = step("quantise", n_colours=16, colourspace="undefined", dither=dither)
+    edited = _edited(start, quantise)
+    assert 8 <= len(np.unique(edited.reshape(-1, 3), axis=0)) <= 16
+
+
+def test_the_three_dithers_differ_and_dithering_keeps_local_colour(start):
+    before = np.asarray(pixels(start.decoded), float)
+    found = {}
+    for dither in ("no", "floyd_steinberg", "riemersma"):
+        found[dither] = _edited(start, step("quantise", n_colours=8, colourspace="undefined", dither=dither))
+    blocks = lambda rgb: rgb[:240, :400].reshape(30, 8, 50, 8, 3).mean(axis=(1, 3))  # noqa: E731
+    errors = {name: np.abs(blocks(rgb.astype(float)) - blocks(before)).mean() for name, rgb in found.items()}
+    assert errors["floyd_steinberg"] < errors["no"]
+    assert errors["riemersma"] < errors["no"]
+    assert (found["floyd_steinberg"] != found["riemersma"]).any()
+
+
+def test_a_dataset_palette_leaves_only_its_colours(start):
+    colours = "000000ffffff808080c08040"
+    edited = _edited(start, step("dataset_palette", colours=colours, dither="floyd_steinberg"))
+    allowed = {tuple(bytes.fromhex(colours)[at : at + 3]) for at in range(0, 12, 3)}
+    assert {tuple(colour) for colour in np.unique(edited.reshape(-1, 3), axis=0).tolist()} <= allowed
+
+
+def test_ordered_dither_leaves_regular_levels(start):
+    edited = _edited(start, step("ordered_dither", map="o4x4", levels=4))
+    assert set(np.unique(edited).tolist()) <= {0, 85, 170, 255}
+
+
+def test_grain_has_its_deviation_its_mean_and_its_seed(start):
+    before = np.asarray(pixels(start.decoded), float)
+    edited = _edited(start, step("grain", sigma=6.0, coloured=False, seed=9)).astype(float)
+    middle = (before > 40) & (before < 215)
+    assert abs((edited - before)[middle].std() - 6) < 0.2
+    assert abs((edited - before)[middle].mean()) < 0.1
+    grey = (edited - before)[middle.all(axis=-1)]
+    assert (grey[:, 0] == grey[:, 1]).all()
+    assert (edited == _edited(start, step("grain", sigma=6.0, coloured=False, seed=9))).all()
+    assert (edited != _edited(start, step("grain", sigma=6.0, coloured=False, seed=10))).any()
+
+
+def test_lettering_paints_only_where_it_should(start):
+    lettering = step(
+        "lettering", text="look at that", left_px=20, baseline_px=50, size_px=24,
+        colour="white", outline="black", opacity=1.0, degrees=0.0,
+    )  # fmt: skip
+    changed = (_edited(start, lettering) != pixels(start.decoded)).any(axis=-1)
+    rows, columns = np.nonzero(changed)
+    assert changed.sum() > 500
+    assert rows.min() >= 50 - 26
+    assert rows.max() <= 50 + 10
+    assert columns.min() >= 17
+    faint = step("lettering", **{**dict(lettering.parameters), "opacity": 0.2, "outline": "none"})
+    change = np.abs(_edited(start, faint).astype(float) - pixels(start.decoded))
+    assert 0 < change.max() < 0.25 * 255
+
+
+def test_saturation_zero_is_grey_and_contrast_spreads(start):
+    grey = _edited(start, step("saturation", percent=0.0)).astype(int)
+    assert np.abs(grey - grey[..., :1]).max() <= 1
+    before = np.asarray(pixels(start.decoded), float)
+    assert _edited(start, step("contrast", strength=4.0, midpoint=0.5)).std() > before.std()
+    assert _edited(start, step("contrast", strength=-4.0, midpoint=0.5)).std() < before.std()
+
+
+def test_a_lossless_save_keeps_the_pixels(start):
     for one in (PNG, step("save_webp", quality=90, lossless=True)):
         assert apply_recipe(start, Recipe("x", (one,))).pixels == start.pixels
+
+
+def test_an_edit_leaves_its_input_as_it_was(start):
+    before = start.decoded.make_blob("rgb")
+    apply_recipe(start, Recipe("x", (step("blur", sigma=1.0), step("border", width_px=4, height_px=4, colour="red"), JPEG)))
+    assert start.decoded.make_blob("rgb") == before
 
 
 @pytest.mark.parametrize(

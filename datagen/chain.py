@@ -1,0 +1,168 @@
+"""One chain: drawn, applied and put in place; or made once more from what was recorded."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from datagen.apply import Version, apply_recipe, read_version
+from datagen.draw import draw_chain_length, draw_edit
+from datagen.draw_original import draw_original
+from datagen.ledger import ChainRecord
+from datagen.magick import CAN_WRITE_AVIF, count_colours
+from datagen.profile import Profile
+from datagen.recipe import Recipe, from_json, is_lossy, to_json
+from datagen.sources import Source
+from model.atomic import write_atomically
+from model.errors import DatagenError, RecipeError
+
+_EXTENSIONS = {"jpeg": "jpg", "png": "png", "webp": "webp", "gif": "gif", "avif": "avif"}
+_TRIES = 6  # draws per edit before the chain is cut short: most rejections are lossless palettes
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All that a chain depends on besides its index.
+
+    Attributes:
+        images, out: folders of originals and of results.
+        seed: of the run; the seed of chain i is (seed, i).
+        sources: the usable ones, in a fixed order.
+        palettes: per cluster of sources, palettes shared by its pictures.
+        profile: how originals are drawn.
+        without: kinds, steps and formats no edit may contain.
+    """
+
+    images: Path
+    out: Path
+    seed: int
+    sources: tuple[Source, ...]
+    palettes: dict[int, tuple[str, ...]]
+    profile: Profile
+    without: frozenset[str]
+
+
+def make_chain(plan: Plan, chain: int) -> ChainRecord:
+    """Draws and applies one chain and puts its files in place; the same plan and index give the same bytes.
+
+    Raises:
+        DatagenError: the source file is not what it was when it was inspected.
+    """
+    generator = np.random.default_rng([plan.seed, chain])
+    source = plan.sources[int(generator.integers(len(plan.sources)))]
+    data = _read_source(plan.images, source.path, source.sha256)
+    without = plan.without if CAN_WRITE_AVIF else plan.without | {"avif"}
+    try:
+        version = read_version(data, source.image_format)
+        recipe = draw_original(generator, plan.profile, version.width_px, version.height_px, source.lossy)
+        if recipe is not None:
+            version = apply_recipe(version, recipe)
+    except RecipeError as error:
+        return ChainRecord(chain, source.path, source.sha256, source.split, (), f"the original: {error}"[:200])
+    recipes = [recipe or Recipe("original", ())]
+    versions = [version]
+    quality = _last_quality(recipes[0], 92)
+    for _ in range(draw_chain_length(generator)):
+        for _ in range(_TRIES):
+            drawn = draw_edit(
+                generator, version.width_px, version.height_px, quality, plan.palettes.get(source.cluster, ()), without
+            )
+            edited = _edit(version, drawn)
+            if edited is None or edited.pixels in {earlier.pixels for earlier in versions}:
+                continue  # nothing was lost, or everything already was: no truth in such a pair
+            version = edited
+            versions.append(version)
+            recipes.append(drawn)
+            quality = _last_quality(drawn, quality)
+            break
+    if len(versions) < 2:
+        return ChainRecord(chain, source.path, source.sha256, source.split, (), "no edit changed a pixel")
+    folder = plan.out / "files" / f"{chain // 1000:04d}"
+    folder.mkdir(parents=True, exist_ok=True)
+    rows = []
+    for index, (one, applied) in enumerate(zip(versions, recipes, strict=True)):
+        name = f"c{chain:07d}.v{index}.{_EXTENSIONS[one.image_format]}"
+        write_atomically(folder / name, one.data)
+        rows.append(_row(f"files/{folder.name}/{name}", one, applied))
+    return ChainRecord(chain, source.path, source.sha256, source.split, tuple(rows))
+
+
+def replay_chain(
+    images: Path, out: Path, record: ChainRecord, on_version: Callable[[str, bool], None] = lambda path, same: None
+) -> bool:
+    """Makes a chain again from its recorded recipes and compares every byte; missing files are written.
+
+    Args:
+        images: folder of originals; out: folder of the run.
+        on_version: called with each version's path and whether its bytes came out as recorded.
+
+    Returns:
+        Whether all versions came out as recorded.
+
+    Raises:
+        DatagenError: the chain was skipped, or its source is not the recorded file.
+        RecipeError: ImageMagick refuses a step it did not refuse before.
+    """
+    if record.skipped:
+        raise DatagenError(f"chain {record.chain} was skipped ({record.skipped}); there is nothing to replay")
+    data = _read_source(images, record.source, record.source_sha256)
+    version: Version | None = None
+    all_same = True
+    for index, row in enumerate(record.versions):
+        if index == 0:
+            source_format = "jpeg" if data.startswith(b"\xff\xd8") else "png" if data.startswith(b"\x89PNG") else "webp"
+            version = read_version(data, source_format)
+            if '"steps": []' not in row["recipe"]:  # else the source file itself is the original
+                version = apply_recipe(version, from_json(row["recipe"]))
+        else:
+            assert version is not None
+            version = apply_recipe(version, from_json(row["recipe"]))
+        same = hashlib.sha256(version.data).hexdigest() == row["sha256"]
+        path = out / row["path"]
+        if same and not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_atomically(path, version.data)
+        on_version(row["path"], same)
+        all_same = all_same and same
+    return all_same
+
+
+def _read_source(images: Path, path: str, sha256: str) -> bytes:
+    try:
+        data = (images / path).read_bytes()
+    except OSError as error:
+        raise DatagenError(f"the original {images / path} cannot be read: {error.strerror}") from error
+    if hashlib.sha256(data).hexdigest() != sha256:
+        raise DatagenError(f"the original {images / path} has changed since the run began; restore it or use another --out")
+    return data
+
+
+def _edit(version: Version, recipe: Recipe) -> Version | None:
+    """The edited version, or None where the recipe loses nothing or ImageMagick refuses it."""
+    if not is_lossy(recipe, version.width_px, version.height_px, lambda: count_colours(version.decoded)):
+        return None
+    try:
+        return apply_recipe(version, recipe)
+    except RecipeError:
+        return None
+
+
+def _row(path: str, version: Version, recipe: Recipe) -> dict[str, Any]:
+    return {
+        "path": path,
+        "sha256": hashlib.sha256(version.data).hexdigest(),
+        "n_bytes": len(version.data),
+        "image_format": version.image_format,
+        "width_px": version.width_px,
+        "height_px": version.height_px,
+        "kind": recipe.kind,
+        "recipe": to_json(recipe),
+    }
+
+
+def _last_quality(recipe: Recipe, otherwise: int) -> int:
+    qualities = [one["quality"] for one in recipe.steps if one.name == "save_jpeg"]
+    return int(qualities[-1]) if qualities else otherwise

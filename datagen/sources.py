@@ -1,0 +1,105 @@
+"""The files of an image folder: each looked at once, misfits named, the rest described for what comes later."""
+
+import hashlib
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pdqhash
+from numpy.typing import NDArray
+
+from datagen.draw_steps import MIN_SIDE_PX
+from model.decode import decode
+from model.errors import ImageError
+from model.facts import read_facts
+
+SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")
+PLAIN_QUALITY = 50  # below it PDQ itself calls a picture too plain for its hash to mean much
+N_SAMPLED_PIXELS = 144
+
+
+@dataclass(frozen=True)
+class Source:
+    """One file of the image folder.
+
+    Attributes:
+        path: relative to the image folder.
+        sha256: of the file.
+        image_format: of its container; "" when it cannot be read.
+        width_px, height_px: size; 0 when it cannot be read.
+        lossy: whether its container loses information.
+        skipped: empty, or why no chain may start from it.
+        pixels: SHA-256 of its pixels.
+        pdq: 256-bit perceptual hash in hexadecimal (PDQ, Facebook 2019).
+        plain: whether the hash says little because the picture shows little.
+        colours: N_SAMPLED_PIXELS pixels on a regular grid, hexadecimal rrggbb after rrggbb.
+        group: path of the first picture among near duplicates and tiles; the same for all of them.
+        split: "train", "validation" or "test"; the same for all of a group.
+        cluster: index of the cluster of similar colours it shares dataset palettes with.
+    """
+
+    path: str
+    sha256: str
+    image_format: str = ""
+    width_px: int = 0
+    height_px: int = 0
+    lossy: bool = False
+    skipped: str = ""
+    pixels: str = ""
+    pdq: str = ""
+    plain: bool = False
+    colours: str = ""
+    group: str = ""
+    split: str = ""
+    cluster: int = 0
+
+
+def list_sources(images: Path) -> list[str]:
+    """Paths of everything that may be a picture below the folder, relative to it and sorted."""
+    return sorted(
+        str(path.relative_to(images)) for path in images.rglob("*") if path.suffix.lower() in SUFFIXES and path.is_file()
+    )
+
+
+def inspect(images: Path, path: str) -> Source:
+    """Reads one file and says what it is, or why it cannot be an original; duplicates are found later."""
+    try:
+        data = (images / path).read_bytes()
+    except OSError as error:
+        return Source(path, "", skipped=f"unreadable: {error.strerror}")
+    source = Source(path, hashlib.sha256(data).hexdigest())
+    try:
+        # ImageMagick fills what a truncated file lacks with grey; our own decoder refuses it.
+        decoded = decode(data)
+    except ImageError as error:
+        return replace(source, skipped=error.code)
+    facts = read_facts(decoded)
+    source = replace(
+        source, image_format=facts.image_format, width_px=facts.width_px, height_px=facts.height_px, lossy=not facts.lossless
+    )
+    if facts.n_frames > 1:
+        return replace(source, skipped="animated")
+    if facts.image_format not in ("jpeg", "png", "webp"):
+        return replace(source, skipped="neither JPEG nor PNG nor WebP")
+    if min(facts.width_px, facts.height_px) < 2 * MIN_SIDE_PX:
+        return replace(source, skipped=f"a side below {2 * MIN_SIDE_PX} px")
+    digest = hashlib.sha256(f"{facts.width_px}x{facts.height_px}:".encode())
+    digest.update(decoded.rgb.tobytes())
+    bits, quality = pdqhash.compute(_shrunk(decoded.rgb))
+    rows = np.linspace(0, facts.height_px - 1, 12).astype(int)
+    columns = np.linspace(0, facts.width_px - 1, N_SAMPLED_PIXELS // 12).astype(int)
+    return replace(
+        source,
+        pixels=digest.hexdigest(),
+        pdq=np.packbits(bits.astype(np.uint8)).tobytes().hex(),
+        plain=quality < PLAIN_QUALITY,
+        colours=decoded.rgb[np.ix_(rows, columns)].tobytes().hex(),
+    )
+
+
+def _shrunk(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """About 512 pixels on the longer side by averaging squares: PDQ looks at 64x64, and this is faster."""
+    factor = max(1, max(rgb.shape) // 512)
+    height, width = (side // factor * factor for side in rgb.shape[:2])
+    squares = rgb[:height, :width].reshape(height // factor, factor, width // factor, factor, 3)
+    return np.ascontiguousarray(squares.mean(axis=(1, 3)).astype(np.uint8))

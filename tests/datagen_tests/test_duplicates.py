@@ -1,0 +1,87 @@
+"""Copies of one picture are found, and stay on one side of the split."""
+
+import numpy as np
+import pytest
+
+from datagen.duplicates import SPLITS, sort_out, split_of
+from datagen.palettes import PALETTE_SIZES, assign_palettes, lab_to_rgb, rgb_to_lab
+from datagen.sources import inspect, list_sources
+from tests.conftest import saved
+
+
+def _sources(folder, files):
+    for name, data in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(data)
+    return {source.path: source for source in sort_out([inspect(folder, path) for path in list_sources(folder)])}
+
+
+def test_versions_of_a_picture_share_a_group_and_others_do_not(tmp_path, cat, drawing):
+    small = cat.resize((cat.width * 2 // 3, cat.height * 2 // 3))
+    found = _sources(
+        tmp_path,
+        {
+            "a/cat.png": saved(cat, "PNG"), "b/again.jpg": saved(cat, "JPEG", quality=30), "c/small.jpg": saved(small, "JPEG"),
+            "d/drawing.png": saved(drawing, "PNG"), "e/part.png": saved(cat.crop((0, 0, 150, 150)), "PNG"),
+        },
+    )  # fmt: skip
+    assert found["a/cat.png"].group == found["b/again.jpg"].group == found["c/small.jpg"].group == "a/cat.png"
+    assert len({found[name].group for name in ("a/cat.png", "d/drawing.png", "e/part.png")}) == 3
+    assert found["a/cat.png"].split == found["b/again.jpg"].split == found["c/small.jpg"].split
+
+
+def test_the_same_pixels_in_another_file_are_a_duplicate(tmp_path, cat):
+    found = _sources(tmp_path, {"a.png": saved(cat, "PNG"), "b.webp": saved(cat, "WEBP", lossless=True)})
+    assert (found["a.png"].skipped, found["b.webp"].skipped) == ("", "duplicate of a.png")
+
+
+def test_tiles_of_one_picture_stay_together(tmp_path, cat):
+    tiles = [cat.crop((x, y, x + 140, y + 140)) for x in (0, 150, 300) for y in (0, 150)]
+    found = _sources(tmp_path, {f"wall__{index}.png": saved(tile, "PNG") for index, tile in enumerate(tiles)})
+    assert len({source.group for source in found.values()}) == 1
+
+
+def test_shares_of_the_split_are_as_promised():
+    names = [split_of(f"picture{index}.png") for index in range(20_000)]
+    below = 0.0
+    for name, end in SPLITS:
+        assert names.count(name) / len(names) == pytest.approx(end - below, abs=0.01)
+        below = end
+
+
+@pytest.mark.parametrize(
+    ("rgb", "lab"),
+    [  # CIE L*a*b* of sRGB's corners, as published by Lindbloom's calculator (D65)
+        ((255, 255, 255), (100.0, 0.0, 0.0)),
+        ((255, 0, 0), (53.24, 80.09, 67.20)),
+        ((0, 255, 0), (87.73, -86.18, 83.18)),
+        ((0, 0, 255), (32.30, 79.19, -107.86)),
+        ((119, 119, 119), (50.03, 0.0, 0.0)),
+    ],
+)
+def test_cielab_of_known_colours(rgb, lab):
+    assert rgb_to_lab(np.array(rgb, np.uint8)) == pytest.approx(lab, abs=0.06)
+
+
+def test_cielab_and_back_is_every_colour_again():
+    rgb = np.random.default_rng(0).integers(0, 256, (5000, 3)).astype(np.uint8)
+    assert (lab_to_rgb(rgb_to_lab(rgb)) == rgb).all()
+
+
+def test_dataset_palettes_suit_their_pictures_better_than_chance(tmp_path, cat, drawing):
+    found = list(_sources(tmp_path, {"cat.png": saved(cat, "PNG"), "drawing.png": saved(drawing, "PNG")}).values())
+    sources, palettes = assign_palettes(found, seed=1)
+    again = assign_palettes(found, seed=1)
+    assert (sources, palettes) == again
+    (shared,) = palettes.values()
+    sizes = [len(palette) // 6 for palette in shared]
+    assert all(size <= limit for size, limit in zip(sizes, PALETTE_SIZES))
+    assert sizes == sorted(sizes)
+    generator = np.random.default_rng(0)
+    pixels = rgb_to_lab(np.concatenate([np.asarray(cat).reshape(-1, 3), np.asarray(drawing).reshape(-1, 3)])[::97])
+
+    def error(colours):
+        return np.linalg.norm(pixels[:, None] - rgb_to_lab(colours)[None], axis=-1).min(axis=1).mean()
+
+    ours = np.frombuffer(bytes.fromhex(shared[1]), np.uint8).reshape(-1, 3)
+    assert error(ours) < 0.5 * error(generator.integers(0, 256, ours.shape).astype(np.uint8))
