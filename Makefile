@@ -20,6 +20,7 @@ lint: .venv/.dev
 
 bench: .venv/.dev
 	$(BIN)/python benchmarks/scoring_speed.py
+	$(BIN)/python benchmarks/datagen_speed.py
 
 check: lint test run
 

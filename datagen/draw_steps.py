@@ -47,7 +47,8 @@ def jpeg(generator: np.random.Generator, quality: int) -> Step:
 
 
 def png(generator: np.random.Generator, palette: bool = False) -> Step:
-    level = int(generator.choice([3, 6, 7, 9], p=[0.15, 0.5, 0.2, 0.15]))
+    # zlib's level 6 takes three times as long as 3 and 9 twelve times, for files 7 and 9 % smaller.
+    level = int(generator.choice([1, 3, 4, 6, 9], p=[0.15, 0.35, 0.35, 0.13, 0.02]))
     return step("save_png", compression_level=level, palette=palette)
 
 

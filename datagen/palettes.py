@@ -1,6 +1,6 @@
 """Palettes shared by many pictures: clusters of similar colours, then k-means in CIELAB over each cluster.
 
-After "Dataset Color Quantization" (see CONTRIBUTING.md); clusters here go by colour statistics instead of a network's features.
+After "Dataset Color Quantization"; clusters here go by colour statistics instead of a network's features.
 """
 
 import warnings
@@ -74,7 +74,9 @@ def _palette(lab: NDArray[np.float64], size: int, generator: np.random.Generator
     return np.unique(colours, axis=0).tobytes().hex()
 
 
-def _kmeans(data: NDArray[np.float64], k: int, generator: np.random.Generator) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
+def _kmeans(
+    data: NDArray[np.float64], k: int, generator: np.random.Generator
+) -> tuple[NDArray[np.float64], NDArray[np.integer]]:
     """Centres and the index of each point's centre; as many centres as distinct points where these are fewer than k."""
     distinct, inverse = np.unique(data, axis=0, return_inverse=True)
     if len(distinct) <= k:

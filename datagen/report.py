@@ -2,11 +2,11 @@
 
 import base64
 import json
+from array import array
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from html import escape
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -52,7 +52,9 @@ def write_report(
     formats: Counter[str] = Counter()
     lengths: Counter[str] = Counter()
     splits: dict[str, Counter[str]] = defaultdict(Counter)
-    numbers: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
+    # Numbers in arrays and words in counters: a long run must not fill the memory at its end.
+    numbers: dict[str, dict[str, array[float]]] = defaultdict(lambda: defaultdict(lambda: array("d")))
+    words: dict[str, dict[str, Counter[str]]] = defaultdict(lambda: defaultdict(Counter))
     for record in records:
         if record.skipped:
             continue
@@ -68,7 +70,11 @@ def write_report(
                 kinds[version["kind"]] += 1
             for one in json.loads(version["recipe"])["steps"]:
                 for key, value in one.items():
-                    if key not in _HIDDEN and key != "name":
+                    if key in _HIDDEN or key == "name":
+                        continue
+                    if isinstance(value, str | bool):
+                        words[f"step: {one['name']}"][key][str(value)] += 1
+                    else:
                         numbers[f"step: {one['name']}"][key].append(value)
     groups = Counter(source.group for source in sources if source.group)
     for source in sources:
@@ -93,9 +99,13 @@ def write_report(
         _bars(lengths),
         "</div>",
     ]
-    for heading in sorted(numbers, key=lambda name: (name.startswith("step"), name)):
+    for heading in sorted({*numbers, *words}, key=lambda name: (name.startswith("step"), name)):
         body.append(f"<h2>{escape(heading)}</h2><div class=grid>")
-        body.extend(_figure(name, values) for name, values in sorted(numbers[heading].items()))
+        body.extend(_histogram(name, values) for name, values in sorted(numbers[heading].items()))
+        body.extend(
+            f"<figure><figcaption>{escape(name)}</figcaption>{_bars(tally)}</figure>"
+            for name, tally in sorted(words[heading].items())
+        )
         body.append("</div>")
     page = (
         "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content='width=device-width'>"
@@ -142,10 +152,8 @@ def _chain(pictures: ChainPictures) -> str:
     return f"<div class=chain>{''.join(cells)}</div>"
 
 
-def _figure(name: str, values: list[Any]) -> str:
-    if isinstance(values[0], str | bool):
-        return f"<figure><figcaption>{escape(name)}</figcaption>{_bars(Counter(map(str, values)))}</figure>"
-    numbers = np.array(values, dtype=float)
+def _histogram(name: str, values: "array[float]") -> str:
+    numbers = np.array(values)
     counts, edges = np.histogram(numbers, bins=min(_BINS, max(1, np.unique(numbers).size)))
     width, tallest = _WIDTH / len(counts), max(1, counts.max())
     bars = "".join(

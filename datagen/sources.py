@@ -4,9 +4,10 @@ import hashlib
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import imagehash
 import numpy as np
-import pdqhash
 from numpy.typing import NDArray
+from PIL import Image
 
 from datagen.draw_steps import MIN_SIDE_PX
 from model.decode import decode
@@ -14,7 +15,8 @@ from model.errors import ImageError
 from model.facts import read_facts
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")
-PLAIN_QUALITY = 50  # below it PDQ itself calls a picture too plain for its hash to mean much
+HASH_SIDE = 16  # 256 bits
+PLAIN_DEVIATION = 2.0  # below this deviation of luma a picture is too plain for its hash to mean anything
 N_SAMPLED_PIXELS = 144
 
 
@@ -30,8 +32,8 @@ class Source:
         lossy: whether its container loses information.
         skipped: empty, or why no chain may start from it.
         pixels: SHA-256 of its pixels.
-        pdq: 256-bit perceptual hash in hexadecimal (PDQ, Facebook 2019).
-        plain: whether the hash says little because the picture shows little.
+        perceptual: perceptual hash (signs of the 16x16 lowest DCT coefficients), 256 bits in hexadecimal.
+        plain: whether that hash says little because the picture shows little.
         colours: N_SAMPLED_PIXELS pixels on a regular grid, hexadecimal rrggbb after rrggbb.
         group: path of the first picture among near duplicates and tiles; the same for all of them.
         split: "train", "validation" or "test"; the same for all of a group.
@@ -46,7 +48,7 @@ class Source:
     lossy: bool = False
     skipped: str = ""
     pixels: str = ""
-    pdq: str = ""
+    perceptual: str = ""
     plain: bool = False
     colours: str = ""
     group: str = ""
@@ -85,20 +87,21 @@ def inspect(images: Path, path: str) -> Source:
         return replace(source, skipped=f"a side below {2 * MIN_SIDE_PX} px")
     digest = hashlib.sha256(f"{facts.width_px}x{facts.height_px}:".encode())
     digest.update(decoded.rgb.tobytes())
-    bits, quality = pdqhash.compute(_shrunk(decoded.rgb))
+    small = _shrunk(decoded.rgb)
+    bits = imagehash.phash(Image.fromarray(small), HASH_SIDE).hash
     rows = np.linspace(0, facts.height_px - 1, 12).astype(int)
     columns = np.linspace(0, facts.width_px - 1, N_SAMPLED_PIXELS // 12).astype(int)
     return replace(
         source,
         pixels=digest.hexdigest(),
-        pdq=np.packbits(bits.astype(np.uint8)).tobytes().hex(),
-        plain=quality < PLAIN_QUALITY,
+        perceptual=np.packbits(bits).tobytes().hex(),
+        plain=bool(small.mean(axis=2).std() < PLAIN_DEVIATION),
         colours=decoded.rgb[np.ix_(rows, columns)].tobytes().hex(),
     )
 
 
 def _shrunk(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """About 512 pixels on the longer side by averaging squares: PDQ looks at 64x64, and this is faster."""
+    """About 512 pixels on the longer side by averaging squares: the hash looks at 64x64 of them."""
     factor = max(1, max(rgb.shape) // 512)
     height, width = (side // factor * factor for side in rgb.shape[:2])
     squares = rgb[:height, :width].reshape(height // factor, factor, width // factor, factor, 3)

@@ -20,13 +20,13 @@ MAY_IMPORT = {
 KERAS_FILES = {f"model/{name}.py" for name in ("layers", "network", "siamese", "dataset", "training", "export")}
 OWNERS = {
     "wand": {"datagen/magick.py"},
-    "PIL": {"model/decode.py"},
+    "PIL": {"model/decode.py", "datagen/sources.py"},  # the latter only to hand pixels to imagehash
     "tensorflow": KERAS_FILES,
     "keras": KERAS_FILES | {"genloss/train_command.py"},
     "scipy": {"datagen/duplicates.py", "datagen/palettes.py", "datagen/run.py"},
     "pebble": {"datagen/workers.py"},
     "pyarrow": {"datagen/pair_tables.py"},
-    "pdqhash": {"datagen/sources.py"},
+    "imagehash": {"datagen/sources.py"},
     "optuna": {"search/tune.py", "search/space.py", "search/objective.py"},
 }
 FILES = sorted(path for room in ROOMS for path in (ROOT / room).glob("**/*.py"))
