@@ -1,4 +1,4 @@
-"""Memory of make_pairs over a long run: python benchmarks/datagen_memory.py --chains 20000 (small pictures, about half an hour)."""
+"""Memory of make_pairs over a long run of small pictures: python benchmarks/datagen_memory.py --chains 20000."""
 
 import argparse
 import json
@@ -35,8 +35,11 @@ def main() -> None:
         parent, children, started = [], [], time.monotonic()
         while process.poll() is None:
             time.sleep(1)
+            if _resident_mib(process.pid) == 0:
+                break  # it has just ended
             parent.append(_resident_mib(process.pid))
             children.append(max((_resident_mib(child) for child in _children(process.pid)), default=0.0))
+        process.wait()
         reader.join()
         print(f"{' '.join(said).strip().splitlines()[-2]}; {time.monotonic() - started:.0f} s, {os.cpu_count()} cores")
     n = len(parent)
