@@ -10,6 +10,7 @@ import numpy as np
 
 from datagen.apply import Version, apply_recipe, read_version
 from datagen.draw import draw_chain_length, draw_edit
+from datagen.draw_ladder import draw_generations, draw_ladder, draw_shape
 from datagen.draw_original import draw_original
 from datagen.ledger import ChainRecord
 from datagen.magick import CAN_WRITE_AVIF, count_colours
@@ -62,32 +63,66 @@ def make_chain(plan: Plan, chain: int) -> ChainRecord:
             version = apply_recipe(version, recipe)
     except RecipeError as error:
         return ChainRecord(chain, source.path, source.sha256, source.split, (), f"the original: {error}"[:200])
-    recipes = [recipe or Recipe("original", ())]
-    versions = [version]
-    quality = _last_quality(recipes[0], 92)
-    for _ in range(draw_chain_length(generator)):
-        for _ in range(_TRIES):
-            drawn = draw_edit(
-                generator, version.width_px, version.height_px, quality, plan.palettes.get(source.cluster, ()), without
-            )
-            edited = _edit(version, drawn)
-            if edited is None or edited.pixels in {earlier.pixels for earlier in versions}:
-                continue  # nothing was lost, or everything already was: no truth in such a pair
-            version = edited
-            versions.append(version)
-            recipes.append(drawn)
-            quality = _last_quality(drawn, quality)
-            break
-    if len(versions) < 2:
+    original = _Made(version, recipe or Recipe("original", ()), 0)
+    shape = draw_shape(generator, without)
+    if shape == "edits":
+        made = _edits(plan, source, generator, original, without)
+    else:
+        draw = draw_ladder if shape == "ladder" else draw_generations
+        recipes = draw(generator, version.width_px, version.height_px, without)
+        made = _drawn_at_once(original, recipes, from_original=shape == "ladder")
+    if len(made) < 2:
         return ChainRecord(chain, source.path, source.sha256, source.split, (), "no edit changed a pixel")
     folder = plan.out / "files" / f"{chain // 1000:04d}"
     folder.mkdir(parents=True, exist_ok=True)
     rows = []
-    for index, (one, applied) in enumerate(zip(versions, recipes, strict=True)):
-        name = f"c{chain:07d}.v{index}.{_EXTENSIONS[one.image_format]}"
-        write_atomically(folder / name, one.data)
-        rows.append(_row(f"files/{folder.name}/{name}", one, applied))
+    for index, one in enumerate(made):
+        name = f"c{chain:07d}.v{index}.{_EXTENSIONS[one.version.image_format]}"
+        write_atomically(folder / name, one.version.data)
+        rows.append(_row(f"files/{folder.name}/{name}", one))
     return ChainRecord(chain, source.path, source.sha256, source.split, tuple(rows))
+
+
+@dataclass(frozen=True)
+class _Made:
+    """A version, how it was made, and the place in the chain of what it was made from."""
+
+    version: Version
+    recipe: Recipe
+    parent: int
+
+
+def _edits(plan: Plan, source: Source, generator: np.random.Generator, original: _Made, without: frozenset[str]) -> list[_Made]:
+    """One edit after the other, each on what the one before left."""
+    made = [original]
+    quality = _last_quality(original.recipe, 92)
+    for _ in range(draw_chain_length(generator)):
+        for _ in range(_TRIES):
+            version = made[-1].version
+            palettes = plan.palettes.get(source.cluster, ())
+            drawn = draw_edit(generator, version.width_px, version.height_px, quality, palettes, without)
+            edited = _edit(version, drawn)
+            if edited is not None and _is_new(edited, made):
+                made.append(_Made(edited, drawn, len(made) - 1))
+                quality = _last_quality(drawn, quality)
+                break
+    return made
+
+
+def _drawn_at_once(original: _Made, recipes: list[Recipe], from_original: bool) -> list[_Made]:
+    """Recipes in rising strength, each applied to the original or to what the one before left."""
+    made = [original]
+    for recipe in recipes:
+        parent = 0 if from_original else len(made) - 1
+        edited = _edit(made[parent].version, recipe)
+        if edited is not None and _is_new(edited, made):
+            made.append(_Made(edited, recipe, parent))
+    return made
+
+
+def _is_new(version: Version, made: list[_Made]) -> bool:
+    """Whether these pixels are in the chain for the first time; else nothing was lost, or everything already was."""
+    return version.pixels not in {one.version.pixels for one in made}
 
 
 def replay_chain(
@@ -109,17 +144,17 @@ def replay_chain(
     if record.skipped:
         raise DatagenError(f"chain {record.chain} was skipped ({record.skipped}); there is nothing to replay")
     data = _read_source(images, record.source, record.source_sha256)
-    version: Version | None = None
+    versions: list[Version] = []
     all_same = True
-    for index, row in enumerate(record.versions):
-        if index == 0:
+    for row in record.versions:
+        if not versions:
             source_format = "jpeg" if data.startswith(b"\xff\xd8") else "png" if data.startswith(b"\x89PNG") else "webp"
             version = read_version(data, source_format)
             if '"steps": []' not in row["recipe"]:  # else the source file itself is the original
                 version = apply_recipe(version, from_json(row["recipe"]))
         else:
-            assert version is not None
-            version = apply_recipe(version, from_json(row["recipe"]))
+            version = apply_recipe(versions[row["parent"]], from_json(row["recipe"]))
+        versions.append(version)
         same = hashlib.sha256(version.data).hexdigest() == row["sha256"]
         path = out / row["path"]
         if same and not path.exists():
@@ -150,7 +185,8 @@ def _edit(version: Version, recipe: Recipe) -> Version | None:
         return None
 
 
-def _row(path: str, version: Version, recipe: Recipe) -> dict[str, Any]:
+def _row(path: str, made: _Made) -> dict[str, Any]:
+    version = made.version
     return {
         "path": path,
         "sha256": hashlib.sha256(version.data).hexdigest(),
@@ -158,8 +194,9 @@ def _row(path: str, version: Version, recipe: Recipe) -> dict[str, Any]:
         "image_format": version.image_format,
         "width_px": version.width_px,
         "height_px": version.height_px,
-        "kind": recipe.kind,
-        "recipe": to_json(recipe),
+        "kind": made.recipe.kind,
+        "parent": made.parent,
+        "recipe": to_json(made.recipe),
     }
 
 

@@ -40,7 +40,7 @@ KIND_WEIGHTS = {
     "avif": 0.015,
 }
 # What --without understands: a kind, a step, or a format that is saved.
-NAMES = tuple(sorted(set(KIND_WEIGHTS) | set(STEP_PARAMETERS) | {name.removeprefix("save_") for name in STEP_PARAMETERS}))
+NAMES = tuple(sorted({*KIND_WEIGHTS, "ladder", *STEP_PARAMETERS, *(name.removeprefix("save_") for name in STEP_PARAMETERS)}))
 PLATFORM_SIDES_PX = (320, 400, 480, 500, 512, 600, 640, 720, 800, 960, 1024, 1080, 1200)
 SCREEN_FACTORS = (1.0, 1.25, 1.5, 2.0, 0.5, 0.67, 0.75, 0.8)  # ratios of device pixels to CSS pixels, and back
 _TRIES = 1000

@@ -190,6 +190,18 @@ def _save_jpeg(image: Image, step: Step) -> tuple[bytes, str]:
         return copy.make_blob("pjpeg" if step["progressive"] else "jpeg"), "jpeg"
 
 
+def _save_generations(image: Image, step: Step) -> tuple[bytes, str]:
+    """Turned and saved again and again; each save meets what the one before left."""
+    current = image.clone()
+    for _ in range(step["count"]):
+        current.rotate(step["degrees"], reset_coords=True)
+        saved = _save_jpeg(current, step)
+        current.close()
+        current = open_image(*saved)
+    current.close()
+    return saved
+
+
 def _save_webp(image: Image, step: Step) -> tuple[bytes, str]:
     with image.clone() as copy:
         copy.options["webp:lossless"] = "true" if step["lossless"] else "false"
@@ -241,6 +253,7 @@ _EDITS: dict[str, Callable[[Image, Step], object]] = {
 }
 _SAVES: dict[str, Callable[[Image, Step], tuple[bytes, str]]] = {
     "save_jpeg": _save_jpeg,
+    "save_generations": _save_generations,
     "save_webp": _save_webp,
     "save_avif": _save_avif,
     "save_png": _save_png,

@@ -31,6 +31,7 @@ STEP_PARAMETERS: dict[str, tuple[str, ...]] = {
     "posterise": ("levels", "dither"),
     "ordered_dither": ("map", "levels"),
     "save_jpeg": ("quality", "sampling", "progressive", "tables"),
+    "save_generations": ("count", "degrees", "quality", "sampling", "progressive", "tables"),
     "save_webp": ("quality", "lossless"),
     "save_avif": ("quality",),
     "save_png": ("compression_level", "palette"),
@@ -88,6 +89,8 @@ def step(name: str, **parameters: Any) -> Step:
 def names(recipe: Recipe) -> frozenset[str]:
     """Every name the recipe answers to when it is to be held out: its kind, its steps, and the formats it saves."""
     steps = {one.name for one in recipe.steps}
+    if "save_generations" in steps:
+        steps |= {"rotate", "save_jpeg"}
     return frozenset({recipe.kind} | steps | {name.removeprefix("save_") for name in steps})
 
 

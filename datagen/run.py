@@ -29,7 +29,7 @@ from model.atomic import remove_leftovers
 from model.errors import DatagenError
 
 # Raised whenever the same arguments would give other bytes than before.
-GENERATOR_VERSION = 2
+GENERATOR_VERSION = 3
 CHAINS_ON_SHEET = 30
 
 

@@ -1,0 +1,107 @@
+"""Chains that are drawn as a whole: one kind of damage in rising strength, or the same save over and over."""
+
+import numpy as np
+
+from datagen.draw_steps import COMMON_FILTERS, DITHERS, MIN_SIDE_PX, SAMPLINGS, TABLES, choose, png
+from datagen.recipe import Recipe, Step, names, step
+
+# "edits": one drawn edit after the other. "ladder": siblings of the original, each damaged more of the
+# same. "generations": turned and saved again, more often from version to version.
+SHAPE_WEIGHTS = {"edits": 0.88, "ladder": 0.09, "generations": 0.03}
+LADDER_WEIGHTS = {"jpeg": 0.5, "webp": 0.14, "down": 0.12, "palette": 0.12, "blur": 0.06, "grain": 0.06}
+MAX_GENERATIONS = 400
+_MAX_SAVED_PIXELS = 60_000_000  # of all generations of a chain together: a second or two
+_TRIES = 20
+
+
+def draw_shape(generator: np.random.Generator, without: frozenset[str]) -> str:
+    """How the versions of a chain hang together; shapes named in `without` are left out."""
+    left = {shape: weight for shape, weight in SHAPE_WEIGHTS.items() if shape == "edits" or shape not in without}
+    return choose(generator, left)
+
+
+def draw_ladder(generator: np.random.Generator, width_px: int, height_px: int, without: frozenset[str]) -> list[Recipe]:
+    """Two to five recipes for the original, each losing more than the one before; none where `without` forbids all."""
+    for _ in range(_TRIES):
+        kind = choose(generator, LADDER_WEIGHTS)
+        rungs = [Recipe(f"{kind}_ladder", tuple(steps)) for steps in _rungs(generator, kind, width_px, height_px)]
+        # A ladder belongs to the kind of edit it repeats: blur is one of the filters.
+        if not any(names(rung) & without for rung in rungs) and not {kind, "filter" if kind == "blur" else kind} & without:
+            return rungs
+    return []
+
+
+def draw_generations(generator: np.random.Generator, width_px: int, height_px: int, without: frozenset[str]) -> list[Recipe]:
+    """One to five recipes, each for what the one before left: ever more saves at one setting."""
+    if names(Recipe("generations", (_generations(generator, 1),))) & without:
+        return []
+    most = min(MAX_GENERATIONS, _MAX_SAVED_PIXELS // (width_px * height_px))
+    first = _generations(generator, int(generator.integers(1, 4)))
+    growth = float(generator.uniform(1.5, 4.5))
+    recipes, done = [], 0
+    for index in range(int(generator.integers(1, 6))):
+        count = round(first["count"] * growth**index)
+        if done + count > max(4, most):
+            break
+        done += count
+        recipes.append(Recipe("generations", (step("save_generations", **{**dict(first.parameters), "count": count}),)))
+    return recipes
+
+
+def _generations(generator: np.random.Generator, count: int) -> Step:
+    return step(
+        "save_generations",
+        count=count,
+        degrees=int(generator.choice([90, 270, 180])),
+        quality=int(generator.integers(40, 96)),
+        sampling=choose(generator, SAMPLINGS),
+        progressive=bool(generator.random() < 0.2),
+        tables=choose(generator, TABLES),
+    )
+
+
+def _rungs(generator: np.random.Generator, kind: str, width_px: int, height_px: int) -> list[list[Step]]:
+    """Steps of each rung, the least damage first."""
+    n_rungs = int(generator.integers(2, 6))
+    if kind == "jpeg":
+        sampling, tables, progressive = choose(generator, SAMPLINGS), choose(generator, TABLES), bool(generator.random() < 0.35)
+        return [
+            [step("save_jpeg", quality=quality, sampling=sampling, progressive=progressive, tables=tables)]
+            for quality in _falling(generator, 100, 0.85, n_rungs)
+        ]
+    if kind == "webp":
+        return [[step("save_webp", quality=q, lossless=False)] for q in _falling(generator, 98, 0.8, n_rungs)]
+    if kind == "down":
+        kernel, saved = str(generator.choice(COMMON_FILTERS)), png(generator)
+        rungs: list[list[Step]] = []
+        for percent in _falling(generator, 92, 0.88, n_rungs):
+            width, height = round(width_px * percent / 100), round(height_px * percent / 100)
+            if min(width, height) >= MIN_SIDE_PX:
+                resized = step("resize", width_px=width, height_px=height, filter=kernel, blur=1.0, linear_light=False)
+                rungs.append([resized, saved])
+        return rungs
+    if kind == "palette":
+        dither, saved = str(generator.choice(DITHERS)), step("save_gif") if generator.random() < 0.5 else png(generator, True)
+        return [
+            [step("quantise", n_colours=max(2, n), colourspace="undefined", dither=dither), saved]
+            for n in _falling(generator, 256, 0.6, n_rungs)
+            if n >= 2
+        ]
+    sigmas = np.cumprod([generator.uniform(0.5, 1.5), *generator.uniform(1.4, 2.2, n_rungs - 1)])
+    saved = png(generator)
+    if kind == "blur":
+        return [[step("blur", sigma=float(sigma)), saved] for sigma in sigmas if sigma < 6]
+    coloured, seed = bool(generator.random() < 0.4), int(generator.integers(2**31))
+    return [[step("grain", sigma=2 * float(sigma), coloured=coloured, seed=seed), saved] for sigma in sigmas]
+
+
+def _falling(generator: np.random.Generator, start: int, most: float, count: int) -> list[int]:
+    """Whole numbers of at least 1, each at most `most` times the one before."""
+    values: list[int] = []
+    value = float(generator.uniform(0.3 * start, start))
+    for _ in range(count):
+        if value < 1:
+            break
+        values.append(int(value))
+        value = int(value) * float(generator.uniform(0.35, most))
+    return values
