@@ -1,8 +1,9 @@
 # make run    rank the bundled samples with the bundled model      (sets everything up first)
 # make test   run the tests                                        (sets everything up first)
-.PHONY: run setup test lint bench check lock clean
+.PHONY: run setup test lint bench results check lock clean
 .DEFAULT_GOAL := run
 BIN := .venv/bin
+PAIRS := data/pairs
 SAMPLES := cat drawing screenshot
 
 run: .venv/.base
@@ -21,6 +22,10 @@ lint: .venv/.dev
 bench: .venv/.dev
 	$(BIN)/python benchmarks/scoring_speed.py
 	$(BIN)/python benchmarks/datagen_speed.py
+
+# make results PAIRS=DIR   docs/results.md from the committed bundle and a folder written by make_pairs.py
+results: .venv/.dev
+	$(BIN)/python benchmarks/results.py --pairs $(PAIRS)
 
 check: lint test run
 

@@ -14,11 +14,24 @@ from pathlib import Path
 
 from model.errors import GenerationLossError, ImageError
 from model.facts import Facts
-from model.ranking import RankedVersion, rank_scores
+from model.pair_judge import PairJudge
+from model.ranking import RankedVersion, rank_versions
+from model.reasons import Reason
 from model.scorer import Score, Scorer
 
 __version__ = "0.1.0"
-__all__ = ["Facts", "GenerationLossError", "ImageError", "RankedFile", "Score", "Scorer", "__version__", "rank", "score"]
+__all__ = [
+    "Facts",
+    "GenerationLossError",
+    "ImageError",
+    "RankedFile",
+    "Reason",
+    "Score",
+    "Scorer",
+    "__version__",
+    "rank",
+    "score",
+]
 
 
 @dataclass(frozen=True)
@@ -48,6 +61,9 @@ def score(path: Path | str, scorer: Scorer | None = None) -> Score:
 def rank(paths: Sequence[Path | str], scorer: Scorer | None = None) -> list[RankedFile]:
     """Versions of one picture, closest to the original first.
 
+    The order comes from comparing every two versions side by side, which knows more than their scores:
+    neighbours may stand in another order than their scores say.
+
     Args:
         paths: files that show the same picture; two or more make sense.
         scorer: as in `score`.
@@ -57,4 +73,6 @@ def rank(paths: Sequence[Path | str], scorer: Scorer | None = None) -> list[Rank
     """
     scorer = scorer or Scorer()
     scores = [scorer.score_file(path) for path in paths]
-    return [RankedFile(**vars(version), path=Path(paths[version.index])) for version in rank_scores(scores, scorer.bundle)]
+    log_odds = PairJudge(scorer.bundle).log_odds([one.evidence for one in scores])
+    ranked = rank_versions(scores, log_odds, scorer.bundle)
+    return [RankedFile(**vars(version), path=Path(paths[version.index])) for version in ranked]

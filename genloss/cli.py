@@ -54,6 +54,12 @@ class OutputFormat(StrEnum):
     csv = "csv"
 
 
+class ExplainFormat(StrEnum):
+    text = "text"
+    json = "json"
+    jsonl = "jsonl"
+
+
 class ReportFormat(StrEnum):
     table = "table"
     json = "json"
@@ -99,22 +105,55 @@ def rank(
     """Order versions of one picture, the closest to the original first.
 
     Give files that show the same picture. Each line says how likely the version is closer to the
-    original than the next one, or that this is too close to call. Lower scores are closer to the
-    original. Exit code 3 when some files failed.
+    original than the next one, or that this is too close to call. The order comes from comparing every
+    two versions side by side, which is right more often than their single scores (lower is closer):
+    neighbours may stand in another order than their scores say. Exit code 3 when some files failed.
     """
-    from model.ranking import rank_scores
+    from model.pair_judge import PairJudge
+    from model.ranking import rank_versions
 
     with _stops():
         scorer, results = _score_all(files, bundle, max_pixels)
         good = [(path, result) for path, result in results if not isinstance(result, ImageError)]
         failed = [(path, result) for path, result in results if isinstance(result, ImageError)]
-        ranked = rank_scores([result for _, result in good], scorer.bundle)
+        scores = [result for _, result in good]
+        ranked = rank_versions(scores, PairJudge(scorer.bundle).log_odds([one.evidence for one in scores]), scorer.bundle)
         records = [output.ranked_record(good[version.index][0], version) for version in ranked]
         errors = [output.error_record(path, error) for path, error in failed]
         output.print_ranking(records, errors, format.value)
         if format is OutputFormat.table:
             print(WARNING)
     _finish(bool(failed))
+
+
+@app.command()
+def explain(
+    files: Files,
+    format: Annotated[ExplainFormat, typer.Option("--format", "-f", help="How to print the result.")] = ExplainFormat.text,
+    bundle: BundleOption = None,
+    max_pixels: MaxPixels = MAX_PIXELS,
+) -> None:
+    """Say in words what speaks for or against each file.
+
+    Looks for an earlier JPEG on any block grid, for missing fine detail and for small palettes, and
+    repeats what the file itself says. Takes longer than a score. A trace proves a loss; no trace proves
+    nothing. Exit code 3 when some files failed.
+    """
+    from model.bundle import BUNDLED
+    from model.scorer import Scorer
+
+    with _stops():
+        scorer = Scorer(bundle or BUNDLED, max_pixels)
+        records = []
+        for path in output.progress(files, len(files)):
+            try:
+                records.append(output.explained_record(path, *scorer.explain_file(path)))
+            except ImageError as error:
+                records.append(output.error_record(path, error))
+        output.print_reasons(records, format.value)
+        if format is ExplainFormat.text:
+            print(WARNING)
+    _finish(any("error" in record for record in records))
 
 
 @app.command()
@@ -125,25 +164,41 @@ def evaluate(
     format: Annotated[ReportFormat, typer.Option("--format", "-f", help="How to print the result.")] = ReportFormat.table,
     bundle: BundleOption = None,
 ) -> None:
-    """Measure how often the lower score is the better version, on pairs whose truth is known."""
+    """Measure how often genloss is right, on pairs whose truth is known.
+
+    "score" asks whether the better version has the lower score, "rank" whether it comes first when both
+    are compared side by side, as the command rank does.
+    """
     from model.evaluation import evaluate as evaluate_pairs
     from model.evaluation import read_pairs
+    from model.pair_judge import PairJudge
 
     with _stops():
         listed = read_pairs(pairs, split)
         names = sorted({name for pair in listed for name in (pair.better, pair.worse)})
-        _, results = _score_all([files / name for name in names], bundle, MAX_PIXELS)
+        scorer, results = _score_all([files / name for name in names], bundle, MAX_PIXELS)
         scores = {}
         for name, (_, result) in zip(names, results, strict=True):
             if isinstance(result, ImageError):
                 print(f"genloss: {output.printable(name)}: {result.code}: {result}", file=sys.stderr)
             else:
-                scores[name] = result.generation_loss
+                scores[name] = result
         if not scores:
             raise PairsError(f"none of the {len(names)} listed files could be scored below {files}")
-        evaluation = evaluate_pairs(listed, scores)
-        output.print_evaluation(evaluation, format.value)
-    _finish(evaluation.n_scored < evaluation.n_pairs)
+        judge = PairJudge(scorer.bundle)
+        by_score: list[float | None] = []
+        by_rank: list[float | None] = []
+        for pair in listed:
+            better, worse = scores.get(pair.better), scores.get(pair.worse)
+            if better is None or worse is None:
+                by_score.append(None)
+                by_rank.append(None)
+                continue
+            by_score.append(worse.generation_loss - better.generation_loss)
+            by_rank.append(float(judge.log_odds([worse.evidence, better.evidence])[0, 1]))
+        evaluations = {"score": evaluate_pairs(listed, by_score), "rank": evaluate_pairs(listed, by_rank)}
+        output.print_evaluations(evaluations, format.value)
+    _finish(None in by_score)
 
 
 @app.command()
@@ -158,6 +213,7 @@ def train(
     aggregator: Annotated[str, typer.Option(help="lstm or weighted_sum.")] = "lstm",
     dropout: Annotated[float, typer.Option(min=0.0, max=0.9, help="Dropout in metadata branch and head.")] = 0.2,
     jitter: Annotated[float, typer.Option(min=0.0, max=2.0, help="Noise on standardised metadata.")] = 0.1,
+    judge_epochs: Annotated[int, typer.Option(min=1, help="Passes over all training pairs for the pair judge.")] = 40,
     corpus: Annotated[str, typer.Option(help="What the originals are; goes into the model card.")] = "not stated",
 ) -> None:
     """Train a model on a pair set; run the same command again to resume after an interruption.
@@ -170,7 +226,8 @@ def train(
 
         run_training(
             pairs=pairs, out=out, epochs=epochs, versions_per_batch=versions_per_batch, blocks=blocks,
-            learning_rate=learning_rate, seed=seed, aggregator=aggregator, dropout=dropout, jitter=jitter, corpus=corpus,
+            learning_rate=learning_rate, seed=seed, aggregator=aggregator, dropout=dropout, jitter=jitter,
+            judge_epochs=judge_epochs, corpus=corpus,
         )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from model.errors import ImageError
 from model.evaluation import Evaluation
 from model.facts import Facts
 from model.ranking import RankedVersion
+from model.reasons import Reason
 from model.scorer import Score
 
 Record = dict[str, Any]
@@ -37,6 +38,11 @@ def ranked_record(path: Path, version: RankedVersion) -> Record:
         "probability_closer_than_next": version.probability_closer_than_next,
         "too_close_to_call": version.too_close_to_call,
     }
+
+
+def explained_record(path: Path, score: Score, reasons: Sequence[Reason]) -> Record:
+    """One scored file and its reasons."""
+    return {**score_record(path, score), "reasons": [asdict(reason) for reason in reasons]}
 
 
 def claims(facts: Facts) -> str:
@@ -76,15 +82,32 @@ def print_ranking(records: Sequence[Record], errors: Sequence[Record], format: s
     _print_errors(errors)
 
 
-def print_evaluation(evaluation: Evaluation, format: str) -> None:
-    """Prints accuracies as a table in percent, or as JSON in shares."""
-    if format == "json":
-        print(json.dumps(asdict(evaluation), indent=2))
+def print_reasons(records: Sequence[Record], format: str) -> None:
+    """Prints each file's score and what speaks for (+) or against (-) it."""
+    if format != "text":
+        _print_records(records, format)
         return
-    rows = [[one.category, str(one.n_pairs), str(one.n_scored), f"{100 * one.accuracy:.1f}"] for one in evaluation.categories]
-    rows.append(["macro mean", "", "", f"{100 * evaluation.macro:.1f}"])
-    rows.append(["all", str(evaluation.n_pairs), str(evaluation.n_scored), f"{100 * evaluation.accuracy:.1f}"])
-    _print_table(["category", "pairs", "scored", "right %"], rows)
+    for one in records:
+        if "error" not in one:
+            print(f"{printable(one['path'])}: {one['generation_loss']:.4f}, {one['claims']}")
+            for reason in one["reasons"]:
+                print(f"  {'-' if reason['against'] else '+'} {reason['text']}")
+    _print_errors([one for one in records if "error" in one])
+
+
+def print_evaluations(evaluations: dict[str, Evaluation], format: str) -> None:
+    """Prints accuracies by what decided ("score", "rank"), as a table in percent, or as JSON in shares."""
+    if format == "json":
+        print(json.dumps({name: asdict(one) for name, one in evaluations.items()}, indent=2))
+        return
+    first = next(iter(evaluations.values()))
+    rows = [[one.category, str(one.n_pairs), str(one.n_scored)] for one in first.categories]
+    rows += [["macro mean", "", ""], ["all", str(first.n_pairs), str(first.n_scored)]]
+    for evaluation in evaluations.values():
+        shares = [*(one.accuracy for one in evaluation.categories), evaluation.macro, evaluation.accuracy]
+        for row, share in zip(rows, shares, strict=True):
+            row.append(f"{100 * share:.1f}")
+    _print_table(["category", "pairs", "scored", *(f"by {name} %" for name in evaluations)], rows)
 
 
 def progress(items: Iterable[Item], total: int) -> Iterator[Item]:

@@ -19,8 +19,10 @@ try:
     import keras
     import onnxruntime
 
-    from model.dataset import ChainSet, open_chains
-    from model.export import export_onnx
+    from model.dataset import open_chains
+    from model.export import export_judge, export_onnx
+    from model.judge import JudgeConfig
+    from model.judge_training import JudgeTraining, collect_evidence, judge_chains, train_judge
     from model.training import EpochReport, TrainingConfig, score_versions, train
 except ImportError as error:
     raise TrainingError(
@@ -28,18 +30,20 @@ except ImportError as error:
     ) from error
 
 import numpy as np
+from numpy.typing import NDArray
 
 from model.bundle import save_bundle
-from model.evaluation import calibration_error, chain_accuracy, chain_differences, fit_slope, top_1
+from model.evaluation import calibration_error, fit_slope
 from model.features import FeatureConfig
 from model.network import NetworkConfig
+from model.ranking import likeliest_order
 
 
 def run_training(
     pairs: Path, out: Path, epochs: int, versions_per_batch: int, blocks: int, learning_rate: float, seed: int,
-    aggregator: str, dropout: float, jitter: float, corpus: str,
+    aggregator: str, dropout: float, jitter: float, judge_epochs: int, corpus: str,
 ) -> None:  # fmt: skip
-    """Trains, evaluates on the test split, and writes OUT/bundle with its model card.
+    """Trains tower and judge, evaluates on the test split, and writes OUT/bundle with its model card.
 
     Raises:
         GenerationLossError: anything a user can act on: pairs, configuration, checkpoint.
@@ -62,31 +66,42 @@ def run_training(
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=console) as progress:
-        task = progress.add_task("training", total=None)
-
-        def on_step(step: int, total: int, loss: float, accuracy: float) -> None:
-            description = f"loss {loss:.4f}, pair accuracy {100 * accuracy:.1f} %"
-            progress.update(task, completed=step, total=total, description=description)
-
-        def on_epoch(report: EpochReport) -> None:
-            console.print(
-                f"epoch {report.epoch}: loss {report.loss:.4f}, pair accuracy {100 * report.pair_accuracy:.2f} %, "
-                f"validation {100 * report.validation_accuracy:.2f} %, {report.seconds:.0f} s"
-            )
-
-        tower, history = train(data, network, training, out, on_step, on_epoch)
+        tower, history = train(data, network, training, out, *_watch(progress, console, "the tower"))
+        task = progress.add_task("looking at every version", total=None)
+        evidence = collect_evidence(
+            tower, data, features.n_blocks, out, lambda done, total: progress.update(task, completed=done, total=total)
+        )
+        progress.update(task, completed=1, total=1)
+        judge_config, judge_training = (
+            JudgeConfig(data.metadata.shape[1], evidence.shape[1] - data.metadata.shape[1]),
+            JudgeTraining(judge_epochs, seed=seed),
+        )
+        judge, judge_history = train_judge(
+            evidence, data, judge_config, judge_training, out, *_watch(progress, console, "the judge")
+        )
     console.print("measuring on held-out sources")
-    validation = _held_out(tower, data, "validation", features)
-    differences = validation.pop("differences")
-    slope = fit_slope(differences)
-    odds = 1.0 / (1.0 + np.exp(-slope * np.abs(differences)))
-    test = _held_out(tower, data, "test", features)
-    test["calibration_error"] = calibration_error(test.pop("differences"), slope)
+    calibration: dict[str, dict[str, float]] = {}
+    evaluation: dict[str, dict[str, Any]] = {"score": {}, "judge": {}}
+    for split in ("validation", "test"):
+        scores = score_versions(tower, data, split, features.n_blocks)
+        log_odds = judge_chains(judge, evidence, data, split)
+        for name, matrices, first in (
+            ("score", [one[:, None] - one[None] for one in scores], [int(np.argmin(one)) for one in scores]),
+            ("judge", log_odds, [likeliest_order(one)[0] for one in log_odds]),
+        ):
+            margins = np.concatenate([one.T[np.triu_indices(len(one), 1)] for one in matrices]).astype(np.float64)
+            if split == "validation":
+                slope = fit_slope(margins)
+                odds = 1.0 / (1.0 + np.exp(-slope * np.abs(margins)))
+                calibration[name] = {"slope": slope, "close_call": float(np.quantile(odds, 0.1))}
+            evaluation[name][split] = _measured(matrices, margins, first, calibration[name]["slope"])
     description = {
         "features": asdict(features),
         "network": asdict(network),
         "training": asdict(training),
-        "calibration": {"slope": slope, "close_call": float(np.quantile(odds, 0.1))},
+        "judge": asdict(judge_config),
+        "judge_training": asdict(judge_training),
+        "calibration": calibration,
         "corpus": corpus,
         "chains": {
             "sha256": data.sha256,
@@ -94,42 +109,91 @@ def run_training(
         },
         "command": shlex.join(["genloss", *sys.argv[1:]]),
         "versions": {"keras": keras.__version__, "backend": keras.backend.backend(), "onnxruntime": onnxruntime.__version__},
-        "evaluation": {"validation": validation, "test": test},
+        "evaluation": evaluation,
         "history": [asdict(report) for report in history],
+        "judge_history": [asdict(report) for report in judge_history],
     }
-    with tempfile.TemporaryDirectory() as name:
-        path = Path(name) / "tower.keras"
-        tower.save(path)
-        files = {
-            "tower.keras": path.read_bytes(),
-            "tower.onnx": export_onnx(tower),
-            "README.md": _model_card(description).encode(),
-        }
+    files = {
+        "tower.keras": _keras_file(tower),
+        "tower.onnx": export_onnx(tower),
+        "judge.keras": _keras_file(judge),
+        "judge.onnx": export_judge(judge),
+        "README.md": _model_card(description).encode(),
+    }
     save_bundle(out / "bundle", files, description)
-    console.print(
-        f"test split: {100 * test['pair_accuracy']:.2f} % of {test['n_pairs']} pairs, original first in "
-        f"{100 * test['top_1']:.2f} % of {test['n_chains']} chains; bundle in {out / 'bundle'}"
-    )
+    for name, said in (("score", "by score"), ("judge", "side by side")):
+        test = evaluation[name]["test"]
+        console.print(
+            f"test split {said}: {100 * test['pair_accuracy']:.2f} % of {test['n_pairs']} pairs, original first in "
+            f"{100 * test['top_1']:.2f} % of {test['n_chains']} chains"
+        )
+    console.print(f"bundle in {out / 'bundle'}")
 
 
-def _held_out(tower: keras.Model, data: ChainSet, split: str, features: FeatureConfig) -> dict[str, Any]:
-    scores = score_versions(tower, data, split, features.n_blocks)
-    differences = chain_differences(scores)
+def _watch(progress: Progress, console: Console, name: str):  # type: ignore[no-untyped-def]
+    """A progress bar for one training: what to call after each step and after each epoch."""
+    task = progress.add_task(f"training {name}", total=None)
+
+    def on_step(step: int, total: int, loss: float, accuracy: float) -> None:
+        description = f"{name}: loss {loss:.4f}, pair accuracy {100 * accuracy:.1f} %"
+        progress.update(task, completed=step, total=total, description=description)
+
+    def on_epoch(report: EpochReport) -> None:
+        console.print(
+            f"{name}, epoch {report.epoch}: loss {report.loss:.4f}, pair accuracy {100 * report.pair_accuracy:.2f} %, "
+            f"validation {100 * report.validation_accuracy:.2f} %, {report.seconds:.0f} s"
+        )
+
+    return on_step, on_epoch
+
+
+def _measured(matrices: list[NDArray], margins: NDArray[np.float64], first: list[int], slope: float) -> dict[str, Any]:
+    """Figures over chains whose versions are in their true order.
+
+    Args:
+        matrices: per chain by how much the row's version is judged worse than the column's.
+        margins: the same for all ordered pairs, above 0 where judged rightly.
+        first: per chain the version ranked first.
+    """
+
+    def share(values: list[NDArray]) -> float:
+        found = np.concatenate(values)
+        return float(np.mean((found > 0) + 0.5 * (found == 0)))
+
     return {
-        "differences": differences,
-        "n_chains": len(scores),
-        "n_pairs": len(differences),
-        "pair_accuracy": chain_accuracy(scores),
-        "original_accuracy": float(np.mean(np.concatenate([one[1:] > one[0] for one in scores]))),
-        "neighbour_accuracy": float(np.mean(np.concatenate([np.diff(one) > 0 for one in scores]))),
-        "top_1": top_1(scores),
+        "n_chains": len(matrices),
+        "n_pairs": len(margins),
+        "pair_accuracy": share([margins]),
+        "original_accuracy": share([one[1:, 0] for one in matrices]),
+        "neighbour_accuracy": share([np.diag(one, -1) for one in matrices]),
+        "top_1": float(np.mean(np.array(first) == 0)),
+        "top_1_of_4_or_more": float(np.mean([place == 0 for place, one in zip(first, matrices, strict=True) if len(one) > 3])),
+        "calibration_error": calibration_error(margins, slope),
     }
+
+
+def _keras_file(network: keras.Model) -> bytes:
+    with tempfile.TemporaryDirectory() as name:
+        path = Path(name) / "network.keras"
+        network.save(path)
+        return path.read_bytes()
 
 
 def _model_card(description: dict[str, Any]) -> str:
-    test = description["evaluation"]["test"]
+    score, judge = (description["evaluation"][name]["test"] for name in ("score", "judge"))
     chains = description["chains"]
     counts = ", ".join(f"{chains[split]['chains']} for {split}" for split in ("train", "validation", "test"))
+    minutes = sum(report["seconds"] for name in ("history", "judge_history") for report in description[name]) / 60
+    rows = "\n".join(
+        f"| {title} | {100 * score[key]:.1f} % | {100 * judge[key]:.1f} % | {of} |"
+        for title, key, of in (
+            ("all ordered pairs of a chain", "pair_accuracy", f"{score['n_pairs']} pairs"),
+            ("original against edit", "original_accuracy", ""),
+            ("neighbour against neighbour", "neighbour_accuracy", ""),
+            ("original ranked first", "top_1", f"{score['n_chains']} chains"),
+            ("original ranked first among 4 to 6", "top_1_of_4_or_more", ""),
+        )
+    )
     return f"""# Model card
 
 A score of this model compares versions of the same picture; between different pictures it means nothing.
@@ -138,17 +202,15 @@ A score of this model compares versions of the same picture; between different p
 - **Chains**: {counts}, split by source picture
   (sha256 of chains.jsonl: `{chains["sha256"]}`)
 - **Command**: `{description["command"]}`
-- **Seed**: {description["training"]["seed"]}; Keras {description["versions"]["keras"]} on {description["versions"]["backend"]}
+- **Seed**: {description["training"]["seed"]}; Keras {description["versions"]["keras"]} on {description["versions"]["backend"]};
+  {minutes:.0f} minutes of training
 
 ## Held-out test split (sources never seen in training or tuning)
 
-| measure | value | of |
-|---|---|---|
-| all ordered pairs of a chain | {100 * test["pair_accuracy"]:.1f} % | {test["n_pairs"]} pairs |
-| original against edit | {100 * test["original_accuracy"]:.1f} % | |
-| neighbour against neighbour | {100 * test["neighbour_accuracy"]:.1f} % | |
-| original ranked first | {100 * test["top_1"]:.1f} % | {test["n_chains"]} chains |
-| calibration error of stated odds | {test["calibration_error"]:.3f} | |
+| measure | by score | ranked side by side | of |
+|---|---|---|---|
+{rows}
+| calibration error of stated odds | {score["calibration_error"]:.3f} | {judge["calibration_error"]:.3f} | |
 
-Everything else (network, training, calibration, history) stands in bundle.json.
+Everything else (networks, training, calibration, history) stands in bundle.json.
 """

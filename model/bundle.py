@@ -1,4 +1,4 @@
-"""A trained model as a folder: Keras tower, ONNX tower, and bundle.json that says what they are."""
+"""A trained model as a folder: tower and judge, each for Keras and for ONNX, and bundle.json that says what they are."""
 
 import hashlib
 import json
@@ -16,6 +16,7 @@ from model.features import FEATURE_VERSION
 BUNDLED = Path(__file__).parent / "weights"
 DESCRIPTION = "bundle.json"
 ONNX = "tower.onnx"
+JUDGE = "judge.onnx"
 KERAS = "tower.keras"
 
 
@@ -26,23 +27,25 @@ class Bundle:
     Attributes:
         folder: where it lies.
         onnx: content of tower.onnx, its sha256 verified.
+        judge: content of judge.onnx, likewise.
         n_blocks: most blocks per picture.
-        slope: stated odds are sigmoid(slope * difference of scores); fitted on validation pairs.
-        close_call: odds below which a comparison is too close to call.
+        judge_slope: stated odds are sigmoid(judge_slope * log odds of the judge); fitted on validation pairs.
+        judge_close_call: odds below which a comparison is too close to call.
         description: all of bundle.json.
     """
 
     folder: Path
     onnx: bytes
+    judge: bytes
     n_blocks: int
-    slope: float
-    close_call: float
+    judge_slope: float
+    judge_close_call: float
     description: dict[str, Any]
 
     @property
     def version(self) -> str:
-        """First twelve digits of the sha256 of tower.onnx."""
-        return hashlib.sha256(self.onnx).hexdigest()[:12]
+        """First twelve digits of the sha256 of tower.onnx and judge.onnx."""
+        return hashlib.sha256(self.onnx + self.judge).hexdigest()[:12]
 
 
 def load_bundle(folder: Path = BUNDLED) -> Bundle:
@@ -53,13 +56,13 @@ def load_bundle(folder: Path = BUNDLED) -> Bundle:
     """
     try:
         description = json.loads((folder / DESCRIPTION).read_text(encoding="utf-8"))
-        onnx = (folder / ONNX).read_bytes()
+        networks = {name: (folder / name).read_bytes() for name in (ONNX, JUDGE)}
         made_for = description["feature_version"]
-        expected = description["sha256"][ONNX]
+        expected = {name: description["sha256"][name] for name in networks}
         values = (
             int(description["features"]["n_blocks"]),
-            float(description["calibration"]["slope"]),
-            float(description["calibration"]["close_call"]),
+            float(description["calibration"]["judge"]["slope"]),
+            float(description["calibration"]["judge"]["close_call"]),
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise BundleError(f"{folder} is not a genloss bundle: {error!r}") from error
@@ -67,16 +70,17 @@ def load_bundle(folder: Path = BUNDLED) -> Bundle:
         raise BundleError(
             f"{folder} was trained on features of version {made_for}; this genloss computes version {FEATURE_VERSION}"
         )
-    if hashlib.sha256(onnx).hexdigest() != expected:
-        raise BundleError(f"{folder / ONNX} does not have the sha256 its {DESCRIPTION} states; it is damaged")
-    return Bundle(folder, onnx, *values, description)
+    for name, data in networks.items():
+        if hashlib.sha256(data).hexdigest() != expected[name]:
+            raise BundleError(f"{folder / name} does not have the sha256 its {DESCRIPTION} states; it is damaged")
+    return Bundle(folder, networks[ONNX], networks[JUDGE], *values, description)
 
 
 def save_bundle(folder: Path, files: dict[str, bytes], description: dict[str, Any]) -> None:
     """Writes a bundle beside its final place and moves it there whole; an older one there is replaced.
 
     Args:
-        files: content by name; must hold tower.onnx and tower.keras.
+        files: content by name; must hold tower.onnx and judge.onnx.
         description: bundle.json without feature_version and sha256, which are added.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)

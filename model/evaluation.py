@@ -2,7 +2,7 @@
 
 import csv
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -73,22 +73,19 @@ def read_pairs(path: Path, split: str | None = None) -> list[Pair]:
     return [Pair(row["better"], row["worse"], row["category"]) for row in rows]
 
 
-def evaluate(pairs: Sequence[Pair], scores: Mapping[str, float]) -> Evaluation:
-    """Accuracy of scores on pairs.
+def evaluate(pairs: Sequence[Pair], margins: Sequence[float | None]) -> Evaluation:
+    """Accuracy on pairs.
 
     Args:
         pairs: at least one.
-        scores: generation loss by path; a path that could not be scored is absent.
+        margins: per pair how far it was ranked rightly: above 0 right, 0 a tie, below 0 wrong, None where a
+            file could not be scored.
     """
     points: dict[str, list[float]] = defaultdict(list)
     n_scored: dict[str, int] = defaultdict(int)
-    for pair in pairs:
-        if pair.better in scores and pair.worse in scores:
-            n_scored[pair.category] += 1
-            difference = scores[pair.worse] - scores[pair.better]
-            points[pair.category].append(0.5 if difference == 0 else float(difference > 0))
-        else:
-            points[pair.category].append(0.0)
+    for pair, margin in zip(pairs, margins, strict=True):
+        n_scored[pair.category] += margin is not None
+        points[pair.category].append(0.0 if margin is None else 0.5 if margin == 0 else float(margin > 0))
     categories = tuple(
         CategoryResult(name, len(points[name]), n_scored[name], float(np.mean(points[name]))) for name in sorted(points)
     )
@@ -115,11 +112,6 @@ def chain_accuracy(chain_scores: Sequence[NDArray[np.float32]]) -> float:
     """Share of ordered pairs whose better version has the lower score; a tie counts half."""
     difference = chain_differences(chain_scores)
     return float(np.mean((difference > 0) + 0.5 * (difference == 0))) if difference.size else float("nan")
-
-
-def top_1(chain_scores: Sequence[NDArray[np.float32]]) -> float:
-    """Share of chains in which the original has the strictly lowest score."""
-    return float(np.mean([scores[0] < scores[1:].min() for scores in chain_scores]))
 
 
 def fit_slope(differences: NDArray[np.float64]) -> float:

@@ -1,4 +1,4 @@
-"""Tower weights to ONNX with a single LSTM operator and sequence lengths, and the proof that both agree."""
+"""Tower and judge to ONNX, the LSTM as a single operator with sequence lengths, and the proof that both agree."""
 
 import keras
 import numpy as np
@@ -16,15 +16,14 @@ TOLERANCE = 1e-5
 
 
 def export_onnx(tower: keras.Model) -> bytes:
-    """The tower as an ONNX file with inputs blocks, presence, metadata and output generation_loss.
+    """The tower as an ONNX file with inputs blocks, presence, metadata and outputs generation_loss, block_summary.
 
     Built from the weights rather than traced: a traced Keras LSTM becomes a loop that runs six times slower.
 
     Raises:
         TrainingError: the ONNX graph does not agree with Keras to 1e-5 on random pictures.
     """
-    graph = _Graph(tower)
-    model = graph.build()
+    model = _TowerGraph(tower).build()
     onnx.checker.check_model(model)
     data: bytes = model.SerializeToString()
     worst = parity(tower, data)
@@ -33,31 +32,127 @@ def export_onnx(tower: keras.Model) -> bytes:
     return data
 
 
+def export_judge(judge: keras.Model) -> bytes:
+    """The judge as an ONNX file with inputs left, right and output log_odds.
+
+    Raises:
+        TrainingError: the ONNX graph does not agree with Keras to 1e-4 (log odds reach tens) on random evidence.
+    """
+    model = _JudgeGraph(judge).build()
+    onnx.checker.check_model(model)
+    data: bytes = model.SerializeToString()
+    worst = judge_parity(judge, data)
+    if worst > 10 * TOLERANCE:
+        raise TrainingError(f"ONNX and Keras disagree by {worst:.2e} about pairs, more than {10 * TOLERANCE}")
+    return data
+
+
 def parity(tower: keras.Model, data: bytes, n_pictures: int = 8, seed: int = 0) -> float:
     """Largest difference of the two scores over random pictures of 1 to 512 blocks."""
     generator = np.random.default_rng(seed)
-    size = tower.inputs[2].shape[1]
-    standardise = tower.get_layer("standardise")
-    scale = np.array(standardise.scale)
-    spread = np.where(scale > 0, 1 / np.maximum(scale, 1e-6), 0)
     blocks = generator.integers(0, 256, (n_pictures, 512, 8, 8), dtype=np.uint8)
     present = np.unique(np.append(generator.integers(1, 513, n_pictures - 2), [1, 512]))
     present = np.resize(present, n_pictures)
     presence = (np.arange(512)[None] < present[:, None]).astype(np.float32)
-    metadata = (np.array(standardise.mean) + spread * generator.normal(size=(n_pictures, size))).astype(np.float32)
+    metadata = _likely(tower.get_layer("standardise"), n_pictures, generator)
     expected = tower.predict_on_batch([blocks, presence, metadata])
     session = onnxruntime.InferenceSession(data, providers=["CPUExecutionProvider"])
-    (found,) = session.run(None, {"blocks": blocks, "presence": presence, "metadata": metadata})
+    (found,) = session.run(["generation_loss"], {"blocks": blocks, "presence": presence, "metadata": metadata})
     return float(np.abs(found - np.asarray(expected)).max())
+
+
+def judge_parity(judge: keras.Model, data: bytes, n_pairs: int = 16, seed: int = 0) -> float:
+    """Largest difference of the two log odds over random pairs."""
+    generator = np.random.default_rng(seed)
+    left, right = (_likely(judge.get_layer("standardise"), n_pairs, generator) for _ in range(2))
+    session = onnxruntime.InferenceSession(data, providers=["CPUExecutionProvider"])
+    (found,) = session.run(None, {"left": left, "right": right})
+    return float(np.abs(found - np.asarray(judge.predict_on_batch([left, right]))).max())
+
+
+def _likely(standardise: keras.layers.Layer, n_rows: int, generator: np.random.Generator) -> NDArray[np.float32]:
+    """Random rows with the mean and deviation the layer was adapted to."""
+    scale = np.array(standardise.scale)
+    spread = np.where(scale > 0, 1 / np.maximum(scale, 1e-6), 0)
+    return (np.array(standardise.mean) + spread * generator.normal(size=(n_rows, scale.size))).astype(np.float32)
 
 
 class _Graph:
     """Collects nodes and weights; every method returns the name of the tensor it made."""
 
-    def __init__(self, tower: keras.Model) -> None:
-        self._tower = tower
+    def __init__(self) -> None:
         self._nodes: list[onnx.NodeProto] = []
         self._weights: list[onnx.TensorProto] = []
+
+    def _finish(self, name: str, inputs: list, outputs: list) -> onnx.ModelProto:
+        graph = helper.make_graph(self._nodes, name, inputs, outputs, self._weights)
+        return helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=8)
+
+    def _standardise(self, tensor: str, layer: keras.layers.Layer) -> str:
+        centred = self._node("Sub", [tensor, self._constant(layer.mean)])
+        scaled = self._node("Mul", [centred, self._constant(layer.scale)])
+        return self._node("Clip", [scaled, self._constant(np.float32(-CLIP)), self._constant(np.float32(CLIP))])
+
+    def _dense(self, tensor: str, layer: keras.layers.Layer, relu: bool = True) -> str:
+        result = self._node("MatMul", [tensor, self._constant(layer.kernel)])
+        if layer.use_bias:
+            result = self._node("Add", [result, self._constant(layer.bias)])
+        return self._node("Relu", [result]) if relu else result
+
+    def _node(self, operator: str, inputs: list[str], **attributes) -> str:  # type: ignore[no-untyped-def]
+        name = f"t{len(self._nodes)}"
+        self._nodes.append(helper.make_node(operator, inputs, [name], **attributes))
+        return name
+
+    def _constant(self, value: NDArray | np.generic | object) -> str:
+        name = f"w{len(self._weights)}"
+        self._weights.append(numpy_helper.from_array(np.asarray(value), name))
+        return name
+
+
+class _JudgeGraph(_Graph):
+    """The graph of judge.build_judge."""
+
+    def __init__(self, judge: keras.Model) -> None:
+        super().__init__()
+        self._judge = judge
+        names = [layer.name for layer in judge.layers if layer.name.startswith(("embed", "contrast", "hidden_", "case"))]
+        # Weights are stored once though both cases use them.
+        self._kernels = {name: self._constant(judge.get_layer(name).kernel) for name in names}
+        self._biases = {name: self._constant(judge.get_layer(name).bias) for name in names if judge.get_layer(name).use_bias}
+
+    def build(self) -> onnx.ModelProto:
+        standardise = self._judge.get_layer("standardise")
+        left, right = (self._standardise(side, standardise) for side in ("left", "right"))
+        against_left, against_right = self._case_against(left, right), self._case_against(right, left)
+        self._nodes.append(helper.make_node("Sub", [against_left, against_right], ["log_odds"]))
+        size = self._judge.inputs[0].shape[1]
+        inputs = [helper.make_tensor_value_info(side, TensorProto.FLOAT, ["pairs", size]) for side in ("left", "right")]
+        return self._finish(
+            "genloss_judge", inputs, [helper.make_tensor_value_info("log_odds", TensorProto.FLOAT, ["pairs", 1])]
+        )
+
+    def _case_against(self, one: str, other: str) -> str:
+        contrast = self._layer(self._node("Sub", [one, other]), "contrast", relu=False)
+        seen = self._node("Concat", [self._layer(one, "embed"), self._layer(other, "embed"), contrast], axis=1)
+        for name in self._kernels:
+            if name.startswith("hidden_"):
+                seen = self._layer(seen, name)
+        return self._layer(seen, "case", relu=False)
+
+    def _layer(self, tensor: str, name: str, relu: bool = True) -> str:
+        result = self._node("MatMul", [tensor, self._kernels[name]])
+        if name in self._biases:
+            result = self._node("Add", [result, self._biases[name]])
+        return self._node("Relu", [result]) if relu else result
+
+
+class _TowerGraph(_Graph):
+    """The graph of network.build_tower."""
+
+    def __init__(self, tower: keras.Model) -> None:
+        super().__init__()
+        self._tower = tower
 
     def build(self) -> onnx.ModelProto:
         layer = self._tower.get_layer
@@ -82,8 +177,8 @@ class _Graph:
 
         aggregator = layer("aggregator")
         make = self._lstm if isinstance(aggregator, keras.layers.LSTM) else self._weighted_sum
-        summary = self._node("Concat", [make(merged, aggregator), facts], axis=1)
-        head = self._dense(summary, layer("head"))
+        self._nodes.append(helper.make_node("Identity", [make(merged, aggregator)], ["block_summary"]))
+        head = self._dense(self._node("Concat", ["block_summary", facts], axis=1), layer("head"))
         logit = self._dense(head, layer("generation_loss"), relu=False)
         self._nodes.append(helper.make_node("Sigmoid", [logit], ["generation_loss"]))
 
@@ -93,15 +188,14 @@ class _Graph:
             helper.make_tensor_value_info("presence", TensorProto.FLOAT, ["batch", "n_blocks"]),
             helper.make_tensor_value_info("metadata", TensorProto.FLOAT, ["batch", size]),
         ]
-        output = helper.make_tensor_value_info("generation_loss", TensorProto.FLOAT, ["batch", 1])
-        graph = helper.make_graph(self._nodes, "genloss_tower", inputs, [output], self._weights)
-        return helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=8)
+        outputs = [
+            helper.make_tensor_value_info("generation_loss", TensorProto.FLOAT, ["batch", 1]),
+            helper.make_tensor_value_info("block_summary", TensorProto.FLOAT, ["batch", aggregator.output.shape[1]]),
+        ]
+        return self._finish("genloss_tower", inputs, outputs)
 
     def _metadata(self, standardise: keras.layers.Layer) -> str:
-        centred = self._node("Sub", ["metadata", self._constant(standardise.mean)])
-        scaled = self._node("Mul", [centred, self._constant(standardise.scale)])
-        facts = self._node("Clip", [scaled, self._constant(np.float32(-CLIP)), self._constant(np.float32(CLIP))])
-        return self._dense_stack(facts, "metadata_dense")
+        return self._dense_stack(self._standardise("metadata", standardise), "metadata_dense")
 
     def _convolutions(self, raw: str, layer: keras.layers.Layer) -> str:
         maps = self._node("Reshape", [raw, self._constant(np.array([-1, 1, 8, 8], np.int64))])
@@ -156,19 +250,3 @@ class _Graph:
             if layer.name.startswith(f"{prefix}_"):
                 tensor = self._dense(tensor, layer)
         return tensor
-
-    def _dense(self, tensor: str, layer: keras.layers.Layer, relu: bool = True) -> str:
-        product = self._node("MatMul", [tensor, self._constant(layer.kernel)])
-        result = self._node("Add", [product, self._constant(layer.bias)])
-        return self._node("Relu", [result]) if relu else result
-
-    def _node(self, operator: str, inputs: list[str], **attributes) -> str:  # type: ignore[no-untyped-def]
-        name = f"t{len(self._nodes)}"
-        self._nodes.append(helper.make_node(operator, inputs, [name], **attributes))
-        return name
-
-    def _constant(self, value: NDArray | np.generic | object) -> str:
-        name = f"w{len(self._weights)}"
-        array = np.asarray(value)
-        self._weights.append(numpy_helper.from_array(array, name))
-        return name

@@ -32,15 +32,15 @@ class NetworkConfig:
     """
 
     metadata_size: int
-    dct_units: tuple[int, ...] = (64, 48)
-    conv_filters: tuple[int, int] = (12, 16)
-    conv_units: int = 24
-    metadata_units: tuple[int, ...] = (256, 128)
-    metadata_per_block: int = 16
-    embedding_units: int = 48
+    dct_units: tuple[int, ...] = (64, 64)
+    conv_filters: tuple[int, int] = (16, 24)
+    conv_units: int = 32
+    metadata_units: tuple[int, ...] = (512, 192)
+    metadata_per_block: int = 24
+    embedding_units: int = 64
     aggregator: str = "lstm"
-    aggregator_units: int = 48
-    head_units: int = 64
+    aggregator_units: int = 64
+    head_units: int = 96
     dropout: float = 0.2
     jitter: float = 0.1
     comparator_k: float = 20.0

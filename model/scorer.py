@@ -4,10 +4,12 @@ import os
 import stat
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
 import onnxruntime
+from numpy.typing import NDArray
 
 from model.bundle import BUNDLED, Bundle, load_bundle
 from model.decode import decode
@@ -15,6 +17,7 @@ from model.errors import BundleError, FileUnreadableError, ImageError
 from model.facts import Facts, read_facts
 from model.features import FeatureConfig, extract, stack
 from model.guard import MAX_PIXELS
+from model.reasons import Reason, find_reasons
 
 
 @dataclass(frozen=True)
@@ -25,10 +28,12 @@ class Score:
         generation_loss: in [0, 1], lower is closer to the original; comparable only between versions
             of the same picture.
         facts: what the container claims.
+        evidence: (E,) float32, what the pair judge compares: all measurements and the network's summary of the blocks.
     """
 
     generation_loss: float
     facts: Facts
+    evidence: NDArray[np.float32] = field(repr=False, compare=False)
 
 
 class Scorer:
@@ -65,8 +70,8 @@ class Scorer:
         image = decode(data, self._max_pixels)
         batch = stack([extract(image, self._config)], self.bundle.n_blocks)
         inputs = {"blocks": batch.blocks, "presence": batch.presence, "metadata": batch.metadata}
-        (loss,) = self._session.run(["generation_loss"], inputs)
-        return Score(float(loss[0, 0]), read_facts(image))
+        loss, summary = self._session.run(["generation_loss", "block_summary"], inputs)
+        return Score(float(loss[0, 0]), read_facts(image), np.concatenate([batch.metadata[0], summary[0]]))
 
     def score_file(self, path: Path | str) -> Score:
         """Reads and scores one file.
@@ -75,6 +80,15 @@ class Scorer:
             ImageError: it cannot be read or scored; its `code` says why.
         """
         return self.score(read_file(Path(path)))
+
+    def explain_file(self, path: Path | str) -> tuple[Score, list[Reason]]:
+        """One file's score, and the measured facts that speak for or against it.
+
+        Raises:
+            ImageError: it cannot be read or scored; its `code` says why.
+        """
+        data = read_file(Path(path))
+        return self.score(data), find_reasons(decode(data, self._max_pixels))
 
     def score_files(self, paths: Iterable[Path], n_threads: int | None = None) -> Iterator[tuple[Path, Score | ImageError]]:
         """Scores many files side by side; results come in the order of `paths`, errors in place of scores."""

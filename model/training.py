@@ -1,9 +1,7 @@
 """Fits the siamese network on chains; saves a checkpoint after every epoch and goes on from it."""
 
-import io
 import json
 import time
-import zipfile
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -13,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.atomic import write_atomically
+from model.checkpoint import restore_checkpoint, save_checkpoint
 from model.dataset import Batch, ChainSet, batches, count_batches
 from model.errors import TrainingError
 from model.evaluation import chain_accuracy
@@ -79,7 +78,8 @@ def train(
         on_epoch: called after each epoch, once its checkpoint is on disk.
 
     Returns:
-        The tower with averaged weights, and the history of all epochs.
+        The tower with the averaged weights of the epoch that was best on the validation split, and the
+        history of all epochs.
 
     Raises:
         TrainingError: no training chains, a checkpoint of another run, or a loss that is not finite.
@@ -102,9 +102,12 @@ def train(
 
     identity = json.dumps([asdict(network), asdict(training), data.sha256], sort_keys=True)
     average = [np.array(variable) for variable in tower.weights]
+    best = average
     history: list[EpochReport] = []
     if (folder / CHECKPOINT).exists():
-        average, history = _restore(folder, identity, siamese, optimizer)
+        kept, stored = restore_checkpoint(folder / CHECKPOINT, identity, siamese, optimizer)
+        average, best = kept["average"], kept["best"]
+        history = [EpochReport(**report) for report in stored]
     per_epoch = count_batches(data, "train", training.versions_per_batch)
     for epoch in range(len(history), training.epochs):
         started = time.monotonic()
@@ -114,7 +117,7 @@ def train(
         sums = np.zeros(3)  # loss, rightly ordered pairs, pairs
         stream = batches(data, "train", training.versions_per_batch, training.blocks_per_version, generator)
         for batch in stream:
-            optimizer.learning_rate = training.learning_rate * _schedule(step / total)
+            optimizer.learning_rate = training.learning_rate * schedule(step / total)
             found = siamese.train_on_batch(_inputs(batch), batch.left_is_worse[:, None], sample_weight=batch.weight)
             if not np.isfinite(found[0]):
                 raise TrainingError(f"the loss became {found[0]} in epoch {epoch + 1}; lower the learning rate")
@@ -130,10 +133,15 @@ def train(
         seconds = time.monotonic() - started
         report = EpochReport(epoch + 1, float(sums[0] / sums[2]), float(sums[1] / sums[2]), accuracy, seconds)
         history.append(report)
-        _save(folder, identity, siamese, optimizer, average, history)
+        # Without a validation split every accuracy is NaN and the last epoch is as good as any.
+        if not accuracy < max((one.validation_accuracy for one in history[:-1]), default=0.0):
+            best = [array.copy() for array in average]
+        reports = [asdict(one) for one in history]
+        save_checkpoint(folder / CHECKPOINT, identity, siamese, optimizer, {"average": average, "best": best}, reports)
+        write_atomically(folder / HISTORY, json.dumps(reports).encode())
         on_epoch(report)
     tower = cut_tower(siamese)
-    tower.set_weights(average)
+    tower.set_weights(best)
     return tower, history
 
 
@@ -152,7 +160,7 @@ def _inputs(batch: Batch) -> list[NDArray]:
     return [batch.blocks, batch.presence, batch.metadata, batch.left, batch.right]
 
 
-def _schedule(progress: float) -> float:
+def schedule(progress: float) -> float:
     """Share of the peak learning rate at a share of the run."""
     warm = 0.05
     if progress < warm:
@@ -168,31 +176,3 @@ def _validate(tower: keras.Model, average: list[NDArray], data: ChainSet, traini
     scores = score_versions(tower, data, "validation", training.blocks_per_version, training.versions_per_batch)
     tower.set_weights(kept)
     return chain_accuracy(scores)
-
-
-def _save(folder, identity, siamese, optimizer, average, history) -> None:  # type: ignore[no-untyped-def]
-    # `variables` rather than `weights`: the states of jitter and dropout are part of it.
-    arrays = {f"weight_{index}": np.array(value) for index, value in enumerate(siamese.variables)}
-    arrays |= {f"optimizer_{index}": np.array(value) for index, value in enumerate(optimizer.variables)}
-    arrays |= {f"average_{index}": value for index, value in enumerate(average)}
-    reports = json.dumps([asdict(report) for report in history])
-    buffer = io.BytesIO()
-    arrays |= {"identity": np.array(identity), "history": np.array(reports)}
-    np.savez(buffer, **arrays)  # type: ignore[arg-type]
-    write_atomically(folder / CHECKPOINT, buffer.getvalue())
-    write_atomically(folder / HISTORY, reports.encode())
-
-
-def _restore(folder, identity, siamese, optimizer):  # type: ignore[no-untyped-def]
-    try:
-        with np.load(io.BytesIO((folder / CHECKPOINT).read_bytes()), allow_pickle=False) as stored:
-            if str(stored["identity"]) != identity:
-                raise TrainingError(f"{folder / CHECKPOINT} is from other data or another configuration; give another --out")
-            for index, variable in enumerate(siamese.variables):
-                variable.assign(stored[f"weight_{index}"])
-            for index, variable in enumerate(optimizer.variables):
-                variable.assign(stored[f"optimizer_{index}"])
-            average = [np.array(stored[name]) for name in stored.files if name.startswith("average_")]
-            return average, [EpochReport(**report) for report in json.loads(str(stored["history"]))]
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
-        raise TrainingError(f"{folder / CHECKPOINT} cannot be read ({error}); delete it to start again") from error

@@ -17,7 +17,20 @@ MAY_IMPORT = {
     "archive": {"model", "archive"},
     "genloss": set(ROOMS),
 }
-KERAS_FILES = {f"model/{name}.py" for name in ("layers", "network", "siamese", "dataset", "training", "export")}
+KERAS_FILES = {
+    f"model/{name}.py"
+    for name in (
+        "layers",
+        "network",
+        "siamese",
+        "dataset",
+        "checkpoint",
+        "training",
+        "judge",
+        "judge_training",
+        "export",
+    )
+}
 OWNERS = {
     "wand": {"datagen/magick.py"},
     "PIL": {"model/decode.py", "datagen/sources.py"},  # the latter only to hand pixels to imagehash

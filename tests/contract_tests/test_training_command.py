@@ -23,11 +23,13 @@ def test_make_pairs_then_train_then_score(tmp_path):
     subprocess.run(make, cwd=ROOT, check=True, capture_output=True, timeout=200)
     train = [
         sys.executable, "-m", "genloss.cli", "train", "--pairs", pairs, "--out", out, "--epochs", "2", "--blocks", "16",
+        "--judge-epochs", "2",
         "--corpus", "the samples",
     ]  # fmt: skip
     result = subprocess.run(train, cwd=ROOT, capture_output=True, text=True, timeout=300)
     assert result.returncode == 0, result.stderr
-    assert "test split:" in result.stderr
+    assert "test split by score:" in result.stderr
+    assert "test split side by side:" in result.stderr
     description = json.loads((out / "bundle/bundle.json").read_text())
     assert description["corpus"] == "the samples"
     assert len(description["history"]) == 2

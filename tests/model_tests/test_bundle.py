@@ -24,8 +24,9 @@ def test_another_feature_version_is_refused(copy):
         load_bundle(copy)
 
 
-def test_a_changed_tower_is_refused(copy):
-    with open(copy / "tower.onnx", "ab") as stream:
+@pytest.mark.parametrize("name", ["tower.onnx", "judge.onnx"])
+def test_a_changed_network_is_refused(copy, name):
+    with open(copy / name, "ab") as stream:
         stream.write(b"\0")
     with pytest.raises(BundleError, match="damaged"):
         load_bundle(copy)
@@ -37,10 +38,10 @@ def test_a_missing_bundle_is_refused(tmp_path):
 
 
 def test_the_shipped_bundle_is_small_and_says_how_it_was_made():
-    assert sum(path.stat().st_size for path in BUNDLED.iterdir()) < 8_000_000
+    assert sum(path.stat().st_size for path in BUNDLED.iterdir()) < 16_000_000
     description = load_bundle().description
     assert description["command"].startswith("genloss train")
-    assert description["evaluation"]["test"]["n_pairs"] > 1000
+    assert description["evaluation"]["judge"]["test"]["n_pairs"] > 1000
     assert (BUNDLED / "README.md").read_text().startswith("# Model card")
 
 
@@ -55,8 +56,10 @@ def test_the_shipped_onnx_agrees_with_the_shipped_keras_tower():
 
 
 @pytest.mark.parametrize("name", ["cat", "drawing", "screenshot"])
-def test_the_original_of_each_sample_scores_lowest(scorer, name):
+def test_the_original_of_each_sample_scores_below_its_damaged_versions(scorer, name):
     scores = {path.name: scorer.score_file(path).generation_loss for path in (ROOT / "samples" / name).iterdir()}
     assert len(scores) >= 6
-    best = min(scores, key=lambda key: scores[key])
-    assert best.startswith("original."), scores
+    (original,) = (scores[path] for path in scores if path.startswith("original."))
+    # A drawing shrunk without any other loss has no trace to find: its score is the same to a thousandth.
+    assert scores.pop("shrunk.png") > original - 0.001
+    assert all(score > original for path, score in scores.items() if not path.startswith("original."))

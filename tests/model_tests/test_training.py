@@ -86,3 +86,13 @@ def test_a_folder_without_chains_is_refused(tmp_path):
 
     with pytest.raises(PairsError, match="make_pairs"):
         open_chains(tmp_path, FeatureConfig())
+
+
+def test_the_best_epoch_on_the_validation_split_is_kept(chains, tmp_path):
+    # A learning rate this high spoils the network again after it was good.
+    wild = TrainingConfig(**{**vars(TRAINING), "epochs": 10, "learning_rate": 0.3})
+    tower, history = train(chains, NETWORK, wild, tmp_path)
+    accuracies = [report.validation_accuracy for report in history]
+    found = chain_accuracy(score_versions(tower, chains, "validation", TRAINING.blocks_per_version))
+    assert found == pytest.approx(max(accuracies))
+    assert max(accuracies) > min(accuracies)

@@ -1,0 +1,80 @@
+"""How often `genloss explain` speaks and is right: python benchmarks/reasons_accuracy.py --pairs data/pairs."""
+
+import argparse
+import io
+import json
+from collections import defaultdict
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from model.decode import decode
+from model.reasons import find_cut, find_earlier_jpeg
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="How often explain speaks and is right, on held-out PNG originals.")
+    parser.add_argument("--pairs", type=Path, required=True, help="folder written by make_pairs.py; its test split is used")
+    parser.add_argument("--seed", type=int, default=1683)
+    arguments = parser.parse_args()
+    generator = np.random.default_rng(arguments.seed)
+    spoke: dict[str, list[bool]] = defaultdict(list)
+    right: dict[str, list[bool]] = defaultdict(list)
+    for picture in _originals(arguments.pairs):
+        quality, better = int(generator.integers(25, 88)), int(generator.integers(88, 99))
+        left, top = (int(value) for value in generator.integers(0, 8, size=2))
+        left = left or 3
+        earlier = _pixels(_saved(picture, "JPEG", quality=quality))
+        cropped = earlier.crop((left, top, *earlier.size))
+        cases = {
+            "no earlier JPEG: PNG": (_saved(picture, "PNG"), None),
+            "no earlier JPEG: saved as JPEG once": (_saved(picture, "JPEG", quality=better), None),
+            "JPEG, cropped, PNG": (_saved(cropped, "PNG"), (-left % 8, -top % 8)),
+            "JPEG, cropped, better JPEG": (_saved(cropped, "JPEG", quality=better), (-left % 8, -top % 8)),
+            "JPEG, better JPEG": (_saved(earlier, "JPEG", quality=better), (0, 0)),
+        }
+        for name, (data, grid) in cases.items():
+            found = find_earlier_jpeg(decode(data))
+            spoke[name].append(found is not None)
+            if found is not None:
+                right[name].append((found.left_px, found.top_px) == grid and abs(found.quality - quality) <= 5)
+        larger = picture.resize((picture.width * 2, picture.height * 2), Image.Resampling.LANCZOS)
+        for name, shown, truth in (("not enlarged", picture, False), ("enlarged twice, PNG", larger, True)):
+            cut = find_cut(decode(_saved(shown, "PNG")).ycbcr[..., 0])
+            spoke[name].append(cut is not None)
+            if cut is not None:
+                right[name].append(truth)
+    print(f"{'held-out picture':<38}{'pictures':>9}{'speaks %':>10}{'then right %':>14}")
+    for name, values in spoke.items():
+        share = f"{100 * np.mean(right[name]):.1f}" if right[name] else "-"
+        print(f"{name:<38}{len(values):>9}{100 * np.mean(values):>10.1f}{share:>14}")
+    of_jpeg = [value for name, values in right.items() if "enlarged" not in name for value in values]
+    print(
+        f"all calls of an earlier JPEG: {100 * np.mean(of_jpeg):.1f} % of {len(of_jpeg)} right (grid exact, quality within 5)"
+    )
+
+
+def _originals(pairs: Path) -> list[Image.Image]:
+    """Lossless first versions of the test split, one per source picture, with both sides of 140 px or more."""
+    found: dict[str, Path] = {}
+    for line in (pairs / "chains.jsonl").read_text(encoding="utf-8").splitlines():
+        chain = json.loads(line)
+        if chain["split"] == "test" and chain["versions"][0]["path"].endswith(".png"):
+            found.setdefault(chain["source"], pairs / chain["versions"][0]["path"])
+    pictures = [Image.open(path).convert("RGB") for _, path in sorted(found.items())]
+    return [picture for picture in pictures if min(picture.size) >= 140]
+
+
+def _saved(picture: Image.Image, image_format: str, **options: int) -> bytes:
+    stream = io.BytesIO()
+    picture.save(stream, image_format, **options)
+    return stream.getvalue()
+
+
+def _pixels(data: bytes) -> Image.Image:
+    return Image.open(io.BytesIO(data)).convert("RGB")
+
+
+if __name__ == "__main__":
+    main()

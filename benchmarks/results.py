@@ -1,0 +1,165 @@
+"""Recomputes docs/results.md and its plots from the bundle: make results PAIRS=data/pairs."""
+
+import argparse
+import json
+import platform
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import matplotlib
+
+matplotlib.use("svg")
+import matplotlib.pyplot as plt
+import numpy as np
+from degradation_curves import GENERATION_QUALITY, GENERATIONS, QUALITIES, Curve, generations, jpeg_sweep
+from numpy.typing import NDArray
+from PIL import Image
+
+from genloss import Score, Scorer
+from model.evaluation import Pair, evaluate, read_pairs
+from model.pair_judge import PairJudge
+
+ROOT = Path(__file__).resolve().parent.parent
+DOCS = ROOT / "docs"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--pairs", type=Path, required=True, help="folder written by make_pairs.py; its test split is used")
+    parser.add_argument(
+        "--also", nargs=3, action="append", default=[], metavar=("NAME", "CSV", "DIR"),
+        help="another list of pairs, the folder its paths are relative to, and what to call it",
+    )  # fmt: skip
+    parser.add_argument("--sweep", type=int, default=150, help="pictures for the JPEG sweep (default 150)")
+    arguments = parser.parse_args()
+    scorer = Scorer()
+    machine = f"{platform.machine()}, Python {platform.python_version()}"
+    text = [
+        "# Results", f"Of the committed bundle {scorer.bundle.version}, printed by `make results` ({machine}). Accuracies are",
+        "shares of pairs in percent; a tie counts half, a file without the property counts as a tie.", "",
+    ]  # fmt: skip
+    name = "Held-out chains (test split by source picture)"
+    pairs = read_pairs(arguments.pairs / "pairs.csv", "test")
+    text += _table(name, pairs, arguments.pairs, scorer, DOCS / "results-reliability.svg")
+    for name, csv, folder in arguments.also:
+        text += _table(name, read_pairs(Path(csv)), Path(folder), scorer, None)
+    pictures = _originals(arguments.pairs)
+    text += _sweep(jpeg_sweep(scorer, pictures[: arguments.sweep]))
+    wide = [one for one in pictures if min(one[1].size) >= 250 and max(one[1].size) <= 700]
+    text += _generations(generations(scorer, wide[:5]))
+    (DOCS / "results.md").write_text("\n".join(text) + "\n", encoding="utf-8")
+    print("\n".join(text))
+
+
+def _table(name: str, pairs: Sequence[Pair], folder: Path, scorer: Scorer, reliability: Path | None) -> list[str]:
+    names = sorted({path for pair in pairs for path in (pair.better, pair.worse)})
+    scored = dict(zip(names, (score for _, score in scorer.score_files([folder / one for one in names])), strict=True))
+    judge = PairJudge(scorer.bundle)
+    log_odds = [float(judge.log_odds([scored[p.worse].evidence, scored[p.better].evidence])[0, 1]) for p in pairs]
+    laplacian = {one: _laplacian_variance(folder / one) for one in names}
+    rules: dict[str, Callable[[str], float]] = {
+        "genloss score": lambda one: -scored[one].generation_loss,
+        "file size": lambda one: scored[one].facts.n_bytes,
+        "resolution": lambda one: _pixels(scored[one]),
+        "resolution, then size": lambda one: _pixels(scored[one]) * 1e10 + scored[one].facts.n_bytes,
+        "JPEG quality": lambda one: scored[one].facts.jpeg_quality or 100,
+        "Laplacian variance": lambda one: laplacian[one],
+    }
+    results = {"genloss rank": evaluate(pairs, log_odds)}
+    for rule, value in rules.items():
+        results[rule] = evaluate(pairs, [value(pair.better) - value(pair.worse) for pair in pairs])
+    lines = [f"## {name}", f"{len(pairs)} pairs.", "", f"| kind of edit | pairs | {' | '.join(results)} |"]
+    lines.append("|" + "---|" * (len(results) + 2))
+    for row, category in enumerate(next(iter(results.values())).categories):
+        shares = " | ".join(f"{100 * result.categories[row].accuracy:.1f}" for result in results.values())
+        lines.append(f"| {category.category} | {category.n_pairs} | {shares} |")
+    lines.append(f"| **all** | {len(pairs)} | {' | '.join(f'**{100 * one.accuracy:.1f}**' for one in results.values())} |")
+    certain = np.abs(log_odds) >= np.quantile(np.abs(log_odds), 0.1)
+    wrong = np.array(log_odds) <= 0
+    share = wrong[~certain].sum() / max(1, wrong.sum())
+    lines += ["", f"The least certain tenth of `rank`'s calls holds {100 * share:.0f} % of its {wrong.sum()} errors."]
+    if reliability is not None:
+        _plot_reliability(np.array(log_odds) * scorer.bundle.judge_slope, reliability)
+        lines += ["", f"![Stated odds against the share that was right]({reliability.name})"]
+    return [*lines, ""]
+
+
+def _sweep(curves: list[Curve]) -> list[str]:
+    whole = np.mean([curve.rising for curve in curves])
+    steps = np.mean([np.diff(curve.scores) > 0 for curve in curves])
+    scores = np.array([curve.scores for curve in curves])
+    figure, axes = plt.subplots(figsize=(6, 3.2))
+    low, middle, high = np.quantile(scores, [0.1, 0.5, 0.9], axis=0)
+    axes.fill_between(range(len(QUALITIES)), low, high, alpha=0.25, label="8 of 10 pictures")
+    axes.plot(middle, "o-", label="median")
+    axes.set_xticks(range(len(QUALITIES)), map(str, QUALITIES))
+    axes.set(xlabel="JPEG quality", ylabel="generation loss", ylim=(0, 1))
+    axes.legend()
+    _save(figure, "results-quality.svg")
+    return [
+        "## JPEG sweep", f"{len(curves)} held-out originals saved once at qualities {', '.join(map(str, QUALITIES))}:",
+        f"all seven in order for {100 * whole:.1f} % of pictures; {100 * steps:.2f} % of neighbouring qualities in order.", "",
+        "![Score by JPEG quality](results-quality.svg)", "",
+    ]  # fmt: skip
+
+
+def _generations(curves: list[Curve]) -> list[str]:
+    figure, axes = plt.subplots(figsize=(6, 3.2))
+    for curve in curves:
+        axes.plot(range(len(GENERATIONS)), curve.scores, "o-", label=Path(curve.name).stem)
+    axes.set_xticks(range(len(GENERATIONS)), map(str, GENERATIONS))
+    axes.set(xlabel="generations", ylabel="generation loss", ylim=(0, 1))
+    axes.legend(fontsize=7)
+    _save(figure, "results-generations.svg")
+    values = ", ".join(f"{curve.spearman:.3f}" for curve in curves)
+    return [
+        "## A thousand generations", f"Turned by 90 degrees and saved again at quality {GENERATION_QUALITY}, scored after",
+        f"{', '.join(map(str, GENERATIONS))}.",
+        f"Spearman's correlation of generation and score, for {len(curves)} held-out pictures: {values}.", "",
+        "![Score by generation](results-generations.svg)", "",
+    ]  # fmt: skip
+
+
+def _originals(pairs: Path) -> list[tuple[str, Image.Image]]:
+    """The first version of one test chain per source picture."""
+    found: dict[str, Path] = {}
+    for line in (pairs / "chains.jsonl").read_text(encoding="utf-8").splitlines():
+        chain = json.loads(line)
+        if chain["split"] == "test":
+            found.setdefault(chain["source"], pairs / chain["versions"][0]["path"])
+    return [(source, Image.open(path).convert("RGB")) for source, path in sorted(found.items())]
+
+
+def _plot_reliability(log_odds: NDArray[np.float64], path: Path) -> None:
+    stated = 1 / (1 + np.exp(-np.abs(log_odds)))
+    right = log_odds > 0
+    bins = defaultdict(list)
+    for odds, hit in zip(stated, right, strict=True):
+        bins[min(9, int((odds - 0.5) * 20))].append((odds, hit))
+    points = np.array([np.mean(bins[index], axis=0) for index in sorted(bins)])
+    figure, axes = plt.subplots(figsize=(4, 4))
+    axes.plot([0.5, 1], [0.5, 1], "--", color="grey")
+    axes.plot(points[:, 0], points[:, 1], "o-")
+    axes.set(xlabel="stated odds", ylabel="share that was right", aspect="equal")
+    _save(figure, path.name)
+
+
+def _save(figure: plt.Figure, name: str) -> None:
+    figure.tight_layout()
+    figure.savefig(DOCS / name, metadata={"Date": None})
+    plt.close(figure)
+
+
+def _pixels(score: Score) -> float:
+    return float(score.facts.width_px * score.facts.height_px)
+
+
+def _laplacian_variance(path: Path) -> float:
+    grey = np.asarray(Image.open(path).convert("RGB").convert("L"), dtype=np.float32)
+    laplacian = grey[:-2, 1:-1] + grey[2:, 1:-1] + grey[1:-1, :-2] + grey[1:-1, 2:] - 4 * grey[1:-1, 1:-1]
+    return float(laplacian.var())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,168 @@
+"""What can be said about a picture in words: measured traces that speak for it or against it.
+
+Slower than a score (it searches all 64 positions of a block grid), so it is only done when asked for.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.blocks import split_blocks
+from model.decode import DecodedImage
+from model.facts import ijg_table, read_facts
+from model.statistics import HALF_STEP, block_dct
+
+GRID_BLOCKS = 240  # per grid position
+QUALITIES = np.arange(20, 96)
+# Calibrated on held-out originals: without an earlier JPEG the lead of the best grid stays below 0.13.
+LEAST_LEAD = 0.2
+# A lower quality whose steps are multiples of the best one's fits as well; it is the true one if it does.
+NEARLY_AS_GOOD = 0.93
+SEGMENT_PX = 128
+# Rounding to whole pixel values alone leaves this power in every frequency: log2(1/12).
+ROUNDING_FLOOR = -3.585
+ABOVE_FLOOR = 1.2  # powers up to this much above the floor count as empty
+HIGHEST_CUT = 0.8  # of the Nyquist frequency; cameras and lenses themselves blur above it
+FEW_COLOURS = 256
+# The 27 lowest AC frequencies survive quantisation often enough to show its steps.
+_LOW = np.argsort(np.add.outer(np.arange(8), np.arange(8)).ravel(), kind="stable")[1:28]
+_STEPS = np.stack([ijg_table(int(quality)).ravel()[_LOW] for quality in QUALITIES]).astype(np.float32)
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One measured fact about a version.
+
+    Attributes:
+        code: stable name of the sort of fact.
+        text: the fact with its numbers, in plain words.
+        against: True where it shows a loss, False where it shows that one is missing.
+    """
+
+    code: str
+    text: str
+    against: bool
+
+
+@dataclass(frozen=True)
+class EarlierJpeg:
+    """An earlier JPEG whose quantisation still shows in the pixels.
+
+    Attributes:
+        left_px, top_px: origin of its 8x8 grid in this picture, 0 to 7; not (0, 0) after a crop.
+        quality: IJG quality of its luma table, about.
+        lead: how much better this grid fits than the usual one, in [0, 1].
+    """
+
+    left_px: int
+    top_px: int
+    quality: int
+    lead: float
+
+
+def find_reasons(image: DecodedImage) -> list[Reason]:
+    """All that can be said, strongest losses first."""
+    facts = read_facts(image)
+    reasons = []
+    earlier = find_earlier_jpeg(image)
+    if earlier is not None:
+        shifted = (earlier.left_px, earlier.top_px) != (0, 0)
+        where = f"an 8x8 grid shifted by ({earlier.left_px}, {earlier.top_px})" if shifted else "an 8x8 grid"
+        then = ", then cropped" if shifted else ""
+        if facts.jpeg_quality is not None and not shifted:
+            where = "steps coarser than its own"
+        text = f"{facts.image_format.upper()}, but carries {where}: an earlier JPEG of quality about {earlier.quality}{then}"
+        reasons.append(Reason("earlier_jpeg", text, True))
+    cut = find_cut(image.ycbcr[..., 0])
+    if cut is not None:
+        reasons.append(Reason("no_fine_detail", f"no detail above {cut:.2f} of the finest possible: enlarged or blurred", True))
+    n_colours = count_colours(image.rgb)
+    if n_colours <= FEW_COLOURS:
+        reasons.append(Reason("few_colours", f"{n_colours} colours in all", True))
+    if facts.jpeg_quality is not None:
+        words = f"quality {'' if facts.standard_table else 'about '}{facts.jpeg_quality}"
+        words += f", {facts.sampling}" if facts.sampling else ""
+        reasons.append(Reason("saved_as_jpeg", f"saved as JPEG of {words}", True))
+    elif not facts.lossless:
+        reasons.append(Reason("saved_with_loss", f"saved as {facts.image_format.upper()} with loss", True))
+    elif not reasons:
+        text = f"lossless {facts.image_format.upper()}, and no trace of an earlier JPEG, of enlarging or of a palette"
+        reasons.append(Reason("no_trace", text, False))
+    return reasons
+
+
+def find_earlier_jpeg(image: DecodedImage) -> EarlierJpeg | None:
+    """The earlier JPEG that shows most, None where none shows clearly.
+
+    Coefficients of an earlier JPEG cluster at multiples of its quantisation steps on its own grid only;
+    all 64 positions of the grid are tried. On a JPEG file's own grid only steps well above its own tell.
+    """
+    luma = image.ycbcr[..., 0]
+    strengths = np.full((8, 8, len(QUALITIES)), -1.0)
+    for top in range(8):
+        for left in range(8):
+            blocks = split_blocks(luma, left, top)
+            if len(blocks) >= 16:
+                own = image.luma_table if (left, top) == (0, 0) else None
+                strengths[top, left] = _lattice(block_dct(_spread(blocks)), own)
+    best = strengths.max(axis=2)
+    top, left = (int(index) for index in np.unravel_index(best.argmax(), best.shape))
+    usual = float(np.median(best[best > -1.0])) if (best > -1.0).any() else 0.0
+    lead = float(best[top, left]) - usual
+    if lead < LEAST_LEAD:
+        return None
+    fits = np.flatnonzero(strengths[top, left] >= NEARLY_AS_GOOD * best[top, left])
+    return EarlierJpeg(left, top, int(QUALITIES[fits[0]]), lead)
+
+
+def find_cut(luma: NDArray[np.uint8]) -> float | None:
+    """The share of the Nyquist frequency above which nothing but rounding is left, None where detail goes higher.
+
+    Both directions have to agree that there is such a frequency; the higher one is given.
+    """
+    cuts = []
+    for plane in (luma, luma.T):
+        if plane.shape[1] < SEGMENT_PX:
+            return None
+        lines = plane[:, : plane.shape[1] // SEGMENT_PX * SEGMENT_PX].reshape(-1, SEGMENT_PX).astype(np.float32)
+        lines = lines[lines.max(axis=1) > lines.min(axis=1) + 8]  # flat areas have no detail in any version
+        if len(lines) < 32:
+            return None
+        window = np.hanning(SEGMENT_PX).astype(np.float32)
+        spectrum = np.fft.rfft((lines - lines.mean(axis=1, keepdims=True)) * window, axis=1)
+        power = np.log2((np.abs(spectrum) ** 2).mean(axis=0)[1:] / (window**2).sum() + 1e-6)
+        above = np.flatnonzero(power > ROUNDING_FLOOR + ABOVE_FLOOR)
+        cuts.append((int(above[-1]) + 1) / power.size if above.size else 0.0)
+    return max(cuts) if max(cuts) <= HIGHEST_CUT else None
+
+
+def count_colours(rgb: NDArray[np.uint8]) -> int:
+    """Number of distinct colours."""
+    wide = rgb.astype(np.uint32)
+    return int(np.unique(wide[..., 0] << 16 | wide[..., 1] << 8 | wide[..., 2]).size)
+
+
+def _lattice(coefficients: NDArray[np.float32], own: NDArray[np.uint16] | None) -> NDArray[np.float64]:
+    """Per quality the mean of cos(2 pi c / q) over coefficients of at least q / 2; 1 = all on multiples of q.
+
+    Args:
+        own: quantisation table the blocks were last saved with; only steps of three times its steps count.
+    """
+    low = coefficients[:, _LOW]
+    least = np.full(len(_LOW), 2.5)  # smaller steps drown in the rounding of pixels
+    if own is not None:
+        least = np.maximum(least, 3.0 * own.ravel()[_LOW])
+    found = np.empty(len(_STEPS))
+    for index, steps in enumerate(_STEPS):
+        ratio = low / steps
+        counted = (np.abs(ratio) > HALF_STEP) & (steps > least)
+        found[index] = np.cos(2 * np.pi * ratio[counted]).sum() / (counted.sum() + 30.0)
+    return found
+
+
+def _spread(blocks: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """GRID_BLOCKS of them, evenly over the picture; flat ones say nothing and are taken last."""
+    busy = blocks[blocks.max(axis=(1, 2)) > blocks.min(axis=(1, 2)) + 4]
+    chosen = busy if len(busy) >= 16 else blocks
+    return chosen[np.linspace(0, len(chosen) - 1, min(GRID_BLOCKS, len(chosen))).astype(int)]
