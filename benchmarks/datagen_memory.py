@@ -50,10 +50,11 @@ def main() -> None:
 
 
 def _children(pid: int) -> list[int]:
-    try:
-        return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    try:  # workers that replace others are started by another thread
+        lists = [path.read_text() for path in Path(f"/proc/{pid}/task").glob("*/children")]
     except OSError:
         return []
+    return [int(word) for text in lists for word in text.split()]
 
 
 def _resident_mib(pid: int) -> float:

@@ -26,6 +26,10 @@ class Version:
     pixels: str
     decoded: MagickImage = field(compare=False, repr=False)
 
+    def close(self) -> None:
+        """Frees the decoded pixels; Python's garbage collector does not see how large they are."""
+        self.decoded.close()
+
 
 def read_version(data: bytes, image_format: str) -> Version:
     """Describes a file that already exists, leaving its bytes untouched.
@@ -46,14 +50,18 @@ def apply_recipe(version: Version, recipe: Recipe) -> Version:
     """
     image = version.decoded.clone()
     saved: tuple[bytes, str] | None = None
-    for step in recipe.steps:
-        saved = apply_step(image, step)
-        if saved is not None:
-            image.close()
-            image = open_image(*saved)
-    if saved is None:
-        raise RecipeError("a recipe ends with a save")
-    return _describe(*saved, image)
+    try:
+        for step in recipe.steps:
+            saved = apply_step(image, step)
+            if saved is not None:
+                image.close()
+                image = open_image(*saved)
+        if saved is None:
+            raise RecipeError("a recipe ends with a save")
+        return _describe(*saved, image)
+    except RecipeError:
+        image.close()
+        raise
 
 
 def _describe(data: bytes, image_format: str, image: MagickImage) -> Version:

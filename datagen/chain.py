@@ -13,7 +13,7 @@ from datagen.draw import draw_chain_length, draw_edit
 from datagen.draw_ladder import draw_generations, draw_ladder, draw_shape
 from datagen.draw_original import draw_original
 from datagen.ledger import ChainRecord
-from datagen.magick import CAN_WRITE_AVIF, count_colours
+from datagen.magick import CAN_WRITE_AVIF, count_colours, trim_memory
 from datagen.profile import Profile
 from datagen.recipe import Recipe, from_json, is_lossy, to_json
 from datagen.sources import Source
@@ -60,7 +60,8 @@ def make_chain(plan: Plan, chain: int) -> ChainRecord:
         version = read_version(data, source.image_format)
         recipe = draw_original(generator, plan.profile, version.width_px, version.height_px, source.lossy)
         if recipe is not None:
-            version = apply_recipe(version, recipe)
+            source_version, version = version, apply_recipe(version, recipe)
+            source_version.close()
     except RecipeError as error:
         return ChainRecord(chain, source.path, source.sha256, source.split, (), f"the original: {error}"[:200])
     original = _Made(version, recipe or Recipe("original", ()), 0)
@@ -71,16 +72,21 @@ def make_chain(plan: Plan, chain: int) -> ChainRecord:
         draw = draw_ladder if shape == "ladder" else draw_generations
         recipes = draw(generator, version.width_px, version.height_px, without)
         made = _drawn_at_once(original, recipes, from_original=shape == "ladder")
-    if len(made) < 2:
-        return ChainRecord(chain, source.path, source.sha256, source.split, (), "no edit changed a pixel")
-    folder = plan.out / "files" / f"{chain // 1000:04d}"
-    folder.mkdir(parents=True, exist_ok=True)
-    rows = []
-    for index, one in enumerate(made):
-        name = f"c{chain:07d}.v{index}.{_EXTENSIONS[one.version.image_format]}"
-        write_atomically(folder / name, one.version.data)
-        rows.append(_row(f"files/{folder.name}/{name}", one))
-    return ChainRecord(chain, source.path, source.sha256, source.split, tuple(rows))
+    try:
+        if len(made) < 2:
+            return ChainRecord(chain, source.path, source.sha256, source.split, (), "no edit changed a pixel")
+        folder = plan.out / "files" / f"{chain // 1000:04d}"
+        folder.mkdir(parents=True, exist_ok=True)
+        rows = []
+        for index, one in enumerate(made):
+            name = f"c{chain:07d}.v{index}.{_EXTENSIONS[one.version.image_format]}"
+            write_atomically(folder / name, one.version.data)
+            rows.append(_row(f"files/{folder.name}/{name}", one))
+        return ChainRecord(chain, source.path, source.sha256, source.split, tuple(rows))
+    finally:
+        for one in made:
+            one.version.close()
+        trim_memory()
 
 
 @dataclass(frozen=True)
@@ -121,8 +127,14 @@ def _drawn_at_once(original: _Made, recipes: list[Recipe], from_original: bool) 
 
 
 def _is_new(version: Version, made: list[_Made]) -> bool:
-    """Whether these pixels are in the chain for the first time; else nothing was lost, or everything already was."""
-    return version.pixels not in {one.version.pixels for one in made}
+    """Whether these pixels are in the chain for the first time; else nothing was lost, or everything already was.
+
+    A version that is not new is closed.
+    """
+    new = version.pixels not in {one.version.pixels for one in made}
+    if not new:
+        version.close()
+    return new
 
 
 def replay_chain(
