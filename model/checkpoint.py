@@ -14,6 +14,9 @@ from numpy.typing import NDArray
 from model.atomic import write_atomically
 from model.errors import TrainingError
 
+# Part of every identity: a checkpoint laid out by an older version is another run's.
+LAYOUT = 2
+
 
 def save_checkpoint(
     path: Path,
@@ -35,7 +38,7 @@ def save_checkpoint(
     arrays |= {f"optimizer_{index}": np.array(value) for index, value in enumerate(optimizer.variables)}
     for name, values in kept.items():
         arrays |= {f"kept_{name}_{index}": value for index, value in enumerate(values)}
-    arrays |= {"identity": np.array(identity), "history": np.array(json.dumps(history))}
+    arrays |= {"identity": np.array(f"{LAYOUT} {identity}"), "history": np.array(json.dumps(history))}
     buffer = io.BytesIO()
     np.savez(buffer, **arrays)  # type: ignore[arg-type]
     write_atomically(path, buffer.getvalue())
@@ -51,7 +54,7 @@ def restore_checkpoint(
     """
     try:
         with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as stored:
-            if str(stored["identity"]) != identity:
+            if str(stored["identity"]) != f"{LAYOUT} {identity}":
                 raise TrainingError(f"{path} is from other data or another configuration; give another --out")
             for index, variable in enumerate(network.variables):
                 variable.assign(stored[f"weight_{index}"])
