@@ -13,12 +13,13 @@ from datagen.draw import draw_chain_length, draw_edit
 from datagen.draw_ladder import draw_generations, draw_ladder, draw_shape
 from datagen.draw_original import draw_original
 from datagen.ledger import ChainRecord
-from datagen.magick import CAN_WRITE_AVIF, count_colours, trim_memory
+from datagen.magick import CAN_WRITE_AVIF, pixels, trim_memory
 from datagen.profile import Profile
 from datagen.recipe import Recipe, from_json, is_lossy, to_json
 from datagen.sources import Source
 from model.atomic import write_atomically
 from model.errors import DatagenError, RecipeError
+from model.statistics import count_colours
 
 _EXTENSIONS = {"jpeg": "jpg", "png": "png", "webp": "webp", "gif": "gif", "avif": "avif"}
 _TRIES = 6  # draws per edit before the chain is cut short: most rejections are lossless palettes
@@ -189,7 +190,7 @@ def _read_source(images: Path, path: str, sha256: str) -> bytes:
 
 def _edit(version: Version, recipe: Recipe) -> Version | None:
     """The edited version, or None where the recipe loses nothing or ImageMagick refuses it."""
-    if not is_lossy(recipe, version.width_px, version.height_px, lambda: count_colours(version.decoded)):
+    if not is_lossy(recipe, version.width_px, version.height_px, lambda: count_colours(pixels(version.decoded))):
         return None
     try:
         return apply_recipe(version, recipe)

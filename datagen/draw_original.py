@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from datagen.draw_steps import COMMON_FILTERS, MAX_PIXELS, MIN_SIDE_PX, choose, crop, jpeg, png, resize
+from datagen.draw_steps import COMMON_FILTERS, MAX_PIXELS, MIN_SIDE_PX, SAMPLINGS, choose, crop, jpeg, png, resize
 from datagen.profile import Profile, draw_quantile
 from datagen.recipe import Recipe, Step, step
 
@@ -12,7 +12,7 @@ DEFAULT_PROFILE = Profile(
     aspect_ratio=(1.0, 1.0, 1.25, 1.33, 1.33, 1.4, 1.5, 1.5, 1.6, 1.78, 2.0),
     lossless_share=0.55,
     jpeg_quality=(82, 99),
-    sampling={"4:2:0": 0.60, "4:4:4": 0.27, "4:2:2": 0.09, "4:4:0": 0.02, "4:1:1": 0.02},
+    sampling=SAMPLINGS,
     progressive_share=0.35,
 )
 LOSSY_SHRINK = 1.5  # a lossy source is only re-encoded after shrinking by this much, which removes its own loss

@@ -84,8 +84,7 @@ class Ledger:
     def records(self, n_chains: int) -> Iterator[ChainRecord]:
         """Records of the first n chains in order, one at a time."""
         for (text,) in self._connection.execute("SELECT record FROM chain WHERE chain < ? ORDER BY chain", (n_chains,)):
-            document = json.loads(text)
-            yield ChainRecord(**{**document, "versions": tuple(document["versions"])})
+            yield _record(text)
 
     def close(self) -> None:
         self._connection.close()
@@ -108,5 +107,9 @@ def read_chain(path: Path, chain: int) -> tuple[ChainRecord, dict[str, str]]:
         raise DatagenError(f"{path} is not a ledger of make_pairs: {error}") from error
     if row is None:
         raise DatagenError(f"{path.parent} holds no chain {chain}")
-    document = json.loads(row[0])
-    return ChainRecord(**{**document, "versions": tuple(document["versions"])}), arguments
+    return _record(row[0]), arguments
+
+
+def _record(text: str) -> ChainRecord:
+    document = json.loads(text)
+    return ChainRecord(**{**document, "versions": tuple(document["versions"])})

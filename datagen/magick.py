@@ -100,12 +100,6 @@ def pixel_digest(image: Image) -> str:
     return digest.hexdigest()
 
 
-def count_colours(image: Image) -> int:
-    """Number of distinct 8-bit colours."""
-    packed = pixels(image).astype(np.uint32) @ np.array([65536, 256, 1], np.uint32)
-    return int(np.unique(packed).size)
-
-
 def trim_memory() -> None:
     """Gives memory that ImageMagick has freed back to the system, where the C library can (glibc).
 

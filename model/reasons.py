@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from model.blocks import split_blocks
 from model.decode import DecodedImage
 from model.facts import ijg_table, read_facts
-from model.statistics import HALF_STEP, block_dct
+from model.statistics import HALF_STEP, block_dct, count_colours
 
 GRID_BLOCKS = 240  # per grid position
 QUALITIES = np.arange(20, 96)
@@ -135,12 +135,6 @@ def find_cut(luma: NDArray[np.uint8]) -> float | None:
         above = np.flatnonzero(power > ROUNDING_FLOOR + ABOVE_FLOOR)
         cuts.append((int(above[-1]) + 1) / power.size if above.size else 0.0)
     return max(cuts) if max(cuts) <= HIGHEST_CUT else None
-
-
-def count_colours(rgb: NDArray[np.uint8]) -> int:
-    """Number of distinct colours."""
-    wide = rgb.astype(np.uint32)
-    return int(np.unique(wide[..., 0] << 16 | wide[..., 1] << 8 | wide[..., 2]).size)
 
 
 def _lattice(coefficients: NDArray[np.float32], own: NDArray[np.uint16] | None) -> NDArray[np.float64]:

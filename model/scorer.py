@@ -12,7 +12,7 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from model.bundle import BUNDLED, Bundle, load_bundle
-from model.decode import decode
+from model.decode import DecodedImage, decode
 from model.errors import BundleError, FileUnreadableError, ImageError
 from model.facts import Facts, read_facts
 from model.features import FeatureConfig, extract, stack
@@ -67,7 +67,9 @@ class Scorer:
         Raises:
             ImageError: the bytes cannot be scored; its `code` says why.
         """
-        image = decode(data, self._max_pixels)
+        return self._score(decode(data, self._max_pixels))
+
+    def _score(self, image: DecodedImage) -> Score:
         batch = stack([extract(image, self._config)], self.bundle.n_blocks)
         inputs = {"blocks": batch.blocks, "presence": batch.presence, "metadata": batch.metadata}
         loss, summary = self._session.run(["generation_loss", "block_summary"], inputs)
@@ -87,8 +89,8 @@ class Scorer:
         Raises:
             ImageError: it cannot be read or scored; its `code` says why.
         """
-        data = read_file(Path(path))
-        return self.score(data), find_reasons(decode(data, self._max_pixels))
+        image = decode(read_file(Path(path)), self._max_pixels)
+        return self._score(image), find_reasons(image)
 
     def score_files(self, paths: Iterable[Path], n_threads: int | None = None) -> Iterator[tuple[Path, Score | ImageError]]:
         """Scores many files side by side; results come in the order of `paths`, errors in place of scores."""

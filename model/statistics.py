@@ -89,15 +89,19 @@ def block_dct(blocks: NDArray[np.uint8]) -> NDArray[np.float32]:
     return np.matmul(centred, DCT_BASIS).reshape(-1, 64)[:n_blocks]
 
 
+def count_colours(rgb: NDArray[np.uint8]) -> int:
+    """Number of distinct colours of (H, W, 3) pixels."""
+    wide = rgb.astype(np.uint32)
+    seen = np.zeros(1 << 24, dtype=bool)
+    seen[(wide[..., 0] << 16 | wide[..., 1] << 8 | wide[..., 2]).ravel()] = True
+    return int(np.count_nonzero(seen))
+
+
 def colours(rgb: NDArray[np.uint8]) -> Vector:
     """Number of distinct colours: log2 of the count, log2 of the count per pixel; and share of greys. (3,)"""
-    wide = rgb.astype(np.uint32)
-    codes = (wide[..., 0] << 16 | wide[..., 1] << 8 | wide[..., 2]).ravel()
-    seen = np.zeros(1 << 24, dtype=bool)
-    seen[codes] = True
-    count = int(np.count_nonzero(seen))
+    count = count_colours(rgb)
     grey = np.mean((rgb[..., 0] == rgb[..., 1]) & (rgb[..., 1] == rgb[..., 2]))
-    return np.array([np.log2(count), np.log2(count / codes.size), grey], dtype=np.float32)
+    return np.array([np.log2(count), np.log2(count / (rgb.size // 3)), grey], dtype=np.float32)
 
 
 def histogram(luma: NDArray[np.uint8]) -> Vector:

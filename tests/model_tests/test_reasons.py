@@ -5,7 +5,8 @@ import pytest
 from PIL import Image
 
 from model.decode import decode
-from model.reasons import count_colours, find_cut, find_earlier_jpeg, find_reasons
+from model.reasons import find_cut, find_earlier_jpeg, find_reasons
+from model.statistics import count_colours
 from tests.conftest import ROOT, saved
 
 
