@@ -41,7 +41,7 @@ def main() -> None:
                 right[name].append((found.left_px, found.top_px) == grid and abs(found.quality - quality) <= 5)
         larger = picture.resize((picture.width * 2, picture.height * 2), Image.Resampling.LANCZOS)
         for name, shown, truth in (("not enlarged", picture, False), ("enlarged twice, PNG", larger, True)):
-            cut = find_cut(decode(_saved(shown, "PNG")).ycbcr[..., 0])
+            cut = find_cut(decode(_saved(shown, "PNG")).luma)
             spoke[name].append(cut is not None)
             if cut is not None:
                 right[name].append(truth)

@@ -7,9 +7,9 @@ import onnxruntime
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
+from model.dct import DCT_BASIS
 from model.errors import TrainingError
 from model.layers import CLIP
-from model.statistics import DCT_BASIS
 
 OPSET = 17
 TOLERANCE = 1e-5

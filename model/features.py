@@ -5,13 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from model.blocks import block_entropy, rank_blocks, split_blocks
+from model.blocks import rank_blocks, sample_blocks
 from model.decode import DecodedImage
 from model.facts import facts_vector
 from model.statistics import measure
 
 # Raised whenever the same bytes would give other features; a bundle made for another one is refused.
-FEATURE_VERSION = 1
+FEATURE_VERSION = 2
 
 
 @dataclass(frozen=True)
@@ -55,9 +55,9 @@ class FeatureBatch:
 
 def extract(image: DecodedImage, config: FeatureConfig) -> Features:
     """Features of a decoded picture; deterministic."""
-    blocks = split_blocks(image.ycbcr[..., 0])
-    ranked = rank_blocks(blocks, block_entropy(blocks), config.n_blocks)
-    return Features(ranked, np.concatenate([facts_vector(image), measure(image)]))
+    sample = sample_blocks(image.luma)
+    ranked = rank_blocks(sample.blocks, sample.entropy, config.n_blocks)
+    return Features(ranked, np.concatenate([facts_vector(image), measure(image, sample)]))
 
 
 def stack(features: list[Features], n_blocks: int) -> FeatureBatch:

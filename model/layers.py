@@ -4,7 +4,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from model.statistics import DCT_BASIS
+from model.dct import DCT_BASIS
 
 PACKAGE = "genloss"
 # Standardised measurements beyond this are outliers; clipping them keeps odd pictures scorable.

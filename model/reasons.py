@@ -9,9 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.blocks import split_blocks
+from model.dct import block_dct
 from model.decode import DecodedImage
 from model.facts import ijg_table, read_facts
-from model.statistics import HALF_STEP, block_dct, count_colours
+from model.lattice import HALF_STEP
+from model.statistics import count_colours
 
 GRID_BLOCKS = 240  # per grid position
 QUALITIES = np.arange(20, 96)
@@ -74,7 +76,7 @@ def find_reasons(image: DecodedImage) -> list[Reason]:
             where = "steps coarser than its own"
         text = f"{facts.image_format.upper()}, but carries {where}: an earlier JPEG of quality about {earlier.quality}{then}"
         reasons.append(Reason("earlier_jpeg", text, True))
-    cut = find_cut(image.ycbcr[..., 0])
+    cut = find_cut(image.luma)
     if cut is not None:
         reasons.append(Reason("no_fine_detail", f"no detail above {cut:.2f} of the finest possible: enlarged or blurred", True))
     n_colours = count_colours(image.rgb)
@@ -98,7 +100,7 @@ def find_earlier_jpeg(image: DecodedImage) -> EarlierJpeg | None:
     Coefficients of an earlier JPEG cluster at multiples of its quantisation steps on its own grid only;
     all 64 positions of the grid are tried. On a JPEG file's own grid only steps well above its own tell.
     """
-    luma = image.ycbcr[..., 0]
+    luma = image.luma
     strengths = np.full((8, 8, len(QUALITIES)), -1.0)
     for top in range(8):
         for left in range(8):

@@ -1,5 +1,6 @@
 """Any supported file becomes the right pixels; anything else one typed error."""
 
+import io
 import struct
 
 import numpy as np
@@ -28,6 +29,17 @@ def test_lossy_containers_stay_close(cat, image_format):
     image = decode(saved(cat, image_format, quality=90))
     assert image.image_format == image_format.lower()
     assert np.abs(image.rgb.astype(int) - np.asarray(cat)).mean() < 12
+
+
+@pytest.mark.parametrize(("mode", "options"), [("RGB", {}), ("RGB", {"progressive": True, "subsampling": 0}), ("L", {})])
+def test_jpegs_have_pillows_pixels_and_luma_as_stored(cat, mode, options):
+    data = saved(cat.convert(mode), "JPEG", quality=80, **options)
+    image = decode(data)
+    with Image.open(io.BytesIO(data)) as opened:
+        assert np.array_equal(image.rgb, np.asarray(opened.convert("RGB")))
+    with Image.open(io.BytesIO(data)) as opened:
+        opened.draft("L", opened.size)
+        assert np.array_equal(image.luma, np.asarray(opened))
 
 
 def test_alpha_is_laid_over_white():

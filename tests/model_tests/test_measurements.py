@@ -7,18 +7,21 @@ import pytest
 from PIL import Image
 from scipy.fft import dctn
 
-from model import statistics
-from model.blocks import block_entropy, rank_blocks, split_blocks
+from model import lattice, statistics
+from model.blocks import block_entropy, rank_blocks, sample_blocks, split_blocks, take_blocks
+from model.dct import block_dct
 from model.decode import decode
 from model.facts import CHROMA_TABLE, estimate_quality, ijg_table, read_facts
 from model.features import FeatureConfig, extract, stack
+from model.lattice import luma_lattices
+from model.spectra import line_traces, spectrum
 from tests.conftest import saved
 
 
 def test_dct_equals_scipys(noise):
     blocks = split_blocks(np.asarray(noise.convert("L")))
     expected = dctn(blocks.astype(float) - 128, axes=(1, 2), norm="ortho").reshape(-1, 64)
-    assert np.abs(statistics.block_dct(blocks) - expected).max() < 1e-3
+    assert np.abs(block_dct(blocks) - expected).max() < 1e-3
 
 
 @pytest.mark.parametrize("quality", range(1, 101))
@@ -59,6 +62,20 @@ def test_ranking_keeps_the_liveliest_blocks_in_increasing_order(cat):
     assert np.array_equal(kept, np.sort(entropy)[-512:])
 
 
+def test_large_pictures_are_sampled_all_over(cat):
+    luma = np.asarray(cat.resize((2000, 1500)).convert("L"))
+    sample = sample_blocks(luma)
+    assert len(sample.blocks) == 8192
+    assert sample.top_px.max() >= 1480
+    assert sample.left_px.max() >= 1984
+    assert np.array_equal(sample.blocks[77], luma[sample.top_px[77] :, sample.left_px[77] :][:8, :8])
+
+
+def test_squares_over_the_edge_are_left_out(noise):
+    taken = take_blocks(np.asarray(noise), np.array([0, noise.height - 7]), np.array([0, 0]))
+    assert np.array_equal(taken, np.asarray(noise)[None, :8, :8])
+
+
 def test_one_block_is_enough():
     image = decode(saved(Image.new("RGB", (8, 8), "teal"), "PNG"))
     features = extract(image, FeatureConfig())
@@ -77,29 +94,58 @@ def test_measurements_have_one_length_and_are_finite(size, cat):
     assert np.isfinite(values).all()
 
 
+def _lattices(picture):
+    """Values and best shifted grid of a picture stored without loss."""
+    image = decode(saved(picture, "PNG"))
+    sample = sample_blocks(image.luma)
+    return luma_lattices(image.luma, sample, block_dct(sample.blocks[:2048]), None)
+
+
+def _pressed(picture, quality):
+    return Image.open(io.BytesIO(saved(picture, "JPEG", quality=quality))).convert("RGB")
+
+
 def test_an_earlier_jpeg_inside_a_png_shows_its_lattice(clean_cat):
-    laundered = Image.open(io.BytesIO(saved(clean_cat, "JPEG", quality=50))).convert("L")
-    index = statistics.LATTICE_QUALITIES.index(50)
-    before = statistics._lattice(np.asarray(clean_cat.convert("L")), 0, 0)
-    after = statistics._lattice(np.asarray(laundered), 0, 0)
+    index = lattice.LATTICE_QUALITIES.index(50)
+    before, _ = _lattices(clean_cat)
+    after, _ = _lattices(_pressed(clean_cat, 50))
     assert after[index] > 0.8
     assert before[index] < 0.2
 
 
+@pytest.mark.parametrize(("left", "top"), [(3, 5), (1, 7), (0, 4), (6, 0)])
+@pytest.mark.parametrize("quality", [30, 60, 85])
+def test_the_grid_of_an_earlier_jpeg_is_found_after_a_crop(clean_cat, quality, left, top):
+    cropped = _pressed(clean_cat, quality).crop((left, top, clean_cat.width, clean_cat.height))
+    assert _lattices(cropped)[1] == ((8 - left) % 8, (8 - top) % 8)
+
+
+def test_no_shifted_grid_is_found_in_a_clean_picture(clean_cat):
+    assert _lattices(clean_cat)[1] is None
+
+
+def test_lattice_strengths_equal_the_mean_cosine_over_coefficients(clean_cat):
+    coefficients = block_dct(sample_blocks(np.asarray(_pressed(clean_cat, 40).convert("L"))).blocks)[:, lattice.LOW]
+    steps = ijg_table(40).ravel()[lattice.LOW]
+    ratio = coefficients / steps
+    counted = (np.abs(ratio) > 0.5) & (steps > lattice.LEAST_STEP) & (np.abs(coefficients) < 200)
+    expected = np.cos(2 * np.pi * ratio[counted]).sum() / (counted.sum() + 20)
+    found = lattice.LUMA_TABLES.strengths(lattice.low_histograms(coefficients[None]))[0]
+    assert found[lattice.LATTICE_QUALITIES.index(40)] == pytest.approx(expected, abs=0.01)
+
+
 @pytest.mark.parametrize(("left", "top"), [(3, 5), (1, 7), (0, 0)])
-def test_the_block_grid_of_an_earlier_jpeg_is_found_after_a_crop(cat, left, top):
-    pressed = Image.open(io.BytesIO(saved(cat, "JPEG", quality=15))).convert("L")
-    luma = np.asarray(pressed.crop((left, top, cat.width, cat.height)))
-    across = statistics._phase_steps(luma)
-    down = statistics._phase_steps(np.ascontiguousarray(luma.T))
-    assert (int(np.argmax(across)) + 1) % 8 == (8 - left) % 8
-    assert (int(np.argmax(down)) + 1) % 8 == (8 - top) % 8
+def test_block_edges_show_the_grid_of_an_earlier_jpeg(cat, left, top):
+    luma = np.asarray(_pressed(cat, 15).crop((left, top, cat.width, cat.height)).convert("L"))
+    steps, _, _ = line_traces(luma)
+    assert (int(np.argmax(steps[:8])) + 1) % 8 == (8 - left) % 8
+    assert (int(np.argmax(steps[8:])) + 1) % 8 == (8 - top) % 8
 
 
 def test_an_enlarged_picture_has_little_above_its_old_nyquist_frequency(clean_cat):
     luma = np.asarray(clean_cat.convert("L"))
     enlarged = clean_cat.resize((clean_cat.width * 2, clean_cat.height * 2), Image.Resampling.LANCZOS)
-    before, after = statistics.spectrum(luma), statistics.spectrum(np.asarray(enlarged.convert("L")))
+    before, after = spectrum(luma), spectrum(np.asarray(enlarged.convert("L")))
     assert after[20:30].mean() < before[20:30].mean() - 4
 
 

@@ -4,12 +4,12 @@ import keras
 import numpy as np
 import pytest
 
+from model.dct import block_dct
 from model.errors import TrainingError
 from model.export import export_onnx, parity
 from model.layers import BlockDCT, MetadataJitter
 from model.network import AGGREGATORS, NetworkConfig, build_tower
 from model.siamese import build_chain_siamese, build_siamese, cut_tower
-from model.statistics import block_dct
 
 SIZE = 20
 

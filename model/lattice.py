@@ -1,0 +1,156 @@
+"""Quantisation lattices: coefficients that cluster at multiples of a JPEG's steps betray it long after.
+
+Whatever a file is now, an earlier JPEG leaves its DCT coefficients near multiples of its quantisation
+steps, on its own 8x8 grid only. All measures here work on histograms of coefficients, so that many
+tables and all 64 grid positions cost little more than one.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.blocks import BlockSample, take_blocks
+from model.dct import DCT_BASIS, FREQUENCY
+from model.facts import CHROMA_TABLE, ijg_table
+
+LATTICE_QUALITIES = (10, 20, 30, 40, 50, 55, 60, 65, 70, 75, 80, 85, 90, 93, 95)
+CHROMA_LATTICE_QUALITIES = (20, 40, 50, 60, 70, 75, 80, 85, 90, 95)
+N_GRIDS = 64
+GRID_PATCHES = 160  # places at which all 64 grids are looked at
+PATCH_PX = 15  # holds one block of each of the 64 grids
+LIVELY = 48  # least block entropy of such a place: flat ones have no coefficients to show
+# The low AC frequencies, which survive quantisation often enough to show its lattice.
+LOW = np.argsort(FREQUENCY, kind="stable")[1:21]
+# A coefficient below half a step says nothing of the step: it is zero on any lattice.
+HALF_STEP = 0.501
+LEAST_STEP = 2.5  # smaller steps drown in the rounding of pixels
+OWN_FACTOR = 3.0  # on a file's own grid only steps of this many times its own tell of another save
+_PRIOR = 20.0  # counts added below the fraction: a few coefficients are no evidence
+_N_BINS = 256
+
+
+def _bin_edges() -> NDArray[np.float64]:
+    """Lower edges of the histogram's bins of |coefficient|, and the last upper one; width grows with the value.
+
+    Shifted by 1/16 so that no multiple of 1/8 lies on an edge: the coefficients of drawings hit those
+    exactly, and the last bit of a sum, which differs between processors, must not move them.
+    """
+    widths = np.repeat([0.25, 0.5, 1.0, 2.0], _N_BINS // 4)
+    return np.concatenate([[0.0], np.cumsum(widths) - 0.0625])
+
+
+_EDGES = _bin_edges()
+# Quarter steps of |coefficient| to bins; everything above goes into the last one, which no table counts.
+_BIN_OF_QUARTER = np.minimum(np.searchsorted(_EDGES, (np.arange(1024) + 0.25) / 4, side="right") - 1, _N_BINS - 1).astype(
+    np.uint8
+)
+
+
+class LatticeTables:
+    """Quantisation tables against which coefficients are held.
+
+    Args:
+        tables: (T, 8, 8) quantisation steps.
+    """
+
+    def __init__(self, tables: NDArray[np.int_]) -> None:
+        self.steps = tables.reshape(len(tables), 64)[:, LOW].astype(np.float64)
+        inside = np.linspace(0.05, 0.95, 10)
+        values = _EDGES[:-1, None] + np.diff(_EDGES)[:, None] * inside
+        ratio = values[None, :, None, :] / self.steps.T[:, None, :, None]
+        counted = (ratio.mean(axis=3) > HALF_STEP) & (self.steps.T[:, None, :] > LEAST_STEP)
+        counted[:, -1] = False
+        self._cosine = (np.cos(2 * np.pi * ratio).mean(axis=3) * counted).astype(np.float32)
+        self._counted = counted.astype(np.float32)
+
+    def strengths(self, histograms: NDArray[np.float32], own: NDArray[np.uint16] | None = None) -> NDArray[np.float64]:
+        """Mean of cos(2 pi c / q) over coefficients of at least q / 2, per table; 1 = all on its lattice.
+
+        Args:
+            histograms: (20, G, 256) from low_histograms.
+            own: (8, 8) table the pixels were last saved with; only steps of three times its own count.
+
+        Returns:
+            (G, T) float64 in [-1, 1].
+        """
+        allowed = np.ones_like(self.steps.T)
+        if own is not None:
+            allowed = (self.steps >= OWN_FACTOR * own.reshape(64)[LOW]).T.astype(float)
+        # One small product per frequency, which a BLAS library never shares out among threads.
+        cosine = (np.matmul(histograms, self._cosine) * allowed[:, None, :]).sum(axis=0, dtype=np.float64)
+        counted = (np.matmul(histograms, self._counted) * allowed[:, None, :]).sum(axis=0, dtype=np.float64)
+        strengths: NDArray[np.float64] = cosine / (counted + _PRIOR)
+        return strengths
+
+
+LUMA_TABLES = LatticeTables(np.stack([ijg_table(quality) for quality in LATTICE_QUALITIES]))
+CHROMA_TABLES = LatticeTables(np.stack([ijg_table(quality, CHROMA_TABLE) for quality in CHROMA_LATTICE_QUALITIES]))
+
+
+def low_histograms(low: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Histograms of |coefficient| per low frequency and grid.
+
+    Args:
+        low: (G, N, 20) coefficients at the frequencies LOW.
+
+    Returns:
+        (20, G, 256) counts.
+    """
+    n_grids, _, n_low = low.shape
+    bins = _BIN_OF_QUARTER[np.minimum(np.abs(low) * 4 + 0.25, 1023).astype(np.int16)]
+    places = (np.arange(n_low) * n_grids * _N_BINS)[None, None, :] + (np.arange(n_grids) * _N_BINS)[:, None, None]
+    counts = np.bincount((bins + places).ravel(), minlength=n_low * n_grids * _N_BINS)
+    return counts.reshape(n_low, n_grids, _N_BINS).astype(np.float32)
+
+
+def grid_histograms(luma: NDArray[np.uint8], sample: BlockSample) -> NDArray[np.float32]:
+    """Histograms on all 64 grids, grid (left, top) at 8 top + left, each from the same places. (20, 64, 256)"""
+    lively = np.flatnonzero(sample.entropy >= LIVELY)
+    if len(lively) < GRID_PATCHES // 4:
+        lively = np.arange(len(sample.entropy))
+    chosen = lively[np.linspace(0, len(lively) - 1, min(GRID_PATCHES, len(lively))).astype(int)]
+    patches = take_blocks(luma, sample.top_px[chosen], sample.left_px[chosen], PATCH_PX).astype(np.float32)
+    windows = np.lib.stride_tricks.sliding_window_view(patches, (8, 8), axis=(1, 2))
+    blocks = np.ascontiguousarray(windows.transpose(1, 2, 0, 3, 4)).reshape(N_GRIDS, len(patches), 64)
+    return low_histograms(np.matmul(blocks, DCT_BASIS[:, LOW]))
+
+
+def luma_lattices(
+    luma: NDArray[np.uint8], sample: BlockSample, coefficients: NDArray[np.float32], own: NDArray[np.uint16] | None
+) -> tuple[NDArray[np.float64], tuple[int, int] | None]:
+    """Lattices of the usual grid, of another save on the usual grid, and of the best of the 63 shifted grids.
+
+    Args:
+        coefficients: (N, 64) of blocks on the usual grid.
+        own: the file's own table, None when it is no JPEG.
+
+    Returns:
+        (3 * 17 + 10,) values, and the best shifted grid's (left, top) where it clearly stands out, else None.
+    """
+    own_grid = low_histograms(coefficients[None][:, :, LOW])
+    aligned = LUMA_TABLES.strengths(own_grid)[0]
+    again = LUMA_TABLES.strengths(own_grid, own)[0]
+    grids = LUMA_TABLES.strengths(grid_histograms(luma, sample))
+    shifted = grids[1:].max(axis=1)
+    best = int(np.argmax(shifted)) + 1
+    usual = float(np.median(shifted))
+    lead = float(shifted[best - 1]) - usual
+    # Each save on a grid of its own stands out by itself.
+    strongest = np.sort(shifted)[:-7:-1] - usual
+    search = [*strongest, usual, float(grids[0].max()), float(best % 8 == 0), float(best // 8 == 0)]
+    values = np.concatenate([_with_best(aligned), _with_best(again), _with_best(grids[best]), search])
+    return values, (best % 8, best // 8) if lead > 0.1 else None
+
+
+def chroma_lattices(full: NDArray[np.float32], halved: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Strengths against ten chroma tables, full size and halved. (2 * 10,)
+
+    Args:
+        full, halved: (2, N, 64) coefficients of both chroma planes.
+    """
+    return np.concatenate([CHROMA_TABLES.strengths(low_histograms(one[:, :, LOW])).mean(axis=0) for one in (full, halved)])
+
+
+def _with_best(strengths: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Strengths, the best one's quality and its lead over the mean. (17,)"""
+    best = int(np.argmax(strengths))
+    return np.concatenate([strengths, [LATTICE_QUALITIES[best] / 100, strengths[best] - strengths.mean()]])
