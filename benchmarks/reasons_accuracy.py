@@ -10,6 +10,7 @@ import numpy as np
 from PIL import Image
 
 from model.decode import decode
+from model.enlargement import find_enlargement
 from model.reasons import find_cut, find_earlier_jpeg
 
 
@@ -45,11 +46,24 @@ def main() -> None:
             spoke[name].append(cut is not None)
             if cut is not None:
                 right[name].append(truth)
+        factor = float(generator.uniform(1.15, 3.2))
+        part = picture.crop((0, 0, min(400, picture.width), min(400, picture.height)))
+        enlarged = part.resize((round(part.width * factor), round(part.height * factor)), Image.Resampling.BICUBIC)
+        smaller = picture.resize((round(picture.width * 0.7), round(picture.height * 0.7)), Image.Resampling.BICUBIC)
+        for name, data, truth in (
+            ("shrunk, PNG", _saved(smaller, "PNG"), None),
+            ("enlarged by any factor, PNG", _saved(enlarged, "PNG"), factor),
+            ("enlarged by any factor, JPEG", _saved(enlarged, "JPEG", quality=better), factor),
+        ):
+            factors = find_enlargement(decode(data).luma, has_jpeg_grid=data.startswith(b"\xff\xd8"))
+            spoke[name].append(bool(factors))
+            if factors:
+                right[name].append(truth is not None and any(abs(one / truth - 1) < 0.05 for one in factors))
     print(f"{'held-out picture':<38}{'pictures':>9}{'speaks %':>10}{'then right %':>14}")
     for name, values in spoke.items():
         share = f"{100 * np.mean(right[name]):.1f}" if right[name] else "-"
         print(f"{name:<38}{len(values):>9}{100 * np.mean(values):>10.1f}{share:>14}")
-    of_jpeg = [value for name, values in right.items() if "enlarged" not in name for value in values]
+    of_jpeg = [value for name, values in right.items() if "enlarged" not in name and "shrunk" not in name for value in values]
     print(
         f"all calls of an earlier JPEG: {100 * np.mean(of_jpeg):.1f} % of {len(of_jpeg)} right (grid exact, quality within 5)"
     )

@@ -1,6 +1,6 @@
 """What can be said about a picture in words: measured traces that speak for it or against it.
 
-Slower than a score (it searches all 64 positions of a block grid), so it is only done when asked for.
+Not needed for a score, so only looked for when asked for.
 """
 
 from dataclasses import dataclass
@@ -8,15 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from model.blocks import split_blocks
-from model.dct import block_dct
+from model.blocks import sample_blocks
 from model.decode import DecodedImage
+from model.enlargement import find_enlargement
 from model.facts import ijg_table, read_facts
-from model.lattice import HALF_STEP
+from model.lattice import LatticeTables, grid_histograms
 from model.statistics import count_colours
 
-GRID_BLOCKS = 240  # per grid position
-QUALITIES = np.arange(20, 96)
+QUALITIES = np.arange(20, 93)
 # Calibrated on held-out originals: without an earlier JPEG the lead of the best grid stays below 0.13.
 LEAST_LEAD = 0.2
 # A lower quality whose steps are multiples of the best one's fits as well; it is the true one if it does.
@@ -27,9 +26,7 @@ ROUNDING_FLOOR = -3.585
 ABOVE_FLOOR = 1.2  # powers up to this much above the floor count as empty
 HIGHEST_CUT = 0.8  # of the Nyquist frequency; cameras and lenses themselves blur above it
 FEW_COLOURS = 256
-# The 27 lowest AC frequencies survive quantisation often enough to show its steps.
-_LOW = np.argsort(np.add.outer(np.arange(8), np.arange(8)).ravel(), kind="stable")[1:28]
-_STEPS = np.stack([ijg_table(int(quality)).ravel()[_LOW] for quality in QUALITIES]).astype(np.float32)
+_TABLES = LatticeTables(np.stack([ijg_table(int(quality)) for quality in QUALITIES]))
 
 
 @dataclass(frozen=True)
@@ -76,6 +73,10 @@ def find_reasons(image: DecodedImage) -> list[Reason]:
             where = "steps coarser than its own"
         text = f"{facts.image_format.upper()}, but carries {where}: an earlier JPEG of quality about {earlier.quality}{then}"
         reasons.append(Reason("earlier_jpeg", text, True))
+    factors = find_enlargement(image.luma, earlier is not None or facts.jpeg_quality is not None)
+    if factors:
+        times = " or ".join(f"{factor:.2g}" for factor in factors)
+        reasons.append(Reason("enlarged", f"pixels repeat with the period of an enlargement, about {times} times", True))
     cut = find_cut(image.luma)
     if cut is not None:
         reasons.append(Reason("no_fine_detail", f"no detail above {cut:.2f} of the finest possible: enlarged or blurred", True))
@@ -100,22 +101,17 @@ def find_earlier_jpeg(image: DecodedImage) -> EarlierJpeg | None:
     Coefficients of an earlier JPEG cluster at multiples of its quantisation steps on its own grid only;
     all 64 positions of the grid are tried. On a JPEG file's own grid only steps well above its own tell.
     """
-    luma = image.luma
-    strengths = np.full((8, 8, len(QUALITIES)), -1.0)
-    for top in range(8):
-        for left in range(8):
-            blocks = split_blocks(luma, left, top)
-            if len(blocks) >= 16:
-                own = image.luma_table if (left, top) == (0, 0) else None
-                strengths[top, left] = _lattice(block_dct(_spread(blocks)), own)
-    best = strengths.max(axis=2)
-    top, left = (int(index) for index in np.unravel_index(best.argmax(), best.shape))
-    usual = float(np.median(best[best > -1.0])) if (best > -1.0).any() else 0.0
-    lead = float(best[top, left]) - usual
+    histograms = grid_histograms(image.luma, sample_blocks(image.luma))
+    strengths = _TABLES.strengths(histograms)
+    if image.luma_table is not None:
+        strengths[0] = _TABLES.strengths(histograms[:, :1], image.luma_table)[0]
+    best = strengths.max(axis=1)
+    grid = int(np.argmax(best))
+    lead = float(best[grid] - np.median(best))
     if lead < LEAST_LEAD:
         return None
-    fits = np.flatnonzero(strengths[top, left] >= NEARLY_AS_GOOD * best[top, left])
-    return EarlierJpeg(left, top, int(QUALITIES[fits[0]]), lead)
+    fits = np.flatnonzero(strengths[grid] >= NEARLY_AS_GOOD * best[grid])
+    return EarlierJpeg(grid % 8, grid // 8, int(QUALITIES[fits[0]]), lead)
 
 
 def find_cut(luma: NDArray[np.uint8]) -> float | None:
@@ -137,28 +133,3 @@ def find_cut(luma: NDArray[np.uint8]) -> float | None:
         above = np.flatnonzero(power > ROUNDING_FLOOR + ABOVE_FLOOR)
         cuts.append((int(above[-1]) + 1) / power.size if above.size else 0.0)
     return max(cuts) if max(cuts) <= HIGHEST_CUT else None
-
-
-def _lattice(coefficients: NDArray[np.float32], own: NDArray[np.uint16] | None) -> NDArray[np.float64]:
-    """Per quality the mean of cos(2 pi c / q) over coefficients of at least q / 2; 1 = all on multiples of q.
-
-    Args:
-        own: quantisation table the blocks were last saved with; only steps of three times its steps count.
-    """
-    low = coefficients[:, _LOW]
-    least = np.full(len(_LOW), 2.5)  # smaller steps drown in the rounding of pixels
-    if own is not None:
-        least = np.maximum(least, 3.0 * own.ravel()[_LOW])
-    found = np.empty(len(_STEPS))
-    for index, steps in enumerate(_STEPS):
-        ratio = low / steps
-        counted = (np.abs(ratio) > HALF_STEP) & (steps > least)
-        found[index] = np.cos(2 * np.pi * ratio[counted]).sum() / (counted.sum() + 30.0)
-    return found
-
-
-def _spread(blocks: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """GRID_BLOCKS of them, evenly over the picture; flat ones say nothing and are taken last."""
-    busy = blocks[blocks.max(axis=(1, 2)) > blocks.min(axis=(1, 2)) + 4]
-    chosen = busy if len(busy) >= 16 else blocks
-    return chosen[np.linspace(0, len(chosen) - 1, min(GRID_BLOCKS, len(chosen))).astype(int)]

@@ -5,6 +5,7 @@ import pytest
 from PIL import Image
 
 from model.decode import decode
+from model.enlargement import find_enlargement
 from model.reasons import find_cut, find_earlier_jpeg, find_reasons
 from model.statistics import count_colours
 from tests.conftest import ROOT, saved
@@ -83,6 +84,30 @@ def test_enlarging_leaves_no_fine_detail_and_originals_have_it(cat, clean_cat):
     cut = find_cut(_reopened(enlarged, "PNG").luma)
     assert cut is not None
     assert 0.33 <= cut <= 0.6
+
+
+@pytest.mark.parametrize("factor", [1.5, 1.8, 2.5, 3.0])
+def test_the_factor_of_an_enlargement_is_found(pictures, cat, factor):
+    found = []
+    for one in (cat, *pictures[3:6]):
+        larger = one.resize((round(one.width * factor), round(one.height * factor)), Image.Resampling.BICUBIC)
+        found.append(find_enlargement(np.asarray(larger.convert("L")), has_jpeg_grid=False))
+    spoke = [factors for factors in found if factors]
+    assert len(spoke) >= 2
+    assert all(any(abs(one / factor - 1) < 0.03 for one in factors) for factors in spoke)
+
+
+def test_an_enlargement_is_a_reason(pictures):
+    larger = pictures[3].resize((923, 923), Image.Resampling.BICUBIC)
+    texts = [reason.text for reason in find_reasons(_reopened(larger, "PNG"))]
+    assert "pixels repeat with the period of an enlargement, about 1.8 or 2.3 times" in texts
+
+
+@pytest.mark.parametrize("factor", [0.5, 0.62, 0.8, 1.0])
+def test_shrinking_is_not_called_enlarging(pictures, factor):
+    for one in pictures:
+        smaller = one.resize((round(one.width * factor), round(one.height * factor)), Image.Resampling.BICUBIC)
+        assert find_enlargement(np.asarray(smaller.convert("L")), has_jpeg_grid=False) == ()
 
 
 @pytest.mark.parametrize("n_colours", [5, 61, 256])
