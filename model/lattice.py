@@ -15,7 +15,7 @@ from model.facts import CHROMA_TABLE, ijg_table
 LATTICE_QUALITIES = (10, 20, 30, 40, 50, 55, 60, 65, 70, 75, 80, 85, 90, 93, 95)
 CHROMA_LATTICE_QUALITIES = (20, 40, 50, 60, 70, 75, 80, 85, 90, 95)
 N_GRIDS = 64
-GRID_PATCHES = 160  # places at which all 64 grids are looked at
+GRID_PATCHES = 128  # places at which all 64 grids are looked at
 PATCH_PX = 15  # holds one block of each of the 64 grids
 LIVELY = 48  # least block entropy of such a place: flat ones have no coefficients to show
 # The low AC frequencies, which survive quantisation often enough to show its lattice.

@@ -7,7 +7,8 @@ from model.blocks import spread
 
 Vector = NDArray[np.float32]
 
-MAX_LINES = 384  # rows or columns looked at
+LINE_PIXELS = 1 << 18  # looked at in rows, and in columns
+LEAST_LINES = 96
 MAX_SEGMENTS = 512  # windows for spectra
 SEGMENT_PX = 256  # their length
 BANDS = 32
@@ -16,8 +17,9 @@ _EPSILON = 1e-3
 
 def line_traces(luma: NDArray[np.uint8]) -> tuple[Vector, Vector, Vector]:
     """Traces along rows and along columns: steps by phase, resampling, spectrum. (16,), (34,), (66,)"""
-    rows = luma[spread(luma.shape[0], MAX_LINES)]
-    columns = np.ascontiguousarray(luma[:, spread(luma.shape[1], MAX_LINES)].T)
+    height, width = luma.shape
+    rows = luma[spread(height, max(LEAST_LINES, LINE_PIXELS // width))]
+    columns = np.ascontiguousarray(luma[:, spread(width, max(LEAST_LINES, LINE_PIXELS // height))].T)
     across, down = (_differences(lines) for lines in (rows, columns))
     return (
         np.concatenate([phase_steps(across), phase_steps(down)]).astype(np.float32),

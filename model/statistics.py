@@ -16,10 +16,10 @@ from model.spectra import likeliest_grid, line_traces
 
 Vector = NDArray[np.float32]
 
-LUMA_BLOCKS = 2048  # for coefficients on the usual grid
-SHIFTED_BLOCKS = 1024  # on each shifted one
-CHROMA_PATCHES = 256  # of 16x16 pixels: four blocks each, or one of halved chroma
-COLOUR_PIXELS = 1 << 16
+LUMA_BLOCKS = 1536  # for coefficients on the usual grid
+SHIFTED_BLOCKS = 768  # on each shifted one
+CHROMA_PATCHES = 192  # of 16x16 pixels: four blocks each, or one of halved chroma
+COLOUR_PIXELS = 1 << 15
 NOISE_PIXELS = 1 << 18
 NOISE_BAND_PX = 16  # rows of a band looked at together
 
@@ -76,7 +76,7 @@ def count_colours(rgb: NDArray[np.uint8]) -> int:
 
 
 def colours(rgb: NDArray[np.uint8]) -> Vector:
-    """Distinct colours among 65,536 pixels: log2 of the count, of the count per pixel; shares of greys, of the
+    """Distinct colours among 32,768 pixels: log2 of the count, of the count per pixel; shares of greys, of the
     commonest 1, 16 and 256 colours, and of colours seen once. (7,)
 
     A palette leaves few colours, each seen often; a codec's rounding leaves many.
@@ -144,15 +144,16 @@ def noise(luma: NDArray[np.uint8]) -> Vector:
     mean = counts @ levels / laplacian.size
     variance = counts @ (levels - mean) ** 2 / laplacian.size
     across, down = np.abs(np.diff(values, axis=2)), np.abs(np.diff(values, axis=1))
-    pairs = [np.mean(across[:, :, phase::2] == 0) for phase in (0, 1)]
+    still = across == 0
+    pairs = [np.count_nonzero(still[:, :, phase::2]) / max(1, still[:, :, phase::2].size) for phase in (0, 1)]
     return np.array(
         [
             *np.log2(quantiles + 0.5),
             np.log2(variance + 0.1),
             np.log2(across.mean() + 0.05),
             np.log2(down.mean() + 0.05),
-            np.mean(across == 0),
-            np.mean(down == 0),
+            np.count_nonzero(still) / still.size,
+            np.count_nonzero(down == 0) / down.size,
             abs(pairs[0] - pairs[1]),
             cumulative[2],
         ],
