@@ -5,6 +5,7 @@ import json
 import platform
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import matplotlib
@@ -12,7 +13,10 @@ import matplotlib
 matplotlib.use("svg")
 import matplotlib.pyplot as plt
 import numpy as np
+from brisque_baseline import brisque_of_files
 from degradation_curves import GENERATION_QUALITY, GENERATIONS, QUALITIES, Curve, generations, jpeg_sweep
+from embeddings import plot_embeddings
+from mistakes import draw_mistakes
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -31,6 +35,10 @@ def main() -> None:
         "--also", nargs=3, action="append", default=[], metavar=("NAME", "CSV", "DIR"),
         help="another list of pairs, the folder its paths are relative to, and what to call it",
     )  # fmt: skip
+    parser.add_argument(
+        "--show", default="", metavar="PREFIX",
+        help="the worst mistakes are drawn of sources that start with this: a collection that may be shown",
+    )  # fmt: skip
     parser.add_argument("--sweep", type=int, default=150, help="pictures for the JPEG sweep (default 150)")
     arguments = parser.parse_args()
     scorer = Scorer()
@@ -41,9 +49,15 @@ def main() -> None:
     ]  # fmt: skip
     name = "Held-out chains (test split by source picture)"
     pairs = read_pairs(arguments.pairs / "pairs.csv", "test")
-    text += _table(name, pairs, arguments.pairs, scorer, DOCS / "results-reliability.svg")
+    measured = _measure(pairs, arguments.pairs, scorer)
+    text += _table(name, pairs, measured)
+    _plot_reliability(measured.log_odds * scorer.bundle.judge_slope, "results-reliability.svg")
+    text += ["![Stated odds against the share that was right](results-reliability.svg)", ""]
     for name, csv, folder in arguments.also:
-        text += _table(name, read_pairs(Path(csv)), Path(folder), scorer, None)
+        others = read_pairs(Path(csv))
+        text += _table(name, others, _measure(others, Path(folder), scorer))
+    text += _mistakes(pairs, measured, arguments.pairs, arguments.show)
+    text += _embeddings(pairs, measured, scorer)
     pictures = _originals(arguments.pairs)
     text += _sweep(jpeg_sweep(scorer, pictures[: arguments.sweep]))
     wide = [one for one in pictures if min(one[1].size) >= 250 and max(one[1].size) <= 700]
@@ -52,37 +66,88 @@ def main() -> None:
     print("\n".join(text))
 
 
-def _table(name: str, pairs: Sequence[Pair], folder: Path, scorer: Scorer, reliability: Path | None) -> list[str]:
+@dataclass(frozen=True)
+class _Measured:
+    """What every rule says of the versions of some pairs.
+
+    Attributes:
+        scores: by path.
+        log_odds: (P,) of the pair judge that the better version of each pair is the better one.
+        values: per rule, by path; higher is called better.
+    """
+
+    scores: dict[str, Score]
+    log_odds: NDArray[np.float64]
+    values: dict[str, dict[str, float]]
+
+
+def _measure(pairs: Sequence[Pair], folder: Path, scorer: Scorer) -> _Measured:
     names = sorted({path for pair in pairs for path in (pair.better, pair.worse)})
-    scored = dict(zip(names, (score for _, score in scorer.score_files([folder / one for one in names])), strict=True))
+    scores = dict(zip(names, (score for _, score in scorer.score_files([folder / one for one in names])), strict=True))
     judge = PairJudge(scorer.bundle)
-    log_odds = [float(judge.log_odds([scored[p.worse].evidence, scored[p.better].evidence])[0, 1]) for p in pairs]
-    laplacian = {one: _laplacian_variance(folder / one) for one in names}
+    log_odds = [float(judge.log_odds([scores[p.worse].evidence, scores[p.better].evidence])[0, 1]) for p in pairs]
     rules: dict[str, Callable[[str], float]] = {
-        "genloss score": lambda one: -scored[one].generation_loss,
-        "file size": lambda one: scored[one].facts.n_bytes,
-        "resolution": lambda one: _pixels(scored[one]),
-        "resolution, then size": lambda one: _pixels(scored[one]) * 1e10 + scored[one].facts.n_bytes,
-        "JPEG quality": lambda one: scored[one].facts.jpeg_quality or 100,
-        "Laplacian variance": lambda one: laplacian[one],
+        "genloss score": lambda one: -scores[one].generation_loss,
+        "file size": lambda one: scores[one].facts.n_bytes,
+        "resolution": lambda one: _pixels(scores[one]),
+        "resolution, then size": lambda one: _pixels(scores[one]) * 1e10 + scores[one].facts.n_bytes,
+        "JPEG quality": lambda one: scores[one].facts.jpeg_quality or 100,
+        "Laplacian variance": lambda one: _laplacian_variance(folder / one),
     }
-    results = {"genloss rank": evaluate(pairs, log_odds)}
-    for rule, value in rules.items():
-        results[rule] = evaluate(pairs, [value(pair.better) - value(pair.worse) for pair in pairs])
+    values = {rule: {one: float(value(one)) for one in names} for rule, value in rules.items()}
+    brisque = brisque_of_files([folder / one for one in names])
+    if brisque is not None:
+        values["BRISQUE"] = {one: -value for one, value in zip(names, brisque, strict=True)}
+    return _Measured(scores, np.array(log_odds), values)
+
+
+def _table(name: str, pairs: Sequence[Pair], measured: _Measured) -> list[str]:
+    results = {"genloss rank": evaluate(pairs, list(measured.log_odds))}
+    for rule, value in measured.values.items():
+        # A rule without a value for one of the two cannot tell: a tie.
+        margins = np.nan_to_num([value[pair.better] - value[pair.worse] for pair in pairs])
+        results[rule] = evaluate(pairs, margins.tolist())
     lines = [f"## {name}", f"{len(pairs)} pairs.", "", f"| kind of edit | pairs | {' | '.join(results)} |"]
     lines.append("|" + "---|" * (len(results) + 2))
     for row, category in enumerate(next(iter(results.values())).categories):
         shares = " | ".join(f"{100 * result.categories[row].accuracy:.1f}" for result in results.values())
         lines.append(f"| {category.category} | {category.n_pairs} | {shares} |")
     lines.append(f"| **all** | {len(pairs)} | {' | '.join(f'**{100 * one.accuracy:.1f}**' for one in results.values())} |")
-    certain = np.abs(log_odds) >= np.quantile(np.abs(log_odds), 0.1)
-    wrong = np.array(log_odds) <= 0
+    certain = np.abs(measured.log_odds) >= np.quantile(np.abs(measured.log_odds), 0.1)
+    wrong = measured.log_odds <= 0
     share = wrong[~certain].sum() / max(1, wrong.sum())
-    lines += ["", f"The least certain tenth of `rank`'s calls holds {100 * share:.0f} % of its {wrong.sum()} errors."]
-    if reliability is not None:
-        _plot_reliability(np.array(log_odds) * scorer.bundle.judge_slope, reliability)
-        lines += ["", f"![Stated odds against the share that was right]({reliability.name})"]
-    return [*lines, ""]
+    return [*lines, "", f"The least certain tenth of `rank`'s calls holds {100 * share:.0f} % of its {wrong.sum()} errors.", ""]
+
+
+def _mistakes(pairs: Sequence[Pair], measured: _Measured, folder: Path, prefix: str) -> list[str]:
+    sources = {}
+    for line in (folder / "chains.jsonl").read_text(encoding="utf-8").splitlines():
+        chain = json.loads(line)
+        sources.update(dict.fromkeys((version["path"] for version in chain["versions"]), chain["source"]))
+    shown = [index for index, pair in enumerate(pairs) if sources[pair.better].startswith(prefix)]
+    chosen = [pairs[index] for index in shown]
+    number = draw_mistakes(chosen, measured.log_odds[shown].tolist(), folder, 20, DOCS / "results-mistakes.png")
+    of = f" among pictures of {prefix}" if prefix else ""
+    return [
+        f"## The worst {number} mistakes of `rank`{of}", "The truly better version on the left of each two, where they differ most.",
+        "", "![Pairs of crops](results-mistakes.png)", "",
+    ]  # fmt: skip
+
+
+def _embeddings(pairs: Sequence[Pair], measured: _Measured, scorer: Scorer) -> list[str]:
+    kinds = {pair.worse: pair.category for pair in pairs} | {pair.better: "original" for pair in pairs if _is_original(pair)}
+    names = sorted(kinds)
+    size = scorer.bundle.description["judge"]["summary_size"]
+    summaries = np.stack([measured.scores[one].evidence[-size:] for one in names])
+    _save(plot_embeddings(summaries, [kinds[one] for one in names]), "results-embeddings.svg")
+    return [
+        "## What the network sees", "Its summaries of held-out versions, laid out by t-SNE, coloured by what was last done.", "",
+        "![Map of embeddings](results-embeddings.svg)", "",
+    ]  # fmt: skip
+
+
+def _is_original(pair: Pair) -> bool:
+    return ".v0." in pair.better
 
 
 def _sweep(curves: list[Curve]) -> list[str]:
@@ -131,7 +196,7 @@ def _originals(pairs: Path) -> list[tuple[str, Image.Image]]:
     return [(source, Image.open(path).convert("RGB")) for source, path in sorted(found.items())]
 
 
-def _plot_reliability(log_odds: NDArray[np.float64], path: Path) -> None:
+def _plot_reliability(log_odds: NDArray[np.float64], name: str) -> None:
     stated = 1 / (1 + np.exp(-np.abs(log_odds)))
     right = log_odds > 0
     bins = defaultdict(list)
@@ -142,7 +207,7 @@ def _plot_reliability(log_odds: NDArray[np.float64], path: Path) -> None:
     axes.plot([0.5, 1], [0.5, 1], "--", color="grey")
     axes.plot(points[:, 0], points[:, 1], "o-")
     axes.set(xlabel="stated odds", ylabel="share that was right", aspect="equal")
-    _save(figure, path.name)
+    _save(figure, name)
 
 
 def _save(figure: plt.Figure, name: str) -> None:

@@ -33,7 +33,7 @@ KERAS_FILES = {
 }
 OWNERS = {
     "wand": {"datagen/magick.py"},
-    "PIL": {"model/decode.py", "datagen/sources.py"},  # the latter only to hand pixels to imagehash
+    "PIL": {"model/decode.py", "genloss/crops.py", "datagen/sources.py"},  # the last only to hand pixels to imagehash
     "tensorflow": KERAS_FILES,
     "keras": KERAS_FILES | {"genloss/train_command.py"},
     "scipy": {"datagen/duplicates.py", "datagen/palettes.py", "datagen/run.py"},

@@ -1,0 +1,87 @@
+"""Where two versions of a picture differ most, for people to look at."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+MOST_SHIFT_PX = 24  # at the size the two are compared at; larger crops are not lined up
+
+
+@dataclass(frozen=True)
+class Window:
+    """One place in both versions.
+
+    Attributes:
+        left, right: (S, S, 3) uint8 crops of the two versions, brought to the larger one's scale.
+        left_px, top_px: first pixel of the crop in the larger version.
+        difference: mean absolute difference of the crops' luma, in [0, 255].
+    """
+
+    left: NDArray[np.uint8]
+    right: NDArray[np.uint8]
+    left_px: int
+    top_px: int
+    difference: float
+
+
+def differing_windows(left: NDArray[np.uint8], right: NDArray[np.uint8], most: int, side_px: int = 96) -> list[Window]:
+    """At most `most` windows that do not overlap, the most different first.
+
+    The smaller version is enlarged to the larger one's size by repeating pixels, so nothing is smoothed; a
+    shift of some pixels, as a crop leaves it, is found by phase correlation and taken back.
+
+    Args:
+        left, right: (H, W, 3) uint8, of any sizes.
+        side_px: of a window; smaller where the pictures are.
+    """
+    height, width = max(left.shape[0], right.shape[0]), max(left.shape[1], right.shape[1])
+    first, second = (_enlarged(one, height, width) for one in (left, right))
+    down, across = _shift(_luma(first), _luma(second))
+    second = np.roll(second, (down, across), axis=(0, 1))
+    side = min(side_px, height, width)
+    distance = np.abs(_luma(first) - _luma(second))
+    # What was rolled around the edge belongs nowhere.
+    for axis, amount in ((0, down), (1, across)):
+        edge = np.s_[:amount] if amount > 0 else np.s_[amount:] if amount < 0 else np.s_[:0]
+        distance[(edge, slice(None)) if axis == 0 else (slice(None), edge)] = 0
+    sums = np.pad(distance.cumsum(axis=0).cumsum(axis=1), ((1, 0), (1, 0)))
+    totals = sums[side:, side:] - sums[:-side, side:] - sums[side:, :-side] + sums[:-side, :-side]
+    windows = []
+    for _ in range(most):
+        top, start = (int(index) for index in np.unravel_index(int(totals.argmax()), totals.shape))
+        if totals[top, start] < 0:
+            break
+        place = np.s_[top : top + side, start : start + side]
+        windows.append(Window(first[place], second[place], start, top, float(totals[top, start]) / side**2))
+        totals[max(0, top - side + 1) : top + side, max(0, start - side + 1) : start + side] = -1
+    return windows
+
+
+def _enlarged(pixels: NDArray[np.uint8], height: int, width: int) -> NDArray[np.uint8]:
+    rows = (np.arange(height) * pixels.shape[0]) // height
+    columns = (np.arange(width) * pixels.shape[1]) // width
+    return pixels[rows[:, None], columns]
+
+
+def _shift(first: NDArray[np.float32], second: NDArray[np.float32]) -> tuple[int, int]:
+    """How far the second plane has to be rolled down and right to lie on the first; (0, 0) where that is unclear.
+
+    Source: Kuglin and Hines, "The phase correlation image alignment method", 1975.
+    """
+    window = np.outer(np.hanning(first.shape[0]), np.hanning(first.shape[1]))
+    spectra = [np.fft.rfft2((plane - plane.mean()) * window) for plane in (first, second)]
+    cross = spectra[0] * np.conj(spectra[1])
+    correlation = np.fft.irfft2(cross / (np.abs(cross) + 1e-9), s=first.shape)
+    down, across = (int(index) for index in np.unravel_index(int(correlation.argmax()), correlation.shape))
+    down, across = (
+        value - size if value > size // 2 else value for value, size in zip((down, across), first.shape, strict=True)
+    )
+    clear = correlation.max() > 8 * correlation.std()
+    return (down, across) if clear and max(abs(down), abs(across)) <= MOST_SHIFT_PX else (0, 0)
+
+
+def _luma(rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
+    weights = np.array([0.299, 0.587, 0.114], np.float32)
+    luma: NDArray[np.float32] = rgb.astype(np.float32) @ weights
+    return luma
