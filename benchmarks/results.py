@@ -129,7 +129,8 @@ def _mistakes(pairs: Sequence[Pair], measured: _Measured, folder: Path, prefix: 
     number = draw_mistakes(chosen, measured.log_odds[shown].tolist(), folder, 20, DOCS / "results-mistakes.png")
     of = f" among pictures of {prefix}" if prefix else ""
     return [
-        f"## The worst {number} mistakes of `rank`{of}", "The truly better version on the left of each two, where they differ most.",
+        f"## The worst {number} mistakes of `rank`{of}",
+        "The truly better version on the left of each two, where they differ most.",
         "", "![Pairs of crops](results-mistakes.png)", "",
     ]  # fmt: skip
 
@@ -137,11 +138,12 @@ def _mistakes(pairs: Sequence[Pair], measured: _Measured, folder: Path, prefix: 
 def _embeddings(pairs: Sequence[Pair], measured: _Measured, scorer: Scorer) -> list[str]:
     kinds = {pair.worse: pair.category for pair in pairs} | {pair.better: "original" for pair in pairs if _is_original(pair)}
     names = sorted(kinds)
-    size = scorer.bundle.description["judge"]["summary_size"]
+    size = json.loads((scorer.bundle.folder / "bundle.json").read_text(encoding="utf-8"))["judge"]["summary_size"]
     summaries = np.stack([measured.scores[one].evidence[-size:] for one in names])
     _save(plot_embeddings(summaries, [kinds[one] for one in names]), "results-embeddings.svg")
     return [
-        "## What the network sees", "Its summaries of held-out versions, laid out by t-SNE, coloured by what was last done.", "",
+        "## What the network sees",
+        "Its summaries of held-out versions, laid out by t-SNE, coloured by what was last done.", "",
         "![Map of embeddings](results-embeddings.svg)", "",
     ]  # fmt: skip
 
