@@ -89,7 +89,15 @@ class Scorer:
         Raises:
             ImageError: it cannot be read or scored; its `code` says why.
         """
-        image = decode(read_file(Path(path)), self._max_pixels)
+        return self.explain(read_file(Path(path)))
+
+    def explain(self, data: bytes) -> tuple[Score, list[Reason]]:
+        """One file's score, and the measured facts that speak for or against it; decodes once.
+
+        Raises:
+            ImageError: the bytes cannot be scored; its `code` says why.
+        """
+        image = decode(data, self._max_pixels)
         return self._score(image), find_reasons(image)
 
     def score_files(self, paths: Iterable[Path], n_threads: int | None = None) -> Iterator[tuple[Path, Score | ImageError]]:

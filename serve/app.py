@@ -1,0 +1,57 @@
+"""The application: create_app(settings) puts the service together."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import PackageNotFoundError, version
+
+from fastapi import FastAPI
+
+from serve import problems, scoring
+from serve.settings import Settings, SettingsError, read_settings
+from serve.workers import ServingModel
+
+DESCRIPTION = """Which version of a picture is closest to the original? **Lower is closer.** Scores compare versions of
+the same picture only. Errors are problem documents (RFC 9457) with a stable `code`. No address is ever fetched."""
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """The service, not yet started; without settings it reads GENLOSS_* variables, as `uvicorn --factory` needs.
+
+    Raises:
+        BundleError: at start, when the model cannot be loaded.
+        SystemExit: no settings were given, and those of the environment are wrong; with one line that says so.
+    """
+    if settings is None:
+        try:
+            settings = read_settings()
+        except SettingsError as error:
+            raise SystemExit(f"genloss: {error.code}: {error}") from error
+    app = FastAPI(
+        title="genloss",
+        version=_version(),
+        description=DESCRIPTION,
+        lifespan=_lifespan,
+        docs_url=None,  # Swagger's page loads scripts from elsewhere
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    app.state.settings = settings
+    problems.install(app)
+    # Routers of the documented interface live under /v1; /score and /rank are short names of the same.
+    app.include_router(scoring.router, prefix="/v1")
+    app.include_router(scoring.router, include_in_schema=False)
+    return app
+
+
+def _version() -> str:
+    try:
+        return version("genloss")
+    except PackageNotFoundError:  # run from a checkout that was never installed
+        return "0"
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    app.state.serving_model = ServingModel(app.state.settings.bundle, app.state.settings)
+    yield
+    app.state.serving_model.close()
