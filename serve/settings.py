@@ -24,7 +24,9 @@ class SettingsError(GenerationLossError):
 class Settings(BaseSettings):
     """What an operator may set; every field is the variable GENLOSS_ and its name in capitals."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid", hide_input_in_errors=True)
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, frozen=True, extra="forbid", hide_input_in_errors=True, env_ignore_empty=True
+    )
 
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
@@ -35,6 +37,22 @@ class Settings(BaseSettings):
     max_pixels: int = Field(MAX_PIXELS, ge=64, description="Largest width times height of a picture.")
     scoring_seconds: float = Field(30.0, gt=0, le=3600, description="Longest time one picture may take.")
     scoring_token: SecretStr | None = Field(None, min_length=16, description="Bearer token that scoring then requires.")
+    training_token: SecretStr | None = Field(
+        None, min_length=16, description="Bearer token of training jobs and models; without one these are off."
+    )
+    jobs_folder: Path = Field(Path("data/jobs"), description="Folder for training jobs: originals, runs, finished models.")
+    jobs_url: SecretStr | None = Field(
+        None, description="Database of the queue, as postgresql://...; SQLite in the jobs folder by default."
+    )
+    jobs_worker: Literal["embedded", "separate"] = Field(
+        "embedded", description="Whether the service starts a worker, or `genloss work` runs elsewhere on the same folder."
+    )
+    jobs_worker_name: str = Field(
+        "worker", pattern=r"^[\w.-]{1,64}$", description="Of a worker; when restarted it goes on with the jobs of its name."
+    )
+    jobs_at_once: int = Field(1, ge=1, le=64, description="Trainings a worker runs side by side.")
+    pairs_folder: Path = Field(Path("data"), description="Pair sets in this folder can be trained on, by their name.")
+    max_originals_bytes: int = Field(4096 * MIB, ge=1024, description="Most bytes of originals a job may bring, unpacked.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least severe log lines to write.")
 
 

@@ -93,7 +93,8 @@ def test_the_serve_image_scores_without_tensorflow(tmp_path):
     entry, check = json.loads(_arguments("serve", "ENTRYPOINT")[0]), _arguments("serve", "HEALTHCHECK")[0]
     health = json.loads(check.split(" CMD ")[1].replace(":8000", f":{port}"))
     environment = {
-        "PATH": f"{home}/bin:{os.environ['PATH']}", "HOME": str(data), "GENLOSS_PORT": str(port), "PYTHONDONTWRITEBYTECODE": "1",
+        "PATH": f"{home}/bin:{os.environ['PATH']}", "PYTHONDONTWRITEBYTECODE": "1",
+        "HOME": str(data), "GENLOSS_PORT": str(port),
     }  # fmt: skip
     user = {"user": NOBODY, "group": NOBODY, "extra_groups": []} if os.getuid() == 0 else {}
     with subprocess.Popen(entry, cwd=data, env=environment, stderr=subprocess.PIPE, text=True, **user) as server:
