@@ -231,6 +231,24 @@ def train(
         )  # fmt: skip
 
 
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option("--host", help="Address to listen on. [default: 127.0.0.1]")] = None,
+    port: Annotated[int | None, typer.Option("--port", help="Port; 0 takes a free one. [default: 8000]")] = None,
+    workers: Annotated[int | None, typer.Option("--workers", help="Pictures scored side by side. [default: cores]")] = None,
+    bundle: BundleOption = None,
+) -> None:
+    """Serve scores and rankings over HTTP, with a page to drop pictures on.
+
+    Needs the extra `serve`. Further settings come from GENLOSS_* environment variables; docs/service.md
+    lists them. Stops on Ctrl-C or SIGTERM once running requests are answered.
+    """
+    with _stops():
+        from genloss.serve_command import run_service
+
+        run_service(host, port, workers, bundle)
+
+
 def main() -> None:
     """Entry point of the installed program."""
     # File names need not be UTF-8; printing one must not end the run.

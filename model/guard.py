@@ -31,7 +31,7 @@ def check(data: bytes, max_pixels: int = MAX_PIXELS) -> str:
     """
     if not data:
         raise FileEmptyError("the file is empty")
-    image_format = _kind(data)
+    image_format = check_kind(data)
     size = _announced_size(data, image_format)
     if size is not None:
         check_size(*size, max_pixels)
@@ -53,7 +53,12 @@ def check_size(width_px: int, height_px: int, max_pixels: int = MAX_PIXELS) -> N
         raise ImageTooLargeError(f"{width_px}x{height_px} px is more than the limit of {max_pixels} pixels")
 
 
-def _kind(data: bytes) -> str:
+def check_kind(data: bytes) -> str:
+    """The container format by its first bytes; 64 of them are enough.
+
+    Raises:
+        UnsupportedFormatError: none of the supported formats.
+    """
     if data.startswith(b"\xff\xd8\xff"):
         return "jpeg"
     if data.startswith(b"\x89PNG\r\n\x1a\n"):

@@ -7,6 +7,7 @@ from importlib.metadata import PackageNotFoundError, version
 from fastapi import FastAPI
 
 from serve import problems, scoring
+from serve.admission import Admission, Load
 from serve.settings import Settings, SettingsError, read_settings
 from serve.workers import ServingModel
 
@@ -36,7 +37,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.settings = settings
+    app.state.load = Load()
     problems.install(app)
+    app.add_middleware(Admission, settings=settings, load=app.state.load, streamed={})
     # Routers of the documented interface live under /v1; /score and /rank are short names of the same.
     app.include_router(scoring.router, prefix="/v1")
     app.include_router(scoring.router, include_in_schema=False)

@@ -19,6 +19,7 @@ STATUSES = {
     "not_found": 404,
     "method_not_allowed": 405,
     "body_timeout": 408,
+    "header_timeout": 408,
     "body_too_large": 413,
     "unsupported_format": 415,
     "file_empty": 422,
@@ -30,8 +31,10 @@ STATUSES = {
     "too_complex": 422,
     "too_few_versions": 422,
     "overloaded": 429,
+    "headers_too_large": 431,
     "bundle_invalid": 500,
     "internal_error": 500,
+    "not_ready": 503,
 }
 MEDIA_TYPE = "application/problem+json"
 _CODE_OF_STATUS = {400: "request_malformed", 404: "not_found", 405: "method_not_allowed", 413: "body_too_large"}

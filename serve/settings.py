@@ -34,8 +34,12 @@ class Settings(BaseSettings):
     workers: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1, le=256, description="Pictures scored side by side.")
     max_in_flight: int = Field(32, ge=1, le=10_000, description="Requests that are worked on or wait; more get 429.")
     max_body_bytes: int = Field(64 * MIB, ge=1024, description="Largest request body; more gets 413.")
+    max_buffered_bytes: int = Field(256 * MIB, ge=1024, description="Bodies held in memory, all together; more gets 429.")
     max_pixels: int = Field(MAX_PIXELS, ge=64, description="Largest width times height of a picture.")
     scoring_seconds: float = Field(30.0, gt=0, le=3600, description="Longest time one picture may take.")
+    header_seconds: float = Field(10.0, gt=0, le=3600, description="Longest time for the headers of a request to arrive.")
+    body_seconds: float = Field(30.0, gt=0, le=3600, description="The same for its body, plus 1 s for every 64 KiB received.")
+    stop_seconds: float = Field(60.0, gt=0, le=3600, description="Longest time to finish running requests when stopped.")
     scoring_token: SecretStr | None = Field(None, min_length=16, description="Bearer token that scoring then requires.")
     training_token: SecretStr | None = Field(
         None, min_length=16, description="Bearer token of training jobs and models; without one these are off."
