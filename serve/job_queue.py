@@ -27,7 +27,6 @@ STATES = {
     "failed": ("ERROR", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"),
     "finished": ("SUCCESS",),
 }
-OVER = ("cancelled", "failed", "finished")
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 State = Literal["queued", "running", "cancelling", "cancelled", "failed", "finished"]
+OVER = ("cancelled", "failed", "finished")
 JOB_EXAMPLE = "5f0c8a3e-7d7b-4a53-9a0e-6c3f3f7d9f21"
 
 

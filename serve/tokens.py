@@ -35,3 +35,17 @@ class ScoringToken(HTTPBearer):
         expected = request.app.state.settings.scoring_token
         if expected is not None:
             check(request, expected)
+
+
+class TrainingToken(HTTPBearer):
+    """Dependency of training jobs and models: asks for GENLOSS_TRAINING_TOKEN, and says so where training is off."""
+
+    def __init__(self) -> None:
+        super().__init__(scheme_name="training token", description="GENLOSS_TRAINING_TOKEN.", auto_error=False)
+
+    async def __call__(self, request: Request) -> None:  # type: ignore[override]
+        """Raises RequestError unless the token is right."""
+        expected = request.app.state.settings.training_token
+        if expected is None:
+            raise RequestError("training_off", "training is off; the operator turns it on by setting GENLOSS_TRAINING_TOKEN")
+        check(request, expected)
