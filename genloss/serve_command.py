@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
-from model.errors import GenerationLossError
+from model.errors import ExtraMissingError
 
 try:
     from serve.server import run
     from serve.settings import read_settings
 except ImportError as error:
-    raise GenerationLossError(f"serving needs more packages ({error}); install them with pip install 'genloss[serve]'") from error
+    raise ExtraMissingError(f"serving needs more packages ({error}); install them with pip install 'genloss[serve]'") from error
 
 
 def run_service(host: str | None, port: int | None, workers: int | None, bundle: Path | None) -> None:

@@ -4,6 +4,7 @@ import multiprocessing
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Future, InvalidStateError
 from concurrent.futures.process import BrokenProcessPool
@@ -20,11 +21,27 @@ from model.bundle import BUNDLED, Bundle, load_bundle
 from model.errors import BundleError, DecodeCrashedError, DecodeTimeoutError
 from model.guard import MAX_PIXELS
 from model.reading import read_file
+from model.reasons import Reason
 from model.scorer import Score, Scorer
 
 DEADLINE_SECONDS = 10.0
 # Then the process is replaced, so that a leak in a C library cannot grow for ever.
 TASKS_PER_WORKER = 10_000
+
+
+@dataclass(frozen=True)
+class ExplainedScore:
+    """A file's verdict in full.
+
+    Attributes:
+        score: as Scorer gives it.
+        reasons: what speaks for or against the file; None where nobody asked.
+        seconds: of decoding, measuring and scoring, without waiting.
+    """
+
+    score: Score
+    reasons: list[Reason] | None
+    seconds: float
 
 
 class ScoringWorkers:
@@ -59,7 +76,7 @@ class ScoringWorkers:
         self._arguments = (str(bundle), max_pixels, deadline_seconds)
         self._n_workers = n_workers or len(os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else "1") or 1
         self._lock = threading.RLock()
-        self._tasks: dict[Future[Score], _Task] = {}
+        self._tasks: dict[Future[Any], _Task] = {}
         self._closed = False
         self._pool = self._start_pool()
 
@@ -86,6 +103,27 @@ class ScoringWorkers:
         """
         return self._submit(_score_file, os.fspath(path), follow_links)
 
+    def submit_explained(self, data: bytes, with_reasons: bool) -> Future["ExplainedScore"]:
+        """Scores one file's bytes, says why where asked, and how long it took.
+
+        Returns:
+            As `submit`.
+
+        Raises:
+            RuntimeError: after close().
+        """
+        return self._submit(_explain, data, with_reasons)
+
+    @property
+    def n_unfinished(self) -> int:
+        """Files that wait for a worker or are being scored."""
+        return len(self._tasks)
+
+    @property
+    def running(self) -> bool:
+        """Whether files can be scored."""
+        return not self._closed and self._pool.active
+
     def close(self) -> None:
         """Stops all workers at once; what they have not finished is cancelled."""
         with self._lock:
@@ -102,8 +140,8 @@ class ScoringWorkers:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.close()
 
-    def _submit(self, function: Callable[..., Score], *arguments: Any) -> Future[Score]:
-        outer: Future[Score] = Future()
+    def _submit(self, function: Callable[..., Any], *arguments: Any) -> Future[Any]:
+        outer: Future[Any] = Future()
         with self._lock:
             if self._closed:
                 raise RuntimeError("these workers are closed")
@@ -140,7 +178,7 @@ class ScoringWorkers:
         task.retried = True
         self._schedule(task)
 
-    def _finish(self, task: "_Task", inner: Future[Score]) -> None:
+    def _finish(self, task: "_Task", inner: Future[Any]) -> None:
         try:
             _settle(task.outer, inner.result())
         except TimeoutError:
@@ -156,7 +194,7 @@ class ScoringWorkers:
         except Exception as error:
             _settle(task.outer, error)
 
-    def _forget(self, outer: Future[Score]) -> None:
+    def _forget(self, outer: Future[Any]) -> None:
         with self._lock:
             task = self._tasks.pop(outer, None)
         # Pebble kills the worker of a running task that is cancelled, so only waiting ones are taken back.
@@ -182,15 +220,15 @@ class ScoringWorkers:
 class _Task:
     """One file on its way: what the caller waits for, what is to be called, and where it was handed to."""
 
-    outer: Future[Score]
-    function: Callable[..., Score]
+    outer: Future[Any]
+    function: Callable[..., Any]
     arguments: tuple
     retried: bool = False
     pool: ProcessPool = field(init=False)
-    inner: Future[Score] = field(init=False)
+    inner: Future[Any] = field(init=False)
 
 
-def _settle(future: Future[Score], result: Score | Exception) -> None:
+def _settle(future: Future[Any], result: Any) -> None:
     with suppress(InvalidStateError):  # the caller has cancelled it in the meantime
         if isinstance(result, Exception):
             future.set_exception(result)
@@ -216,6 +254,13 @@ def _start(bundle: str, max_pixels: int, deadline_seconds: float) -> None:
 def _score(data: bytes) -> Score:
     with _alarm():
         return _ready().score(data)
+
+
+def _explain(data: bytes, with_reasons: bool) -> ExplainedScore:
+    with _alarm():
+        started = time.perf_counter()
+        score, reasons = _ready().explain(data) if with_reasons else (_ready().score(data), None)
+        return ExplainedScore(score, reasons, time.perf_counter() - started)
 
 
 def _score_file(path: str, follow_links: bool) -> Score:

@@ -105,7 +105,9 @@ class Admission:
         except TimeoutError:
             await refused.answer("body_timeout", "the body arrived too slowly", read=True)
         except _BodyTooLargeError:
-            await refused.answer("body_too_large", f"the body is larger than the limit of {self._settings.max_body_bytes} bytes")
+            await refused.answer(
+                "body_too_large", f"the body is larger than the limit of {self._settings.max_body_bytes} bytes"
+            )
         except _DisconnectedError:
             pass
         finally:
@@ -199,7 +201,7 @@ class Admission:
             if isinstance(error, TimeoutError):
                 await refused.answer("body_timeout", "the body arrived too slowly", read=True)
             else:
-                await refused.answer("body_too_large", f"the body is larger than the limit of {limit} bytes")
+                await refused.answer("body_too_large", f"more bytes than the limit of {limit}")
 
 
 @dataclass

@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Callable
+from typing import Literal
 
 from fastapi import APIRouter, Request, Response
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
@@ -12,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from serve.admission import Load
 from serve.problems import RequestError, describe
+from serve.workers import ServingModel
 
 SECONDS = (0.005, 0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48)
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -25,16 +27,13 @@ class Metrics:
 
     Args:
         load: counters of the admission layer.
-        queue_depth: pictures that wait for or hold a worker, when called.
-        model_version: of the serving model, when called.
+        serving: the model that answers, when called.
     """
 
-    def __init__(self, load: Load, queue_depth: Callable[[], int], model_version: Callable[[], str]) -> None:
+    def __init__(self, load: Load, serving: Callable[[], ServingModel]) -> None:
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
-        self.requests = Counter(
-            "genloss_requests", "Answered requests.", ["method", "route", "status"], registry=self.registry
-        )
+        self.requests = Counter("genloss_requests", "Answered requests.", ["method", "route", "status"], registry=self.registry)
         self.request_seconds = Histogram(
             "genloss_request_seconds", "From the headers to the end of the answer.", ["route"],
             buckets=SECONDS, registry=self.registry,
@@ -47,9 +46,9 @@ class Metrics:
             buckets=SECONDS, registry=self.registry,
         )  # fmt: skip
         self._model = Gauge("genloss_model_info", "The serving model.", ["version"], registry=self.registry)
-        self._model_version = model_version
+        self._serving = serving
         for name, text, read in (
-            ("genloss_queue_depth", "Pictures that wait for or hold a worker.", queue_depth),
+            ("genloss_queue_depth", "Pictures that wait for or hold a worker.", lambda: serving().queue_depth),
             ("genloss_requests_working", "Admitted requests that are worked on.", lambda: load.working),
             ("genloss_requests_uploading", "Requests whose body is still arriving.", lambda: load.uploading),
             ("genloss_buffered_bytes", "Request bodies held in memory.", lambda: load.buffered_bytes),
@@ -59,7 +58,7 @@ class Metrics:
     def text(self) -> bytes:
         """All of it in Prometheus' text format."""
         self._model.clear()
-        self._model.labels(self._model_version()).set(1)
+        self._model.labels(self._serving().bundle.version).set(1)
         return generate_latest(self.registry)
 
 
@@ -93,7 +92,7 @@ class Observation:
 
     def _note(self, scope: Scope, status: int, seconds: float) -> None:
         """Status 499 stands for a client that left, as nginx has it."""
-        route = getattr(scope.get("route"), "path", "") or ("refused" if status in (408, 413, 429, 499) else "none")
+        route = _route(scope, status)
         method = scope["method"] if scope["method"] in METHODS else "other"
         self._metrics.requests.labels(method, route, status).inc()
         self._metrics.request_seconds.labels(route).observe(seconds)
@@ -101,16 +100,24 @@ class Observation:
         log.log(logging.ERROR if status >= 500 else logging.INFO, "request", extra=facts)
 
 
+def _route(scope: Scope, status: int) -> str:
+    """The path with names in place of what differs between requests, so that there are few of them."""
+    if "endpoint" not in scope:
+        return "refused" if status in (408, 413, 429, 499) else "none"
+    names = {str(value): f"{{{name}}}" for name, value in scope.get("path_params", {}).items()}
+    return "/".join(names.get(segment, segment) for segment in scope["path"].split("/"))
+
+
 class Alive(BaseModel):
     """The process answers."""
 
-    status: str = Field("alive", examples=["alive"])
+    status: Literal["alive"] = "alive"
 
 
 class Ready(BaseModel):
     """The service can score."""
 
-    status: str = Field("ready", examples=["ready"])
+    status: Literal["ready"] = "ready"
     model_version: str = Field(examples=["3f1c0a9be27d"])
 
 
@@ -123,7 +130,7 @@ async def livez() -> Alive:
 @router.get("/readyz", summary="Can it score?", responses=describe("not_ready"))
 async def readyz(request: Request) -> Ready:
     """Whether requests should be sent here. Being busy does not count: those it cannot take get 429 at once."""
-    model = request.app.state.serving_model
+    model: ServingModel = request.app.state.serving.current
     if not model.is_ready:
         raise RequestError("not_ready", "the workers do not run")
     return Ready(model_version=model.bundle.version)

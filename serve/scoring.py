@@ -7,14 +7,18 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Request
 
 from model.errors import ImageError
+from model.isolation import ExplainedScore
+from model.ranking import RankedVersion
+from serve.operations import Metrics
 from serve.problems import RequestError, describe
 from serve.schemas import FailedPicture, RankAnswer, RankedPicture, ScoreAnswer, Timing
 from serve.tokens import ScoringToken
 from serve.uploads import MAX_VERSIONS, Upload, read_picture, read_versions
-from serve.workers import ScoredPicture, ServingModel
+from serve.workers import ServingModel
 
 IMAGE_CODES = (
     "file_empty", "unsupported_format", "image_truncated", "image_corrupt", "image_too_small", "image_too_large", "too_complex",
+    "metadata_too_large", "decode_timeout", "decode_crashed",
 )  # fmt: skip
 REQUEST_CODES = (
     "request_malformed",
@@ -69,16 +73,16 @@ async def score(
     content types play no part.
     """
     started = time.perf_counter()
-    model: ServingModel = request.app.state.serving_model
     picture = await read_picture(request)
-    scored = await model.score(picture.data, reasons)
-    return ScoreAnswer(
-        generation_loss=scored.score.generation_loss,
-        facts=scored.score.facts,
-        reasons=scored.reasons,
-        model_version=model.bundle.version,
-        timing=Timing(scoring_seconds=scored.seconds, total_seconds=time.perf_counter() - started),
-    )
+    with request.app.state.serving.use() as model:
+        scored = await _score_one(request, model, picture, reasons)
+        return ScoreAnswer(
+            generation_loss=scored.score.generation_loss,
+            facts=scored.score.facts,
+            reasons=scored.reasons,
+            model_version=model.bundle.version,
+            timing=Timing(scoring_seconds=scored.seconds, total_seconds=time.perf_counter() - started),
+        )
 
 
 @router.post(
@@ -98,51 +102,66 @@ async def rank(
     under `failed`; the others are ranked as long as two are left.
     """
     started = time.perf_counter()
-    model: ServingModel = request.app.state.serving_model
     uploads = await read_versions(request)
-    results = await _score_all(model, uploads, reasons, request.app.state.settings.workers)
-    scored = [(index, result) for index, result in enumerate(results) if isinstance(result, ScoredPicture)]
-    failed = [
-        FailedPicture(index=index, filename=uploads[index].name, code=result.code, detail=str(result))
-        for index, result in enumerate(results)
-        if isinstance(result, ImageError)
-    ]
-    if len(scored) < 2:
-        raise RequestError(
-            "too_few_versions",
-            f"{len(failed)} of {len(uploads)} files cannot be scored; a ranking takes at least 2 that can",
-            {"failed": [one.model_dump() for one in failed]},
-        )
-    ranking = []
-    for version in model.rank([result.score for _, result in scored]):
-        index, result = scored[version.index]
-        ranking.append(
-            RankedPicture(
-                place=version.place,
-                index=index,
-                filename=uploads[index].name,
-                generation_loss=version.score.generation_loss,
-                probability_closer_than_next=version.probability_closer_than_next,
-                too_close_to_call=version.too_close_to_call,
-                facts=version.score.facts,
-                reasons=result.reasons,
+    with request.app.state.serving.use() as model:
+        results = await _score_all(request, model, uploads, reasons)
+        scored = [(index, result) for index, result in enumerate(results) if isinstance(result, ExplainedScore)]
+        failed = [
+            FailedPicture(index=index, filename=uploads[index].name, code=result.code, detail=str(result))
+            for index, result in enumerate(results)
+            if isinstance(result, ImageError)
+        ]
+        if len(scored) < 2:
+            raise RequestError(
+                "too_few_versions",
+                f"{len(failed)} of {len(uploads)} files cannot be scored; a ranking takes at least 2 that can",
+                {"failed": [one.model_dump() for one in failed]},
             )
+        ranked = model.rank([result.score for _, result in scored])
+        seconds = sum(result.seconds for _, result in scored)
+        return RankAnswer(
+            ranking=[_place(version, uploads, *scored[version.index]) for version in ranked],
+            failed=failed,
+            model_version=model.bundle.version,
+            timing=Timing(scoring_seconds=seconds, total_seconds=time.perf_counter() - started),
         )
-    timing = Timing(scoring_seconds=sum(result.seconds for _, result in scored), total_seconds=time.perf_counter() - started)
-    return RankAnswer(ranking=ranking, failed=failed, model_version=model.bundle.version, timing=timing)
+
+
+def _place(version: RankedVersion, uploads: list[Upload], index: int, scored: ExplainedScore) -> RankedPicture:
+    return RankedPicture(
+        place=version.place,
+        index=index,
+        filename=uploads[index].name,
+        generation_loss=version.score.generation_loss,
+        probability_closer_than_next=version.probability_closer_than_next,
+        too_close_to_call=version.too_close_to_call,
+        facts=version.score.facts,
+        reasons=scored.reasons,
+    )
 
 
 async def _score_all(
-    model: ServingModel, uploads: list[Upload], reasons: bool, side_by_side: int
-) -> list[ScoredPicture | ImageError]:
+    request: Request, model: ServingModel, uploads: list[Upload], reasons: bool
+) -> list[ExplainedScore | ImageError]:
     """Results in upload order; never more at once than there are workers, so that others get their turn."""
-    turns = asyncio.Semaphore(side_by_side)
+    turns = asyncio.Semaphore(request.app.state.settings.workers)
 
-    async def one(upload: Upload) -> ScoredPicture | ImageError:
+    async def one(upload: Upload) -> ExplainedScore | ImageError:
         async with turns:
             try:
-                return await model.score(upload.data, reasons)
+                return await _score_one(request, model, upload, reasons)
             except ImageError as error:
                 return error
 
     return await asyncio.gather(*(one(upload) for upload in uploads))
+
+
+async def _score_one(request: Request, model: ServingModel, upload: Upload, reasons: bool) -> ExplainedScore:
+    metrics: Metrics = request.app.state.metrics
+    try:
+        scored = await model.score(upload.data, reasons)
+    except ImageError as error:
+        metrics.decode_failures.labels(error.code).inc()
+        raise
+    metrics.model_seconds.labels(reasons).observe(scored.seconds)
+    return scored
