@@ -43,7 +43,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.load = Load()
     problems.install(app)
     app.state.metrics = Metrics(app.state.load, lambda: app.state.serving.current)
-    app.add_middleware(Admission, settings=settings, load=app.state.load, streamed={training.ORIGINALS_PATH: settings.max_originals_bytes})
+    app.add_middleware(
+        Admission, settings=settings, load=app.state.load, streamed={training.ORIGINALS_PATH: settings.max_originals_bytes}
+    )
     app.add_middleware(Observation, metrics=app.state.metrics)  # the last one added is the outermost
     # Routers of the documented interface live under /v1; /score and /rank are short names of the same.
     app.include_router(scoring.router, prefix="/v1")

@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -73,7 +73,7 @@ class JobQueue:
             found = self._connected().list_workflows(workflow_ids=[job], name=WORKFLOW, load_input=False)
         return _queued_job(found[0]) if found else None
 
-    def list(self, states: list[str], limit: int, offset: int) -> list[QueuedJob]:
+    def page(self, states: Sequence[str], limit: int, offset: int) -> list[QueuedJob]:
         """Jobs in any of the states, the newest first; no state means all."""
         wanted = [status for state in states for status in STATES[state]]
         with _available():

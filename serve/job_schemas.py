@@ -38,7 +38,7 @@ class TrainingRequest(BaseModel):
     pairs: str = Field(
         min_length=1, max_length=200, pattern=r"^[\w][\w.-]*(/[\w][\w.-]*)*$", description="Its name, from GET /v1/pair-sets."
     )
-    training: TrainingOptions = Field(default_factory=TrainingOptions)
+    training: TrainingOptions = Field(default_factory=lambda: TrainingOptions.model_validate({}))
 
 
 class PairSets(BaseModel):

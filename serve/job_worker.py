@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from dbos import DBOS
-from dbos.error import DBOSWorkflowCancelledError
+from dbos import error as dbos_error
 
 from model.errors import GenerationLossError
 from serve.job_folder import JobFolder, end_group
@@ -179,7 +179,7 @@ class _Tasks:
             folder.note_process(lock, process.pid)
             code, cancelled = self._wait(job, process)
         if cancelled:
-            raise DBOSWorkflowCancelledError(f"{job} was cancelled")
+            raise dbos_error.DBOSWorkflowCancelledError(f"{job} was cancelled")
         if self._stopping.is_set() and code:
             threading.Event().wait()  # neither done nor failed: the next worker goes on
         if code < 0:
@@ -222,7 +222,12 @@ def main() -> None:
     config = WorkerConfig(**json.loads(sys.stdin.readline()))
     stopping = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stopping.set())
-    threading.Thread(target=lambda: (sys.stdin.read(), stopping.set()), daemon=True).start()
+
+    def watch_parent() -> None:
+        sys.stdin.read()  # returns when the parent has closed it, or has died
+        stopping.set()
+
+    threading.Thread(target=watch_parent, daemon=True).start()
     work(config, stopping)
 
 

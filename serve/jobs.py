@@ -4,7 +4,7 @@ import hashlib
 import json
 import os
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -53,7 +53,8 @@ class Jobs:
         asked: dict[str, Any] = {"pairs": pairs, "n_originals": None, "training": training.model_dump()}
         digest = hashlib.sha256(json.dumps(asked, sort_keys=True).encode())
         if originals is not None:
-            digest.update(hashlib.file_digest(originals, "sha256").digest())
+            while data := originals.read(1 << 20):
+                digest.update(data)
             originals.seek(0)
         asked["request"] = digest.hexdigest()
         job = str(uuid.uuid4() if key is None else uuid.uuid5(NAMESPACE, key))
@@ -71,9 +72,9 @@ class Jobs:
         found = (path.parent.relative_to(top) for depth in range(1, 4) for path in top.glob("*/" * depth + "chains.jsonl"))
         return sorted(str(name) for name in found if not any(part.startswith(".") for part in name.parts))
 
-    def list(self, states: list[str], limit: int, offset: int) -> list[Job]:
+    def page(self, states: Sequence[str], limit: int, offset: int) -> list[Job]:
         """Jobs in any of the states, the newest first; no state means all."""
-        return [self._job(queued) for queued in self._queue.list(states, limit, offset)]
+        return [self._job(queued) for queued in self._queue.page(states, limit, offset)]
 
     def get(self, job: str) -> JobDetails:
         """Everything about one job.
@@ -127,10 +128,9 @@ class Jobs:
         self._queue.resume(job)
         return self._job(self._queued(job))
 
-    def news(self, job: str, offset: int) -> tuple[list[tuple[int, dict[str, Any]]], int]:
-        """What the training has said since a byte offset, each with the offset after it, and the offset to go on from."""
-        records, end = read_progress(JobFolder(self._folder, job).progress, offset)
-        return [(end, record) for record in records], end
+    def news(self, job: str, offset: int) -> tuple[list[dict[str, Any]], int]:
+        """What the training has said since a byte offset, and the offset to go on from."""
+        return read_progress(JobFolder(self._folder, job).progress, offset)
 
     def bundles(self) -> Iterator[tuple[str, Path]]:
         """Finished models: job and folder of the bundle."""
@@ -183,7 +183,9 @@ def _progress(records: list[dict[str, Any]], training: TrainingOptions) -> JobPr
     if not phases:
         return None
     phase = phases[-1]["phase"]
-    step = next((record for record in reversed(phases) if record["event"] == "step" and record["phase"] == phase), {})
+    step: dict[str, Any] = next(
+        (record for record in reversed(phases) if record["event"] == "step" and record["phase"] == phase), {}
+    )
     epochs = {record["epoch"] for record in phases if record["event"] == "epoch" and record["phase"] == phase}
     return JobProgress(
         phase=phase,

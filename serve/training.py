@@ -43,7 +43,9 @@ def pair_sets(request: Request) -> PairSets:
 
 @router.post(
     "/training-jobs", status_code=202, summary="Train on a pair set",
-    responses=describe(*CODES, "pairs_unknown", "key_reused", "request_malformed", "overloaded", "body_too_large", "body_timeout"),
+    responses=describe(
+        *CODES, "pairs_unknown", "key_reused", "request_malformed", "overloaded", "body_too_large", "body_timeout"
+    ),
 )  # fmt: skip
 def start(request: Request, response: Response, asked: TrainingRequest, idempotency_key: IdempotencyKey = None) -> Job:
     """Queues a training. One runs at a time unless the operator says otherwise."""
@@ -91,7 +93,7 @@ def list_jobs(
 ) -> JobPage:
     """Jobs, the newest first."""
     wanted = sorted({"cancelled" if one == "cancelling" else one for one in state or ()})
-    return JobPage(jobs=_jobs(request).list(wanted, limit, offset))
+    return JobPage(jobs=_jobs(request).page(wanted, limit, offset))
 
 
 @router.get("/training-jobs/{id}", summary="Look at a job", responses=describe(*CODES, "job_unknown"))
@@ -143,8 +145,9 @@ async def _events(request: Request, job: str, state: str, offset: int) -> AsyncI
     while True:
         over = state in OVER
         records, offset = await asyncio.to_thread(jobs.news, job, offset)
-        for end, record in records:
-            yield _event(record["event"], record, end)
+        for index, record in enumerate(records):
+            # Only the last one of a batch: a client that saw less of it begins the batch again.
+            yield _event(record["event"], record, offset if index + 1 == len(records) else None)
         if over or is_stopping():
             return
         quiet = 0.0 if records else quiet + EVENT_SECONDS
