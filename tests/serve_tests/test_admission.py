@@ -6,6 +6,7 @@ import json
 import signal
 import socket
 import time
+from http.client import HTTPResponse
 
 import httpx2 as httpx
 import pytest
@@ -44,6 +45,14 @@ def _read_all(connection: socket.socket) -> bytes:
     while part := connection.recv(65536):
         parts.append(part)
     return b"".join(parts)
+
+
+def _read_answer(connection: socket.socket) -> bytes:
+    """One whole answer of a connection that may stay open."""
+    answer = HTTPResponse(connection)
+    answer.begin()
+    body = answer.read()
+    return b"HTTP/1.1 %d\r\n%s\r\n\r\n" % (answer.status, str(answer.headers).strip().encode()) + body
 
 
 def _problem(answer: bytes) -> tuple[int, dict]:
@@ -88,10 +97,10 @@ def test_a_refused_upload_of_any_size_still_gets_its_answer(small, slow_picture,
         time.sleep(0.01)
     with _connect(small) as late:
         late.sendall(HEAD % n_bytes + b"x" * n_bytes)
-        status, document = _problem(late.recv(65536))
+        status, document = _problem(_read_answer(late))
     assert (status, document["code"]) == (429, "overloaded")
     for filler in fillers:
-        assert b" 200 OK" in filler.recv(65536)
+        assert b" 200" in _read_answer(filler)
         filler.close()
 
 
@@ -141,7 +150,7 @@ def test_a_connection_that_never_says_anything_is_closed(small):
 def test_slow_second_headers_on_a_kept_connection_are_closed_too(small):
     with _connect(small) as client:
         client.sendall(b"GET /livez HTTP/1.1\r\nHost: x\r\n\r\n")
-        assert b" 200 OK" in client.recv(65536)
+        assert b" 200" in _read_answer(client)
         client.sendall(b"GET /livez HTTP/1.1\r\nHos")
         assert _problem(_read_all(client))[0] == 408
 
@@ -171,6 +180,6 @@ def test_stopping_answers_what_was_accepted_and_exits_with_0(slow_picture, numbe
             time.sleep(0.01)
         running.process.send_signal(number)
         for client in clients:
-            assert b" 200 OK" in client.recv(65536)
+            assert b" 200" in _read_answer(client)
             client.close()
         assert running.process.wait(20) == 0
