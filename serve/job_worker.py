@@ -5,7 +5,7 @@ checkpoint, so a worker that is killed at any moment repeats the interrupted ste
 """
 
 import json
-import logging
+import logging.config
 import os
 import signal
 import subprocess
@@ -22,6 +22,7 @@ from dbos import error as dbos_error
 from model.errors import GenerationLossError
 from serve.job_folder import JobFolder, end_group
 from serve.job_queue import APPLICATION, APPLICATION_VERSION, QUEUE, WORKFLOW, queue_url
+from serve.logs import logging_config
 from serve.settings import Settings
 
 POLL_SECONDS = 0.5
@@ -39,19 +40,20 @@ class JobFailedError(GenerationLossError):
 
 @dataclass(frozen=True)
 class WorkerConfig:
-    """What a worker needs to know: where the queue and the jobs are, its name, and how many jobs it runs at once."""
+    """What a worker needs to know: where queue and jobs are, its name, how many jobs at once, and how much to log."""
 
     url: str
     folder: str
     pairs_folder: str
     name: str
     at_once: int
+    log_level: str
 
 
 def worker_config(settings: Settings) -> WorkerConfig:
     """A worker's part of the settings."""
     folders = str(settings.jobs_folder.absolute()), str(settings.pairs_folder.absolute())
-    return WorkerConfig(queue_url(settings), *folders, settings.jobs_worker_name, settings.jobs_at_once)
+    return WorkerConfig(queue_url(settings), *folders, settings.jobs_worker_name, settings.jobs_at_once, settings.log_level)
 
 
 def start_worker(settings: Settings) -> subprocess.Popen[bytes]:
@@ -220,6 +222,7 @@ class _Tasks:
 def main() -> None:
     """The process that start_worker starts: its configuration is the first line of standard input."""
     config = WorkerConfig(**json.loads(sys.stdin.readline()))
+    logging.config.dictConfig(logging_config(config.log_level))
     stopping = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stopping.set())
 

@@ -1,10 +1,6 @@
 """Training jobs and models as their clients see them, with real training on a tiny pair set."""
 
 import io
-import json
-import os
-import subprocess
-import sys
 import time
 import zipfile
 
@@ -17,37 +13,20 @@ from serve.app import create_app
 from serve.settings import Settings
 from tests.conftest import ROOT, saved
 from tests.serve_tests.conftest import service
+from tests.serve_tests.tiny_training import (
+    GOOD,
+    HEADERS,
+    LONG,
+    TOKEN,
+    archive_of_originals,
+    processes_of,
+    tower_epochs,
+    wait_for,
+    wait_for_epoch,
+)  # fmt: skip
 
-TOKEN = "a-token-for-tests-only"
-HEADERS = {"Authorization": f"Bearer {TOKEN}"}
 PROBLEM = "application/problem+json"
 CAT = ROOT / "samples/cat/original.jpg"
-GOOD = {"epochs": 60, "judge_epochs": 40, "blocks": 16, "learning_rate": 0.003}  # seconds of training, and right on the samples
-LONG = {"epochs": 1000, "judge_epochs": 1, "blocks": 64}
-
-
-def _archive(*names):
-    """A zip of 24 pictures, eight crops of each sample: names decide the split, and all three sides are needed."""
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w") as archive:
-        for name in names or ("cat/original.jpg", "drawing/original.png", "screenshot/original.png"):
-            picture = Image.open(ROOT / "samples" / name).convert("RGB")
-            for index in range(8):
-                left, top = (picture.width - 150) * (index % 4) // 3, (picture.height - 150) * (index // 4)
-                archive.writestr(f"{name[:3]}{index}.png", saved(picture.crop((left, top, left + 150, top + 150)), "PNG"))
-        archive.writestr("notes.txt", "no picture")
-    return stream.getvalue()
-
-
-@pytest.fixture(scope="session")
-def pairs_folder(tmp_path_factory):
-    """A folder that holds a pair set `tiny`."""
-    folder = tmp_path_factory.mktemp("data")
-    with zipfile.ZipFile(io.BytesIO(_archive())) as archive:
-        archive.extractall(folder / "images")
-    make = [sys.executable, "datagen/make_pairs.py", "--images", folder / "images", "--out", folder / "tiny", "--chains", "40"]
-    subprocess.run(make, cwd=ROOT, check=True, capture_output=True, timeout=200)
-    return folder
 
 
 @pytest.fixture
@@ -60,48 +39,6 @@ def client(tmp_path, pairs_folder):
         yield client
 
 
-def _wait(url, job, states, seconds=120):
-    """The job, once it is in one of the states."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        found = httpx.get(f"{url}/v1/training-jobs/{job}", headers=HEADERS).json()
-        if found["state"] in states:
-            return found
-        time.sleep(0.2)
-    raise AssertionError(found)
-
-
-def _wait_for_epoch(url, job, epoch):
-    deadline = time.monotonic() + 90
-    while time.monotonic() < deadline:
-        found = httpx.get(f"{url}/v1/training-jobs/{job}", headers=HEADERS).json()
-        if len(found["metrics"]) >= epoch or found["state"] == "failed":
-            return found
-        time.sleep(0.2)
-    raise AssertionError(found)
-
-
-def _epochs(jobs_folder, job):
-    """Epochs of the tower in the order they were finished."""
-    lines = (jobs_folder / job / "run/progress.jsonl").read_text().splitlines()
-    records = [json.loads(line) for line in lines if line.startswith("{") and line.endswith("}")]
-    return [record["epoch"] for record in records if record["event"] == "epoch" and record["phase"] == "the tower"]
-
-
-def _processes_of(job):
-    """Processes whose command line names the job."""
-    found = []
-    for name in os.listdir("/proc"):
-        if name.isdigit():
-            try:
-                with open(f"/proc/{name}/cmdline", "rb") as stream:
-                    if job.encode() in stream.read():
-                        found.append(int(name))
-            except OSError:
-                pass
-    return found
-
-
 def test_originals_are_trained_on_and_the_model_serves_until_it_is_rolled_back(tmp_path):
     with service(training_token=TOKEN, jobs_folder=tmp_path / "jobs", pairs_folder=tmp_path) as running:
         url = running.url
@@ -109,7 +46,7 @@ def test_originals_are_trained_on_and_the_model_serves_until_it_is_rolled_back(t
         before = httpx.post(f"{url}/v1/score", content=picture).json()
         started = httpx.post(
             f"{url}/v1/training-jobs/from-originals", params={**GOOD, "chains": 40, "corpus": "crops of the samples"},
-            content=_archive(), headers={**HEADERS, "Content-Type": "application/zip"}, timeout=30,
+            content=archive_of_originals(), headers={**HEADERS, "Content-Type": "application/zip"}, timeout=30,
         )  # fmt: skip
         assert started.status_code == 202
         assert started.json()["n_originals"] == 24
@@ -151,7 +88,7 @@ def test_a_running_job_is_cancelled_within_five_seconds_and_resumed_from_its_che
         asked = {"pairs": "tiny", "training": LONG}
         job = httpx.post(f"{url}/v1/training-jobs", json=asked, headers=HEADERS).json()["id"]
         waiting = httpx.post(f"{url}/v1/training-jobs", json=asked, headers=HEADERS).json()["id"]
-        found = _wait_for_epoch(url, job, 2)
+        found = wait_for_epoch(url, job, 2)
         assert found["state"] == "running"
         assert found["progress"]["phase"] == "the tower"
         assert found["progress"]["epochs"] == 1000
@@ -160,21 +97,21 @@ def test_a_running_job_is_cancelled_within_five_seconds_and_resumed_from_its_che
         assert httpx.delete(f"{url}/v1/training-jobs/{waiting}", headers=HEADERS).json()["state"] == "cancelled"
         asked_at = time.monotonic()
         assert httpx.delete(f"{url}/v1/training-jobs/{job}", headers=HEADERS).json()["state"] in ("cancelling", "cancelled")
-        _wait(url, job, ["cancelled"])
+        wait_for(url, job, ["cancelled"])
         assert time.monotonic() - asked_at < 5
-        assert not _processes_of(job)
+        assert not processes_of(job)
         assert (jobs / job / "run/checkpoint.npz").exists()
-        done = _epochs(jobs, job)
+        done = tower_epochs(jobs, job)
         assert httpx.post(f"{url}/v1/training-jobs/{job}/resume", headers=HEADERS).status_code == 202
-        _wait_for_epoch(url, job, len(done) + 2)
+        wait_for_epoch(url, job, len(done) + 2)
         asked_at = time.monotonic()
         with httpx.stream("GET", f"{url}/v1/training-jobs/{job}/events", headers=HEADERS, timeout=60):
             running.process.terminate()  # with a client watching and a job running
             running.process.wait(20)
     assert time.monotonic() - asked_at < 15
-    assert not _processes_of(job)
-    assert _epochs(jobs, job)[: len(done)] == list(range(1, len(done) + 1))
-    assert _epochs(jobs, job)[len(done)] in (len(done), len(done) + 1)  # the last one may not have been saved
+    assert not processes_of(job)
+    assert tower_epochs(jobs, job)[: len(done)] == list(range(1, len(done) + 1))
+    assert tower_epochs(jobs, job)[len(done)] in (len(done), len(done) + 1)  # the last one may not have been saved
 
 
 def test_training_is_off_without_a_token(tmp_path):
@@ -201,7 +138,7 @@ def test_every_error_is_a_problem_document(client):
         (client.post("/v1/training-jobs", json={"pairs": "tiny", "training": {"epochs": 0}}), 422, "request_invalid"),
         (client.post("/v1/training-jobs", json={"pairs": "tiny", "training": {"layers": 9}}), 422, "request_invalid"),
         (client.post("/v1/training-jobs/from-originals", content=b"no archive"), 422, "originals_invalid"),
-        (client.post("/v1/training-jobs/from-originals?epochs=-1", content=_archive()), 422, "request_invalid"),
+        (client.post("/v1/training-jobs/from-originals?epochs=-1", content=archive_of_originals()), 422, "request_invalid"),
         (client.post("/v1/models/000000000000/activate"), 404, "model_unknown"),
     ]
     for answer, status, code in cases:
@@ -238,7 +175,7 @@ def test_jobs_are_listed_newest_first_and_filtered(client):
     assert (twice.status_code, twice.json()["code"]) == (409, "job_not_cancelled")
 
 
-def test_an_archive_leads_nowhere_and_may_not_inflate(tmp_path, pairs_folder):
+def test_anarchive_of_originals_leads_nowhere_and_may_not_inflate(tmp_path, pairs_folder):
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("../../outside.png", saved(Image.new("RGB", (64, 64)), "PNG"))
