@@ -71,7 +71,8 @@ def _killed_service(**variables):
 
 def _workers_of(running):
     """The worker processes of a service."""
-    children = Path(f"/proc/{running.process.pid}/task/{running.process.pid}/children").read_text().split()
+    threads = Path(f"/proc/{running.process.pid}/task").glob("*/children")
+    children = [child for thread in threads for child in thread.read_text().split()]
     return [int(one) for one in children if b"serve.job_worker" in Path(f"/proc/{one}/cmdline").read_bytes()]
 
 
