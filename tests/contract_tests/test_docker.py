@@ -11,7 +11,9 @@ import time
 from pathlib import Path
 
 import pytest
+import yaml
 
+from serve.settings import Settings
 from tests.conftest import ROOT
 
 NOBODY = 65534
@@ -70,6 +72,23 @@ def test_the_images_are_pinned_and_run_as_a_numbered_user():
     assert json.loads(_arguments("train-rocm", "ENTRYPOINT")[0]) == ["genloss", "train"]
     # The training extra asks for TensorFlow, and would put the CPU build in the place of AMD's.
     assert not any("train]" in argument or "train," in argument for _, argument in stages["train-rocm"])
+
+
+def test_the_compose_file_names_what_exists():
+    services = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]
+    settings = {f"GENLOSS_{name.upper()}" for name in Settings.model_fields}
+    for name, service in services.items():
+        assert ("build" in service) != (":" in service.get("image", "")), name
+        if "build" in service:
+            assert service["build"]["target"] in _stages()
+            declared = {one.split("=")[0] for one in [*_arguments("", "ARG"), *_arguments(service["build"]["target"], "ARG")]}
+            assert set(service["build"]["args"]) <= declared
+            assert {one for one in service.get("environment", {}) if one.startswith("GENLOSS_")} <= settings
+    for name in ("worker", "train"):
+        assert services[name]["profiles"] == ["rocm"]
+        assert services[name]["devices"] == ["/dev/kfd", "/dev/dri"]
+        assert services[name]["ipc"] == "host"
+        assert "shm_size" in services[name]
 
 
 @pytest.mark.slow
