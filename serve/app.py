@@ -6,7 +6,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from fastapi import FastAPI
 
-from serve import operations, problems, scoring
+from serve import operations, pages, problems, scoring
 from serve.admission import Admission, Load
 from serve.operations import Metrics, Observation
 from serve.settings import Settings, SettingsError, read_settings
@@ -47,6 +47,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(scoring.router, prefix="/v1")
     app.include_router(scoring.router, include_in_schema=False)
     app.include_router(operations.router)
+    app.include_router(pages.router)
     return app
 
 
