@@ -5,6 +5,8 @@ import struct
 from model.errors import FileEmptyError, ImageTooLargeError, ImageTooSmallError, TooComplexError, UnsupportedFormatError
 
 MAX_PIXELS = 100_000_000
+# For reading, decoding and scoring one file in a worker process; 100 megapixels take about three.
+DEADLINE_SECONDS = 10.0
 # A progressive photograph has about ten scans; a thousand empty ones hold a decoder for a minute.
 MAX_JPEG_SCANS = 256
 MIN_SIDE_PX = 8  # one 8x8 block

@@ -18,11 +18,10 @@ from pebble import ProcessExpired, ProcessPool
 
 from model.bundle import BUNDLED, Bundle, load_bundle
 from model.errors import BundleError, DecodeCrashedError, DecodeTimeoutError
-from model.guard import MAX_PIXELS
+from model.guard import DEADLINE_SECONDS, MAX_PIXELS
 from model.reading import read_file
 from model.scorer import Score, Scorer
 
-DEADLINE_SECONDS = 10.0
 # Then the process is replaced, so that a leak in a C library cannot grow for ever.
 TASKS_PER_WORKER = 10_000
 

@@ -84,15 +84,15 @@ class Scorer:
         Raises:
             ImageError: it cannot be read or scored; its `code` says why.
         """
-        return self.score(read_file(Path(path)))
+        return self.score(read_file(path))
 
-    def explain_file(self, path: Path | str) -> tuple[Score, list[Reason]]:
+    def explain_file(self, path: Path | str, follow_links: bool = True) -> tuple[Score, list[Reason]]:
         """One file's score, and the measured facts that speak for or against it.
 
         Raises:
             ImageError: it cannot be read or scored; its `code` says why.
         """
-        image = decode(read_file(Path(path)), self._max_pixels)
+        image = decode(read_file(path, follow_links), self._max_pixels)
         return self._score(image), find_reasons(image)
 
     def score_files(self, paths: Iterable[Path], n_threads: int | None = None) -> Iterator[tuple[Path, Score | ImageError]]:
