@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from model import guard
+from model.container import exif_orientation
 from model.errors import ImageError, ImageTruncatedError, UnsupportedFormatError
 
 _PILLOW_FORMATS = {
@@ -73,11 +74,11 @@ def decode(data: bytes, max_pixels: int = guard.MAX_PIXELS) -> DecodedImage:
                 guard.check_size(*image.size, max_pixels)
                 mode = image.mode
                 n_frames = int(getattr(image, "n_frames", 1)) if image_format in ("gif", "webp", "avif", "png") else 1
-                orientation = _orientation(image)
                 tables, sampling = _jpeg_coding(image)
                 progressive = bool(image.info.get("progressive", False))
                 image.seek(0)
                 image.load()
+                orientation = exif_orientation(image.info.get("exif") or b"")  # in PNG it may follow the pixels
                 rgb = _to_rgb(image)
                 ycbcr = rgb.convert("YCbCr")
                 pixels = (np.asarray(rgb), np.asarray(ycbcr))
@@ -125,14 +126,6 @@ def _jpeg_coding(
     if len(layers) >= 3 and layers[1][1] and layers[1][2]:
         sampling = (max(1, layers[0][1] // layers[1][1]), max(1, layers[0][2] // layers[1][2]))
     return (ordered[0], ordered[1] if len(ordered) > 1 else None), sampling
-
-
-def _orientation(image: Image.Image) -> int:
-    try:
-        value = image.getexif().get(0x0112, 1)
-    except Exception:  # damaged EXIF says nothing about the pixels
-        return 1
-    return value if isinstance(value, int) and 1 <= value <= 8 else 1
 
 
 def _unidentified(image_format: str, n_bytes: int) -> ImageError:
