@@ -6,6 +6,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
+from model.av1 import sequence_sizes
+
 MAX_STEPS = 40_000  # pieces of one file that are looked at; no more than some milliseconds
 _TIFF_HEADER = re.compile(rb"II\*\0|MM\0\*")
 _TIFF_TYPE_BYTES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8}
@@ -177,7 +179,10 @@ def _three(data: bytes, position: int) -> int:
 
 
 def _read_avif(data: bytes, layout: Layout) -> None:
-    """Boxes (ISO/IEC 14496-12, 4.2); the sizes are image spatial extents (ISO/IEC 23008-12, 6.5.3) and track headers."""
+    """Boxes (ISO/IEC 14496-12, 4.2).
+
+    The sizes are image spatial extents (ISO/IEC 23008-12, 6.5.3), track headers, and those of the pixels themselves.
+    """
     position = 0
     while position + 8 <= len(data) and layout.n_steps <= MAX_STEPS:
         layout.n_steps += 1
@@ -198,6 +203,10 @@ def _read_avif(data: bytes, layout: Layout) -> None:
                         width_px, height_px = struct.unpack_from(">II", data, found + width_at)
                     layout.announce(width_px, height_px)
                     found = data.find(name, found + 4, end)
+            with suppress(struct.error, IndexError):
+                for width_px, height_px in sequence_sizes(data, position, end):
+                    layout.n_steps += 1
+                    layout.announce(width_px, height_px)
             found = data.find(b"stsz", position, end)  # sample sizes: one sample a frame
             if found != -1:
                 layout.n_frames = max(1, struct.unpack_from(">I", data, found + 12)[0])
