@@ -13,6 +13,7 @@ import typer
 from genloss import output
 from genloss.batch import FEW_FILES, BatchOptions, score_inputs
 from genloss.inputs import Input, expand, listed
+from genloss.quiet import quiet_codecs
 from genloss.writers import CsvWriter, JsonLinesWriter, JsonWriter, TableWriter, TextWriter, Writer, write_records
 from model.errors import GenerationLossError, ImageError, PairsError
 from model.guard import DEADLINE_SECONDS, MAX_PIXELS
@@ -116,7 +117,7 @@ def score(
     options = BatchOptions(
         bundle, max_pixels, follow_links, isolated if files_from is None else isolated is not False, deadline
     )
-    with _stops():
+    with _stops(), quiet_codecs():
         records = (output.result_record(path, result) for path, result in score_inputs(inputs, options))
         make = _record_writer(format, output.SCORE_COLUMNS, output.SCORE_HEADINGS, output.score_row)
         note = WARNING if format is OutputFormat.table else ""
@@ -150,7 +151,7 @@ def rank(
 
     inputs = _inputs(files, files_from, null, follow_links)
     options = BatchOptions(bundle, max_pixels, follow_links, isolated, deadline)
-    with _stops():
+    with _stops(), quiet_codecs():
         good, errors = [], []
         for path, result in output.progress(score_inputs(inputs, options)):
             if isinstance(result, ImageError):
@@ -200,7 +201,7 @@ def explain(
             return TextWriter(text, output.explained_text)
         return JsonWriter(text) if format is ExplainFormat.json else JsonLinesWriter(text)
 
-    with _stops():
+    with _stops(), quiet_codecs():
         scorer = Scorer(bundle or BUNDLED, max_pixels)
         note = WARNING if format is ExplainFormat.text else ""
         n_failed = write_records(output.progress(map(explained, inputs)), make, None, note)

@@ -102,7 +102,7 @@ def _read_png(data: bytes, layout: Layout) -> None:
         if kind == b"IDAT":
             pixel_bytes += length
         elif kind == b"IEND":
-            break
+            break  # its own end is looked at below
         elif kind == b"acTL":
             layout.n_frames = max(layout.n_frames, struct.unpack_from(">I", data, position + 8)[0])
         elif kind == b"fdAT":
@@ -114,11 +114,12 @@ def _read_png(data: bytes, layout: Layout) -> None:
         position += 12 + length
     needed = height_px * ((width_px * depth * _PNG_CHANNELS.get(colour, 1) + 7) // 8)
     if layout.n_steps <= MAX_STEPS:
-        layout.missing_bytes = max(0, needed // _MOST_DEFLATED - pixel_bytes)
+        layout.missing_bytes = max(0, needed // _MOST_DEFLATED - pixel_bytes, position + 12 - len(data))
 
 
 def _read_gif(data: bytes, layout: Layout) -> None:
-    """Blocks and their chains of sub-blocks (GIF89a, 15 to 26)."""
+    """Blocks and their chains of sub-blocks up to the trailer (GIF89a, 15 to 27)."""
+    layout.missing_bytes = 1
     width_px, height_px, flags = struct.unpack_from("<HHB", data, 6)
     layout.announce(width_px, height_px)
     layout.n_frames = 0
@@ -133,7 +134,8 @@ def _read_gif(data: bytes, layout: Layout) -> None:
             position += 11 + (3 << (flags & 7) + 1 if flags & 0x80 else 0)
         elif kind == 0x21:
             position += 2
-        else:
+        else:  # the trailer, or garbage that decoders take for it
+            layout.missing_bytes = 0
             break
         start = position
         while True:
@@ -151,13 +153,15 @@ def _read_gif(data: bytes, layout: Layout) -> None:
 
 def _read_webp(data: bytes, layout: Layout) -> None:
     """RIFF chunks (RFC 9649, 2.3 to 2.7)."""
+    layout.missing_bytes = max(0, 8 + struct.unpack_from("<I", data, 4)[0] - len(data))
     position, n_animated = 12, 0
     while position + 8 <= len(data) and layout.n_steps <= MAX_STEPS:
         layout.n_steps += 1
         kind, length = struct.unpack_from("<4sI", data, position)
         body = position + 8
         if kind == b"VP8X":
-            layout.announce(1 + int.from_bytes(data[body + 4 : body + 7], "little"), 1 + _three(data, body + 7))
+            low_width, high_width, low_height, high_height = struct.unpack_from("<4xHBHB", data, body)
+            layout.announce(1 + low_width + (high_width << 16), 1 + low_height + (high_height << 16))
         elif kind == b"VP8L":
             (bits,) = struct.unpack_from("<I", data, body + 1)
             layout.announce(1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF))
@@ -174,10 +178,6 @@ def _read_webp(data: bytes, layout: Layout) -> None:
     layout.n_frames = max(1, n_animated)
 
 
-def _three(data: bytes, position: int) -> int:
-    return int.from_bytes(data[position : position + 3], "little")
-
-
 def _read_avif(data: bytes, layout: Layout) -> None:
     """Boxes (ISO/IEC 14496-12, 4.2).
 
@@ -189,6 +189,7 @@ def _read_avif(data: bytes, layout: Layout) -> None:
         length, kind = struct.unpack_from(">I4s", data, position)
         if length == 1:
             (length,) = struct.unpack_from(">Q", data, position + 8)
+        layout.missing_bytes = max(0, position + length - len(data))
         end = min(len(data), position + length) if length else len(data)
         if kind in (b"meta", b"moov"):
             layout.metadata_bytes += end - position
@@ -238,6 +239,8 @@ def _read_tiff(data: bytes, layout: Layout) -> None:
     layout.metadata_bytes = _directory_bytes(data, lambda tag, value: found.__setitem__(tag, value), whole=True)
     if found.get(256) and found.get(257):
         layout.announce(found[256], found[257])
+    for offsets, lengths in ((273, 279), (324, 325)):  # of strips and of tiles; the last one ends last
+        layout.missing_bytes = max(layout.missing_bytes, found.get(offsets, 0) + found.get(lengths, 0) - len(data))
 
 
 def exif_orientation(exif: bytes) -> int:
@@ -259,7 +262,7 @@ def _directory_bytes(data: bytes, take: Callable[[int, int], None] | None = None
 
     Args:
         data: anything that holds TIFF structures.
-        take: called with tag and first value of entries with whole numbers.
+        take: called with tag and last value of every entry of whole numbers.
         whole: whether `data` is one TIFF file, and nothing in it but the first directory counts.
     """
     copied = 0
@@ -279,8 +282,9 @@ def _directory_bytes(data: bytes, take: Callable[[int, int], None] | None = None
                 n_bytes = count * _TIFF_TYPE_BYTES.get(kind, 0)
                 if n_bytes > 4:
                     copied += max(0, min(n_bytes, len(data) - start - value))
-                elif take is not None and kind in (3, 4) and count == 1:
-                    take(tag, value if kind == 4 else struct.unpack_from(order + "H", data, entry + 8)[0])
+                if take is not None and kind in (3, 4) and count:
+                    at = start + value if n_bytes > 4 else entry + 8
+                    take(tag, *struct.unpack_from(order + ("H" if kind == 3 else "I"), data, at + n_bytes - n_bytes // count))
         except struct.error:
             continue
     return copied

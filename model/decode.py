@@ -10,7 +10,13 @@ from PIL import Image, UnidentifiedImageError
 
 from model import guard
 from model.container import exif_orientation
-from model.errors import ImageError, ImageTruncatedError, UnsupportedFormatError
+from model.errors import (
+    ImageError,
+    ImageTooLargeError,
+    ImageTruncatedError,
+    MetadataTooLargeError,
+    UnsupportedFormatError,
+)
 
 _PILLOW_FORMATS = {
     "jpeg": ("JPEG",), "png": ("PNG",), "gif": ("GIF",), "webp": ("WEBP",), "avif": ("AVIF",), "bmp": ("BMP",),
@@ -67,6 +73,8 @@ def decode(data: bytes, max_pixels: int = guard.MAX_PIXELS) -> DecodedImage:
             where the pixels end early; ImageError itself ("image_corrupt") for other damage.
     """
     image_format = guard.check(data, max_pixels)
+    if Image.MAX_IMAGE_PIXELS is not None and max_pixels > Image.MAX_IMAGE_PIXELS:
+        Image.MAX_IMAGE_PIXELS = max_pixels  # Pillow has a limit of its own, for the whole process
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow warns about odd metadata that does not touch the pixels
@@ -84,12 +92,16 @@ def decode(data: bytes, max_pixels: int = guard.MAX_PIXELS) -> DecodedImage:
                 pixels = (np.asarray(rgb), np.asarray(ycbcr))
     except ImageError:
         raise
+    except (Image.DecompressionBombError, MemoryError) as error:
+        raise ImageTooLargeError(f"decoding needs more memory than there is or Pillow allows ({error})") from error
     except UnidentifiedImageError as error:
         raise _unidentified(image_format, len(data)) from error
     # Codecs raise whatever they like on damaged input: OSError, ValueError, SyntaxError, RuntimeError,
     # struct.error, DecompressionBombError. This is the one place that may catch them all.
     except Exception as error:
         message = str(error) or type(error).__name__
+        if "MAX_TEXT_" in message:  # limits of Pillow's PNG reader
+            raise MetadataTooLargeError("compressed metadata of more than a megabyte") from error
         if any(word in message.lower() for word in _TRUNCATION_WORDS):
             raise ImageTruncatedError(f"the {image_format.upper()} data ends early ({message})") from error
         raise ImageError(f"the {image_format.upper()} data is damaged ({message})") from error

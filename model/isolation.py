@@ -205,6 +205,8 @@ def _start(bundle: str, max_pixels: int, deadline_seconds: float) -> None:
     global _scorer, _longest_seconds
     # Python's own handlers wait for the C code to come back, which a hanging decoder does not.
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    with open(os.devnull, "wb") as nowhere:  # libtiff prints about damaged files; errors come back as exceptions
+        os.dup2(nowhere.fileno(), 2)
     _longest_seconds = deadline_seconds + 1.0
     try:
         _scorer = Scorer(bundle, max_pixels)
