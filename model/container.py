@@ -7,11 +7,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from model.av1 import sequence_sizes
+from model.tiff_directory import directory_bytes
 
 MAX_STEPS = 40_000  # pieces of one file that are looked at; no more than some milliseconds
-_TIFF_HEADER = re.compile(rb"II\*\0|MM\0\*")
-_TIFF_TYPE_BYTES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8}
-_MAX_IFD_ENTRIES = 4096
 # Inside entropy-coded data FF is followed by 00 or by a restart marker D0-D7 (ITU-T T.81, B.1.1.5).
 _JPEG_MARKER = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")
 _GIF_FULL_BLOCKS = re.compile(rb"(?s:\xff.{255})*+")
@@ -87,7 +85,7 @@ def _read_jpeg(data: bytes, layout: Layout) -> None:
                 break
             position = following.start()
     if exif:  # decoders join what is spread over segments
-        layout.metadata_bytes += _directory_bytes(b"".join(exif))
+        layout.metadata_bytes += directory_bytes(b"".join(exif))
 
 
 def _read_png(data: bytes, layout: Layout) -> None:
@@ -110,7 +108,7 @@ def _read_png(data: bytes, layout: Layout) -> None:
         else:
             layout.metadata_bytes += length
             if kind == b"eXIf":
-                layout.metadata_bytes += _directory_bytes(data[position + 8 : position + 8 + length])
+                layout.metadata_bytes += directory_bytes(data[position + 8 : position + 8 + length])
         position += 12 + length
     needed = height_px * ((width_px * depth * _PNG_CHANNELS.get(colour, 1) + 7) // 8)
     if layout.n_steps <= MAX_STEPS:
@@ -173,7 +171,7 @@ def _read_webp(data: bytes, layout: Layout) -> None:
         elif kind not in (b"ALPH", b"ANIM"):
             layout.metadata_bytes += length
             if kind == b"EXIF":
-                layout.metadata_bytes += _directory_bytes(data[body : body + length])
+                layout.metadata_bytes += directory_bytes(data[body : body + length])
         position = body + length + (length & 1)
     layout.n_frames = max(1, n_animated)
 
@@ -216,7 +214,7 @@ def _read_avif(data: bytes, layout: Layout) -> None:
         if length < 8 and length != 0:
             break
         position = end
-    layout.metadata_bytes += _directory_bytes(data)  # EXIF is an item among the pixels
+    layout.metadata_bytes += directory_bytes(data)  # EXIF is an item among the pixels
 
 
 def _read_bmp(data: bytes, layout: Layout) -> None:
@@ -236,58 +234,17 @@ def _read_bmp(data: bytes, layout: Layout) -> None:
 def _read_tiff(data: bytes, layout: Layout) -> None:
     """The first image file directory (TIFF 6.0, section 2)."""
     found: dict[int, int] = {}
-    layout.metadata_bytes = _directory_bytes(data, lambda tag, value: found.__setitem__(tag, value), whole=True)
+    layout.metadata_bytes = directory_bytes(data, lambda tag, value: found.__setitem__(tag, value), whole=True)
+    order = "<" if data[0] == 0x49 else ">"
+    (at,) = struct.unpack_from(order + "I", data, 4)
+    layout.missing_bytes = max(0, at + 2 - len(data))
+    if not layout.missing_bytes:
+        (n_entries,) = struct.unpack_from(order + "H", data, at)
+        layout.missing_bytes = max(0, at + 2 + 12 * n_entries + 4 - len(data))
     if found.get(256) and found.get(257):
         layout.announce(found[256], found[257])
     for offsets, lengths in ((273, 279), (324, 325)):  # of strips and of tiles; the last one ends last
         layout.missing_bytes = max(layout.missing_bytes, found.get(offsets, 0) + found.get(lengths, 0) - len(data))
-
-
-def exif_orientation(exif: bytes) -> int:
-    """EXIF orientation, 1 to 8; 1 where it is missing or damaged.
-
-    Args:
-        exif: a TIFF structure, with or without "Exif\\0\\0" before it.
-    """
-    found: dict[int, int] = {}
-    _directory_bytes(exif, lambda tag, value: found.__setitem__(tag, value))
-    value = found.get(0x0112, 1)
-    return value if 1 <= value <= 8 else 1
-
-
-def _directory_bytes(data: bytes, take: Callable[[int, int], None] | None = None, whole: bool = False) -> int:
-    """Bytes that reading all values of the TIFF directories in `data` would copy; entries may share theirs.
-
-    A kilobyte of entries that all point to the same megabyte would become a gigabyte.
-
-    Args:
-        data: anything that holds TIFF structures.
-        take: called with tag and last value of every entry of whole numbers.
-        whole: whether `data` is one TIFF file, and nothing in it but the first directory counts.
-    """
-    copied = 0
-    for number, header in enumerate(_TIFF_HEADER.finditer(data)):
-        start = header.start()
-        if (whole and start) or number > 64:
-            break
-        order = "<" if data[start] == 0x49 else ">"
-        try:
-            (at,) = struct.unpack_from(order + "I", data, start + 4)
-            (n_entries,) = struct.unpack_from(order + "H", data, start + at)
-            if n_entries > _MAX_IFD_ENTRIES:
-                copied += len(data) * n_entries
-                continue
-            for entry in range(start + at + 2, start + at + 2 + 12 * n_entries, 12):
-                tag, kind, count, value = struct.unpack_from(order + "HHII", data, entry)
-                n_bytes = count * _TIFF_TYPE_BYTES.get(kind, 0)
-                if n_bytes > 4:
-                    copied += max(0, min(n_bytes, len(data) - start - value))
-                if take is not None and kind in (3, 4) and count:
-                    at = start + value if n_bytes > 4 else entry + 8
-                    take(tag, *struct.unpack_from(order + ("H" if kind == 3 else "I"), data, at + n_bytes - n_bytes // count))
-        except struct.error:
-            continue
-    return copied
 
 
 _READERS: dict[str, Callable[[bytes, Layout], None]] = {

@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from model import guard
-from model.container import exif_orientation
 from model.errors import (
     ImageError,
     ImageTooLargeError,
@@ -17,6 +16,7 @@ from model.errors import (
     MetadataTooLargeError,
     UnsupportedFormatError,
 )
+from model.tiff_directory import exif_orientation
 
 _PILLOW_FORMATS = {
     "jpeg": ("JPEG",), "png": ("PNG",), "gif": ("GIF",), "webp": ("WEBP",), "avif": ("AVIF",), "bmp": ("BMP",),
