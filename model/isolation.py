@@ -19,12 +19,11 @@ from pebble import ProcessExpired, ProcessPool
 
 from model.bundle import BUNDLED, Bundle, load_bundle
 from model.errors import BundleError, DecodeCrashedError, DecodeTimeoutError
-from model.guard import MAX_PIXELS
+from model.guard import DEADLINE_SECONDS, MAX_PIXELS
 from model.reading import read_file
 from model.reasons import Reason
 from model.scorer import Score, Scorer
 
-DEADLINE_SECONDS = 10.0
 # Then the process is replaced, so that a leak in a C library cannot grow for ever.
 TASKS_PER_WORKER = 10_000
 
@@ -244,6 +243,8 @@ def _start(bundle: str, max_pixels: int, deadline_seconds: float) -> None:
     global _scorer, _longest_seconds
     # Python's own handlers wait for the C code to come back, which a hanging decoder does not.
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    with open(os.devnull, "wb") as nowhere:  # libtiff prints about damaged files; errors come back as exceptions
+        os.dup2(nowhere.fileno(), 2)
     _longest_seconds = deadline_seconds + 1.0
     try:
         _scorer = Scorer(bundle, max_pixels)

@@ -84,15 +84,15 @@ class Scorer:
         Raises:
             ImageError: it cannot be read or scored; its `code` says why.
         """
-        return self.score(read_file(Path(path)))
+        return self.score(read_file(path))
 
-    def explain_file(self, path: Path | str) -> tuple[Score, list[Reason]]:
+    def explain_file(self, path: Path | str, follow_links: bool = True) -> tuple[Score, list[Reason]]:
         """One file's score, and the measured facts that speak for or against it.
 
         Raises:
             ImageError: it cannot be read or scored; its `code` says why.
         """
-        return self.explain(read_file(Path(path)))
+        return self.explain(read_file(path, follow_links))
 
     def explain(self, data: bytes) -> tuple[Score, list[Reason]]:
         """One file's score, and the measured facts that speak for or against it; decodes once.

@@ -7,7 +7,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from fastapi import FastAPI
 
-from serve import models, operations, problems, scoring, training
+from serve import models, operations, pages, problems, scoring, training
 from serve.admission import Admission, Load
 from serve.job_service import run_jobs
 from serve.operations import Metrics, Observation
@@ -53,6 +53,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(training.router, prefix="/v1")
     app.include_router(models.router, prefix="/v1")
     app.include_router(operations.router)
+    app.include_router(pages.router)
     return app
 
 
