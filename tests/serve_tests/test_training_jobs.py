@@ -4,7 +4,7 @@ import io
 import time
 import zipfile
 
-import httpx
+import httpx2 as httpx
 import pytest
 from fastapi.testclient import TestClient
 from PIL import Image

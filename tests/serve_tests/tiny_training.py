@@ -6,7 +6,7 @@ import os
 import time
 import zipfile
 
-import httpx
+import httpx2 as httpx
 from PIL import Image
 
 from tests.conftest import ROOT, saved
