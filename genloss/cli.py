@@ -1,17 +1,22 @@
 """The program `genloss`: what a user types, and the one table of exit codes."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
+from itertools import chain
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, BinaryIO, TextIO
 
 import typer
 
 from genloss import output
+from genloss.batch import FEW_FILES, BatchOptions, score_inputs
+from genloss.inputs import Input, expand, listed
+from genloss.quiet import quiet_codecs
+from genloss.writers import CsvWriter, JsonLinesWriter, JsonWriter, TableWriter, TextWriter, Writer, write_records
 from model.errors import GenerationLossError, ImageError, PairsError
-from model.guard import MAX_PIXELS
+from model.guard import DEADLINE_SECONDS, MAX_PIXELS
 
 # 0: done. 1: crash (a bug). 2: wrong arguments, or an error that stopped everything. 3: done, but some
 # inputs failed.
@@ -52,6 +57,7 @@ class OutputFormat(StrEnum):
     json = "json"
     jsonl = "jsonl"
     csv = "csv"
+    parquet = "parquet"
 
 
 class ExplainFormat(StrEnum):
@@ -65,42 +71,72 @@ class ReportFormat(StrEnum):
     json = "json"
 
 
-Files = Annotated[list[Path], typer.Argument(help="JPEG, PNG, GIF, WebP, AVIF, BMP or TIFF files.", show_default=False)]
+Files = Annotated[
+    list[str] | None,
+    typer.Argument(help="Pictures, folders (with all below them), or patterns such as '**/*.jpg'.", show_default=False),
+]
+FilesFrom = Annotated[
+    str | None, typer.Option("--files-from", metavar="FILE", help="Also take the names listed in FILE, one a line; - is stdin.")
+]
+Null = Annotated[bool, typer.Option("--null", "-0", help="Names in --files-from end with NUL (find -print0), not newline.")]
+FollowLinks = Annotated[bool, typer.Option("--follow-links", help="Read what symbolic links point to; refused without it.")]
 Format = Annotated[OutputFormat, typer.Option("--format", "-f", help="How to print the result.")]
+Output = Annotated[Path | None, typer.Option("--output", "-o", help="File to write to instead of standard output.")]
 BundleOption = Annotated[Path | None, typer.Option("--bundle", help="Trained model to use instead of the shipped one.")]
 MaxPixels = Annotated[int, typer.Option("--max-pixels", min=64, help="Refuse pictures with more pixels than this.")]
+Isolated = Annotated[
+    bool | None,
+    typer.Option(
+        "--isolated/--in-process",
+        help=f"Decode in worker processes that are killed at the deadline; by default from {FEW_FILES + 1} files on.",
+        show_default=False,
+    ),
+]
+Deadline = Annotated[float, typer.Option("--deadline", min=0.1, help="Seconds for one file in a worker process.")]
 
 
 @app.command()
 def score(
-    files: Files,
+    files: Files = None,
+    files_from: FilesFrom = None,
+    null: Null = False,
+    follow_links: FollowLinks = False,
     format: Format = OutputFormat.table,
+    destination: Output = None,
     bundle: BundleOption = None,
     max_pixels: MaxPixels = MAX_PIXELS,
+    isolated: Isolated = None,
+    deadline: Deadline = DEADLINE_SECONDS,
 ) -> None:
     """Print the generation loss of each file, in the order given.
 
     The generation loss lies between 0 and 1. Lower is closer to the original. It compares versions of
     the same picture only; between different pictures it means nothing. Exit code 3 when some files failed.
     """
-    with _stops():
-        _, results = _score_all(files, bundle, max_pixels)
-        records = [
-            output.error_record(path, result) if isinstance(result, ImageError) else output.score_record(path, result)
-            for path, result in results
-        ]
-        output.print_scores(records, format.value)
-        if format is OutputFormat.table:
-            print(WARNING)
-    _finish(any("error" in record for record in records))
+    inputs = _inputs(files, files_from, null, follow_links)
+    options = BatchOptions(
+        bundle, max_pixels, follow_links, isolated if files_from is None else isolated is not False, deadline
+    )
+    with _stops(), quiet_codecs():
+        records = (output.result_record(path, result) for path, result in score_inputs(inputs, options))
+        make = _record_writer(format, output.SCORE_COLUMNS, output.SCORE_HEADINGS, output.score_row)
+        note = WARNING if format is OutputFormat.table else ""
+        n_failed = write_records(output.progress(records), make, destination, note)
+    _finish(n_failed > 0)
 
 
 @app.command()
 def rank(
-    files: Files,
+    files: Files = None,
+    files_from: FilesFrom = None,
+    null: Null = False,
+    follow_links: FollowLinks = False,
     format: Format = OutputFormat.table,
+    destination: Output = None,
     bundle: BundleOption = None,
     max_pixels: MaxPixels = MAX_PIXELS,
+    isolated: Isolated = None,
+    deadline: Deadline = DEADLINE_SECONDS,
 ) -> None:
     """Order versions of one picture, the closest to the original first.
 
@@ -109,26 +145,34 @@ def rank(
     two versions side by side, which is right more often than their single scores (lower is closer):
     neighbours may stand in another order than their scores say. Exit code 3 when some files failed.
     """
+    from model.bundle import BUNDLED, load_bundle
     from model.pair_judge import PairJudge
     from model.ranking import rank_versions
 
-    with _stops():
-        scorer, results = _score_all(files, bundle, max_pixels)
-        good = [(path, result) for path, result in results if not isinstance(result, ImageError)]
-        failed = [(path, result) for path, result in results if isinstance(result, ImageError)]
+    inputs = _inputs(files, files_from, null, follow_links)
+    options = BatchOptions(bundle, max_pixels, follow_links, isolated, deadline)
+    with _stops(), quiet_codecs():
+        good, errors = [], []
+        for path, result in output.progress(score_inputs(inputs, options)):
+            if isinstance(result, ImageError):
+                errors.append(output.error_record(path, result))
+            else:
+                good.append((path, result))
         scores = [result for _, result in good]
-        ranked = rank_versions(scores, PairJudge(scorer.bundle).log_odds([one.evidence for one in scores]), scorer.bundle)
+        loaded = load_bundle(bundle or BUNDLED)
+        ranked = rank_versions(scores, PairJudge(loaded).log_odds([one.evidence for one in scores]), loaded)
         records = [output.ranked_record(good[version.index][0], version) for version in ranked]
-        errors = [output.error_record(path, error) for path, error in failed]
-        output.print_ranking(records, errors, format.value)
-        if format is OutputFormat.table:
-            print(WARNING)
-    _finish(bool(failed))
+        make = _record_writer(format, output.RANK_COLUMNS, output.RANK_HEADINGS, output.rank_row)
+        write_records([*records, *errors], make, destination, WARNING if format is OutputFormat.table else "")
+    _finish(bool(errors))
 
 
 @app.command()
 def explain(
-    files: Files,
+    files: Files = None,
+    files_from: FilesFrom = None,
+    null: Null = False,
+    follow_links: FollowLinks = False,
     format: Annotated[ExplainFormat, typer.Option("--format", "-f", help="How to print the result.")] = ExplainFormat.text,
     bundle: BundleOption = None,
     max_pixels: MaxPixels = MAX_PIXELS,
@@ -136,24 +180,32 @@ def explain(
     """Say in words what speaks for or against each file.
 
     Looks for an earlier JPEG on any block grid, for missing fine detail and for small palettes, and
-    repeats what the file itself says. Takes longer than a score. A trace proves a loss; no trace proves
-    nothing. Exit code 3 when some files failed.
+    repeats what the file itself says. Takes longer than a score, and runs in this process. A trace proves
+    a loss; no trace proves nothing. Exit code 3 when some files failed.
     """
     from model.bundle import BUNDLED
     from model.scorer import Scorer
 
-    with _stops():
-        scorer = Scorer(bundle or BUNDLED, max_pixels)
-        records = []
-        for path in output.progress(files, len(files)):
-            try:
-                records.append(output.explained_record(path, *scorer.explain_file(path)))
-            except ImageError as error:
-                records.append(output.error_record(path, error))
-        output.print_reasons(records, format.value)
+    inputs = _inputs(files, files_from, null, follow_links)
+
+    def explained(one: Input) -> output.Record:
+        try:
+            if one.error is not None:
+                raise one.error
+            return output.explained_record(one.path, *scorer.explain_file(one.path, follow_links))
+        except ImageError as error:
+            return output.error_record(one.path, error)
+
+    def make(text: TextIO, _: BinaryIO) -> Writer:
         if format is ExplainFormat.text:
-            print(WARNING)
-    _finish(any("error" in record for record in records))
+            return TextWriter(text, output.explained_text)
+        return JsonWriter(text) if format is ExplainFormat.json else JsonLinesWriter(text)
+
+    with _stops(), quiet_codecs():
+        scorer = Scorer(bundle or BUNDLED, max_pixels)
+        note = WARNING if format is ExplainFormat.text else ""
+        n_failed = write_records(output.progress(map(explained, inputs)), make, None, note)
+    _finish(n_failed > 0)
 
 
 @app.command()
@@ -169,6 +221,7 @@ def evaluate(
     "score" asks whether the better version has the lower score, "rank" whether it comes first when both
     are compared side by side, as the command rank does.
     """
+    from model.bundle import BUNDLED, load_bundle
     from model.evaluation import evaluate as evaluate_pairs
     from model.evaluation import read_pairs
     from model.pair_judge import PairJudge
@@ -176,16 +229,17 @@ def evaluate(
     with _stops():
         listed = read_pairs(pairs, split)
         names = sorted({name for pair in listed for name in (pair.better, pair.worse)})
-        scorer, results = _score_all([files / name for name in names], bundle, MAX_PIXELS)
+        inputs = (Input(files / name) for name in names)
+        results = score_inputs(inputs, BatchOptions(bundle, follow_links=True))
         scores = {}
-        for name, (_, result) in zip(names, results, strict=True):
+        for name, (_, result) in zip(names, output.progress(results, len(names)), strict=True):
             if isinstance(result, ImageError):
                 print(f"genloss: {output.printable(name)}: {result.code}: {result}", file=sys.stderr)
             else:
                 scores[name] = result
         if not scores:
             raise PairsError(f"none of the {len(names)} listed files could be scored below {files}")
-        judge = PairJudge(scorer.bundle)
+        judge = PairJudge(load_bundle(bundle or BUNDLED))
         by_score: list[float | None] = []
         by_rank: list[float | None] = []
         for pair in listed:
@@ -231,6 +285,38 @@ def train(
         )  # fmt: skip
 
 
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option("--host", help="Address to listen on. [default: 127.0.0.1]")] = None,
+    port: Annotated[int | None, typer.Option("--port", help="Port; 0 takes a free one. [default: 8000]")] = None,
+    workers: Annotated[int | None, typer.Option("--workers", help="Pictures scored side by side. [default: cores]")] = None,
+    bundle: BundleOption = None,
+) -> None:
+    """Serve scores and rankings over HTTP, with a page to drop pictures on.
+
+    Needs the extra `serve`. Further settings come from GENLOSS_* environment variables; docs/service.md
+    lists them. Stops on Ctrl-C or SIGTERM once running requests are answered.
+    """
+    with _stops():
+        from genloss.serve_command import run_service
+
+        run_service(host, port, workers, bundle)
+
+
+@app.command()
+def work() -> None:
+    """Run the training jobs of a service that was started with GENLOSS_JOBS_WORKER=separate.
+
+    Needs the extras `serve`, `jobs`, `train` and, for jobs that bring originals, `datagen`. Set the same
+    GENLOSS_JOBS_URL, GENLOSS_JOBS_FOLDER and GENLOSS_PAIRS_FOLDER as for the service; see
+    docs/training-jobs.md. Stops on Ctrl-C or SIGTERM; the job it worked on goes on with the next worker.
+    """
+    with _stops():
+        from genloss.work_command import run_worker
+
+        run_worker()
+
+
 def main() -> None:
     """Entry point of the installed program."""
     # File names need not be UTF-8; printing one must not end the run.
@@ -239,12 +325,30 @@ def main() -> None:
     app()
 
 
-def _score_all(files: list[Path], bundle: Path | None, max_pixels: int):  # type: ignore[no-untyped-def]
-    from model.bundle import BUNDLED
-    from model.scorer import Scorer
+def _inputs(files: list[str] | None, files_from: str | None, null: bool, follow_links: bool) -> Iterator[Input]:
+    if not files and files_from is None:
+        raise typer.BadParameter("no files given; name some, or use --files-from")
+    found = expand(files or [], follow_links)
+    if files_from is None:
+        return found
+    return chain(found, expand(listed(files_from, null), follow_links, patterns=False))
 
-    scorer = Scorer(bundle or BUNDLED, max_pixels)
-    return scorer, list(output.progress(scorer.score_files(files), len(files)))
+
+def _record_writer(
+    format: OutputFormat, columns: dict[str, Any], headings: list[str], row: Callable[[output.Record], list[str]]
+) -> Callable[[TextIO, BinaryIO], Writer]:
+    def make(text: TextIO, binary: BinaryIO) -> Writer:
+        if format is OutputFormat.parquet:
+            from genloss.parquet_writer import ParquetWriter
+
+            return ParquetWriter(binary, columns)
+        if format is OutputFormat.csv:
+            return CsvWriter(text, columns)
+        if format is OutputFormat.table:
+            return TableWriter(text, headings, row)
+        return JsonWriter(text) if format is OutputFormat.json else JsonLinesWriter(text)
+
+    return make
 
 
 @contextmanager

@@ -1,13 +1,14 @@
-"""How results look: records as dictionaries, and tables, JSON, JSON Lines or CSV on standard output."""
+"""How results look: what a record holds, and what a person reads of it."""
 
-import csv
+import base64
 import json
+import os
 import sys
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_type_hints
 
 from model.errors import ImageError
 from model.evaluation import Evaluation
@@ -17,17 +18,37 @@ from model.reasons import Reason
 from model.scorer import Score
 
 Record = dict[str, Any]
+SCORE_HEADINGS = ["score", "file", "claims to be"]
+RANK_HEADINGS = ["place", "score", "closer than next", "file", "claims to be"]
 Item = TypeVar("Item")
+
+
+# Every record of a command has these columns, in this order, so that rows can be written before all are known.
+SCORE_COLUMNS: dict[str, Any] = {
+    "path": str, "generation_loss": float, **get_type_hints(Facts), "claims": str, "error": str, "message": str,
+    "path_base64": str,
+}  # fmt: skip
+RANK_COLUMNS: dict[str, Any] = {
+    "place": int, **SCORE_COLUMNS, "probability_closer_than_next": float, "too_close_to_call": bool
+}  # fmt: skip
 
 
 def score_record(path: Path, score: Score) -> Record:
     """One scored file: path, generation_loss, and every fact of the container."""
-    return {"path": str(path), "generation_loss": score.generation_loss, **asdict(score.facts), "claims": claims(score.facts)}
+    return {
+        "path": path_text(path), "generation_loss": score.generation_loss, **asdict(score.facts),
+        "claims": claims(score.facts), **_path_bytes(path),
+    }  # fmt: skip
 
 
 def error_record(path: Path, error: ImageError) -> Record:
     """One file that could not be scored: path, error (a stable code) and a message."""
-    return {"path": str(path), "error": error.code, "message": str(error)}
+    return {"path": path_text(path), "error": error.code, "message": str(error), **_path_bytes(path)}
+
+
+def result_record(path: Path, result: Score | ImageError) -> Record:
+    """Whichever of the two it is."""
+    return error_record(path, result) if isinstance(result, ImageError) else score_record(path, result)
 
 
 def ranked_record(path: Path, version: RankedVersion) -> Record:
@@ -45,6 +66,21 @@ def explained_record(path: Path, score: Score, reasons: Sequence[Reason]) -> Rec
     return {**score_record(path, score), "reasons": [asdict(reason) for reason in reasons]}
 
 
+def path_text(path: Path) -> str:
+    """The path as text any reader takes; bytes that are not UTF-8 become \\xNN."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
+def _path_bytes(path: Path) -> Record:
+    """The exact bytes of a name that is not UTF-8, for programs that have to find the file again."""
+    name = os.fsencode(path)
+    try:
+        name.decode("utf-8")
+    except UnicodeDecodeError:
+        return {"path_base64": base64.b64encode(name).decode()}
+    return {}
+
+
 def claims(facts: Facts) -> str:
     """What the container says, in a few words: "JPEG 640x480, 81 kB, quality 85, 4:2:0"."""
     words = [f"{facts.image_format.upper()} {facts.width_px}x{facts.height_px}", _bytes(facts.n_bytes)]
@@ -59,40 +95,26 @@ def claims(facts: Facts) -> str:
     return ", ".join(words)
 
 
-def print_scores(records: Sequence[Record], format: str) -> None:
-    """Prints scored and failed files in their order."""
-    if format != "table":
-        _print_records(records, format)
-        return
-    rows = [[f"{one['generation_loss']:.4f}", printable(one["path"]), one["claims"]] for one in records if "error" not in one]
-    _print_table(["score", "file", "claims to be"], rows)
-    _print_errors([one for one in records if "error" in one])
+def score_row(record: Record) -> list[str]:
+    """A scored file's cells in the table of SCORE_HEADINGS."""
+    return [f"{record['generation_loss']:.4f}", printable(record["path"]), record["claims"]]
 
 
-def print_ranking(records: Sequence[Record], errors: Sequence[Record], format: str) -> None:
-    """Prints a ranking, best first, then the files that failed."""
-    if format != "table":
-        _print_records([*records, *errors], format)
-        return
-    rows = [
-        [str(one["place"]), f"{one['generation_loss']:.4f}", _odds(one), printable(one["path"]), one["claims"]]
-        for one in records
-    ]
-    _print_table(["place", "score", "closer than next", "file", "claims to be"], rows)
-    _print_errors(errors)
+def rank_row(record: Record) -> list[str]:
+    """A ranked file's cells in the table of RANK_HEADINGS."""
+    return [str(record["place"]), *score_row(record)[:1], _odds(record), *score_row(record)[1:]]
 
 
-def print_reasons(records: Sequence[Record], format: str) -> None:
-    """Prints each file's score and what speaks for (+) or against (-) it."""
-    if format != "text":
-        _print_records(records, format)
-        return
-    for one in records:
-        if "error" not in one:
-            print(f"{printable(one['path'])}: {one['generation_loss']:.4f}, {one['claims']}")
-            for reason in one["reasons"]:
-                print(f"  {'-' if reason['against'] else '+'} {reason['text']}")
-    _print_errors([one for one in records if "error" in one])
+def explained_text(record: Record) -> str:
+    """A file's score and what speaks for (+) or against (-) it, several lines."""
+    lines = [f"{printable(record['path'])}: {record['generation_loss']:.4f}, {record['claims']}"]
+    lines += [f"  {'-' if reason['against'] else '+'} {reason['text']}" for reason in record["reasons"]]
+    return "\n".join(lines)
+
+
+def error_line(record: Record) -> str:
+    """A file that could not be scored, as one line."""
+    return f"genloss: {printable(record['path'])}: {record['error']}: {printable(record['message'])}"
 
 
 def print_evaluations(evaluations: dict[str, Evaluation], format: str) -> None:
@@ -110,15 +132,23 @@ def print_evaluations(evaluations: dict[str, Evaluation], format: str) -> None:
     _print_table(["category", "pairs", "scored", *(f"by {name} %" for name in evaluations)], rows)
 
 
-def progress(items: Iterable[Item], total: int) -> Iterator[Item]:
-    """Passes items through behind a progress bar on stderr, shown on terminals only and gone at the end."""
-    if not sys.stderr.isatty() or total < 20:
+def progress(items: Iterable[Item], total: int | None = None) -> Iterator[Item]:
+    """Passes items through behind a progress bar on stderr; only where stderr is a terminal and stdout is not.
+
+    On a terminal the records themselves show the progress. The bar is gone at the end.
+    """
+    if not sys.stderr.isatty() or sys.stdout.isatty() or (total is not None and total < 20):
         yield from items
         return
     from rich.console import Console
-    from rich.progress import track
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-    yield from track(items, "scoring", total=total, console=Console(stderr=True), transient=True)
+    columns = (TextColumn("scoring"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True, redirect_stdout=False) as bar:
+        task = bar.add_task("scoring", total=total)
+        for item in items:
+            yield item
+            bar.advance(task)
 
 
 def printable(text: str) -> str:
@@ -129,29 +159,20 @@ def printable(text: str) -> str:
     )
 
 
-def _print_records(records: Sequence[Record], format: str) -> None:
-    if format == "json":
-        print(json.dumps(list(records), indent=2))
-    elif format == "jsonl":
-        for record in records:
-            print(json.dumps(record))
-    else:
-        names = list(dict.fromkeys(name for record in records for name in record)) or ["path"]
-        writer = csv.DictWriter(sys.stdout, names, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(records)
-
-
-def _print_errors(records: Sequence[Record]) -> None:
-    sys.stdout.flush()
-    for one in records:
-        print(f"genloss: {printable(one['path'])}: {one['error']}: {printable(one['message'])}", file=sys.stderr)
-
-
 def _print_table(headings: list[str], rows: list[list[str]]) -> None:
-    widths = [max(len(cell) for cell in column) for column in zip(headings, *rows, strict=True)]
+    widths = column_widths(headings, rows)
     for row in [headings, *rows]:
-        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+        print(table_line(row, widths))
+
+
+def column_widths(headings: list[str], rows: list[list[str]]) -> list[int]:
+    """Characters of the widest cell of each column."""
+    return [max(len(cell) for cell in column) for column in zip(headings, *rows, strict=True)]
+
+
+def table_line(row: list[str], widths: list[int]) -> str:
+    """Cells side by side; one that is too wide pushes the others aside."""
+    return "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
 
 
 def _odds(record: Record) -> str:

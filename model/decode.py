@@ -10,7 +10,14 @@ from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from model import guard
-from model.errors import ImageError, ImageTruncatedError, UnsupportedFormatError
+from model.errors import (
+    ImageError,
+    ImageTooLargeError,
+    ImageTruncatedError,
+    MetadataTooLargeError,
+    UnsupportedFormatError,
+)
+from model.tiff_directory import exif_orientation
 
 _PILLOW_FORMATS = {
     "jpeg": ("JPEG",), "png": ("PNG",), "gif": ("GIF",), "webp": ("WEBP",), "avif": ("AVIF",), "bmp": ("BMP",),
@@ -67,6 +74,8 @@ def decode(data: bytes, max_pixels: int = guard.MAX_PIXELS) -> DecodedImage:
             where the pixels end early; ImageError itself ("image_corrupt") for other damage.
     """
     image_format = guard.check(data, max_pixels)
+    if Image.MAX_IMAGE_PIXELS is not None and max_pixels > Image.MAX_IMAGE_PIXELS:
+        Image.MAX_IMAGE_PIXELS = max_pixels  # Pillow has a limit of its own, for the whole process
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow warns about odd metadata that does not touch the pixels
@@ -74,7 +83,6 @@ def decode(data: bytes, max_pixels: int = guard.MAX_PIXELS) -> DecodedImage:
                 guard.check_size(*image.size, max_pixels)
                 mode = image.mode
                 n_frames = int(getattr(image, "n_frames", 1)) if image_format in ("gif", "webp", "avif", "png") else 1
-                orientation = _orientation(image)
                 tables, sampling = _jpeg_coding(image)
                 progressive = bool(image.info.get("progressive", False))
                 pixels = _turbo_pixels(image, data) if image_format == "jpeg" else None
@@ -83,14 +91,19 @@ def decode(data: bytes, max_pixels: int = guard.MAX_PIXELS) -> DecodedImage:
                     image.load()
                     rgb = _to_rgb(image)
                     pixels = (np.asarray(rgb), np.asarray(rgb.convert("L")))
+                orientation = exif_orientation(image.info.get("exif") or b"")  # in PNG it may follow the pixels
     except ImageError:
         raise
+    except (Image.DecompressionBombError, MemoryError) as error:
+        raise ImageTooLargeError(f"decoding needs more memory than there is or Pillow allows ({error})") from error
     except UnidentifiedImageError as error:
         raise _unidentified(image_format, len(data)) from error
     # Codecs raise whatever they like on damaged input: OSError, ValueError, SyntaxError, RuntimeError,
     # struct.error, DecompressionBombError. This is the one place that may catch them all.
     except Exception as error:
         message = str(error) or type(error).__name__
+        if "MAX_TEXT_" in message:  # limits of Pillow's PNG reader
+            raise MetadataTooLargeError("compressed metadata of more than a megabyte") from error
         if any(word in message.lower() for word in _TRUNCATION_WORDS):
             raise ImageTruncatedError(f"the {image_format.upper()} data ends early ({message})") from error
         raise ImageError(f"the {image_format.upper()} data is damaged ({message})") from error
@@ -142,14 +155,6 @@ def _jpeg_coding(
     if len(layers) >= 3 and layers[1][1] and layers[1][2]:
         sampling = (max(1, layers[0][1] // layers[1][1]), max(1, layers[0][2] // layers[1][2]))
     return (ordered[0], ordered[1] if len(ordered) > 1 else None), sampling
-
-
-def _orientation(image: Image.Image) -> int:
-    try:
-        value = image.getexif().get(0x0112, 1)
-    except Exception:  # damaged EXIF says nothing about the pixels
-        return 1
-    return value if isinstance(value, int) and 1 <= value <= 8 else 1
 
 
 def _unidentified(image_format: str, n_bytes: int) -> ImageError:

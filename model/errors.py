@@ -47,8 +47,26 @@ class TooComplexError(ImageError):
     code = "too_complex"
 
 
+class MetadataTooLargeError(ImageError):
+    """What the file says beside its pixels is larger, or claims to be larger, than any camera or editor writes."""
+
+    code = "metadata_too_large"
+
+
+class DecodeTimeoutError(ImageError):
+    """The file was not read, decoded and scored before the deadline; its worker process was killed."""
+
+    code = "decode_timeout"
+
+
+class DecodeCrashedError(ImageError):
+    """The worker process died on this file."""
+
+    code = "decode_crashed"
+
+
 class FileUnreadableError(ImageError):
-    """The path cannot be read: missing, a directory, a pipe, no permission."""
+    """The path cannot be read: missing, a directory, a pipe, a link not to be followed, no permission."""
 
     code = "file_unreadable"
 
@@ -57,6 +75,24 @@ class FileEmptyError(ImageError):
     """The file holds no bytes at all."""
 
     code = "file_empty"
+
+
+class FileTooLargeError(ImageError):
+    """The file has more bytes than any picture within the pixel limit needs."""
+
+    code = "file_too_large"
+
+
+class OutputError(GenerationLossError):
+    """Results cannot be written: disk full, no permission, a binary format for a terminal."""
+
+    code = "output_failed"
+
+
+class ExtraMissingError(GenerationLossError):
+    """What was asked for needs a package that the base installation leaves out."""
+
+    code = "extra_missing"
 
 
 class BundleError(GenerationLossError):

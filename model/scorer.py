@@ -1,7 +1,6 @@
 """The only inference path of the house: file bytes to generation loss, through ONNX Runtime."""
 
 import os
-import stat
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -13,11 +12,15 @@ from numpy.typing import NDArray
 
 from model.bundle import BUNDLED, Bundle, load_bundle
 from model.decode import DecodedImage, decode
-from model.errors import BundleError, FileUnreadableError, ImageError
+from model.errors import BundleError, ImageError
 from model.facts import Facts, read_facts
 from model.features import FeatureConfig, extract, stack
 from model.guard import MAX_PIXELS
+from model.ordered import in_order
+from model.reading import read_file
 from model.reasons import Reason, find_reasons
+
+READ_AHEAD = 256  # files waiting or scored but not yet asked for; bounds memory however many files there are
 
 
 @dataclass(frozen=True)
@@ -81,38 +84,30 @@ class Scorer:
         Raises:
             ImageError: it cannot be read or scored; its `code` says why.
         """
-        return self.score(read_file(Path(path)))
+        return self.score(read_file(path))
 
-    def explain_file(self, path: Path | str) -> tuple[Score, list[Reason]]:
+    def explain_file(self, path: Path | str, follow_links: bool = True) -> tuple[Score, list[Reason]]:
         """One file's score, and the measured facts that speak for or against it.
 
         Raises:
             ImageError: it cannot be read or scored; its `code` says why.
         """
-        image = decode(read_file(Path(path)), self._max_pixels)
+        return self.explain(read_file(path, follow_links))
+
+    def explain(self, data: bytes) -> tuple[Score, list[Reason]]:
+        """One file's score, and the measured facts that speak for or against it; decodes once.
+
+        Raises:
+            ImageError: the bytes cannot be scored; its `code` says why.
+        """
+        image = decode(data, self._max_pixels)
         return self._score(image), find_reasons(image)
 
     def score_files(self, paths: Iterable[Path], n_threads: int | None = None) -> Iterator[tuple[Path, Score | ImageError]]:
         """Scores many files side by side; results come in the order of `paths`, errors in place of scores."""
         with ThreadPoolExecutor(n_threads or os.cpu_count() or 1) as pool:
-            yield from pool.map(self._score_or_error, paths)
-
-    def _score_or_error(self, path: Path) -> tuple[Path, Score | ImageError]:
-        try:
-            return path, self.score_file(path)
-        except ImageError as error:
-            return path, error
-
-
-def read_file(path: Path) -> bytes:
-    """A regular file's bytes; never waits on a pipe.
-
-    Raises:
-        FileUnreadableError: missing, not a regular file, or not allowed.
-    """
-    try:
-        if not stat.S_ISREG(path.stat().st_mode):
-            raise FileUnreadableError("a folder" if path.is_dir() else "not a regular file")
-        return path.read_bytes()
-    except (OSError, ValueError) as error:
-        raise FileUnreadableError(getattr(error, "strerror", None) or str(error)) from error
+            for path, future in in_order(lambda path: pool.submit(self.score_file, path), paths, READ_AHEAD):
+                try:
+                    yield path, future.result()
+                except ImageError as error:
+                    yield path, error

@@ -40,7 +40,7 @@ def bad(tmp_path_factory):
         (folder / name).write_bytes(data)
     os.mkfifo(folder / "pipe.jpg")
     codes = {name: code for name, (_, code) in contents.items()}
-    codes |= {"pipe.jpg": "file_unreadable", "missing.jpg": "file_unreadable", ".": "file_unreadable"}
+    codes |= {"pipe.jpg": "file_unreadable", "missing.jpg": "file_unreadable"}
     return {folder / name: code for name, code in codes.items()}
 
 

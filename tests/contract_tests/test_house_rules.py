@@ -37,10 +37,12 @@ OWNERS = {
     "tensorflow": KERAS_FILES,
     "keras": KERAS_FILES | {"genloss/train_command.py"},
     "scipy": {"datagen/duplicates.py", "datagen/palettes.py", "datagen/run.py"},
-    "pebble": {"datagen/workers.py"},
-    "pyarrow": {"datagen/pair_tables.py"},
+    "pebble": {"datagen/workers.py", "model/isolation.py"},
+    "pyarrow": {"datagen/pair_tables.py", "genloss/parquet_writer.py"},
     "imagehash": {"datagen/sources.py"},
     "optuna": {"search/tune.py", "search/space.py", "search/objective.py"},
+    "dbos": {"serve/job_queue.py", "serve/job_worker.py"},
+    "sqlalchemy": {"serve/job_queue.py"},
 }
 FILES = sorted(path for room in ROOMS for path in (ROOT / room).glob("**/*.py"))
 

@@ -105,7 +105,7 @@ def _png_header(width: int, height: int) -> bytes:
         (b"<svg xmlns='http://www.w3.org/2000/svg'/>", errors.UnsupportedFormatError, "unsupported_format"),
         (_png_header(60000, 60000), errors.ImageTooLargeError, "image_too_large"),
         (_png_header(1, 1), errors.ImageTooSmallError, "image_too_small"),
-        (b"\xff\xd8\xff\xe0" + b"\xff\xda\0\x02" * 300, errors.TooComplexError, "too_complex"),
+        (b"\xff\xd8\xff\xe0\0\x02" + b"\xff\xda\0\x02" * 300, errors.TooComplexError, "too_complex"),
     ],
 )
 def test_each_kind_of_bad_file_has_its_own_code(data, error, code):

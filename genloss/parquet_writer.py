@@ -1,0 +1,46 @@
+"""Records as a Parquet file; the only file here that needs pyarrow."""
+
+from typing import Any, BinaryIO
+
+from genloss.output import Record
+from model.errors import ExtraMissingError, OutputError
+
+try:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+except ImportError as error:
+    raise ExtraMissingError(f"Parquet needs pyarrow ({error}); install it with pip install 'genloss[parquet]'") from error
+
+ROWS_PER_GROUP = 10_000
+_TYPES = {str: pa.string(), float: pa.float64(), int: pa.int64(), bool: pa.bool_(), int | None: pa.int64()}
+
+
+class ParquetWriter:
+    """Rows in groups of ROWS_PER_GROUP; a file exists once `close` has written its end.
+
+    Raises:
+        OutputError: the stream is a terminal.
+    """
+
+    def __init__(self, stream: BinaryIO, columns: dict[str, Any]) -> None:
+        if stream.isatty():
+            raise OutputError("Parquet is not for terminals; add --output FILE")
+        self._schema = pa.schema([(name, _TYPES[kind]) for name, kind in columns.items()])
+        self._stream = stream
+        self._file = pq.ParquetWriter(stream, self._schema)
+        self._rows: list[Record] = []
+
+    def write(self, record: Record) -> None:
+        self._rows.append(record)
+        if len(self._rows) == ROWS_PER_GROUP:
+            self._write_group()
+
+    def close(self) -> None:
+        if self._rows:
+            self._write_group()
+        self._file.close()
+        self._stream.flush()
+
+    def _write_group(self) -> None:
+        self._file.write_table(pa.Table.from_pylist(self._rows, schema=self._schema))
+        self._rows = []

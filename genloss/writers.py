@@ -1,0 +1,191 @@
+"""Records written as they come: a table, text, JSON, JSON Lines, CSV or Parquet; every file they leave is valid."""
+
+import csv
+import io
+import json
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, BinaryIO, Protocol, TextIO
+
+from genloss.interrupts import Interrupts
+from genloss.output import Record, column_widths, error_line, table_line
+from model.atomic import open_atomically
+from model.errors import OutputError
+
+# The widths of a table's columns are taken from so many rows; later rows are printed as they come.
+ROWS_MEASURED = 100
+
+
+class Writer(Protocol):
+    """Takes records one at a time; `close` writes what a valid file still needs."""
+
+    def write(self, record: Record) -> None: ...
+
+    def close(self) -> None: ...
+
+
+def write_records(
+    records: Iterable[Record], make: Callable[[TextIO, BinaryIO], Writer], path: Path | None, note: str = ""
+) -> int:
+    """Writes records as they come, to a file that appears when it is whole, or to standard output.
+
+    Ctrl-C ends the file after the last whole record, and is then raised.
+
+    Args:
+        make: the writer for a text stream and the binary stream below it.
+        path: None for standard output.
+        note: a line to end with.
+
+    Returns:
+        How many of the records are errors.
+
+    Raises:
+        OutputError: the file cannot be written.
+    """
+    n_written = n_failed = 0
+    interrupted = False
+    try:
+        with _streams(path) as (text, binary), Interrupts() as interrupts:
+            writer = make(text, binary)
+            try:
+                for record in records:
+                    with interrupts.held():
+                        writer.write(record)
+                        n_written += 1
+                        n_failed += "error" in record
+            except KeyboardInterrupt:
+                interrupted = True
+            except BrokenPipeError:
+                raise
+            except Exception:
+                if n_written and path is None:
+                    writer.close()
+                raise
+            with suppress(KeyboardInterrupt), interrupts.held():
+                writer.close()
+                if note and not interrupted:
+                    text.write(note + "\n")
+                text.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise OutputError(f"{path or 'standard output'}: {error.strerror or error}") from error
+    if interrupted:
+        raise KeyboardInterrupt
+    return n_failed
+
+
+@contextmanager
+def _streams(path: Path | None) -> Iterator[tuple[TextIO, BinaryIO]]:
+    if path is None:
+        yield sys.stdout, sys.stdout.buffer
+        return
+    with open_atomically(path) as binary:
+        text = io.TextIOWrapper(binary, "utf-8", "backslashreplace", newline="\n")
+        yield text, binary
+        text.detach()
+
+
+class JsonLinesWriter:
+    """One object a line, each flushed: whenever the program ends, the file ends with a whole line."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, record: Record) -> None:
+        self._stream.write(json.dumps(record) + "\n")
+        self._stream.flush()
+
+    def close(self) -> None:
+        self._stream.flush()
+
+
+class JsonWriter:
+    """One array of objects."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._before = "[\n"
+
+    def write(self, record: Record) -> None:
+        text = json.dumps(record, indent=2).replace("\n", "\n  ")
+        self._stream.write(f"{self._before}  {text}")
+        self._before = ",\n"
+
+    def close(self) -> None:
+        self._stream.write("[]\n" if self._before == "[\n" else "\n]\n")
+        self._stream.flush()
+
+
+class CsvWriter:
+    """One row a record, with a heading."""
+
+    def __init__(self, stream: TextIO, columns: dict[str, Any]) -> None:
+        self._stream = stream
+        self._rows = csv.DictWriter(stream, list(columns), lineterminator="\n")
+        self._headed = False
+
+    def write(self, record: Record) -> None:
+        self._head()
+        self._rows.writerow(record)
+        self._stream.flush()
+
+    def close(self) -> None:
+        self._head()
+        self._stream.flush()
+
+    def _head(self) -> None:
+        if not self._headed:
+            self._rows.writeheader()
+            self._headed = True
+
+
+class TableWriter:
+    """Aligned columns for people; errors go to stderr, one line each."""
+
+    def __init__(self, stream: TextIO, headings: list[str], row: Callable[[Record], list[str]]) -> None:
+        self._stream = stream
+        self._headings = headings
+        self._row = row
+        self._waiting: list[list[str]] = []
+        self._widths: list[int] | None = None
+
+    def write(self, record: Record) -> None:
+        if "error" in record:
+            print(error_line(record), file=sys.stderr)
+            return
+        self._waiting.append(self._row(record))
+        if self._widths is not None or len(self._waiting) == ROWS_MEASURED:
+            self._print()
+
+    def close(self) -> None:
+        self._print()
+
+    def _print(self) -> None:
+        rows = self._waiting
+        if self._widths is None:
+            self._widths = column_widths(self._headings, rows)
+            rows = [self._headings, *rows]
+        self._stream.writelines(table_line(row, self._widths) + "\n" for row in rows)
+        self._stream.flush()
+        self._waiting = []
+
+
+class TextWriter:
+    """A few lines a record; errors go to stderr, one line each."""
+
+    def __init__(self, stream: TextIO, text: Callable[[Record], str]) -> None:
+        self._stream = stream
+        self._text = text
+
+    def write(self, record: Record) -> None:
+        if "error" in record:
+            print(error_line(record), file=sys.stderr)
+            return
+        self._stream.write(self._text(record) + "\n")
+        self._stream.flush()
+
+    def close(self) -> None:
+        self._stream.flush()

@@ -1,0 +1,1 @@
+"""The service: scores and rankings over HTTP."""

@@ -1,0 +1,75 @@
+"""The application: create_app(settings) puts the service together."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import PackageNotFoundError, version
+
+from fastapi import FastAPI
+
+from serve import models, operations, pages, problems, scoring, training
+from serve.admission import Admission, Load
+from serve.job_service import run_jobs
+from serve.operations import Metrics, Observation
+from serve.settings import Settings, SettingsError, read_settings
+from serve.workers import Serving
+
+DESCRIPTION = """Which version of a picture is closest to the original? **Lower is closer.** Scores compare versions of
+the same picture only. Errors are problem documents (RFC 9457) with a stable `code`. No address is ever fetched."""
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """The service, not yet started; without settings it reads GENLOSS_* variables, as `uvicorn --factory` needs.
+
+    Raises:
+        BundleError: at start, when the model cannot be loaded.
+        SystemExit: no settings were given, and those of the environment are wrong; with one line that says so.
+    """
+    if settings is None:
+        try:
+            settings = read_settings()
+        except SettingsError as error:
+            raise SystemExit(f"genloss: {error.code}: {error}") from error
+    app = FastAPI(
+        title="genloss",
+        version=_version(),
+        description=DESCRIPTION,
+        lifespan=_lifespan,
+        docs_url=None,  # Swagger's page loads scripts from elsewhere
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    app.state.settings = settings
+    app.state.load = Load()
+    problems.install(app)
+    app.state.metrics = Metrics(app.state.load, lambda: app.state.serving.current)
+    app.add_middleware(
+        Admission, settings=settings, load=app.state.load, streamed={training.ORIGINALS_PATH: settings.max_originals_bytes}
+    )
+    app.add_middleware(Observation, metrics=app.state.metrics)  # the last one added is the outermost
+    # Routers of the documented interface live under /v1; /score and /rank are short names of the same.
+    app.include_router(scoring.router, prefix="/v1")
+    app.include_router(scoring.router, include_in_schema=False)
+    app.include_router(training.router, prefix="/v1")
+    app.include_router(models.router, prefix="/v1")
+    app.include_router(operations.router)
+    app.include_router(pages.router)
+    return app
+
+
+def _version() -> str:
+    try:
+        return version("genloss")
+    except PackageNotFoundError:  # run from a checkout that was never installed
+        return "0"
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    settings = app.state.settings
+    app.state.choice = models.read_choice(settings)
+    app.state.activating = asyncio.Lock()
+    app.state.serving = Serving(settings, app.state.choice.folder if app.state.choice else settings.bundle)
+    async with run_jobs(settings) as app.state.jobs:
+        yield
+    await app.state.serving.close()

@@ -1,0 +1,185 @@
+"""Crowds, slow clients, large bodies and clients that leave, over real sockets."""
+
+import asyncio
+import io
+import json
+import signal
+import socket
+import time
+from http.client import HTTPResponse
+
+import httpx2 as httpx
+import pytest
+from PIL import Image
+
+from tests.conftest import ROOT
+from tests.serve_tests.conftest import service
+
+JPEG = (ROOT / "samples/cat/original.jpg").read_bytes()
+HEAD = b"POST /score HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n"
+
+
+@pytest.fixture(scope="module")
+def small():
+    """A service that is easily full."""
+    with service(max_in_flight=2, max_body_bytes=400_000, header_seconds=1, body_seconds=1) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def slow_picture():
+    """A picture that takes most of a second."""
+    picture = Image.open(ROOT / "samples/drawing/original.png").convert("RGB").resize((2400, 2200))
+    stream = io.BytesIO()
+    picture.save(stream, "JPEG", quality=70)
+    assert len(stream.getvalue()) < 400_000
+    return stream.getvalue()
+
+
+def _connect(running) -> socket.socket:
+    return socket.create_connection(("127.0.0.1", running.port), timeout=10)
+
+
+def _read_all(connection: socket.socket) -> bytes:
+    parts = []
+    while part := connection.recv(65536):
+        parts.append(part)
+    return b"".join(parts)
+
+
+def _read_answer(connection: socket.socket) -> bytes:
+    """One whole answer of a connection that may stay open."""
+    answer = HTTPResponse(connection)
+    answer.begin()
+    body = answer.read()
+    return b"HTTP/1.1 %d\r\n%s\r\n\r\n" % (answer.status, str(answer.headers).strip().encode()) + body
+
+
+def _problem(answer: bytes) -> tuple[int, dict]:
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert b"application/problem+json" in head
+    return int(head.split()[1]), json.loads(body)
+
+
+def _working(running) -> float:
+    text = httpx.get(f"{running.url}/metrics").text
+    return float(next(line for line in text.splitlines() if line.startswith("genloss_requests_working ")).split()[1])
+
+
+def test_a_crowd_gets_scores_or_429_and_readiness_stays_fast(small, slow_picture):
+    async def crowd():
+        async with httpx.AsyncClient(base_url=small.url, timeout=60, limits=httpx.Limits(max_connections=50)) as client:
+            requests = [asyncio.create_task(client.post("/score", content=slow_picture)) for _ in range(24)]
+            await asyncio.sleep(0.3)
+            started = time.perf_counter()
+            ready = await client.get("/readyz")
+            return time.perf_counter() - started, ready, await asyncio.gather(*requests)
+
+    seconds, ready, answers = asyncio.run(crowd())
+    assert (ready.status_code, ready.json()["status"]) == (200, "ready")
+    assert seconds < 0.5
+    refused = [answer for answer in answers if answer.status_code == 429]
+    assert {answer.status_code for answer in answers} == {200, 429}
+    assert len(refused) >= 12
+    assert all(answer.headers["retry-after"] == "1" and answer.json()["code"] == "overloaded" for answer in refused)
+    assert httpx.post(f"{small.url}/score", content=JPEG).status_code == 200
+
+
+@pytest.mark.parametrize("n_bytes", [300_000, 399_999])
+def test_a_refused_upload_of_any_size_still_gets_its_answer(small, slow_picture, n_bytes):
+    """The whole body is sent before anything is read: an unread rest would reset the connection."""
+    fillers = []
+    for _ in range(2):
+        filler = _connect(small)
+        filler.sendall(HEAD % len(slow_picture) + slow_picture)
+        fillers.append(filler)
+    while _working(small) < 2:
+        time.sleep(0.01)
+    with _connect(small) as late:
+        late.sendall(HEAD % n_bytes + b"x" * n_bytes)
+        status, document = _problem(_read_answer(late))
+    assert (status, document["code"]) == (429, "overloaded")
+    for filler in fillers:
+        assert b" 200" in _read_answer(filler)
+        filler.close()
+
+
+def test_a_body_over_the_limit_is_refused_before_it_is_parsed_announced_or_not(small):
+    announced = httpx.post(f"{small.url}/score", content=b"x" * 5_000_000)
+
+    def chunks():
+        for _ in range(50):
+            yield b"x" * 100_000
+
+    streamed = httpx.post(f"{small.url}/score", content=chunks())
+    for answer in (announced, streamed):
+        assert (answer.status_code, answer.json()["code"]) == (413, "body_too_large")
+
+
+def test_a_client_that_waits_for_permission_is_refused_without_sending(small):
+    with _connect(small) as client:
+        client.sendall(b"POST /score HTTP/1.1\r\nHost: x\r\nContent-Length: 9000000\r\nExpect: 100-continue\r\n\r\n")
+        status, document = _problem(_read_all(client))
+    assert (status, document["code"]) == (413, "body_too_large")
+
+
+@pytest.mark.parametrize(
+    ("sent", "status", "code"),
+    [
+        (b"POST /score HTTP/1.1\r\nHost: x\r\nX-Slow: ", 408, "header_timeout"),
+        (HEAD % 1000 + b"x", 408, "body_timeout"),
+        (b"GET / HTTP/1.1\r\n" + b"X-Long: " + b"y" * 66_000, 431, "headers_too_large"),
+        (b"this is no HTTP\r\n\r\n", 400, "request_malformed"),
+    ],
+    ids=["slow headers", "slow body", "endless headers", "not HTTP"],
+)
+def test_slow_and_strange_clients_are_closed_on_a_deadline(small, sent, status, code):
+    with _connect(small) as client:
+        started = time.perf_counter()
+        client.sendall(sent)
+        answer = _problem(_read_all(client))
+        assert time.perf_counter() - started < 4
+    assert (answer[0], answer[1]["code"]) == (status, code)
+
+
+def test_a_connection_that_never_says_anything_is_closed(small):
+    with _connect(small) as client:
+        assert _read_all(client) == b""
+
+
+def test_slow_second_headers_on_a_kept_connection_are_closed_too(small):
+    with _connect(small) as client:
+        client.sendall(b"GET /livez HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert b" 200" in _read_answer(client)
+        client.sendall(b"GET /livez HTTP/1.1\r\nHos")
+        assert _problem(_read_all(client))[0] == 408
+
+
+def test_a_client_that_leaves_frees_its_slot_within_a_second(small, slow_picture):
+    leaving = [_connect(small) for _ in range(2)]
+    for client in leaving:
+        client.sendall(HEAD % len(slow_picture) + slow_picture)
+    while _working(small) < 2:
+        time.sleep(0.01)
+    for client in leaving:
+        client.close()
+    left = time.perf_counter()
+    while _working(small):
+        assert time.perf_counter() - left < 1
+        time.sleep(0.02)
+    assert httpx.post(f"{small.url}/score", content=JPEG, timeout=30).status_code == 200
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_stopping_answers_what_was_accepted_and_exits_with_0(slow_picture, number):
+    with service(max_in_flight=4) as running:
+        clients = [_connect(running) for _ in range(3)]
+        for client in clients:
+            client.sendall(HEAD % len(slow_picture) + slow_picture)
+        while _working(running) < 3:
+            time.sleep(0.01)
+        running.process.send_signal(number)
+        for client in clients:
+            assert b" 200" in _read_answer(client)
+            client.close()
+        assert running.process.wait(20) == 0
