@@ -42,7 +42,8 @@ OWNERS = {
     "pebble": {"datagen/workers.py"},
     "pyarrow": {"datagen/pair_tables.py"},
     "imagehash": {"datagen/sources.py"},
-    "optuna": {"search/tune.py", "search/space.py", "search/objective.py"},
+    "optuna": {f"search/{name}.py" for name in ("run", "space", "study", "objective", "report", "charts")},
+    "sqlalchemy": {"search/study.py"},
 }
 FILES = sorted(path for room in ROOMS for path in (ROOT / room).glob("**/*.py"))
 
