@@ -56,8 +56,8 @@ def write_report(study: optuna.Study, path: Path) -> None:
     if shares:
         body += [
             charts.importance(shares),
-            f"<p class=soft>PED-ANOVA over the judged trials: what tells the best tenth from the rest; of the parameters that at least {LEAST_FOR_IMPORTANCE} of them "
-            "have.</p>",
+            f"<p class=soft>PED-ANOVA over the judged trials: what tells the best tenth from the rest, of the parameters that "
+            f"at least {LEAST_FOR_IMPORTANCE} of them have.</p>",
         ]
     else:
         body.append(f"<p>Importances need at least {LEAST_FOR_IMPORTANCE} judged trials.</p>")
