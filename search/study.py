@@ -192,7 +192,7 @@ def _shown(url: str) -> str:
     """Without the password, and fit for one line."""
     try:
         return sqlalchemy.make_url(url).render_as_string(hide_password=True)
-    except sqlalchemy.exc.ArgumentError:
+    except (sqlalchemy.exc.ArgumentError, ValueError):  # the latter for a port that is no number
         return repr(url[:80]) if "@" not in url else "(unreadable)"
 
 
