@@ -257,6 +257,7 @@ def evaluate(
 
 @app.command()
 def train(
+    context: typer.Context,
     pairs: Annotated[Path, typer.Option("--pairs", help="Folder written by datagen/make_pairs.py.")],
     out: Annotated[Path, typer.Option("--out", help="Folder for checkpoint, history and the finished bundle.")],
     epochs: Annotated[int, typer.Option(min=1, help="Passes over the training chains.")] = 20,
@@ -269,6 +270,9 @@ def train(
     jitter: Annotated[float, typer.Option(min=0.0, max=2.0, help="Noise on standardised metadata.")] = 0.1,
     judge_epochs: Annotated[int, typer.Option(min=1, help="Passes over all training pairs for the pair judge.")] = 40,
     corpus: Annotated[str, typer.Option(help="What the originals are; goes into the model card.")] = "not stated",
+    config: Annotated[
+        Path | None, typer.Option("--config", help="JSON with network and training, as search/tune.py writes it; options win.")
+    ] = None,
 ) -> None:
     """Train a model on a pair set; run the same command again to resume after an interruption.
 
@@ -278,11 +282,18 @@ def train(
     with _stops():
         from genloss.train_command import run_training
 
-        run_training(
-            pairs=pairs, out=out, epochs=epochs, versions_per_batch=versions_per_batch, blocks=blocks,
-            learning_rate=learning_rate, seed=seed, aggregator=aggregator, dropout=dropout, jitter=jitter,
-            judge_epochs=judge_epochs, corpus=corpus,
-        )  # fmt: skip
+        network: dict[str, object] = {"aggregator": aggregator, "dropout": dropout, "jitter": jitter}
+        training: dict[str, object] = {
+            "epochs": epochs, "versions_per_batch": versions_per_batch, "blocks_per_version": blocks,
+            "learning_rate": learning_rate, "seed": seed,
+        }  # fmt: skip
+        if config is not None:  # then only what was typed counts, not the options' defaults
+            options = {"blocks_per_version": "blocks"}
+            network, training = (
+                {name: value for name, value in given.items() if _was_typed(context, options.get(name, name))}
+                for given in (network, training)
+            )
+        run_training(pairs, out, config, network, training, judge_epochs, corpus)
 
 
 @app.command()
@@ -366,6 +377,11 @@ def _stops() -> Iterator[None]:
     except BrokenPipeError as error:
         sys.stderr.close()
         raise typer.Exit(0) from error
+
+
+def _was_typed(context: typer.Context, option: str) -> bool:
+    source = context.get_parameter_source(option)
+    return source is not None and source.name == "COMMANDLINE"
 
 
 def _finish(some_failed: bool) -> None:

@@ -4,7 +4,7 @@ import os
 import shlex
 import sys
 import tempfile
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +19,12 @@ try:
     import keras
     import onnxruntime
 
+    from model.configuration import from_document, read_document
     from model.dataset import open_chains
     from model.export import export_judge, export_onnx
     from model.judge import JudgeConfig
     from model.judge_training import JudgeTraining, collect_evidence, judge_chains, train_judge
-    from model.training import EpochReport, TrainingConfig, score_versions, train
+    from model.training import EpochReport, score_versions, train
 except ImportError as error:
     raise TrainingError(
         f"training needs TensorFlow and ONNX ({error}); install them with pip install 'genloss[train]'"
@@ -35,31 +36,42 @@ from numpy.typing import NDArray
 from model.bundle import save_bundle
 from model.evaluation import calibration_error, fit_slope
 from model.features import FeatureConfig
-from model.network import NetworkConfig
 from model.progress_log import NAME as PROGRESS_LOG
 from model.progress_log import ProgressLog
 from model.ranking import likeliest_order
 
 
 def run_training(
-    pairs: Path, out: Path, epochs: int, versions_per_batch: int, blocks: int, learning_rate: float, seed: int,
-    aggregator: str, dropout: float, jitter: float, judge_epochs: int, corpus: str,
-) -> None:  # fmt: skip
+    pairs: Path,
+    out: Path,
+    config: Path | None,
+    network_options: dict[str, Any],
+    training_options: dict[str, Any],
+    judge_epochs: int,
+    corpus: str,
+) -> None:
     """Trains tower and judge, evaluates on the test split, and writes OUT/bundle with its model card.
+
+    Args:
+        pairs: folder written by make_pairs.py.
+        out: folder for checkpoints and the bundle.
+        config: JSON with sections "network" and "training"; None for the defaults.
+        network_options, training_options: fields of NetworkConfig and TrainingConfig that replace the file's.
+        judge_epochs: passes over all training pairs for the pair judge.
+        corpus: what the originals are.
 
     Raises:
         GenerationLossError: anything a user can act on: pairs, configuration, checkpoint.
     """
     console = Console(stderr=True)
     features = FeatureConfig()
+    network, training = from_document({} if config is None else read_document(config), 1)
+    network, training = replace(network, **network_options), replace(training, **training_options)
     data = open_chains(pairs, features)
     for split in ("validation", "test"):  # found out now, not after hours of training
         if not len(data.chains.get(split, ())):
             raise TrainingError(f"the pair set has no chains in its {split} split; use more originals or more chains")
-    network = NetworkConfig(data.metadata.shape[1], aggregator=aggregator, dropout=dropout, jitter=jitter)
-    training = TrainingConfig(
-        epochs=epochs, versions_per_batch=versions_per_batch, blocks_per_version=blocks, learning_rate=learning_rate, seed=seed
-    )
+    network = replace(network, metadata_size=data.metadata.shape[1])
     log = ProgressLog(out / PROGRESS_LOG)
     columns = (
         TextColumn("{task.description}"),
@@ -80,7 +92,7 @@ def run_training(
         progress.update(task, completed=1, total=1)
         judge_config, judge_training = (
             JudgeConfig(data.metadata.shape[1], evidence.shape[1] - data.metadata.shape[1]),
-            JudgeTraining(judge_epochs, seed=seed),
+            JudgeTraining(judge_epochs, seed=training.seed),
         )
         judge, judge_history = train_judge(
             evidence, data, judge_config, judge_training, out, *_watch(progress, console, log, "the judge")

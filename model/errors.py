@@ -113,6 +113,12 @@ class TrainingError(GenerationLossError):
     code = "training_failed"
 
 
+class SearchError(GenerationLossError):
+    """The search cannot start or go on: no storage, a study of other data, nothing that can be trained."""
+
+    code = "search_failed"
+
+
 class DatagenError(GenerationLossError):
     """Pairs cannot be generated: no usable originals, a damaged ledger, ImageMagick missing."""
 

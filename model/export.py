@@ -93,11 +93,25 @@ class _Graph:
         scaled = self._node("Mul", [centred, self._constant(layer.scale)])
         return self._node("Clip", [scaled, self._constant(np.float32(-CLIP)), self._constant(np.float32(CLIP))])
 
-    def _dense(self, tensor: str, layer: keras.layers.Layer, relu: bool = True) -> str:
+    def _dense(self, tensor: str, layer: keras.layers.Layer, activate: bool = True) -> str:
         result = self._node("MatMul", [tensor, self._constant(layer.kernel)])
         if layer.use_bias:
             result = self._node("Add", [result, self._constant(layer.bias)])
-        return self._node("Relu", [result]) if relu else result
+        return self._activate(result, layer) if activate else result
+
+    def _activate(self, tensor: str, layer: keras.layers.Layer) -> str:
+        name = keras.activations.serialize(layer.activation)
+        if name == "linear":
+            return tensor
+        if name in ("relu", "elu", "tanh"):
+            return self._node(name.capitalize(), [tensor])
+        if name == "silu":
+            return self._node("Mul", [tensor, self._node("Sigmoid", [tensor])])
+        if name == "gelu":
+            spread = self._node("Erf", [self._node("Mul", [tensor, self._constant(np.float32(np.sqrt(0.5)))])])
+            share = self._node("Add", [spread, self._constant(np.float32(1))])
+            return self._node("Mul", [self._node("Mul", [tensor, share]), self._constant(np.float32(0.5))])
+        raise TrainingError(f"the activation {name!r} has no ONNX form here")
 
     def _node(self, operator: str, inputs: list[str], **attributes) -> str:  # type: ignore[no-untyped-def]
         name = f"t{len(self._nodes)}"
@@ -170,16 +184,16 @@ class _TowerGraph(_Graph):
         beside = self._dense(facts, layer("metadata_per_block"))
 
         merge = layer("merge")
-        block = self._dense(self._node("Concat", [frequency, pixels], axis=2), merge.per_block, relu=False)
+        block = self._dense(self._node("Concat", [frequency, pixels], axis=2), merge.per_block)
         image = self._node("MatMul", [beside, self._constant(merge.per_image.kernel)])
         image = self._node("Unsqueeze", [image, self._constant(np.array([1], np.int64))])
-        merged = self._node("Relu", [self._node("Add", [block, image])])
+        merged = self._activate(self._node("Add", [block, image]), merge)
 
         aggregator = layer("aggregator")
         make = self._lstm if isinstance(aggregator, keras.layers.LSTM) else self._weighted_sum
         self._nodes.append(helper.make_node("Identity", [make(merged, aggregator)], ["block_summary"]))
         head = self._dense(self._node("Concat", ["block_summary", facts], axis=1), layer("head"))
-        logit = self._dense(head, layer("generation_loss"), relu=False)
+        logit = self._dense(head, layer("generation_loss"), activate=False)
         self._nodes.append(helper.make_node("Sigmoid", [logit], ["generation_loss"]))
 
         size = self._tower.inputs[2].shape[1]
@@ -204,8 +218,10 @@ class _TowerGraph(_Graph):
         for convolution, stride in ((layer.first, 1), (layer.second, 2)):
             kernel = self._constant(np.ascontiguousarray(np.array(convolution.kernel).transpose(3, 2, 0, 1)))
             bias = self._constant(convolution.bias)
-            maps = self._node("Conv", [maps, kernel, bias], strides=[stride, stride], kernel_shape=[3, 3])
-            maps = self._node("Relu", [maps])
+            maps = self._node(
+                "Conv", [maps, kernel, bias], strides=[stride, stride], kernel_shape=list(convolution.kernel_size)
+            )
+            maps = self._activate(maps, convolution)
         # Keras flattens height, width, filters; ONNX holds filters first.
         maps = self._node("Transpose", [maps], perm=[0, 2, 3, 1])
         size = int(layer.dense.kernel.shape[0])
@@ -235,8 +251,8 @@ class _TowerGraph(_Graph):
         return self._node("Squeeze", [name, self._constant(np.array([0], np.int64))])
 
     def _weighted_sum(self, merged: str, layer: keras.layers.Layer) -> str:
-        value = self._node("Tanh", [self._dense(merged, layer.value, relu=False)])
-        logits = self._dense(merged, layer.weight, relu=False)
+        value = self._dense(merged, layer.value)
+        logits = self._dense(merged, layer.weight)
         absent = self._node("Mul", [
             self._node("Sub", ["presence", self._constant(np.float32(1))]), self._constant(np.float32(1e9)),
         ])  # fmt: skip

@@ -17,7 +17,8 @@ from model.checkpoint import restore_checkpoint, save_checkpoint
 from model.dataset import ChainSet, batches
 from model.errors import TrainingError
 from model.judge import JudgeConfig, build_judge
-from model.training import EpochReport, Progress, schedule
+from model.optimisation import schedule
+from model.training import EpochReport, Progress
 
 CHECKPOINT = "judge-checkpoint.npz"
 

@@ -11,6 +11,11 @@ PACKAGE = "genloss"
 CLIP = 5.0
 
 
+def convolved_side(kernels: tuple[int, int]) -> int:
+    """Pixels on a side that two convolutions leave of a block of 8, the second in steps of two; 0 or less if none."""
+    return (9 - kernels[0] - kernels[1]) // 2 + 1
+
+
 @keras.saving.register_keras_serializable(PACKAGE)
 class BlockDCT(keras.layers.Layer):
     """Raw blocks to compressed DCT coefficients: sign(c) ln(1 + |c|).
@@ -30,36 +35,43 @@ class BlockDCT(keras.layers.Layer):
 
 @keras.saving.register_keras_serializable(PACKAGE)
 class BlockConvolutions(keras.layers.Layer):
-    """The pixel branch: two 3x3 convolutions inside each block, the second in steps of two, then a dense layer.
+    """The pixel branch: two convolutions inside each block, the second in steps of two, then a dense layer.
 
     Input: (B, N, 8, 8) pixel values in [0, 255]. Output: (B, N, units) float32.
     Source: "Solving xkcd 1683", problem 6.
     """
 
-    def __init__(self, filters: tuple[int, int], units: int, **arguments):  # type: ignore[no-untyped-def]
+    def __init__(  # type: ignore[no-untyped-def]
+        self, filters: tuple[int, int], units: int, kernels: tuple[int, int] = (3, 3), activation: str = "relu", **arguments
+    ):
         super().__init__(**arguments)
         self.filters = tuple(filters)
         self.units = units
-        self.first = keras.layers.Conv2D(filters[0], 3, activation="relu", name="first")
-        self.second = keras.layers.Conv2D(filters[1], 3, strides=2, activation="relu", name="second")
-        self.dense = keras.layers.Dense(units, activation="relu", name="dense")
+        self.kernels = tuple(kernels)
+        self.activation = activation
+        self.first = keras.layers.Conv2D(filters[0], kernels[0], activation=activation, name="first")
+        self.second = keras.layers.Conv2D(filters[1], kernels[1], strides=2, activation=activation, name="second")
+        self.dense = keras.layers.Dense(units, activation=activation, name="dense")
+        self.size = convolved_side(kernels) ** 2 * self.filters[1]
 
     def build(self, input_shape):  # type: ignore[no-untyped-def]
         self.first.build((None, 8, 8, 1))
-        self.second.build((None, 6, 6, self.filters[0]))
-        self.dense.build((None, 4 * self.filters[1]))
+        side = 9 - self.kernels[0]
+        self.second.build((None, side, side, self.filters[0]))
+        self.dense.build((None, self.size))
 
     def call(self, blocks):  # type: ignore[no-untyped-def]
         n_blocks = ops.shape(blocks)[1]
         pixels = ops.cast(ops.reshape(blocks, (-1, 8, 8, 1)), "float32") / 64.0 - 2.0
         maps = self.second(self.first(pixels))
-        return ops.reshape(self.dense(ops.reshape(maps, (-1, 4 * self.filters[1]))), (-1, n_blocks, self.units))
+        return ops.reshape(self.dense(ops.reshape(maps, (-1, self.size))), (-1, n_blocks, self.units))
 
     def compute_output_shape(self, input_shape):  # type: ignore[no-untyped-def]
         return (*input_shape[:2], self.units)
 
     def get_config(self):  # type: ignore[no-untyped-def]
-        return {**super().get_config(), "filters": self.filters, "units": self.units}
+        own = {"filters": self.filters, "units": self.units, "kernels": self.kernels, "activation": self.activation}
+        return {**super().get_config(), **own}
 
 
 @keras.saving.register_keras_serializable(PACKAGE)
@@ -70,9 +82,10 @@ class MergeBranches(keras.layers.Layer):
     concatenation of all three, without repeating the metadata N times.
     """
 
-    def __init__(self, units: int, **arguments):  # type: ignore[no-untyped-def]
+    def __init__(self, units: int, activation: str = "relu", **arguments):  # type: ignore[no-untyped-def]
         super().__init__(**arguments)
         self.units = units
+        self.activation = keras.activations.get(activation)
         self.per_block = keras.layers.Dense(units, name="per_block")
         self.per_image = keras.layers.Dense(units, use_bias=False, name="per_image")
 
@@ -82,13 +95,13 @@ class MergeBranches(keras.layers.Layer):
 
     def call(self, frequency, pixels, metadata):  # type: ignore[no-untyped-def]
         block = self.per_block(ops.concatenate([frequency, pixels], axis=-1))
-        return ops.relu(block + self.per_image(metadata)[:, None, :])
+        return self.activation(block + self.per_image(metadata)[:, None, :])
 
     def compute_output_shape(self, frequency_shape, pixels_shape=None, metadata_shape=None):  # type: ignore[no-untyped-def]
         return (*frequency_shape[:2], self.units)
 
     def get_config(self):  # type: ignore[no-untyped-def]
-        return {**super().get_config(), "units": self.units}
+        return {**super().get_config(), "units": self.units, "activation": keras.activations.serialize(self.activation)}
 
 
 @keras.saving.register_keras_serializable(PACKAGE)

@@ -6,9 +6,19 @@ import keras
 from keras import layers
 
 from model.errors import TrainingError
-from model.layers import BlockConvolutions, BlockDCT, MergeBranches, MetadataJitter, Standardise, WeightedSum
+from model.layers import (
+    BlockConvolutions,
+    BlockDCT,
+    MergeBranches,
+    MetadataJitter,
+    Standardise,
+    WeightedSum,
+    convolved_side,
+)
 
 AGGREGATORS = ("lstm", "weighted_sum")
+# Each has an ONNX form in model/export.py.
+ACTIVATIONS = ("relu", "elu", "silu", "gelu")
 
 
 @dataclass(frozen=True)
@@ -18,7 +28,8 @@ class NetworkConfig:
     Attributes:
         metadata_size: length of the metadata vector.
         dct_units: widths of the DCT branch's dense layers.
-        conv_filters: filters of the two 3x3 convolutions over a block's pixels.
+        conv_filters: filters of the two convolutions over a block's pixels.
+        conv_kernels: their sizes in pixels; the second moves in steps of two and must still fit.
         conv_units: width the convolution branch ends with.
         metadata_units: widths of the metadata branch's dense layers.
         metadata_per_block: width of the metadata beside every block.
@@ -26,6 +37,7 @@ class NetworkConfig:
         aggregator: "lstm" (blocks in increasing entropy) or "weighted_sum" (unordered).
         aggregator_units: width of the picture's summary.
         head_units: width of the last hidden layer.
+        activation: of every hidden layer outside the aggregator: "relu", "elu", "silu" or "gelu".
         dropout: share dropped in metadata branch and head while training, in [0, 1).
         jitter: deviation of the noise on standardised metadata while training.
         comparator_k: weight of the frozen comparator.
@@ -34,6 +46,7 @@ class NetworkConfig:
     metadata_size: int
     dct_units: tuple[int, ...] = (64, 64)
     conv_filters: tuple[int, int] = (16, 24)
+    conv_kernels: tuple[int, int] = (3, 3)
     conv_units: int = 32
     metadata_units: tuple[int, ...] = (512, 192)
     metadata_per_block: int = 24
@@ -41,6 +54,7 @@ class NetworkConfig:
     aggregator: str = "lstm"
     aggregator_units: int = 64
     head_units: int = 96
+    activation: str = "relu"
     dropout: float = 0.2
     jitter: float = 0.1
     comparator_k: float = 20.0
@@ -54,28 +68,34 @@ def build_tower(config: NetworkConfig) -> keras.Model:
     [0, 1], lower is closer to the original.
 
     Raises:
-        TrainingError: unknown aggregator.
+        TrainingError: unknown aggregator or activation, or kernels that leave nothing of a block.
     """
     if config.aggregator not in AGGREGATORS:
         raise TrainingError(f"aggregator {config.aggregator!r} is none of {', '.join(AGGREGATORS)}")
+    if config.activation not in ACTIVATIONS:
+        raise TrainingError(f"activation {config.activation!r} is none of {', '.join(ACTIVATIONS)}")
+    if convolved_side(config.conv_kernels) < 1:
+        raise TrainingError(f"convolutions of {config.conv_kernels} pixels leave nothing of a block of 8")
+    activation = config.activation
     blocks = keras.Input((None, 8, 8), dtype="uint8", name="blocks")
     presence = keras.Input((None,), dtype="float32", name="presence")
     metadata = keras.Input((config.metadata_size,), dtype="float32", name="metadata")
 
     frequency = BlockDCT(name="dct")(blocks)
     for index, units in enumerate(config.dct_units):
-        frequency = layers.Dense(units, activation="relu", name=f"dct_dense_{index}")(frequency)
+        frequency = layers.Dense(units, activation=activation, name=f"dct_dense_{index}")(frequency)
 
-    pixels = BlockConvolutions(config.conv_filters, config.conv_units, name="pixels")(blocks)
+    convolutions = BlockConvolutions(config.conv_filters, config.conv_units, config.conv_kernels, activation, name="pixels")
+    pixels = convolutions(blocks)
 
     facts = Standardise(name="standardise")(metadata)
     facts = MetadataJitter(config.jitter, name="jitter")(facts)
     for index, units in enumerate(config.metadata_units):
-        facts = layers.Dense(units, activation="relu", name=f"metadata_dense_{index}")(facts)
+        facts = layers.Dense(units, activation=activation, name=f"metadata_dense_{index}")(facts)
         facts = layers.Dropout(config.dropout, seed=index, name=f"metadata_dropout_{index}")(facts)
 
-    beside = layers.Dense(config.metadata_per_block, activation="relu", name="metadata_per_block")(facts)
-    merged = MergeBranches(config.embedding_units, name="merge")(frequency, pixels, beside)
+    beside = layers.Dense(config.metadata_per_block, activation=activation, name="metadata_per_block")(facts)
+    merged = MergeBranches(config.embedding_units, activation, name="merge")(frequency, pixels, beside)
     if config.aggregator == "lstm":
         mask = keras.ops.greater(presence, 0.5)
         summary = layers.LSTM(config.aggregator_units, name="aggregator")(merged, mask=mask)
@@ -83,7 +103,7 @@ def build_tower(config: NetworkConfig) -> keras.Model:
         summary = WeightedSum(config.aggregator_units, name="aggregator")(merged, presence)
 
     head = layers.Concatenate(name="summary")([summary, facts])
-    head = layers.Dense(config.head_units, activation="relu", name="head")(head)
+    head = layers.Dense(config.head_units, activation=activation, name="head")(head)
     head = layers.Dropout(config.dropout, seed=17, name="head_dropout")(head)
     loss = layers.Dense(1, activation="sigmoid", name="generation_loss")(head)
     return keras.Model([blocks, presence, metadata], loss, name="tower")

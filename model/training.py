@@ -16,6 +16,7 @@ from model.dataset import Batch, ChainSet, batches, count_batches
 from model.errors import TrainingError
 from model.evaluation import chain_accuracy
 from model.network import NetworkConfig, build_tower
+from model.optimisation import make_loss, make_optimizer, schedule
 from model.siamese import build_chain_siamese, cut_tower
 
 CHECKPOINT = "checkpoint.npz"
@@ -30,9 +31,12 @@ class TrainingConfig:
         epochs: passes over the training split.
         versions_per_batch: versions that go through the tower at once; whole chains.
         blocks_per_version: random subset of a version's blocks used in a step.
-        learning_rate: peak, after a warm-up of one twentieth of the run; falls to 1 % along a cosine.
-        weight_decay: of AdamW.
-        label_smoothing: target distance from 0 and 1, in [0, 0.5).
+        optimizer: "adamw", "lion" or "sgd" (Nesterov momentum of 0.9), each with decoupled weight decay.
+        learning_rate: peak, after a warm-up of one twentieth of the run.
+        schedule: how the rate falls to 1 % of its peak: "cosine" or "linear"; "constant" keeps it.
+        weight_decay: of the optimizer.
+        loss: of the comparator's probability: "cross_entropy", "focal" or "squared_error".
+        label_smoothing: target distance from 0 and 1, in [0, 0.5); squared errors know none.
         averaging: decay per step of the running average of weights that is evaluated and shipped.
         seed: of initial weights, shuffling and jitter.
     """
@@ -40,8 +44,11 @@ class TrainingConfig:
     epochs: int = 20
     versions_per_batch: int = 128
     blocks_per_version: int = 128
+    optimizer: str = "adamw"
     learning_rate: float = 1e-3
+    schedule: str = "cosine"
     weight_decay: float = 1e-3
+    loss: str = "cross_entropy"
     label_smoothing: float = 0.01
     averaging: float = 0.998
     seed: int = 1683
@@ -84,29 +91,14 @@ def train(
     Raises:
         TrainingError: no training chains, a checkpoint of another run, or a loss that is not finite.
     """
-    if not len(data.chains.get("train", ())):
-        raise TrainingError("the pair set has no chains in its train split; generate more chains")
-    if training.versions_per_batch < 6:
-        raise TrainingError(f"versions_per_batch must hold a chain of 6, got {training.versions_per_batch}")
+    fit = Fit(data, network, training)
     folder.mkdir(parents=True, exist_ok=True)
-    keras.utils.set_random_seed(training.seed)
-    tower = build_tower(network)
-    first, last = data.chains["train"][:, 0], data.chains["train"][:, 1]
-    members = np.concatenate([np.arange(a, b) for a, b in zip(first, last, strict=True)])
-    tower.get_layer("standardise").adapt(data.metadata[members])
-    siamese = build_chain_siamese(tower, network.comparator_k)
-    optimizer = keras.optimizers.AdamW(training.learning_rate, weight_decay=training.weight_decay, clipnorm=1.0)
-    loss = keras.losses.BinaryCrossentropy(label_smoothing=2 * training.label_smoothing)
-    siamese.compile(optimizer, loss, weighted_metrics=["binary_accuracy"])
-    optimizer.build(siamese.trainable_variables)
-
     identity = json.dumps([asdict(network), asdict(training), data.sha256], sort_keys=True)
-    average = [np.array(variable) for variable in tower.weights]
-    best = average
+    best = fit.average
     history: list[EpochReport] = []
     if (folder / CHECKPOINT).exists():
-        kept, stored = restore_checkpoint(folder / CHECKPOINT, identity, siamese, optimizer)
-        average, best = kept["average"], kept["best"]
+        kept, stored = restore_checkpoint(folder / CHECKPOINT, identity, fit.siamese, fit.optimizer)
+        fit.average, best = kept["average"], kept["best"]
         history = [EpochReport(**report) for report in stored]
     per_epoch = count_batches(data, "train", training.versions_per_batch)
     for epoch in range(len(history), training.epochs):
@@ -114,35 +106,97 @@ def train(
         generator = np.random.default_rng([training.seed, epoch])
         total = training.epochs * per_epoch
         step = epoch * per_epoch
-        sums = np.zeros(3)  # loss, rightly ordered pairs, pairs
+        sums = np.zeros(3)
         stream = batches(data, "train", training.versions_per_batch, training.blocks_per_version, generator)
         for batch in stream:
-            optimizer.learning_rate = training.learning_rate * schedule(step / total)
-            found = siamese.train_on_batch(_inputs(batch), batch.left_is_worse[:, None], sample_weight=batch.weight)
-            if not np.isfinite(found[0]):
-                raise TrainingError(f"the loss became {found[0]} in epoch {epoch + 1}; lower the learning rate")
-            n_pairs = float(batch.weight.sum())
-            sums += float(found[0]) * len(batch.weight), float(found[1]) * n_pairs, n_pairs
-            decay = min(training.averaging, (1 + step) / (10 + step))
-            for mean, variable in zip(average, tower.weights, strict=True):
-                mean *= decay
-                mean += (1 - decay) * np.array(variable)
+            sums += fit.step(batch, step / total, step)
             step += 1
             on_step(step, total, float(sums[0] / sums[2]), float(sums[1] / sums[2]))
-        accuracy = _validate(tower, average, data, training)
+        accuracy = fit.validation_accuracy()
         seconds = time.monotonic() - started
         report = EpochReport(epoch + 1, float(sums[0] / sums[2]), float(sums[1] / sums[2]), accuracy, seconds)
         history.append(report)
         # Without a validation split every accuracy is NaN and the last epoch is as good as any.
         if not accuracy < max((one.validation_accuracy for one in history[:-1]), default=0.0):
-            best = [array.copy() for array in average]
+            best = [array.copy() for array in fit.average]
         reports = [asdict(one) for one in history]
-        save_checkpoint(folder / CHECKPOINT, identity, siamese, optimizer, {"average": average, "best": best}, reports)
+        averages = {"average": fit.average, "best": best}
+        save_checkpoint(folder / CHECKPOINT, identity, fit.siamese, fit.optimizer, {**averages}, reports)
         write_atomically(folder / HISTORY, json.dumps(reports).encode())
         on_epoch(report)
-    tower = cut_tower(siamese)
-    tower.set_weights(best)
-    return tower, history
+    fit.tower.set_weights(best)
+    return fit.tower, history
+
+
+class Fit:
+    """A siamese network while it is fitted, with the running average of its tower's weights.
+
+    Args:
+        data: its "train" split is learned from, its "validation" split measured on.
+
+    Attributes:
+        tower: has the weights of the last step.
+        average: the tower's weights averaged over the steps.
+
+    Raises:
+        TrainingError: no training chains, or a setting that is not offered.
+    """
+
+    def __init__(self, data: ChainSet, network: NetworkConfig, training: TrainingConfig) -> None:
+        if not len(data.chains.get("train", ())):
+            raise TrainingError("the pair set has no chains in its train split; generate more chains")
+        if training.versions_per_batch < 6:
+            raise TrainingError(f"versions_per_batch must hold a chain of 6, got {training.versions_per_batch}")
+        self._data, self._training = data, training
+        keras.utils.set_random_seed(training.seed)
+        tower = build_tower(network)
+        first, last = data.chains["train"][:, 0], data.chains["train"][:, 1]
+        members = np.concatenate([np.arange(a, b) for a, b in zip(first, last, strict=True)])
+        tower.get_layer("standardise").adapt(data.metadata[members])
+        self.siamese = build_chain_siamese(tower, network.comparator_k)
+        self.tower = cut_tower(self.siamese)
+        self.optimizer = make_optimizer(training.optimizer, training.learning_rate, training.weight_decay)
+        loss = make_loss(training.loss, training.label_smoothing)
+        self.siamese.compile(self.optimizer, loss, weighted_metrics=["binary_accuracy"])
+        self.optimizer.build(self.siamese.trainable_variables)
+        self.average = [np.array(variable) for variable in tower.weights]
+
+    def step(self, batch: Batch, progress: float, n_steps: int) -> NDArray[np.float64]:
+        """Learns from one batch.
+
+        Args:
+            progress: share of the run that is over, in [0, 1].
+            n_steps: steps made before this one.
+
+        Returns:
+            (3,): summed loss, pairs ordered rightly, pairs.
+
+        Raises:
+            TrainingError: the loss is not finite.
+        """
+        training = self._training
+        self.optimizer.learning_rate = training.learning_rate * schedule(progress, training.schedule)
+        inputs = [batch.blocks, batch.presence, batch.metadata, batch.left, batch.right]
+        found = self.siamese.train_on_batch(inputs, batch.left_is_worse[:, None], sample_weight=batch.weight)
+        if not np.isfinite(found[0]):
+            raise TrainingError(f"the loss became {found[0]} in step {n_steps + 1}; lower the learning rate")
+        decay = min(training.averaging, (1 + n_steps) / (10 + n_steps))
+        for mean, variable in zip(self.average, self.tower.weights, strict=True):
+            mean *= decay
+            mean += (1 - decay) * np.array(variable)
+        n_pairs = float(batch.weight.sum())
+        return np.array([float(found[0]) * len(batch.weight), float(found[1]) * n_pairs, n_pairs])
+
+    def validation_accuracy(self) -> float:
+        """Pair accuracy of the averaged weights on the validation split; NaN where there is none."""
+        if not len(self._data.chains.get("validation", ())):
+            return float("nan")
+        kept = [np.array(variable) for variable in self.tower.weights]
+        self.tower.set_weights(self.average)
+        training = self._training
+        scores = score_versions(self.tower, self._data, "validation", training.blocks_per_version, training.versions_per_batch)
+        self.tower.set_weights(kept)
+        return chain_accuracy(scores)
 
 
 def score_versions(
@@ -154,25 +208,3 @@ def score_versions(
         scores = np.asarray(tower.predict_on_batch([batch.blocks, batch.presence, batch.metadata]))[:, 0]
         chains += np.split(scores, np.cumsum(batch.chain_sizes))[:-1]
     return chains
-
-
-def _inputs(batch: Batch) -> list[NDArray]:
-    return [batch.blocks, batch.presence, batch.metadata, batch.left, batch.right]
-
-
-def schedule(progress: float) -> float:
-    """Share of the peak learning rate at a share of the run."""
-    warm = 0.05
-    if progress < warm:
-        return 0.05 + 0.95 * progress / warm
-    return 0.01 + 0.99 * 0.5 * (1 + float(np.cos(np.pi * min(1.0, (progress - warm) / (1 - warm)))))
-
-
-def _validate(tower: keras.Model, average: list[NDArray], data: ChainSet, training: TrainingConfig) -> float:
-    if not len(data.chains.get("validation", ())):
-        return float("nan")
-    kept = [np.array(variable) for variable in tower.weights]
-    tower.set_weights(average)
-    scores = score_versions(tower, data, "validation", training.blocks_per_version, training.versions_per_batch)
-    tower.set_weights(kept)
-    return chain_accuracy(scores)

@@ -2,6 +2,8 @@
 
 import io
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -35,6 +37,23 @@ def clean_cat(cat: Image.Image) -> Image.Image:
 def drawing() -> Image.Image:
     """A drawing of 600x570 pixels with flat areas."""
     return Image.open(ROOT / "samples/drawing/original.png").convert("RGB")
+
+
+@pytest.fixture(scope="session")
+def small_pairs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A pair set of 40 chains with all three splits, made from the samples by make_pairs.py."""
+    folder = tmp_path_factory.mktemp("small")
+    (folder / "images").mkdir()
+    for name in ("cat/original.jpg", "drawing/original.png", "screenshot/original.png"):
+        picture = Image.open(ROOT / "samples" / name).convert("RGB")
+        for index in range(8):  # names decide the split: enough different pictures to have all three sides
+            left, top = (picture.width - 150) * (index % 4) // 3, (picture.height - 150) * (index // 4)
+            picture.crop((left, top, left + 150, top + 150)).save(folder / "images" / f"{name[:3]}{index}.png")
+    make = [
+        sys.executable, "datagen/make_pairs.py", "--images", folder / "images", "--out", folder / "pairs", "--chains", "40"
+    ]  # fmt: skip
+    subprocess.run(make, cwd=ROOT, check=True, capture_output=True, timeout=200)
+    return folder / "pairs"
 
 
 @pytest.fixture

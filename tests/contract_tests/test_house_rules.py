@@ -25,7 +25,9 @@ KERAS_FILES = {
         "siamese",
         "dataset",
         "checkpoint",
+        "optimisation",
         "training",
+        "timed_training",
         "judge",
         "judge_training",
         "export",
@@ -40,9 +42,9 @@ OWNERS = {
     "pebble": {"datagen/workers.py", "model/isolation.py"},
     "pyarrow": {"datagen/pair_tables.py", "genloss/parquet_writer.py"},
     "imagehash": {"datagen/sources.py"},
-    "optuna": {"search/tune.py", "search/space.py", "search/objective.py"},
+    "optuna": {f"search/{name}.py" for name in ("run", "space", "study", "objective", "report", "charts")},
     "dbos": {"serve/job_queue.py", "serve/job_worker.py"},
-    "sqlalchemy": {"serve/job_queue.py"},
+    "sqlalchemy": {"serve/job_queue.py", "search/study.py"},
 }
 FILES = sorted(path for room in ROOMS for path in (ROOT / room).glob("**/*.py"))
 

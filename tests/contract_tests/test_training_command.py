@@ -4,27 +4,20 @@ import json
 import subprocess
 import sys
 
-from PIL import Image
-
 from genloss import Scorer
+from model.network import NetworkConfig
 from tests.conftest import ROOT
 
 
-def test_make_pairs_then_train_then_score(tmp_path):
-    images = tmp_path / "images"
-    images.mkdir()
-    for name in ("cat/original.jpg", "drawing/original.png", "screenshot/original.png"):
-        picture = Image.open(ROOT / "samples" / name).convert("RGB")
-        for index in range(8):  # names decide the split: enough different pictures to have all three sides
-            left, top = (picture.width - 150) * (index % 4) // 3, (picture.height - 150) * (index // 4)
-            picture.crop((left, top, left + 150, top + 150)).save(images / f"{name[:3]}{index}.png")
-    pairs, out = tmp_path / "pairs", tmp_path / "run"
-    make = [sys.executable, "datagen/make_pairs.py", "--images", images, "--out", pairs, "--chains", "40"]
-    subprocess.run(make, cwd=ROOT, check=True, capture_output=True, timeout=200)
+def test_make_pairs_then_train_then_score(small_pairs, tmp_path):
+    config, out = tmp_path / "config.json", tmp_path / "run"
+    network = {"activation": "silu", "dct_units": [24], "jitter": 0.3}
+    config.write_text(
+        json.dumps({"network": network, "training": {"epochs": 7, "blocks_per_version": 16, "schedule": "linear"}})
+    )
     train = [
-        sys.executable, "-m", "genloss.cli", "train", "--pairs", pairs, "--out", out, "--epochs", "2", "--blocks", "16",
-        "--judge-epochs", "2",
-        "--corpus", "the samples",
+        sys.executable, "-m", "genloss.cli", "train", "--pairs", small_pairs, "--out", out, "--config", config,
+        "--epochs", "2", "--jitter", "0.2", "--judge-epochs", "2", "--corpus", "the samples",
     ]  # fmt: skip
     result = subprocess.run(train, cwd=ROOT, capture_output=True, text=True, timeout=300)
     assert result.returncode == 0, result.stderr
@@ -32,7 +25,12 @@ def test_make_pairs_then_train_then_score(tmp_path):
     assert "test split side by side:" in result.stderr
     description = json.loads((out / "bundle/bundle.json").read_text())
     assert description["corpus"] == "the samples"
-    assert len(description["history"]) == 2
+    assert len(description["history"]) == 2  # what is typed wins over the file
+    assert description["network"]["jitter"] == 0.2
+    assert description["network"]["dct_units"] == [24]  # what is not typed is the file's, whatever the option's default
+    assert description["training"]["blocks_per_version"] == 16
+    assert description["training"]["schedule"] == "linear"
+    assert description["network"]["dropout"] == NetworkConfig(1).dropout
     assert "the samples" in (out / "bundle/README.md").read_text()
     again = subprocess.run(train, cwd=ROOT, capture_output=True, text=True, timeout=300)
     assert again.returncode == 0
@@ -50,4 +48,15 @@ def test_a_pair_set_without_held_out_sources_is_refused_before_training(tmp_path
     result = subprocess.run(train, cwd=ROOT, capture_output=True, text=True, timeout=300)
     assert result.returncode == 2
     assert "genloss: training_failed: the pair set has no chains in its" in result.stderr
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_configuration_with_a_mistake_is_refused_before_anything_is_measured(small_pairs, tmp_path):
+    (tmp_path / "config.json").write_text('{"network": {"depth": 3}}')
+    train = [sys.executable, "-m", "genloss.cli", "train", "--pairs", small_pairs, "--out", tmp_path / "run"]
+    result = subprocess.run(
+        [*train, "--config", tmp_path / "config.json"], cwd=ROOT, capture_output=True, text=True, timeout=300
+    )
+    assert result.returncode == 2
+    assert "genloss: training_failed: configuration: network has no 'depth'" in result.stderr
     assert not (tmp_path / "run").exists()

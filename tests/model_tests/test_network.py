@@ -8,7 +8,7 @@ from model.dct import block_dct
 from model.errors import TrainingError
 from model.export import export_onnx, parity
 from model.layers import BlockDCT, MetadataJitter
-from model.network import AGGREGATORS, NetworkConfig, build_tower
+from model.network import ACTIVATIONS, AGGREGATORS, NetworkConfig, build_tower
 from model.siamese import build_chain_siamese, build_siamese, cut_tower
 
 SIZE = 20
@@ -105,8 +105,22 @@ def test_onnx_agrees_with_keras(aggregator):
     assert parity(tower, export_onnx(tower), n_pictures=12, seed=4) < 1e-5
 
 
-def test_a_saved_tower_scores_the_same(tmp_path):
-    tower = _tower()
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize("kernels", [(3, 3), (5, 3), (1, 5)])
+def test_onnx_agrees_with_keras_for_every_activation_and_kernel(activation, kernels):
+    tower = _tower("weighted_sum", activation=activation, conv_kernels=kernels, dct_units=(16,), metadata_units=(16, 12, 8))
+    assert parity(tower, export_onnx(tower), n_pictures=12, seed=4) < 1e-5
+
+
+def test_activations_differ():
+    scores = [_tower(activation=activation).predict_on_batch(_pictures()) for activation in ACTIVATIONS]
+    for index, one in enumerate(scores):
+        assert all(np.abs(one - other).max() > 1e-4 for other in scores[:index])
+
+
+@pytest.mark.parametrize("options", [{}, {"activation": "gelu", "conv_kernels": (5, 3)}])
+def test_a_saved_tower_scores_the_same(tmp_path, options):
+    tower = _tower(**options)
     tower.save(tmp_path / "tower.keras")
     again = keras.models.load_model(tmp_path / "tower.keras")
     assert np.array_equal(tower.predict_on_batch(_pictures()), again.predict_on_batch(_pictures()))
@@ -115,3 +129,13 @@ def test_a_saved_tower_scores_the_same(tmp_path):
 def test_an_unknown_aggregator_is_refused():
     with pytest.raises(TrainingError, match="weighted_sum"):
         _tower("mean")
+
+
+def test_an_unknown_activation_is_refused():
+    with pytest.raises(TrainingError, match="silu"):
+        _tower(activation="step")
+
+
+def test_kernels_larger_than_a_block_are_refused():
+    with pytest.raises(TrainingError, match="leave nothing of a block"):
+        _tower(conv_kernels=(5, 5))

@@ -8,6 +8,8 @@ from model.errors import PairsError, TrainingError
 from model.evaluation import chain_accuracy
 from model.features import FeatureConfig
 from model.network import NetworkConfig
+from model.optimisation import schedule
+from model.timed_training import N_PARTS, train_for
 from model.training import CHECKPOINT, TrainingConfig, score_versions, train
 
 NETWORK = NetworkConfig(6, dct_units=(8,), conv_units=4, metadata_units=(8,), aggregator_units=8, head_units=8, dropout=0.1)
@@ -37,6 +39,50 @@ def test_the_order_of_a_chain_is_learned(chains, tmp_path):
     assert history[-1].validation_accuracy > 0.8
     assert history[-1].loss < history[0].loss
     assert chain_accuracy(score_versions(tower, chains, "test", 8)) > 0.8
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"optimizer": "lion", "learning_rate": 0.003}, {"optimizer": "sgd", "learning_rate": 0.3, "schedule": "constant"},
+     {"loss": "focal", "schedule": "linear"}, {"loss": "squared_error"}],
+    ids=str,
+)  # fmt: skip
+def test_every_optimizer_and_loss_learns(chains, tmp_path, options):
+    training = TrainingConfig(**{**vars(TRAINING), "epochs": 8, **options})
+    _, history = train(chains, NETWORK, training, tmp_path)
+    assert history[-1].validation_accuracy > 0.75
+    assert history[-1].loss < history[0].loss
+
+
+@pytest.mark.parametrize("name", ["optimizer", "loss", "schedule"])
+def test_what_is_not_offered_is_refused(chains, tmp_path, name):
+    with pytest.raises(TrainingError, match=f"{name} 'none' is none of"):
+        train(chains, NETWORK, TrainingConfig(**{**vars(TRAINING), name: "none"}), tmp_path)
+
+
+def test_a_loss_that_is_not_finite_ends_the_training(chains, tmp_path):
+    wild = TrainingConfig(**{**vars(TRAINING), "optimizer": "sgd", "learning_rate": 1e38})
+    with pytest.raises(TrainingError, match="the loss became nan in step"):
+        train(chains, NETWORK, wild, tmp_path)
+
+
+def test_schedules_rise_and_end_where_they_say():
+    for kind, middle, last in (("cosine", 0.505, 0.01), ("linear", 0.505, 0.01), ("constant", 1.0, 1.0)):
+        rates = [schedule(progress, kind) for progress in (0.0, 0.025, 0.05, 0.525, 1.0)]
+        assert rates == pytest.approx([0.05, 0.525, 1.0, middle, last])
+
+
+def test_a_training_for_a_time_keeps_to_it_and_keeps_the_best(chains):
+    reports = []
+    tower = train_for(chains, NETWORK, TRAINING, 6.0, reports.append)
+    parts = [report.part for report in reports]
+    assert parts == sorted(set(parts))
+    assert parts[-1] == N_PARTS
+    assert 6.0 <= reports[-1].seconds < 9.0
+    assert reports[-1].passes > 1
+    found = chain_accuracy(score_versions(tower, chains, "validation", TRAINING.blocks_per_version))
+    assert found == pytest.approx(max(report.validation_accuracy for report in reports))
+    assert found > 0.75
 
 
 def test_a_stopped_run_ends_with_the_weights_of_an_undisturbed_one(chains, tmp_path):

@@ -1,0 +1,102 @@
+"""What goes wrong in a trial ends that trial, and the study goes on."""
+
+import multiprocessing
+import os
+import signal
+
+import optuna
+import pytest
+from optuna.trial import TrialState
+
+from model.dataset import open_chains
+from model.features import FeatureConfig
+from model.network import NetworkConfig
+from model.timed_training import PartReport
+from search.objective import Objective, TrialFailedError
+from search.space import draw, shipped_parameters
+from search.study import open_study
+from search.trial_process import measure, run_trial, trial_data
+from search.trial_task import Failed, Judged, Measured, Refused, TrialTask
+
+
+def _task(pairs, **options):
+    document = draw(optuna.trial.FixedTrial(shipped_parameters()))
+    document["network"] |= {"dct_units": (8,), "metadata_units": (8,), "aggregator_units": 8}
+    return TrialTask(
+        **{"pairs": pairs, "document": document, "seconds": 1.0, "fraction": 0.5, "data_seed": 3, "training_seed": 3}
+        | {"max_size": 9.0, "max_latency": 9.0} | options
+    )  # fmt: skip
+
+
+def _messages(task):
+    receiver, sender = multiprocessing.Pipe(duplex=False)
+    run_trial(task, sender)
+    sender.close()
+    found = []
+    while receiver.poll():
+        try:
+            found.append(receiver.recv())
+        except EOFError:
+            break
+    return found
+
+
+def test_a_trial_measures_trains_and_judges(small_pairs):
+    measured, *parts, judged = _messages(_task(small_pairs))
+    assert isinstance(measured, Measured)
+    assert measured.size < 1
+    assert measured.latency_ms > 0
+    assert parts
+    assert all(isinstance(part, PartReport) for part in parts)
+    assert isinstance(judged, Judged)
+    assert 0 <= judged.accuracy <= 1
+
+
+def test_a_loss_that_is_not_finite_fails_the_trial(small_pairs):
+    task = _task(small_pairs)
+    task.document["training"] |= {"optimizer": "sgd", "learning_rate": 1e38}
+    *_, last = _messages(task)
+    assert isinstance(last, Failed)
+    assert "the loss became nan" in last.reason
+
+
+def test_a_tower_over_the_limits_is_not_trained(small_pairs):
+    for options, said in (({"max_size": 0.01}, "the size of"), ({"max_latency": 0.001}, "times as long")):
+        messages = _messages(_task(small_pairs, **options))
+        assert [type(one) for one in messages] == [Measured, Refused]
+        assert said in messages[-1].reason
+
+
+def test_the_shipped_tower_takes_its_own_time():
+    assert measure(NetworkConfig(30)).latency == pytest.approx(1.0, abs=0.3)
+    assert measure(NetworkConfig(30)).size == pytest.approx(1.0)
+
+
+def test_trials_see_a_seeded_fraction_and_never_the_test_split(small_pairs):
+    data = open_chains(small_pairs, FeatureConfig())
+    first, again, other = (trial_data(data, 0.5, seed, 0) for seed in (3, 3, 4))
+    assert first.chains.keys() == {"train", "validation"}
+    assert len(first.chains["train"]) == round(0.5 * len(data.chains["train"]))
+    assert first.chains["train"].tolist() == again.chains["train"].tolist() != other.chains["train"].tolist()
+    halves = [trial_data(data, 0.5, 3, half).chains["validation"].tolist() for half in (0, 1)]
+    assert sorted(halves[0] + halves[1]) == data.chains["validation"].tolist()
+
+
+def test_a_killed_process_costs_one_trial(small_pairs, tmp_path):
+    """The kernel kills what takes too much memory; the study must go on and the next trial must not know."""
+    study = open_study(f"sqlite:///{tmp_path / 's.sqlite'}", "one", {}, ("accuracy",), True, "tpe", "median", 3, 10)
+
+    def kill(number, share):
+        for child in multiprocessing.active_children():
+            if number == 0:
+                os.kill(child.pid, signal.SIGKILL)
+
+    objective = Objective(_task(small_pairs), ("accuracy",), kill)
+    study.enqueue_trial(shipped_parameters())
+    study.optimize(objective, n_trials=2, catch=(TrialFailedError,))
+    killed, judged = study.get_trials()
+    assert killed.state == TrialState.FAIL
+    assert "killed, most likely for lack of memory" in killed.user_attrs["ended"]
+    assert judged.state == TrialState.COMPLETE
+    assert judged.user_attrs["parts"][-1]["part"] == 10
+    assert multiprocessing.active_children() == []
