@@ -15,7 +15,7 @@ from genloss.batch import FEW_FILES, BatchOptions, score_inputs
 from genloss.inputs import Input, expand, listed
 from genloss.quiet import quiet_codecs
 from genloss.writers import CsvWriter, JsonLinesWriter, JsonWriter, TableWriter, TextWriter, Writer, write_records
-from model.errors import GenerationLossError, ImageError, PairsError
+from model.errors import GenerationLossError, ImageError, OutputError, PairsError
 from model.guard import DEADLINE_SECONDS, MAX_PIXELS
 
 # 0: done. 1: crash (a bug). 2: wrong arguments, or an error that stopped everything. 3: done, but some
@@ -174,18 +174,24 @@ def explain(
     null: Null = False,
     follow_links: FollowLinks = False,
     format: Annotated[ExplainFormat, typer.Option("--format", "-f", help="How to print the result.")] = ExplainFormat.text,
+    crops: Annotated[
+        Path | None,
+        typer.Option("--crops", metavar="PNG", help="With two files: also save a picture of where they differ most."),
+    ] = None,
     bundle: BundleOption = None,
     max_pixels: MaxPixels = MAX_PIXELS,
 ) -> None:
-    """Say in words what speaks for or against each file.
+    """Say in words what speaks for or against each file; of two versions, show where they differ most.
 
-    Looks for an earlier JPEG on any block grid, for missing fine detail and for small palettes, and
-    repeats what the file itself says. Takes longer than a score, and runs in this process. A trace proves
-    a loss; no trace proves nothing. Exit code 3 when some files failed.
+    Looks for an earlier JPEG on any block grid, for traces of enlarging, for missing fine detail and for
+    small palettes, and repeats what the file itself says. Takes longer than a score, and runs in this
+    process. A trace proves a loss; no trace proves nothing. Exit code 3 when some files failed.
     """
     from model.bundle import BUNDLED
     from model.scorer import Scorer
 
+    if crops is not None and len(files or ()) != 2:
+        raise typer.BadParameter("needs exactly two files", param_hint="--crops")
     inputs = _inputs(files, files_from, null, follow_links)
 
     def explained(one: Input) -> output.Record:
@@ -205,6 +211,8 @@ def explain(
         scorer = Scorer(bundle or BUNDLED, max_pixels)
         note = WARNING if format is ExplainFormat.text else ""
         n_failed = write_records(output.progress(map(explained, inputs)), make, None, note)
+        if crops is not None and n_failed == 0:
+            _save_crops(Path((files or [])[0]), Path((files or [])[1]), crops, max_pixels)
     _finish(n_failed > 0)
 
 
@@ -326,6 +334,19 @@ def work() -> None:
         from genloss.work_command import run_worker
 
         run_worker()
+
+
+def _save_crops(first: Path, second: Path, crops: Path, max_pixels: int) -> None:
+    from genloss.crops import save_crops
+    from model.decode import decode
+    from model.reading import read_file
+
+    one, other = (decode(read_file(path), max_pixels) for path in (first, second))
+    try:
+        windows = save_crops(one, other, crops)
+    except OSError as error:
+        raise OutputError(f"{crops} cannot be written: {error.strerror}") from error
+    print(f"{crops}: {len(windows)} places where they differ most" if windows else f"{crops}: no pixel differs")
 
 
 def main() -> None:

@@ -179,6 +179,20 @@ def test_max_pixels_is_obeyed(tmp_path, noise):
     assert json.loads(_genloss("score", "--max-pixels", "3000", "-f", "jsonl", path).stdout)["error"] == "image_too_large"
 
 
+def test_explain_shows_where_two_versions_differ_most(tmp_path):
+    picture = tmp_path / "crops.png"
+    result = _genloss("explain", CAT / "original.jpg", CAT / "laundered.png", "--crops", picture)
+    assert result.returncode == 0, result.stderr
+    assert f"{picture}: 3 places where they differ most" in result.stdout
+    assert picture.read_bytes().startswith(b"\x89PNG")
+    result = _genloss("explain", CAT / "original.jpg", "--crops", picture)
+    assert result.returncode == 2
+    assert "exactly two files" in result.stderr
+    result = _genloss("explain", CAT / "original.jpg", CAT / "shrunk.png", "--crops", tmp_path / "no/such/crops.png")
+    assert result.returncode == 2
+    assert "cannot be written" in result.stderr
+
+
 def test_explain_says_what_speaks_against_a_file():
     result = _genloss("explain", CAT / "original.jpg", CAT / "laundered.png")
     assert result.returncode == 0, result.stderr
