@@ -21,6 +21,7 @@ lint: .venv/.dev
 
 bench: .venv/.dev
 	$(BIN)/python benchmarks/scoring_speed.py
+	$(BIN)/python benchmarks/batch_speed.py
 	$(BIN)/python benchmarks/datagen_speed.py
 
 # make results PAIRS=DIR   docs/results.md from the committed bundle and a folder written by make_pairs.py
