@@ -4,6 +4,7 @@ Not needed for a score, so only looked for when asked for.
 """
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +27,6 @@ ROUNDING_FLOOR = -3.585
 ABOVE_FLOOR = 1.2  # powers up to this much above the floor count as empty
 HIGHEST_CUT = 0.8  # of the Nyquist frequency; cameras and lenses themselves blur above it
 FEW_COLOURS = 256
-_TABLES = LatticeTables(np.stack([ijg_table(int(quality)) for quality in QUALITIES]))
 
 
 @dataclass(frozen=True)
@@ -102,9 +102,10 @@ def find_earlier_jpeg(image: DecodedImage) -> EarlierJpeg | None:
     all 64 positions of the grid are tried. On a JPEG file's own grid only steps well above its own tell.
     """
     histograms = grid_histograms(image.luma, sample_blocks(image.luma))
-    strengths = _TABLES.strengths(histograms)
+    tables = _fine_tables()
+    strengths = tables.strengths(histograms)
     if image.luma_table is not None:
-        strengths[0] = _TABLES.strengths(histograms[:, :1], image.luma_table)[0]
+        strengths[0] = tables.strengths(histograms[:, :1], image.luma_table)[0]
     best = strengths.max(axis=1)
     grid = int(np.argmax(best))
     lead = float(best[grid] - np.median(best))
@@ -133,3 +134,9 @@ def find_cut(luma: NDArray[np.uint8]) -> float | None:
         above = np.flatnonzero(power > ROUNDING_FLOOR + ABOVE_FLOOR)
         cuts.append((int(above[-1]) + 1) / power.size if above.size else 0.0)
     return max(cuts) if max(cuts) <= HIGHEST_CUT else None
+
+
+@cache
+def _fine_tables() -> LatticeTables:
+    """Every quality of QUALITIES; made when first asked for, as that takes a fifth of a second."""
+    return LatticeTables(np.stack([ijg_table(int(quality)) for quality in QUALITIES]))
