@@ -86,7 +86,8 @@ def decode(data: bytes, max_pixels: int = guard.MAX_PIXELS) -> DecodedImage:
                 progressive = bool(image.info.get("progressive", False))
                 image.seek(0)
                 image.load()
-                orientation = exif_orientation(image.info.get("exif") or b"")  # in PNG it may follow the pixels
+                # In PNG it may follow the pixels; a TIFF file is one itself.
+                orientation = exif_orientation(data if image_format == "tiff" else image.info.get("exif") or b"")
                 rgb = _to_rgb(image)
                 ycbcr = rgb.convert("YCbCr")
                 pixels = (np.asarray(rgb), np.asarray(ycbcr))
