@@ -114,7 +114,7 @@ def _read_png(data: bytes, layout: Layout) -> None:
         elif kind == b"fdAT":
             pass
         else:
-            layout.metadata_bytes += length
+            layout.metadata_bytes += min(length, len(data) - position)
             if kind == b"eXIf":
                 layout.metadata_bytes += directory_bytes(data[position + 8 : position + 8 + length])
         position += 12 + length
@@ -176,7 +176,7 @@ def _read_webp(data: bytes, layout: Layout) -> None:
         elif kind == b"ANMF":
             n_animated += 1
         elif kind not in (b"ALPH", b"ANIM"):
-            layout.metadata_bytes += length
+            layout.metadata_bytes += min(length, len(data) - position)
             if kind == b"EXIF":
                 layout.metadata_bytes += directory_bytes(data[body : body + length])
         position = body + length + (length & 1)
