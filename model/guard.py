@@ -12,7 +12,7 @@ from model.errors import (
 )
 
 MAX_PIXELS = 100_000_000
-# For reading, decoding and scoring one file in a worker process; 100 megapixels take about three.
+# For reading, decoding and scoring one file in a worker process.
 DEADLINE_SECONDS = 10.0
 # A progressive photograph has about ten scans; a thousand empty ones hold a decoder for a minute.
 MAX_JPEG_SCANS = 256
