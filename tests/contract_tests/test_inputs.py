@@ -16,11 +16,12 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
+from PIL import Image
 
 from genloss.inputs import expand, listed
 from model.errors import FileUnreadableError
 from model.reading import read_file
-from tests.conftest import ROOT
+from tests.conftest import ROOT, saved
 
 CAT = ROOT / "samples/cat"
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}
@@ -306,10 +307,7 @@ def test_workers_and_this_process_print_the_same(zoo):
 
 
 def test_a_deadline_is_one_error_record(tmp_path):
-    from PIL import Image
-
-    Image.effect_noise((3500, 3500), 80).save(tmp_path / "slow.png", compress_level=1)
-    shutil.copy(CAT / "shrunk.png", tmp_path / "quick.png")
+    (tmp_path / "slow.png").write_bytes(saved(Image.new("L", (10_000, 9_999)), "PNG"))
     result = _genloss("score", "-f", "jsonl", "--isolated", "--deadline", "0.2", tmp_path / "slow.png", tmp_path / "none")
     assert result.returncode == 3
     assert [record["error"] for record in _records(result)] == ["decode_timeout", "file_unreadable"]
