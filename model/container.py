@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from model.av1 import sequence_sizes
 from model.tiff_directory import directory_bytes
 
-MAX_STEPS = 40_000  # pieces of one file that are looked at; no more than some milliseconds
+MAX_STEPS = 25_000  # what looking at one file may cost; about a fifth of a microsecond each
+_MAX_EXIF_BYTES = 4 << 20
+_SHORT_BYTES = 2048  # encoders cut a picture into pieces of 4 KiB and more
 # Inside entropy-coded data FF is followed by 00 or by a restart marker D0-D7 (ITU-T T.81, B.1.1.5).
 _JPEG_MARKER = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")
-_GIF_FULL_BLOCKS = re.compile(rb"(?s:\xff.{255})*+")
+_GIF_FULL_BLOCKS = re.compile(rb"(?s:\xff.{255})++")
 # Deflate's longest match, 258 bytes, costs two bits at the least.
 _MOST_DEFLATED = 1032
 _PNG_CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
@@ -26,7 +28,7 @@ class Layout:
         width_px, height_px: the largest picture announced, None where only the codec can tell.
         n_frames: pictures in the file, 1 for formats or pages that are not looked at.
         n_scans: scans of a JPEG.
-        n_steps: pieces looked at; MAX_STEPS + 1 where there are more.
+        n_steps: pieces that were looked at, by their cost; above MAX_STEPS the reading ended.
         metadata_bytes: all that is not pixels, as stored; for EXIF and TIFF, what its entries would be copied to.
         missing_bytes: how much the file is surely too short for its pixels.
     """
@@ -60,9 +62,9 @@ def read_layout(data: bytes, image_format: str) -> Layout:
 
 def _read_jpeg(data: bytes, layout: Layout) -> None:
     """Marker segments up to the end of the image (ITU-T T.81, B.2); thumbnails and appended files are skipped by length."""
-    position, exif = 2, []
+    position, exif, pictures = 2, b"", b""
     while position + 4 <= len(data) and data[position] == 0xFF and layout.n_steps <= MAX_STEPS:
-        layout.n_steps += 1
+        layout.n_steps += 4
         marker = data[position + 1]
         if marker == 0xD9:
             break
@@ -75,8 +77,11 @@ def _read_jpeg(data: bytes, layout: Layout) -> None:
             layout.announce(width_px, height_px)
         elif 0xE0 <= marker <= 0xEF or marker == 0xFE:
             layout.metadata_bytes += length
-            if marker in (0xE1, 0xE2) and data[position + 4 : position + 8] in (b"Exif", b"MPF\0"):
-                exif.append(data[position + 8 : position + 2 + length])
+            start = data[position + 4 : position + 8]
+            if start == b"Exif" and len(exif) <= _MAX_EXIF_BYTES:  # decoders join what is spread over segments
+                exif += data[position + 10 : position + 2 + length]
+            elif start == b"MPF\0":
+                pictures = data[position + 8 : position + 2 + length]
         position += 2 + length
         if marker == 0xDA:
             layout.n_scans += 1
@@ -84,8 +89,10 @@ def _read_jpeg(data: bytes, layout: Layout) -> None:
             if following is None:
                 break
             position = following.start()
-    if exif:  # decoders join what is spread over segments
-        layout.metadata_bytes += directory_bytes(b"".join(exif))
+    if len(exif) > _MAX_EXIF_BYTES:
+        layout.metadata_bytes += len(exif) * (len(exif) // 12)  # what its entries could be made to cost
+    else:
+        layout.metadata_bytes += directory_bytes(exif) + directory_bytes(pictures)
 
 
 def _read_png(data: bytes, layout: Layout) -> None:
@@ -95,8 +102,9 @@ def _read_png(data: bytes, layout: Layout) -> None:
     position, pixel_bytes, end = 8, 0, len(data) - 8
     unpack = struct.Struct(">I4s").unpack_from
     while position <= end and layout.n_steps <= MAX_STEPS:
-        layout.n_steps += 1
         length, kind = unpack(data, position)
+        if kind not in (b"IDAT", b"fdAT") or length < _SHORT_BYTES:
+            layout.n_steps += 2
         if kind == b"IDAT":
             pixel_bytes += length
         elif kind == b"IEND":
@@ -106,7 +114,7 @@ def _read_png(data: bytes, layout: Layout) -> None:
         elif kind == b"fdAT":
             pass
         else:
-            layout.metadata_bytes += length
+            layout.metadata_bytes += min(length, len(data) - position)
             if kind == b"eXIf":
                 layout.metadata_bytes += directory_bytes(data[position + 8 : position + 8 + length])
         position += 12 + length
@@ -123,6 +131,7 @@ def _read_gif(data: bytes, layout: Layout) -> None:
     layout.n_frames = 0
     position = 13 + (3 << (flags & 7) + 1 if flags & 0x80 else 0)
     while layout.n_steps <= MAX_STEPS:
+        layout.n_steps += 2
         kind = data[position]
         if kind == 0x2C:
             left, top, width_px, height_px, flags = struct.unpack_from("<HHHHB", data, position + 1)
@@ -136,15 +145,13 @@ def _read_gif(data: bytes, layout: Layout) -> None:
             layout.missing_bytes = 0
             break
         start = position
-        while True:
-            match = _GIF_FULL_BLOCKS.match(data, position)
-            assert match is not None
-            position = match.end()
+        while (length := data[position]) and layout.n_steps <= MAX_STEPS:
             layout.n_steps += 1
-            length = data[position]
-            position += 1 + length
-            if not length or layout.n_steps > MAX_STEPS:
-                break
+            if length == 255 and (full := _GIF_FULL_BLOCKS.match(data, position)):
+                position = full.end()
+            else:
+                position += 1 + length
+        position += 1
         if kind == 0x21:
             layout.metadata_bytes += position - start
 
@@ -154,7 +161,7 @@ def _read_webp(data: bytes, layout: Layout) -> None:
     layout.missing_bytes = max(0, 8 + struct.unpack_from("<I", data, 4)[0] - len(data))
     position, n_animated = 12, 0
     while position + 8 <= len(data) and layout.n_steps <= MAX_STEPS:
-        layout.n_steps += 1
+        layout.n_steps += 3
         kind, length = struct.unpack_from("<4sI", data, position)
         body = position + 8
         if kind == b"VP8X":
@@ -169,7 +176,7 @@ def _read_webp(data: bytes, layout: Layout) -> None:
         elif kind == b"ANMF":
             n_animated += 1
         elif kind not in (b"ALPH", b"ANIM"):
-            layout.metadata_bytes += length
+            layout.metadata_bytes += min(length, len(data) - position)
             if kind == b"EXIF":
                 layout.metadata_bytes += directory_bytes(data[body : body + length])
         position = body + length + (length & 1)

@@ -91,7 +91,8 @@ def decode(data: bytes, max_pixels: int = guard.MAX_PIXELS) -> DecodedImage:
                     image.load()
                     rgb = _to_rgb(image)
                     pixels = (np.asarray(rgb), np.asarray(rgb.convert("L")))
-                orientation = exif_orientation(image.info.get("exif") or b"")  # in PNG it may follow the pixels
+                # In PNG it may follow the pixels; a TIFF file is one itself.
+                orientation = exif_orientation(data if image_format == "tiff" else image.info.get("exif") or b"")
     except ImageError:
         raise
     except (Image.DecompressionBombError, MemoryError) as error:

@@ -12,11 +12,11 @@ from model.errors import (
 )
 
 MAX_PIXELS = 100_000_000
-# For reading, decoding and scoring one file in a worker process; 100 megapixels take about three.
+# For reading, decoding and scoring one file in a worker process.
 DEADLINE_SECONDS = 10.0
 # A progressive photograph has about ten scans; a thousand empty ones hold a decoder for a minute.
 MAX_JPEG_SCANS = 256
-MAX_FRAMES = 10_000
+MAX_FRAMES = 4096
 # Depth maps in XMP and colour profiles take a few megabytes.
 MAX_METADATA_BYTES = 16 << 20
 # A flat picture in WebP or AVIF takes some forty bytes whatever its size: beyond this the file is not worth the memory.
@@ -45,7 +45,7 @@ def check(data: bytes, max_pixels: int = MAX_PIXELS) -> str:
         ImageTooSmallError: a side below 8 pixels.
         ImageTooLargeError: more than `max_pixels`.
         ImageTruncatedError: surely fewer bytes than the pixels need.
-        TooComplexError: more than 256 JPEG scans, 10,000 frames, tens of thousands of pieces, or a huge picture
+        TooComplexError: more than 256 JPEG scans, 4096 frames, thousands of tiny pieces, or a huge picture
             in next to no bytes.
         MetadataTooLargeError: more than 16 MiB beside the pixels.
     """
@@ -112,7 +112,7 @@ def _check_layout(layout: Layout, image_format: str) -> None:
     if layout.n_frames > MAX_FRAMES:
         raise TooComplexError(f"{layout.n_frames} frames, more than {MAX_FRAMES}")
     if layout.n_steps > MAX_STEPS:
-        raise TooComplexError(f"more than {MAX_STEPS} pieces")
+        raise TooComplexError("cut into thousands of tiny pieces")
     if layout.metadata_bytes > MAX_METADATA_BYTES:
         raise MetadataTooLargeError(f"{layout.metadata_bytes} bytes of metadata, more than {MAX_METADATA_BYTES}")
     if layout.missing_bytes:

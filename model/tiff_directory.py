@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 _TIFF_HEADER = re.compile(rb"II\*\0|MM\0\*")
 _TIFF_TYPE_BYTES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8}
-_MAX_IFD_ENTRIES = 4096
+_MAX_ENTRIES = 4096
 
 
 def exif_orientation(exif: bytes) -> int:
@@ -16,7 +16,7 @@ def exif_orientation(exif: bytes) -> int:
         exif: a TIFF structure, with or without "Exif\\0\\0" before it.
     """
     found: dict[int, int] = {}
-    directory_bytes(exif, lambda tag, value: found.__setitem__(tag, value))
+    directory_bytes(exif.removeprefix(b"Exif\0\0"), lambda tag, value: found.__setitem__(tag, value), whole=True)
     value = found.get(0x0112, 1)
     return value if 1 <= value <= 8 else 1
 
@@ -31,7 +31,7 @@ def directory_bytes(data: bytes, take: Callable[[int, int], None] | None = None,
         take: called with tag and last value of every entry of whole numbers.
         whole: whether `data` is one TIFF file, and nothing in it but the first directory counts.
     """
-    copied = 0
+    copied = n_seen = 0
     for number, header in enumerate(_TIFF_HEADER.finditer(data)):
         start = header.start()
         if (whole and start) or number > 64:
@@ -40,9 +40,9 @@ def directory_bytes(data: bytes, take: Callable[[int, int], None] | None = None,
         try:
             (at,) = struct.unpack_from(order + "I", data, start + 4)
             (n_entries,) = struct.unpack_from(order + "H", data, start + at)
-            if n_entries > _MAX_IFD_ENTRIES:
-                copied += len(data) * n_entries
-                continue
+            n_seen += n_entries
+            if n_seen > _MAX_ENTRIES:  # not worth more time: the most they could cost
+                return copied + len(data) * n_entries
             for entry in range(start + at + 2, start + at + 2 + 12 * n_entries, 12):
                 tag, kind, count, value = struct.unpack_from(order + "HHII", data, entry)
                 n_bytes = count * _TIFF_TYPE_BYTES.get(kind, 0)
