@@ -30,10 +30,10 @@ CAT = ROOT / "samples/cat/original.jpg"
 
 
 @pytest.fixture
-def client(tmp_path, pairs_folder):
+def client(tmp_path, listed_pairs):
     """The service without a worker: what is queued stays queued."""
     settings = Settings(
-        workers=1, training_token=TOKEN, jobs_folder=tmp_path / "jobs", pairs_folder=pairs_folder, jobs_worker="separate"
+        workers=1, training_token=TOKEN, jobs_folder=tmp_path / "jobs", pairs_folder=listed_pairs, jobs_worker="separate"
     )
     with TestClient(create_app(settings), headers=HEADERS, raise_server_exceptions=False) as client:
         yield client
@@ -184,7 +184,7 @@ def test_anarchive_of_originals_leads_nowhere_and_may_not_inflate(tmp_path, pair
     with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("large.png", bytes(3_000_000))
     settings = Settings(
-        workers=1, training_token=TOKEN, jobs_folder=tmp_path / "a/jobs", pairs_folder=pairs_folder, jobs_worker="separate",
+        workers=1, training_token=TOKEN, jobs_folder=tmp_path / "a/jobs", pairs_folder=listed_pairs, jobs_worker="separate",
         max_originals_bytes=2_000_000,
     )  # fmt: skip
     with TestClient(create_app(settings), headers=HEADERS, raise_server_exceptions=False) as client:
