@@ -24,14 +24,17 @@ def check(request: Request, expected: SecretStr) -> None:
         raise RequestError("token_wrong", "this token is not the right one")
 
 
-class ScoringToken(HTTPBearer):
-    """Dependency of scoring: asks for GENLOSS_SCORING_TOKEN where one is set."""
+class RequiredToken(HTTPBearer):
+    """Dependency of routes that need a token; only those say so in the OpenAPI document.
 
-    def __init__(self) -> None:
-        super().__init__(scheme_name="scoring token", description="Only where GENLOSS_SCORING_TOKEN is set.", auto_error=False)
+    Args:
+        expected: the token.
+    """
+
+    def __init__(self, expected: SecretStr) -> None:
+        super().__init__(scheme_name="token", description="A token the operator has set.", auto_error=False)
+        self._expected = expected
 
     async def __call__(self, request: Request) -> None:  # type: ignore[override]
-        """Raises RequestError unless the token is right or none is needed."""
-        expected = request.app.state.settings.scoring_token
-        if expected is not None:
-            check(request, expected)
+        """Raises RequestError unless the token is right."""
+        check(request, self._expected)
