@@ -35,6 +35,8 @@ lock: .venv/.dev
 		pyproject.toml requirements/build.in -o requirements/base.txt
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --quiet \
 		--extra train --extra datagen --extra dev pyproject.toml requirements/build.in -c requirements/base.txt -o requirements/dev.txt
+	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --quiet \
+		--extra serve --extra jobs pyproject.toml requirements/build.in -c requirements/base.txt -o requirements/serve.txt
 
 clean:
 	rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache

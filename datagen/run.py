@@ -27,6 +27,8 @@ from datagen.sources import Source, inspect, list_sources
 from datagen.workers import Failure, run_in_workers
 from model.atomic import remove_leftovers
 from model.errors import DatagenError
+from model.progress_log import NAME as PROGRESS_LOG
+from model.progress_log import ProgressLog
 
 # Raised whenever the same arguments would give other bytes than before.
 GENERATOR_VERSION = 3
@@ -117,13 +119,15 @@ def _make_all(plan: Plan, n_chains: int, ledger: Ledger, n_workers: int, deadlin
     finished = ledger.finished()
     todo = [chain for chain in range(n_chains) if chain not in finished]
     task = progress.add_task("making chains", total=n_chains, completed=n_chains - len(todo), rate="")
+    log = ProgressLog(plan.out / PROGRESS_LOG)
     n_versions = 0
-    for chain, made in run_in_workers(make_chain, plan, todo, n_workers, deadline_seconds) if todo else ():
+    for count, (chain, made) in enumerate(run_in_workers(make_chain, plan, todo, n_workers, deadline_seconds) if todo else ()):
         record = _failed(plan, chain, made) if isinstance(made, Failure) else made
         ledger.add(record)
         n_versions += len(record.versions)
         elapsed = progress.tasks[task].elapsed or 0.0
         progress.update(task, advance=1, rate=f"{n_versions / max(elapsed, 1e-9):.0f} versions/s")
+        log.step("making chains", n_chains - len(todo) + count + 1, n_chains)
 
 
 def _failed(plan: Plan, chain: int, failure: Failure) -> ChainRecord:

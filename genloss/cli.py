@@ -303,6 +303,20 @@ def serve(
         run_service(host, port, workers, bundle)
 
 
+@app.command()
+def work() -> None:
+    """Run the training jobs of a service that was started with GENLOSS_JOBS_WORKER=separate.
+
+    Needs the extras `serve`, `jobs`, `train` and, for jobs that bring originals, `datagen`. Set the same
+    GENLOSS_JOBS_URL, GENLOSS_JOBS_FOLDER and GENLOSS_PAIRS_FOLDER as for the service; see
+    docs/training-jobs.md. Stops on Ctrl-C or SIGTERM; the job it worked on goes on with the next worker.
+    """
+    with _stops():
+        from genloss.work_command import run_worker
+
+        run_worker()
+
+
 def main() -> None:
     """Entry point of the installed program."""
     # File names need not be UTF-8; printing one must not end the run.

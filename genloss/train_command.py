@@ -36,6 +36,8 @@ from model.bundle import save_bundle
 from model.evaluation import calibration_error, fit_slope
 from model.features import FeatureConfig
 from model.network import NetworkConfig
+from model.progress_log import NAME as PROGRESS_LOG
+from model.progress_log import ProgressLog
 from model.ranking import likeliest_order
 
 
@@ -58,6 +60,7 @@ def run_training(
     training = TrainingConfig(
         epochs=epochs, versions_per_batch=versions_per_batch, blocks_per_version=blocks, learning_rate=learning_rate, seed=seed
     )
+    log = ProgressLog(out / PROGRESS_LOG)
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -66,20 +69,24 @@ def run_training(
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=console) as progress:
-        tower, history = train(data, network, training, out, *_watch(progress, console, "the tower"))
+        tower, history = train(data, network, training, out, *_watch(progress, console, log, "the tower"))
         task = progress.add_task("looking at every version", total=None)
-        evidence = collect_evidence(
-            tower, data, features.n_blocks, out, lambda done, total: progress.update(task, completed=done, total=total)
-        )
+
+        def on_versions(done: int, total: int) -> None:
+            progress.update(task, completed=done, total=total)
+            log.step("looking at every version", done, total)
+
+        evidence = collect_evidence(tower, data, features.n_blocks, out, on_versions)
         progress.update(task, completed=1, total=1)
         judge_config, judge_training = (
             JudgeConfig(data.metadata.shape[1], evidence.shape[1] - data.metadata.shape[1]),
             JudgeTraining(judge_epochs, seed=seed),
         )
         judge, judge_history = train_judge(
-            evidence, data, judge_config, judge_training, out, *_watch(progress, console, "the judge")
+            evidence, data, judge_config, judge_training, out, *_watch(progress, console, log, "the judge")
         )
     console.print("measuring on held-out sources")
+    log.write("phase", phase="measuring on held-out sources")
     calibration: dict[str, dict[str, float]] = {}
     evaluation: dict[str, dict[str, Any]] = {"score": {}, "judge": {}}
     for split in ("validation", "test"):
@@ -127,18 +134,21 @@ def run_training(
             f"test split {said}: {100 * test['pair_accuracy']:.2f} % of {test['n_pairs']} pairs, original first in "
             f"{100 * test['top_1']:.2f} % of {test['n_chains']} chains"
         )
+    log.write("finished", bundle="bundle")
     console.print(f"bundle in {out / 'bundle'}")
 
 
-def _watch(progress: Progress, console: Console, name: str):  # type: ignore[no-untyped-def]
-    """A progress bar for one training: what to call after each step and after each epoch."""
+def _watch(progress: Progress, console: Console, log: ProgressLog, name: str):  # type: ignore[no-untyped-def]
+    """A progress bar and a log for one training: what to call after each step and after each epoch."""
     task = progress.add_task(f"training {name}", total=None)
 
     def on_step(step: int, total: int, loss: float, accuracy: float) -> None:
         description = f"{name}: loss {loss:.4f}, pair accuracy {100 * accuracy:.1f} %"
         progress.update(task, completed=step, total=total, description=description)
+        log.step(name, step, total, loss=loss, pair_accuracy=accuracy)
 
     def on_epoch(report: EpochReport) -> None:
+        log.write("epoch", phase=name, **asdict(report))
         console.print(
             f"{name}, epoch {report.epoch}: loss {report.loss:.4f}, pair accuracy {100 * report.pair_accuracy:.2f} %, "
             f"validation {100 * report.validation_accuracy:.2f} %, {report.seconds:.0f} s"

@@ -1,16 +1,18 @@
 """The application: create_app(settings) puts the service together."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import PackageNotFoundError, version
 
 from fastapi import Depends, FastAPI
 
-from serve import operations, pages, problems, scoring
+from serve import models, operations, pages, problems, scoring, training
 from serve.admission import Admission, Load
+from serve.job_service import run_jobs
 from serve.operations import Metrics, Observation
 from serve.settings import Settings, SettingsError, read_settings
-from serve.tokens import RequiredToken
+from serve.tokens import ScoringToken
 from serve.workers import Serving
 
 DESCRIPTION = """Which version of a picture is closest to the original? **Lower is closer.** Scores compare versions of
@@ -42,12 +44,16 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.load = Load()
     problems.install(app)
     app.state.metrics = Metrics(app.state.load, lambda: app.state.serving.current)
-    app.add_middleware(Admission, settings=settings, load=app.state.load, streamed={})
+    app.add_middleware(
+        Admission, settings=settings, load=app.state.load, streamed={training.ORIGINALS_PATH: settings.max_originals_bytes}
+    )
     app.add_middleware(Observation, metrics=app.state.metrics)  # the last one added is the outermost
     # Routers of the documented interface live under /v1; /score and /rank are short names of the same.
-    scoring_token = [] if settings.scoring_token is None else [Depends(RequiredToken(settings.scoring_token))]
+    scoring_token = [] if settings.scoring_token is None else [Depends(ScoringToken(settings.scoring_token))]
     app.include_router(scoring.router, prefix="/v1", dependencies=scoring_token)
     app.include_router(scoring.router, include_in_schema=False, dependencies=scoring_token)
+    app.include_router(training.router, prefix="/v1")
+    app.include_router(models.router, prefix="/v1")
     app.include_router(operations.router)
     app.include_router(pages.router)
     return app
@@ -62,6 +68,10 @@ def _version() -> str:
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    app.state.serving = Serving(app.state.settings)
-    yield
+    settings = app.state.settings
+    app.state.choice = models.read_choice(settings)
+    app.state.activating = asyncio.Lock()
+    app.state.serving = Serving(settings, app.state.choice.folder if app.state.choice else settings.bundle)
+    async with run_jobs(settings) as app.state.jobs:
+        yield
     await app.state.serving.close()

@@ -1,4 +1,4 @@
-"""The web page and its few files, with the headers that keep it from loading or sending anything elsewhere."""
+"""The web pages and their few files, with the headers that keep them from loading or sending anything elsewhere."""
 
 import hashlib
 from pathlib import Path
@@ -30,6 +30,12 @@ router = APIRouter(include_in_schema=False)
 async def start(request: Request) -> Response:
     """The page."""
     return page(request, "index.html")
+
+
+@router.get("/jobs")
+async def jobs(request: Request) -> Response:
+    """The page of training jobs; what it shows needs the training token."""
+    return page(request, "jobs.html")
 
 
 @router.get("/web/{name}")

@@ -16,10 +16,17 @@ STATUSES = {
     "request_malformed": 400,
     "token_missing": 401,
     "token_wrong": 403,
+    "training_off": 403,
+    "job_unknown": 404,
+    "model_unknown": 404,
     "not_found": 404,
     "method_not_allowed": 405,
     "body_timeout": 408,
     "header_timeout": 408,
+    "job_not_cancelled": 409,
+    "job_over": 409,
+    "key_reused": 409,
+    "self_test_failed": 409,
     "body_too_large": 413,
     "unsupported_format": 415,
     "decode_crashed": 422,
@@ -30,6 +37,8 @@ STATUSES = {
     "image_too_small": 422,
     "image_truncated": 422,
     "metadata_too_large": 422,
+    "originals_invalid": 422,
+    "pairs_unknown": 422,
     "request_invalid": 422,
     "too_complex": 422,
     "too_few_versions": 422,
@@ -37,6 +46,7 @@ STATUSES = {
     "headers_too_large": 431,
     "bundle_invalid": 500,
     "internal_error": 500,
+    "jobs_unavailable": 503,
     "not_ready": 503,
 }
 MEDIA_TYPE = "application/problem+json"
@@ -119,7 +129,7 @@ def _described(status: int, codes: Sequence[str]) -> dict[str, Any]:
 
 async def _known(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, GenerationLossError)
-    if STATUSES.get(error.code, 500) >= 500:
+    if STATUSES.get(error.code, 500) >= 500 and not isinstance(error, RequestError):
         log.error("%s", error, exc_info=error)
         return respond(error.code if error.code in STATUSES else "internal_error", UNKNOWN)
     return respond(error.code, str(error), getattr(error, "more", None), getattr(error, "headers", None))

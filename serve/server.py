@@ -25,8 +25,9 @@ def run(settings: Settings) -> None:
     """
     load_bundle(settings.bundle)  # said in one line now instead of in a traceback of the lifespan
     listener = _listen(settings)
+    app = create_app(settings)
     config = uvicorn.Config(
-        create_app(settings),
+        app,
         http=_protocol(settings),
         ws="none",
         lifespan="on",
@@ -41,7 +42,9 @@ def run(settings: Settings) -> None:
         address = listener.getsockname()
         host = f"[{address[0]}]" if listener.family is socket.AF_INET6 else address[0]
         log.info("genloss listens on http://%s:%d", host, address[1])
-        uvicorn.Server(config).run([listener])
+        server = uvicorn.Server(config)
+        app.state.is_stopping = lambda: server.should_exit  # streams of events end then
+        server.run([listener])
     finally:
         listener.close()
         for number, handler in previous.items():

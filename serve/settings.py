@@ -24,12 +24,14 @@ class SettingsError(GenerationLossError):
 class Settings(BaseSettings):
     """What an operator may set; every field is the variable GENLOSS_ and its name in capitals."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid", hide_input_in_errors=True)
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, frozen=True, extra="forbid", hide_input_in_errors=True, env_ignore_empty=True
+    )
 
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
     bundle: Path = Field(BUNDLED, description="Folder of the model to serve at start.")
-    workers: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1, le=256, description="Pictures scored side by side.")
+    workers: int = Field(default_factory=lambda: _n_cores(), ge=1, le=256, description="Pictures scored side by side.")
     max_in_flight: int = Field(32, ge=1, le=10_000, description="Requests that are worked on or wait; more get 429.")
     max_body_bytes: int = Field(64 * MIB, ge=1024, description="Largest request body; more gets 413.")
     max_buffered_bytes: int = Field(256 * MIB, ge=1024, description="Bodies held in memory, all together; more gets 429.")
@@ -39,6 +41,22 @@ class Settings(BaseSettings):
     body_seconds: float = Field(30.0, gt=0, le=3600, description="The same for its body, plus 1 s for every 64 KiB received.")
     stop_seconds: float = Field(60.0, gt=0, le=3600, description="Longest time to finish running requests when stopped.")
     scoring_token: SecretStr | None = Field(None, min_length=16, description="Bearer token that scoring then requires.")
+    training_token: SecretStr | None = Field(
+        None, min_length=16, description="Bearer token of training jobs and models; without one these are off."
+    )
+    jobs_folder: Path = Field(Path("data/jobs"), description="Folder for training jobs: originals, runs, finished models.")
+    jobs_url: SecretStr | None = Field(
+        None, description="Database of the queue, as postgresql://...; SQLite in the jobs folder by default."
+    )
+    jobs_worker: Literal["embedded", "separate"] = Field(
+        "embedded", description="Whether the service starts a worker, or `genloss work` runs elsewhere on the same folder."
+    )
+    jobs_worker_name: str = Field(
+        "worker", pattern=r"^[\w.-]{1,64}$", description="Of a worker; when restarted it goes on with the jobs of its name."
+    )
+    jobs_at_once: int = Field(1, ge=1, le=64, description="Trainings a worker runs side by side.")
+    pairs_folder: Path = Field(Path("data"), description="Pair sets in this folder can be trained on, by their name.")
+    max_originals_bytes: int = Field(4096 * MIB, ge=1024, description="Most bytes of originals a job may bring, unpacked.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least severe log lines to write.")
 
 
@@ -53,3 +71,8 @@ def read_settings(**given: Any) -> Settings:
     except ValidationError as error:
         wrong = [f"{PREFIX}{'_'.join(map(str, one['loc'])).upper()}: {one['msg']}" for one in error.errors()]
         raise SettingsError("; ".join(wrong)) from error
+
+
+def _n_cores() -> int:
+    """Cores this process may use, which containers and taskset limit."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

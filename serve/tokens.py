@@ -24,17 +24,31 @@ def check(request: Request, expected: SecretStr) -> None:
         raise RequestError("token_wrong", "this token is not the right one")
 
 
-class RequiredToken(HTTPBearer):
-    """Dependency of routes that need a token; only those say so in the OpenAPI document.
+class ScoringToken(HTTPBearer):
+    """Dependency of scoring where a token is set; only then the OpenAPI document speaks of one.
 
     Args:
         expected: the token.
     """
 
     def __init__(self, expected: SecretStr) -> None:
-        super().__init__(scheme_name="token", description="A token the operator has set.", auto_error=False)
+        super().__init__(scheme_name="scoring token", description="GENLOSS_SCORING_TOKEN.", auto_error=False)
         self._expected = expected
 
     async def __call__(self, request: Request) -> None:  # type: ignore[override]
         """Raises RequestError unless the token is right."""
         check(request, self._expected)
+
+
+class TrainingToken(HTTPBearer):
+    """Dependency of training jobs and models: asks for GENLOSS_TRAINING_TOKEN, and says so where training is off."""
+
+    def __init__(self) -> None:
+        super().__init__(scheme_name="training token", description="GENLOSS_TRAINING_TOKEN.", auto_error=False)
+
+    async def __call__(self, request: Request) -> None:  # type: ignore[override]
+        """Raises RequestError unless the token is right."""
+        expected = request.app.state.settings.training_token
+        if expected is None:
+            raise RequestError("training_off", "training is off; the operator turns it on by setting GENLOSS_TRAINING_TOKEN")
+        check(request, expected)

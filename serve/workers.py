@@ -80,10 +80,9 @@ class ServingModel:
 class Serving:
     """Which model answers; every request keeps the one it began with."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+    def __init__(self, settings: Settings, folder: Path) -> None:
         self._closing: set[asyncio.Task[None]] = set()
-        self.current = ServingModel(settings.bundle, settings)
+        self.current = ServingModel(folder, settings)
 
     @contextmanager
     def use(self) -> Iterator[ServingModel]:

@@ -41,6 +41,8 @@ OWNERS = {
     "pyarrow": {"datagen/pair_tables.py", "genloss/parquet_writer.py"},
     "imagehash": {"datagen/sources.py"},
     "optuna": {"search/tune.py", "search/space.py", "search/objective.py"},
+    "dbos": {"serve/job_queue.py", "serve/job_worker.py"},
+    "sqlalchemy": {"serve/job_queue.py"},
 }
 FILES = sorted(path for room in ROOMS for path in (ROOT / room).glob("**/*.py"))
 

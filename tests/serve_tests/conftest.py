@@ -1,15 +1,20 @@
 """The service as its users run it: `genloss serve` in a process of its own."""
 
+import io
 import os
 import re
 import subprocess
 import sys
 import threading
 import time
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import pytest
+
 from tests.conftest import ROOT
+from tests.serve_tests.tiny_training import archive_of_originals
 
 
 class Service:
@@ -67,3 +72,14 @@ def service(**variables: object) -> Iterator[Service]:
     finally:
         code = running.stop()
     assert code == 0, running.lines
+
+
+@pytest.fixture(scope="session")
+def pairs_folder(tmp_path_factory):
+    """A folder that holds a pair set `tiny`."""
+    folder = tmp_path_factory.mktemp("data")
+    with zipfile.ZipFile(io.BytesIO(archive_of_originals())) as archive:
+        archive.extractall(folder / "images")
+    make = [sys.executable, "datagen/make_pairs.py", "--images", folder / "images", "--out", folder / "tiny", "--chains", "40"]
+    subprocess.run(make, cwd=ROOT, check=True, capture_output=True, timeout=200)
+    return folder

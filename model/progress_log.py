@@ -1,0 +1,70 @@
+"""progress.jsonl: what a long run says about itself while it runs, one JSON object a line, for other programs to read."""
+
+import json
+import math
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+NAME = "progress.jsonl"
+STEP_SECONDS = 1.0  # between two lines about steps
+
+
+class ProgressLog:
+    """Appends whole lines to a file; a process that dies leaves at most one torn line, which readers skip.
+
+    Args:
+        path: of the file, made when missing; an existing one is gone on with.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._phase = ""
+        self._start = (0.0, 0)  # when this process first saw the phase, and at which step
+        self._written = 0.0
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with open(path, "a+b") as stream:
+            if stream.tell():
+                stream.seek(-1, os.SEEK_END)
+                if stream.read() != b"\n":  # a process died while it wrote
+                    stream.write(b"\n")
+
+    def write(self, event: str, **values: Any) -> None:
+        """Adds a line with the event, the time in seconds since 1970, and the values; not-a-number becomes null."""
+        kept = {key: None if isinstance(value, float) and not math.isfinite(value) else value for key, value in values.items()}
+        line = json.dumps({"event": event, "time": round(time.time(), 3), **kept}, allow_nan=False)
+        with open(self._path, "ab", buffering=0) as stream:
+            stream.write(line.encode() + b"\n")  # one call, so that lines never mix
+
+    def step(self, phase: str, step: int, steps: int, **values: Any) -> None:
+        """Says how far a phase is and how many seconds it still takes; at most one line a second, and the last step."""
+        now = time.monotonic()
+        if phase != self._phase:
+            self._phase, self._start, self._written = phase, (now, step), 0.0
+        if now - self._written < STEP_SECONDS and step < steps:
+            return
+        self._written = now
+        started, first = self._start
+        left = (steps - step) * (now - started) / (step - first) if step > first else None
+        self.write("step", phase=phase, step=step, steps=steps, seconds_left=left, **values)
+
+
+def read_progress(path: Path, offset: int = 0) -> tuple[list[dict[str, Any]], int]:
+    """The whole lines from a byte offset on, oldest first, and the offset to go on from; nothing where there is no file."""
+    try:
+        with open(path, "rb") as stream:
+            stream.seek(offset)
+            data = stream.read()
+    except FileNotFoundError:
+        return [], offset
+    end = data.rfind(b"\n") + 1
+    records = []
+    for line in data[:end].splitlines():
+        try:
+            record = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(record, dict) and "event" in record:
+            records.append(record)
+    return records, offset + end

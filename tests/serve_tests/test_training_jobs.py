@@ -1,0 +1,224 @@
+"""Training jobs and models as their clients see them, with real training on a tiny pair set."""
+
+import io
+import time
+import zipfile
+
+import httpx
+import pytest
+from fastapi.testclient import TestClient
+from PIL import Image
+
+from serve.app import create_app
+from serve.settings import Settings
+from tests.conftest import ROOT, saved
+from tests.serve_tests.conftest import service
+from tests.serve_tests.tiny_training import (
+    GOOD,
+    HEADERS,
+    LONG,
+    TOKEN,
+    archive_of_originals,
+    processes_of,
+    tower_epochs,
+    wait_for,
+    wait_for_epoch,
+)  # fmt: skip
+
+PROBLEM = "application/problem+json"
+CAT = ROOT / "samples/cat/original.jpg"
+
+
+@pytest.fixture
+def client(tmp_path, pairs_folder):
+    """The service without a worker: what is queued stays queued."""
+    settings = Settings(
+        workers=1, training_token=TOKEN, jobs_folder=tmp_path / "jobs", pairs_folder=pairs_folder, jobs_worker="separate"
+    )
+    with TestClient(create_app(settings), headers=HEADERS, raise_server_exceptions=False) as client:
+        yield client
+
+
+def test_originals_are_trained_on_and_the_model_serves_until_it_is_rolled_back(tmp_path):
+    with service(training_token=TOKEN, jobs_folder=tmp_path / "jobs", pairs_folder=tmp_path) as running:
+        url = running.url
+        picture = CAT.read_bytes()
+        before = httpx.post(f"{url}/v1/score", content=picture).json()
+        started = httpx.post(
+            f"{url}/v1/training-jobs/from-originals", params={**GOOD, "chains": 40, "corpus": "crops of the samples"},
+            content=archive_of_originals(), headers={**HEADERS, "Content-Type": "application/zip"}, timeout=30,
+        )  # fmt: skip
+        assert started.status_code == 202
+        assert started.json()["n_originals"] == 24
+        address = url + started.headers["Location"]
+        seen = []
+        with httpx.stream("GET", f"{address}/events", headers=HEADERS, timeout=120) as stream:
+            assert stream.headers["Content-Type"].startswith("text/event-stream")
+            seen = [line.removeprefix("event: ") for line in stream.iter_lines() if line.startswith("event: ")]
+        assert seen.count("epoch") == GOOD["epochs"] + GOOD["judge_epochs"]
+        assert seen[0] == "state"
+        assert "finished" in seen
+        job = httpx.get(address, headers=HEADERS).json()
+        assert job["state"] == "finished", job["log_tail"]
+        assert len(job["metrics"]) == GOOD["epochs"] + GOOD["judge_epochs"]
+        assert job["metrics"][59]["loss"] < job["metrics"][0]["loss"]
+        assert job["evaluation"]["judge"]["test"]["n_pairs"] > 0
+        models = httpx.get(f"{url}/v1/models", headers=HEADERS).json()
+        assert {one["id"]: one["serving"] for one in models["models"]} == {before["model_version"]: True, job["model"]: False}
+
+        activated = httpx.post(f"{url}/v1/models/{job['model']}/activate", headers=HEADERS, timeout=60)
+        assert activated.status_code == 200, activated.text
+        assert activated.json()["previous"] == before["model_version"]
+        assert sum(one["ranked_rightly"] for one in activated.json()["self_test"]) >= 2
+        after = httpx.post(f"{url}/v1/score", content=picture).json()
+        assert after["model_version"] == job["model"]
+        assert after["generation_loss"] != before["generation_loss"]
+    with service(training_token=TOKEN, jobs_folder=tmp_path / "jobs", pairs_folder=tmp_path) as running:  # survives a restart
+        url = running.url
+        assert httpx.post(f"{url}/v1/score", content=picture).json()["generation_loss"] == after["generation_loss"]
+        back = httpx.post(f"{url}/v1/models/{before['model_version']}/activate", headers=HEADERS, timeout=60)
+        assert back.json()["previous"] == job["model"]
+        assert httpx.post(f"{url}/v1/score", content=picture).json()["generation_loss"] == before["generation_loss"]
+
+
+def test_a_running_job_is_cancelled_within_five_seconds_and_resumed_from_its_checkpoint(tmp_path, pairs_folder):
+    jobs = tmp_path / "jobs"
+    with service(training_token=TOKEN, jobs_folder=jobs, pairs_folder=pairs_folder) as running:
+        url = running.url
+        asked = {"pairs": "tiny", "training": LONG}
+        job = httpx.post(f"{url}/v1/training-jobs", json=asked, headers=HEADERS).json()["id"]
+        waiting = httpx.post(f"{url}/v1/training-jobs", json=asked, headers=HEADERS).json()["id"]
+        found = wait_for_epoch(url, job, 2)
+        assert found["state"] == "running"
+        assert found["progress"]["phase"] == "the tower"
+        assert found["progress"]["epochs"] == 1000
+        assert found["progress"]["seconds_left"] > 0
+        assert httpx.get(f"{url}/v1/training-jobs/{waiting}", headers=HEADERS).json()["state"] == "queued"  # one at a time
+        assert httpx.delete(f"{url}/v1/training-jobs/{waiting}", headers=HEADERS).json()["state"] == "cancelled"
+        asked_at = time.monotonic()
+        assert httpx.delete(f"{url}/v1/training-jobs/{job}", headers=HEADERS).json()["state"] in ("cancelling", "cancelled")
+        wait_for(url, job, ["cancelled"])
+        assert time.monotonic() - asked_at < 5
+        assert not processes_of(job)
+        assert (jobs / job / "run/checkpoint.npz").exists()
+        done = tower_epochs(jobs, job)
+        assert httpx.post(f"{url}/v1/training-jobs/{job}/resume", headers=HEADERS).status_code == 202
+        wait_for_epoch(url, job, len(done) + 2)
+        asked_at = time.monotonic()
+        with httpx.stream("GET", f"{url}/v1/training-jobs/{job}/events", headers=HEADERS, timeout=60):
+            running.process.terminate()  # with a client watching and a job running
+            running.process.wait(20)
+    assert time.monotonic() - asked_at < 15
+    assert not processes_of(job)
+    assert tower_epochs(jobs, job)[: len(done)] == list(range(1, len(done) + 1))
+    assert tower_epochs(jobs, job)[len(done)] in (len(done), len(done) + 1)  # the last one may not have been saved
+
+
+def test_training_is_off_without_a_token(tmp_path):
+    with TestClient(create_app(Settings(workers=1)), raise_server_exceptions=False) as client:
+        for method, path in (("GET", "/v1/training-jobs"), ("POST", "/v1/training-jobs"), ("GET", "/v1/models")):
+            answer = client.request(method, path, headers=HEADERS)
+            assert (answer.status_code, answer.json()["code"]) == (403, "training_off")
+            assert answer.headers["Content-Type"] == PROBLEM
+
+
+def test_every_error_is_a_problem_document(client):
+    job = "00000000-0000-4000-8000-000000000000"
+    cases = [
+        (client.get("/v1/training-jobs", headers={"Authorization": ""}), 401, "token_missing"),
+        (client.get("/v1/models", headers={"Authorization": "Bearer something-else"}), 403, "token_wrong"),
+        (client.get(f"/v1/training-jobs/{job}"), 404, "job_unknown"),
+        (client.get(f"/v1/training-jobs/{job}/events"), 404, "job_unknown"),
+        (client.delete(f"/v1/training-jobs/{job}"), 404, "job_unknown"),
+        (client.post(f"/v1/training-jobs/{job}/resume"), 404, "job_unknown"),
+        (client.get("/v1/training-jobs/one"), 422, "request_invalid"),
+        (client.get("/v1/training-jobs", params={"state": "sleeping"}), 422, "request_invalid"),
+        (client.post("/v1/training-jobs", json={"pairs": "none"}), 422, "pairs_unknown"),
+        (client.post("/v1/training-jobs", json={"pairs": "../tiny"}), 422, "request_invalid"),
+        (client.post("/v1/training-jobs", json={"pairs": "tiny", "training": {"epochs": 0}}), 422, "request_invalid"),
+        (client.post("/v1/training-jobs", json={"pairs": "tiny", "training": {"layers": 9}}), 422, "request_invalid"),
+        (client.post("/v1/training-jobs/from-originals", content=b"no archive"), 422, "originals_invalid"),
+        (client.post("/v1/training-jobs/from-originals?epochs=-1", content=archive_of_originals()), 422, "request_invalid"),
+        (client.post("/v1/models/000000000000/activate"), 404, "model_unknown"),
+    ]
+    for answer, status, code in cases:
+        assert (answer.status_code, answer.json()["code"]) == (status, code), answer.text
+        assert answer.headers["Content-Type"] == PROBLEM
+
+
+def test_the_same_key_starts_nothing_new(client):
+    asked = {"pairs": "tiny", "training": {"epochs": 3}}
+    first = client.post("/v1/training-jobs", json=asked, headers={"Idempotency-Key": "monday"})
+    again = client.post("/v1/training-jobs", json=asked, headers={"Idempotency-Key": "monday"})
+    assert first.status_code == again.status_code == 202
+    assert first.headers["Location"] == again.headers["Location"]
+    other = client.post("/v1/training-jobs", json={"pairs": "tiny"}, headers={"Idempotency-Key": "monday"})
+    assert (other.status_code, other.json()["code"]) == (409, "key_reused")
+    assert client.post("/v1/training-jobs", json=asked).headers["Location"] != first.headers["Location"]
+    assert len(client.get("/v1/training-jobs").json()["jobs"]) == 2
+
+
+def test_jobs_are_listed_newest_first_and_filtered(client):
+    made = [
+        client.post("/v1/training-jobs", json={"pairs": "tiny", "training": {"seed": seed}}).json()["id"] for seed in (1, 2, 3)
+    ]
+    assert client.get("/v1/pair-sets").json() == {"pair_sets": ["tiny"]}
+    assert [job["id"] for job in client.get("/v1/training-jobs").json()["jobs"]] == made[::-1]
+    assert [job["id"] for job in client.get("/v1/training-jobs?limit=1&offset=1").json()["jobs"]] == [made[1]]
+    assert client.delete(f"/v1/training-jobs/{made[0]}").json()["state"] == "cancelled"
+    cancelled = client.get("/v1/training-jobs?state=cancelled").json()["jobs"]
+    assert [(job["id"], job["training"]["seed"]) for job in cancelled] == [(made[0], 1)]
+    assert [job["id"] for job in client.get("/v1/training-jobs?state=queued&state=running").json()["jobs"]] == made[:0:-1]
+    again = client.post(f"/v1/training-jobs/{made[0]}/resume")
+    assert (again.status_code, again.json()["state"]) == (202, "queued")
+    twice = client.post(f"/v1/training-jobs/{made[0]}/resume")
+    assert (twice.status_code, twice.json()["code"]) == (409, "job_not_cancelled")
+
+
+def test_anarchive_of_originals_leads_nowhere_and_may_not_inflate(tmp_path, pairs_folder):
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("../../outside.png", saved(Image.new("RGB", (64, 64)), "PNG"))
+        archive.writestr("/tmp/outside.jpg", CAT.read_bytes())
+    bomb = io.BytesIO()
+    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("large.png", bytes(3_000_000))
+    settings = Settings(
+        workers=1, training_token=TOKEN, jobs_folder=tmp_path / "a/jobs", pairs_folder=pairs_folder, jobs_worker="separate",
+        max_originals_bytes=2_000_000,
+    )  # fmt: skip
+    with TestClient(create_app(settings), headers=HEADERS, raise_server_exceptions=False) as client:
+        job = client.post("/v1/training-jobs/from-originals", content=stream.getvalue()).json()
+        assert sorted(path.name for path in (tmp_path / "a/jobs" / job["id"] / "originals").iterdir()) == [
+            "000001.png", "000002.jpg",
+        ]  # fmt: skip
+        assert not list(tmp_path.rglob("outside*"))
+        refused = client.post("/v1/training-jobs/from-originals", content=bomb.getvalue())
+        assert (refused.status_code, refused.json()["code"]) == (422, "originals_invalid")
+        too_long = client.post("/v1/training-jobs/from-originals", content=bytes(2_000_001))
+        assert (too_long.status_code, too_long.json()["code"]) == (413, "body_too_large")
+        assert [path.name for path in (tmp_path / "a/jobs").iterdir() if path.is_dir()] == [job["id"]]
+
+
+def test_the_golden_images_are_the_samples():
+    golden = {path.name: path.read_bytes() for path in (ROOT / "serve/golden").iterdir()}
+    assert len(golden) == 6
+    for name, data in golden.items():
+        subject, _, version = name.partition("-")
+        assert (ROOT / "samples" / subject / version.replace("damaged", "messenger")).read_bytes() == data
+
+
+def test_a_model_that_fails_the_self_test_does_not_serve(client, tmp_path):
+    from model.bundle import BUNDLED, load_bundle, save_bundle
+
+    shipped = load_bundle(BUNDLED)
+    files = {"tower.onnx": shipped.onnx, "judge.onnx": b"not a network"}
+    save_bundle(
+        tmp_path / "jobs/broken/run/bundle", files, {key: shipped.description[key] for key in ("features", "calibration")}
+    )
+    models = client.get("/v1/models").json()
+    broken = next(one["id"] for one in models["models"] if one["job"] == "broken")
+    answer = client.post(f"/v1/models/{broken}/activate")
+    assert (answer.status_code, answer.json()["code"]) == (409, "self_test_failed")
+    assert client.get("/v1/models").json() == models
+    assert client.post("/v1/score", content=CAT.read_bytes()).json()["model_version"] == models["serving"]
