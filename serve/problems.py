@@ -52,6 +52,8 @@ STATUSES = {
 MEDIA_TYPE = "application/problem+json"
 _CODE_OF_STATUS = {400: "request_malformed", 404: "not_found", 405: "method_not_allowed", 413: "body_too_large"}
 
+UNKNOWN = "an error inside the service; its log says more"
+
 log = logging.getLogger("genloss.serve")
 
 
@@ -74,7 +76,7 @@ class RequestError(GenerationLossError):
 
 def problem(code: str, detail: str, more: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """A problem document: type, title, status, detail, and the stable code as an extension member."""
-    status = STATUSES.get(code, 500)
+    status = STATUSES[code]
     return {
         "type": f"urn:genloss:{code}",
         "title": HTTPStatus(status).phrase,
@@ -89,7 +91,7 @@ def respond(
     code: str, detail: str, more: Mapping[str, Any] | None = None, headers: Mapping[str, str] | None = None
 ) -> JSONResponse:
     """The answer for an error."""
-    return JSONResponse(problem(code, detail, more), STATUSES.get(code, 500), dict(headers or {}), MEDIA_TYPE)
+    return JSONResponse(problem(code, detail, more), STATUSES[code], dict(headers or {}), MEDIA_TYPE)
 
 
 def install(app: FastAPI) -> None:
@@ -127,8 +129,9 @@ def _described(status: int, codes: Sequence[str]) -> dict[str, Any]:
 
 async def _known(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, GenerationLossError)
-    if STATUSES.get(error.code, 500) >= 500:
+    if STATUSES.get(error.code, 500) >= 500 and not isinstance(error, RequestError):
         log.error("%s", error, exc_info=error)
+        return respond(error.code if error.code in STATUSES else "internal_error", UNKNOWN)
     return respond(error.code, str(error), getattr(error, "more", None), getattr(error, "headers", None))
 
 
@@ -150,4 +153,4 @@ async def _http(request: Request, error: Exception) -> JSONResponse:
 
 
 async def _unknown(request: Request, error: Exception) -> JSONResponse:
-    return respond("internal_error", "an error inside the service; its log says more")
+    return respond("internal_error", UNKNOWN)
