@@ -175,7 +175,7 @@ def test_jobs_are_listed_newest_first_and_filtered(client):
     assert (twice.status_code, twice.json()["code"]) == (409, "job_not_cancelled")
 
 
-def test_anarchive_of_originals_leads_nowhere_and_may_not_inflate(tmp_path, pairs_folder):
+def test_an_archive_leads_nowhere_and_may_not_inflate(tmp_path, listed_pairs):
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("../../outside.png", saved(Image.new("RGB", (64, 64)), "PNG"))
