@@ -9,6 +9,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.routing import compile_path
 
 from model.errors import GenerationLossError
 
@@ -149,7 +150,20 @@ async def _http(request: Request, error: Exception) -> JSONResponse:
         "not_found": "there is nothing at this address",
         "method_not_allowed": f"{request.method} is not possible here",
     }.get(code, str(error.detail))
-    return respond(code, detail, headers=error.headers)
+    headers = dict(error.headers or {})
+    if code == "method_not_allowed":
+        headers["Allow"] = _allowed_methods(request, headers.get("Allow", headers.get("allow", "")))
+        headers.pop("allow", None)
+    return respond(code, detail, headers=headers)
+
+
+def _allowed_methods(request: Request, found: str) -> str:
+    """All methods of a path; the router names those of the first route only."""
+    methods = {method.strip() for method in found.split(",") if method.strip()}
+    for template, operations in request.app.openapi()["paths"].items():
+        if compile_path(template)[0].match(request.url.path):
+            methods.update(method.upper() for method in operations)
+    return ", ".join(sorted(methods))
 
 
 async def _unknown(request: Request, error: Exception) -> JSONResponse:
