@@ -5,13 +5,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import PackageNotFoundError, version
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 
 from serve import models, operations, pages, problems, scoring, training
 from serve.admission import Admission, Load
 from serve.job_service import run_jobs
 from serve.operations import Metrics, Observation
 from serve.settings import Settings, SettingsError, read_settings
+from serve.tokens import ScoringToken
 from serve.workers import Serving
 
 DESCRIPTION = """Which version of a picture is closest to the original? **Lower is closer.** Scores compare versions of
@@ -48,8 +49,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.add_middleware(Observation, metrics=app.state.metrics)  # the last one added is the outermost
     # Routers of the documented interface live under /v1; /score and /rank are short names of the same.
-    app.include_router(scoring.router, prefix="/v1")
-    app.include_router(scoring.router, include_in_schema=False)
+    scoring_token = [] if settings.scoring_token is None else [Depends(ScoringToken(settings.scoring_token))]
+    app.include_router(scoring.router, prefix="/v1", dependencies=scoring_token)
+    app.include_router(scoring.router, include_in_schema=False, dependencies=scoring_token)
     app.include_router(training.router, prefix="/v1")
     app.include_router(models.router, prefix="/v1")
     app.include_router(operations.router)

@@ -9,6 +9,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.routing import compile_path
 
 from model.errors import GenerationLossError
 
@@ -52,6 +53,8 @@ STATUSES = {
 MEDIA_TYPE = "application/problem+json"
 _CODE_OF_STATUS = {400: "request_malformed", 404: "not_found", 405: "method_not_allowed", 413: "body_too_large"}
 
+UNKNOWN = "an error inside the service; its log says more"
+
 log = logging.getLogger("genloss.serve")
 
 
@@ -74,7 +77,7 @@ class RequestError(GenerationLossError):
 
 def problem(code: str, detail: str, more: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """A problem document: type, title, status, detail, and the stable code as an extension member."""
-    status = STATUSES.get(code, 500)
+    status = STATUSES[code]
     return {
         "type": f"urn:genloss:{code}",
         "title": HTTPStatus(status).phrase,
@@ -89,7 +92,7 @@ def respond(
     code: str, detail: str, more: Mapping[str, Any] | None = None, headers: Mapping[str, str] | None = None
 ) -> JSONResponse:
     """The answer for an error."""
-    return JSONResponse(problem(code, detail, more), STATUSES.get(code, 500), dict(headers or {}), MEDIA_TYPE)
+    return JSONResponse(problem(code, detail, more), STATUSES[code], dict(headers or {}), MEDIA_TYPE)
 
 
 def install(app: FastAPI) -> None:
@@ -127,8 +130,9 @@ def _described(status: int, codes: Sequence[str]) -> dict[str, Any]:
 
 async def _known(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, GenerationLossError)
-    if STATUSES.get(error.code, 500) >= 500:
+    if STATUSES.get(error.code, 500) >= 500 and not isinstance(error, RequestError):
         log.error("%s", error, exc_info=error)
+        return respond(error.code if error.code in STATUSES else "internal_error", UNKNOWN)
     return respond(error.code, str(error), getattr(error, "more", None), getattr(error, "headers", None))
 
 
@@ -146,8 +150,21 @@ async def _http(request: Request, error: Exception) -> JSONResponse:
         "not_found": "there is nothing at this address",
         "method_not_allowed": f"{request.method} is not possible here",
     }.get(code, str(error.detail))
-    return respond(code, detail, headers=error.headers)
+    headers = dict(error.headers or {})
+    if code == "method_not_allowed":
+        headers["Allow"] = _allowed_methods(request, headers.get("Allow", headers.get("allow", "")))
+        headers.pop("allow", None)
+    return respond(code, detail, headers=headers)
+
+
+def _allowed_methods(request: Request, found: str) -> str:
+    """All methods of a path; the router names those of the first route only."""
+    methods = {method.strip() for method in found.split(",") if method.strip()}
+    for template, operations in request.app.openapi()["paths"].items():
+        if compile_path(template)[0].match(request.url.path):
+            methods.update(method.upper() for method in operations)
+    return ", ".join(sorted(methods))
 
 
 async def _unknown(request: Request, error: Exception) -> JSONResponse:
-    return respond("internal_error", "an error inside the service; its log says more")
+    return respond("internal_error", UNKNOWN)

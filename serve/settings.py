@@ -31,7 +31,7 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
     bundle: Path = Field(BUNDLED, description="Folder of the model to serve at start.")
-    workers: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1, le=256, description="Pictures scored side by side.")
+    workers: int = Field(default_factory=lambda: _n_cores(), ge=1, le=256, description="Pictures scored side by side.")
     max_in_flight: int = Field(32, ge=1, le=10_000, description="Requests that are worked on or wait; more get 429.")
     max_body_bytes: int = Field(64 * MIB, ge=1024, description="Largest request body; more gets 413.")
     max_buffered_bytes: int = Field(256 * MIB, ge=1024, description="Bodies held in memory, all together; more gets 429.")
@@ -71,3 +71,8 @@ def read_settings(**given: Any) -> Settings:
     except ValidationError as error:
         wrong = [f"{PREFIX}{'_'.join(map(str, one['loc'])).upper()}: {one['msg']}" for one in error.errors()]
         raise SettingsError("; ".join(wrong)) from error
+
+
+def _n_cores() -> int:
+    """Cores this process may use, which containers and taskset limit."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -25,16 +25,19 @@ def check(request: Request, expected: SecretStr) -> None:
 
 
 class ScoringToken(HTTPBearer):
-    """Dependency of scoring: asks for GENLOSS_SCORING_TOKEN where one is set."""
+    """Dependency of scoring where a token is set; only then the OpenAPI document speaks of one.
 
-    def __init__(self) -> None:
-        super().__init__(scheme_name="scoring token", description="Only where GENLOSS_SCORING_TOKEN is set.", auto_error=False)
+    Args:
+        expected: the token.
+    """
+
+    def __init__(self, expected: SecretStr) -> None:
+        super().__init__(scheme_name="scoring token", description="GENLOSS_SCORING_TOKEN.", auto_error=False)
+        self._expected = expected
 
     async def __call__(self, request: Request) -> None:  # type: ignore[override]
-        """Raises RequestError unless the token is right or none is needed."""
-        expected = request.app.state.settings.scoring_token
-        if expected is not None:
-            check(request, expected)
+        """Raises RequestError unless the token is right."""
+        check(request, self._expected)
 
 
 class TrainingToken(HTTPBearer):

@@ -83,3 +83,12 @@ def pairs_folder(tmp_path_factory):
     make = [sys.executable, "datagen/make_pairs.py", "--images", folder / "images", "--out", folder / "tiny", "--chains", "40"]
     subprocess.run(make, cwd=ROOT, check=True, capture_output=True, timeout=200)
     return folder
+
+
+@pytest.fixture(scope="session")
+def listed_pairs(tmp_path_factory):
+    """A folder with a pair set `tiny` that can be chosen, for tests that never train on it."""
+    folder = tmp_path_factory.mktemp("listed")
+    (folder / "tiny").mkdir()
+    (folder / "tiny/chains.jsonl").touch()
+    return folder

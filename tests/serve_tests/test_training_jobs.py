@@ -30,10 +30,10 @@ CAT = ROOT / "samples/cat/original.jpg"
 
 
 @pytest.fixture
-def client(tmp_path, pairs_folder):
+def client(tmp_path, listed_pairs):
     """The service without a worker: what is queued stays queued."""
     settings = Settings(
-        workers=1, training_token=TOKEN, jobs_folder=tmp_path / "jobs", pairs_folder=pairs_folder, jobs_worker="separate"
+        workers=1, training_token=TOKEN, jobs_folder=tmp_path / "jobs", pairs_folder=listed_pairs, jobs_worker="separate"
     )
     with TestClient(create_app(settings), headers=HEADERS, raise_server_exceptions=False) as client:
         yield client
@@ -175,7 +175,7 @@ def test_jobs_are_listed_newest_first_and_filtered(client):
     assert (twice.status_code, twice.json()["code"]) == (409, "job_not_cancelled")
 
 
-def test_anarchive_of_originals_leads_nowhere_and_may_not_inflate(tmp_path, pairs_folder):
+def test_an_archive_leads_nowhere_and_may_not_inflate(tmp_path, listed_pairs):
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("../../outside.png", saved(Image.new("RGB", (64, 64)), "PNG"))
@@ -184,7 +184,7 @@ def test_anarchive_of_originals_leads_nowhere_and_may_not_inflate(tmp_path, pair
     with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("large.png", bytes(3_000_000))
     settings = Settings(
-        workers=1, training_token=TOKEN, jobs_folder=tmp_path / "a/jobs", pairs_folder=pairs_folder, jobs_worker="separate",
+        workers=1, training_token=TOKEN, jobs_folder=tmp_path / "a/jobs", pairs_folder=listed_pairs, jobs_worker="separate",
         max_originals_bytes=2_000_000,
     )  # fmt: skip
     with TestClient(create_app(settings), headers=HEADERS, raise_server_exceptions=False) as client:
