@@ -76,11 +76,17 @@ def run_search(
                 _write_best(study, out)
 
             _run_trials(study, Objective(task, objectives, show), n_trials, ends, note)
-    finally:
-        _write_best(study, out)
-        write_report(study, out / "report.html")
+        _write_results(study, out)
+    except (KeyboardInterrupt, SearchError):  # too many failures are to be looked at, too
+        _write_results(study, out)
+        raise
+    except optuna.exceptions.StorageInternalError as error:
+        raise SearchError(
+            f"the database failed: {error.__cause__ or error}; the same command goes on where it stopped"
+        ) from error
     console.print(_best_so_far(study), highlight=False)
-    console.print(f"{out / 'best.json'} for genloss train --config, {out / 'report.html'} to look at", highlight=False)
+    use = f"{out / 'best.json'} for genloss train --config, " if best_trials(study) else ""
+    console.print(f"{use}{out / 'report.html'} to look at", highlight=False)
 
 
 def _check_pairs(pairs: Path) -> str:
@@ -112,8 +118,6 @@ def _run_trials(
         except KeyboardInterrupt:
             _give_back(study, objective)
             raise
-        except optuna.exceptions.StorageInternalError as error:
-            raise SearchError(f"the database failed: {error}; the same command goes on where it stopped") from error
         except (optuna.exceptions.UpdateFinishedTrialError, ValueError) as error:
             # After a long sleep of this machine another worker may have taken the trial for dead.
             if "Cannot tell" not in str(error) and isinstance(error, ValueError):
@@ -145,6 +149,11 @@ def _line(trial: FrozenTrial) -> str:
 def _best_so_far(study: optuna.Study) -> str:
     best = best_trials(study)
     return f"best {100 * best[0].values[0]:.2f} % (trial {best[0].number})" if best else "no trial judged yet"
+
+
+def _write_results(study: optuna.Study, out: Path) -> None:
+    _write_best(study, out)
+    write_report(study, out / "report.html")
 
 
 def _write_best(study: optuna.Study, out: Path) -> None:

@@ -3,7 +3,8 @@
 import os
 import time
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -27,7 +28,6 @@ SAMPLERS = ("tpe", "random")
 PRUNERS = ("median", "hyperband", "none")
 
 optuna.logging.set_verbosity(optuna.logging.ERROR)
-warnings.filterwarnings("ignore", category=optuna.exceptions.ExperimentalWarning)
 
 
 def open_study(
@@ -93,7 +93,8 @@ def open_study(
 
 def requeue_stale(study: optuna.Study) -> None:
     """Fails trials whose worker has died, and queues them again."""
-    optuna.storages.fail_stale_trials(study)
+    with _experiments():
+        optuna.storages.fail_stale_trials(study)
 
 
 def requeue(study: optuna.Study, number: int) -> None:
@@ -104,7 +105,8 @@ def requeue(study: optuna.Study, number: int) -> None:
 def settled_trials(study: optuna.Study) -> list[FrozenTrial]:
     """Trials that are over: judged, pruned, or failed by themselves; not those queued again after a kill."""
     trials = study.get_trials(deepcopy=False)
-    again = {number for trial in trials for number in _retry.retry_history(trial)}
+    with _experiments():
+        again = {number for trial in trials for number in _retry.retry_history(trial)}
     return [trial for trial in trials if trial.state.is_finished() and trial.number not in again]
 
 
@@ -121,7 +123,16 @@ def best_trials(study: optuna.Study) -> list[FrozenTrial]:
     return sorted(judged, key=lambda trial: -trial.values[0])
 
 
-_retry = optuna.storages.RetryHeartbeatStaleTrialCallback(max_retry=MOST_RETRIES)
+@contextmanager
+def _experiments() -> Iterator[None]:
+    """Heartbeats and grouped sampling are marked experimental in Optuna, which is not for users to be told."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+        yield
+
+
+with _experiments():
+    _retry = optuna.storages.RetryHeartbeatStaleTrialCallback(max_retry=MOST_RETRIES)
 
 
 def _open_storage(url: str) -> optuna.storages.RDBStorage:
@@ -133,13 +144,14 @@ def _open_storage(url: str) -> optuna.storages.RDBStorage:
         options["connect_args"] = {"timeout": 60}  # seconds to wait while another worker writes
     for attempt in range(5):
         try:
-            return optuna.storages.RDBStorage(
-                url,
-                engine_kwargs=options,
-                heartbeat_interval=HEARTBEAT_SECONDS,
-                grace_period=GRACE_SECONDS,
-                heartbeat_stale_trial_callback=_retry,
-            )
+            with _experiments():
+                return optuna.storages.RDBStorage(
+                    url,
+                    engine_kwargs=options,
+                    heartbeat_interval=HEARTBEAT_SECONDS,
+                    grace_period=GRACE_SECONDS,
+                    heartbeat_stale_trial_callback=_retry,
+                )
         except (sqlalchemy.exc.SQLAlchemyError, ImportError, ValueError, RuntimeError) as error:
             # Two workers that start at once both make the tables; the second finds them made when it tries again.
             if attempt == 4 or ("already exists" not in str(error) and "unique" not in str(error).lower()):
@@ -175,7 +187,8 @@ def _sampler(name: str, seed: int) -> optuna.samplers.BaseSampler:
     if name == "random":
         return optuna.samplers.RandomSampler(seed=seed)
     # Multivariate in groups, for widths depend on depths; running trials count as bad, so that workers spread out.
-    return optuna.samplers.TPESampler(seed=seed, multivariate=True, group=True, constant_liar=True)
+    with _experiments():
+        return optuna.samplers.TPESampler(seed=seed, multivariate=True, group=True, constant_liar=True)
 
 
 def _pruner(name: str, n_parts: int) -> optuna.pruners.BasePruner:

@@ -11,6 +11,8 @@ from search import study as studies
 from search.space import draw, shipped_parameters
 from search.study import best_trials, open_study, requeue_stale, settled_trials
 
+# These tests ask for trials themselves, to abandon them as a killed worker does.
+pytestmark = pytest.mark.filterwarnings("ignore:Heartbeat of storage is supposed")
 IDENTITY = {"pairs": "abc", "feature_version": 1, "space": "1-x"}
 
 

@@ -53,7 +53,7 @@ def test_a_trial_measures_trains_and_judges(small_pairs):
 
 
 def test_a_loss_that_is_not_finite_fails_the_trial(small_pairs):
-    task = _task(small_pairs)
+    task = _task(small_pairs, seconds=60.0)  # the second step ends it
     task.document["training"] |= {"optimizer": "sgd", "learning_rate": 1e38}
     *_, last = _messages(task)
     assert isinstance(last, Failed)

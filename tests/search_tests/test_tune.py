@@ -18,14 +18,14 @@ from tests.conftest import ROOT
 def _tune(pairs, out, *words):
     return [
         sys.executable, "search/tune.py", "--pairs", str(pairs), "--out", str(out), "--budget-minutes", "0.02",
-        "--trials", "3", "--fraction", "0.5", "--max-latency", "9", *words,
+        "--trials", "2", "--fraction", "0.5", "--max-latency", "9", *words,
     ]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
 def searched(small_pairs, tmp_path_factory):
     out = tmp_path_factory.mktemp("search")
-    result = subprocess.run(_tune(small_pairs, out), cwd=ROOT, capture_output=True, text=True, timeout=300)
+    result = subprocess.run(_tune(small_pairs, out), cwd=ROOT, capture_output=True, text=True, timeout=600)
     assert result.returncode == 0, result.stderr
     return out, result.stderr
 
@@ -34,7 +34,7 @@ def test_a_study_is_run_and_its_best_can_be_trained(searched):
     out, said = searched
     study = optuna.load_study(study_name="genloss", storage=f"sqlite:///{out / 'study.sqlite'}")
     trials = study.get_trials()
-    assert len(trials) == 3
+    assert len(trials) == 2
     assert all(trial.state.is_finished() for trial in trials)
     assert trials[0].params == shipped_parameters()
     assert trials[0].intermediate_values
@@ -44,7 +44,7 @@ def test_a_study_is_run_and_its_best_can_be_trained(searched):
     if study.best_trial.number == 0:
         assert network == NetworkConfig(5)
     assert f"best {100 * study.best_value:.2f} % (trial {study.best_trial.number})" in said
-    assert len(re.findall(r"^trial \d+: ", said, re.MULTILINE)) == 3
+    assert len(re.findall(r"^trial \d+: ", said, re.MULTILINE)) == 2
     assert "Traceback" not in said
 
 
