@@ -281,6 +281,10 @@ def train(
     config: Annotated[
         Path | None, typer.Option("--config", help="JSON with network and training, as search/tune.py writes it; options win.")
     ] = None,
+    parent: Annotated[
+        Path | None,
+        typer.Option("--parent", help="Bundle to train further instead of starting from scratch; its network counts."),
+    ] = None,
 ) -> None:
     """Train a model on a pair set; run the same command again to resume after an interruption.
 
@@ -295,13 +299,13 @@ def train(
             "epochs": epochs, "versions_per_batch": versions_per_batch, "blocks_per_version": blocks,
             "learning_rate": learning_rate, "seed": seed,
         }  # fmt: skip
-        if config is not None:  # then only what was typed counts, not the options' defaults
+        if config is not None or parent is not None:  # then only what was typed counts, not the options' defaults
             options = {"blocks_per_version": "blocks"}
             network, training = (
                 {name: value for name, value in given.items() if _was_typed(context, options.get(name, name))}
                 for given in (network, training)
             )
-        run_training(pairs, out, config, network, training, judge_epochs, corpus)
+        run_training(pairs, out, config, parent, network, training, judge_epochs, corpus)
 
 
 @app.command()

@@ -19,7 +19,7 @@ try:
     import keras
     import onnxruntime
 
-    from model.configuration import from_document, read_document
+    from model.configuration import MEASURED, from_document, read_document
     from model.dataset import open_chains
     from model.export import export_judge, export_onnx
     from model.judge import JudgeConfig
@@ -33,7 +33,7 @@ except ImportError as error:
 import numpy as np
 from numpy.typing import NDArray
 
-from model.bundle import save_bundle
+from model.bundle import KERAS, Bundle, load_bundle, save_bundle
 from model.evaluation import calibration_error, fit_slope
 from model.features import FeatureConfig
 from model.progress_log import NAME as PROGRESS_LOG
@@ -45,6 +45,7 @@ def run_training(
     pairs: Path,
     out: Path,
     config: Path | None,
+    parent: Path | None,
     network_options: dict[str, Any],
     training_options: dict[str, Any],
     judge_epochs: int,
@@ -56,6 +57,7 @@ def run_training(
         pairs: folder written by make_pairs.py.
         out: folder for checkpoints and the bundle.
         config: JSON with sections "network" and "training"; None for the defaults.
+        parent: bundle whose tower is trained further; its network counts instead of the file's.
         network_options, training_options: fields of NetworkConfig and TrainingConfig that replace the file's.
         judge_epochs: passes over all training pairs for the pair judge.
         corpus: what the originals are.
@@ -65,7 +67,13 @@ def run_training(
     """
     console = Console(stderr=True)
     features = FeatureConfig()
-    network, training = from_document({} if config is None else read_document(config), 1)
+    document = {} if config is None else read_document(config)
+    parent_bundle = None if parent is None else load_bundle(parent)
+    parent_tower = None if parent_bundle is None else _parent_tower(parent_bundle)
+    if parent_bundle is not None:
+        shape = {name: value for name, value in parent_bundle.description["network"].items() if name != MEASURED}
+        document = {**document, "network": shape}
+    network, training = from_document(document, 1)
     network, training = replace(network, **network_options), replace(training, **training_options)
     data = open_chains(pairs, features)
     for split in ("validation", "test"):  # found out now, not after hours of training
@@ -81,7 +89,8 @@ def run_training(
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=console) as progress:
-        tower, history = train(data, network, training, out, *_watch(progress, console, log, "the tower"))
+        on_step, on_epoch = _watch(progress, console, log, "the tower")
+        tower, history = train(data, network, training, out, on_step, on_epoch, parent_tower)
         task = progress.add_task("looking at every version", total=None)
 
         def on_versions(done: int, total: int) -> None:
@@ -122,6 +131,7 @@ def run_training(
         "judge_training": asdict(judge_training),
         "calibration": calibration,
         "corpus": corpus,
+        "parent": None if parent_bundle is None else parent_bundle.version,
         "chains": {
             "sha256": data.sha256,
             **{split: {"chains": len(rows), "versions": int(np.diff(rows).sum())} for split, rows in data.chains.items()},
@@ -194,6 +204,13 @@ def _measured(matrices: list[NDArray], margins: NDArray[np.float64], first: list
     }
 
 
+def _parent_tower(bundle: Bundle) -> keras.Model:
+    try:
+        return keras.saving.load_model(bundle.folder / KERAS, compile=False)
+    except (OSError, ValueError) as error:
+        raise TrainingError(f"{bundle.folder / KERAS} cannot be read: {error}") from error
+
+
 def _keras_file(network: keras.Model) -> bytes:
     with tempfile.TemporaryDirectory() as name:
         path = Path(name) / "network.keras"
@@ -216,6 +233,7 @@ def _model_card(description: dict[str, Any]) -> str:
             ("original ranked first among 4 to 6", "top_1_of_4_or_more", ""),
         )
     )
+    parent = f"- **Started from**: the tower of bundle {description['parent']}\n" if description["parent"] else ""
     return f"""# Model card
 
 A score of this model compares versions of the same picture; between different pictures it means nothing.
@@ -224,8 +242,8 @@ A score of this model compares versions of the same picture; between different p
 - **Chains**: {counts}, split by source picture
   (sha256 of chains.jsonl: `{chains["sha256"]}`)
 - **Command**: `{description["command"]}`
-- **Seed**: {description["training"]["seed"]}; Keras {description["versions"]["keras"]} on {description["versions"]["backend"]};
-  {minutes:.0f} minutes of training
+{parent}- **Seed**: {description["training"]["seed"]}; {minutes:.0f} minutes of training,
+  Keras {description["versions"]["keras"]} on {description["versions"]["backend"]}
 
 ## Held-out test split (sources never seen in training or tuning)
 

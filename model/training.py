@@ -1,5 +1,6 @@
 """Fits the siamese network on chains; saves a checkpoint after every epoch and goes on from it."""
 
+import hashlib
 import json
 import time
 from collections.abc import Callable
@@ -75,25 +76,28 @@ def train(
     folder: Path,
     on_step: Progress = lambda step, total, loss, accuracy: None,
     on_epoch: Callable[[EpochReport], None] = lambda report: None,
+    parent: keras.Model | None = None,
 ) -> tuple[keras.Model, list[EpochReport]]:
-    """Trains from the folder's checkpoint, or from scratch where there is none.
+    """Trains from the folder's checkpoint, or where there is none from the parent, or from scratch.
 
     Args:
         data: from dataset.open_chains; its "train" and "validation" splits are used.
         folder: for the checkpoint; made when missing.
         on_step: called with (step, steps in all, running loss, running pair accuracy).
         on_epoch: called after each epoch, once its checkpoint is on disk.
+        parent: a tower of the same shape whose weights and scaling of the metadata training starts from.
 
     Returns:
         The tower with the averaged weights of the epoch that was best on the validation split, and the
         history of all epochs.
 
     Raises:
-        TrainingError: no training chains, a checkpoint of another run, or a loss that is not finite.
+        TrainingError: no training chains, a parent of another shape, a checkpoint of another run, or a loss
+            that is not finite.
     """
-    fit = Fit(data, network, training)
+    fit = Fit(data, network, training, parent)
     folder.mkdir(parents=True, exist_ok=True)
-    identity = json.dumps([asdict(network), asdict(training), data.sha256], sort_keys=True)
+    identity = json.dumps([asdict(network), asdict(training), data.sha256, *_weights_sha256(parent)], sort_keys=True)
     best = fit.average
     history: list[EpochReport] = []
     if (folder / CHECKPOINT).exists():
@@ -133,16 +137,19 @@ class Fit:
 
     Args:
         data: its "train" split is learned from, its "validation" split measured on.
+        parent: as for `train`.
 
     Attributes:
         tower: has the weights of the last step.
         average: the tower's weights averaged over the steps.
 
     Raises:
-        TrainingError: no training chains, or a setting that is not offered.
+        TrainingError: no training chains, a setting that is not offered, or a parent of another shape.
     """
 
-    def __init__(self, data: ChainSet, network: NetworkConfig, training: TrainingConfig) -> None:
+    def __init__(
+        self, data: ChainSet, network: NetworkConfig, training: TrainingConfig, parent: keras.Model | None = None
+    ) -> None:
         if not len(data.chains.get("train", ())):
             raise TrainingError("the pair set has no chains in its train split; generate more chains")
         if training.versions_per_batch < 6:
@@ -150,9 +157,14 @@ class Fit:
         self._data, self._training = data, training
         keras.utils.set_random_seed(training.seed)
         tower = build_tower(network)
-        first, last = data.chains["train"][:, 0], data.chains["train"][:, 1]
-        members = np.concatenate([np.arange(a, b) for a, b in zip(first, last, strict=True)])
-        tower.get_layer("standardise").adapt(data.metadata[members])
+        if parent is None:
+            first, last = data.chains["train"][:, 0], data.chains["train"][:, 1]
+            members = np.concatenate([np.arange(a, b) for a, b in zip(first, last, strict=True)])
+            tower.get_layer("standardise").adapt(data.metadata[members])
+        else:
+            if [one.shape for one in parent.weights] != [one.shape for one in tower.weights]:
+                raise TrainingError("the parent's tower has another shape than the one to be trained")
+            tower.set_weights(parent.get_weights())
         self.siamese = build_chain_siamese(tower, network.comparator_k)
         self.tower = cut_tower(self.siamese)
         self.optimizer = make_optimizer(training.optimizer, training.learning_rate, training.weight_decay)
@@ -197,6 +209,12 @@ class Fit:
         scores = score_versions(self.tower, self._data, "validation", training.blocks_per_version, training.versions_per_batch)
         self.tower.set_weights(kept)
         return chain_accuracy(scores)
+
+
+def _weights_sha256(parent: keras.Model | None) -> list[str]:
+    if parent is None:
+        return []
+    return [hashlib.sha256(b"".join(np.ascontiguousarray(one).tobytes() for one in parent.get_weights())).hexdigest()]
 
 
 def score_versions(

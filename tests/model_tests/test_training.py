@@ -41,6 +41,15 @@ def test_the_order_of_a_chain_is_learned(chains, tmp_path):
     assert chain_accuracy(score_versions(tower, chains, "test", 8)) > 0.8
 
 
+def test_training_goes_on_from_a_parent_of_the_same_shape_only(chains, tmp_path):
+    parent, history = train(chains, NETWORK, TrainingConfig(**{**vars(TRAINING), "epochs": 12}), tmp_path / "parent")
+    gentle = TrainingConfig(**{**vars(TRAINING), "epochs": 1, "learning_rate": 1e-6})
+    _, onward = train(chains, NETWORK, gentle, tmp_path / "child", parent=parent)
+    assert onward[0].validation_accuracy == pytest.approx(max(one.validation_accuracy for one in history), abs=0.02)
+    with pytest.raises(TrainingError, match="another shape"):
+        train(chains, NetworkConfig(6, dct_units=(9,)), TRAINING, tmp_path / "other", parent=parent)
+
+
 @pytest.mark.parametrize(
     "options",
     [{"optimizer": "lion", "learning_rate": 0.003}, {"optimizer": "sgd", "learning_rate": 0.3, "schedule": "constant"},
