@@ -1,43 +1,27 @@
-"""Frame sizes in AV1 sequence headers, for AVIF files whose container announces less than their pixels hold."""
+"""Items of an AVIF file and the frame sizes in their AV1 headers, for files that announce less than they decode to."""
 
 import struct
 from collections.abc import Iterator
 
 _SEQUENCE_HEADER = 1
 _HEADER_BYTES = 128  # a sequence header is a dozen bytes; with 32 operating points some eighty
-_MAX_ITEMS = 1024
-_MAX_UNITS = 256
+_MAX_ITEMS = 256
+_MAX_UNITS = 64
 
 
-def sequence_sizes(data: bytes, meta_at: int, meta_end: int) -> Iterator[tuple[int, int]]:
-    """Width and height of every sequence header at the items and chunks that a `meta` or `moov` box locates.
+def item_extents(data: bytes, box: int, box_end: int) -> Iterator[tuple[int, int]]:
+    """Where a `meta` or `moov` box says that items and chunks lie in the file: start and end.
+
+    From `iloc` (ISO/IEC 14496-12, 8.11.3), and the first chunk of `stco` and `co64` (8.7.5).
 
     Args:
         data: the whole file.
-        meta_at, meta_end: where the box lies.
+        box, box_end: where the box lies.
 
     Raises:
         struct.error, IndexError: the box is damaged.
     """
-    for start, end in _extents(data, meta_at, meta_end):
-        position = start
-        for _ in range(_MAX_UNITS):
-            if position >= min(end, len(data)):
-                break
-            header = data[position]  # open bitstream unit (AV1, 5.3)
-            position += 2 if header & 4 else 1
-            if not header & 2:  # without a size: up to the end
-                n_bytes = end - position
-            else:
-                n_bytes, position = _leb128(data, position)
-            if header >> 3 & 15 == _SEQUENCE_HEADER:
-                yield _sequence_size(data[position : position + min(n_bytes, _HEADER_BYTES)])
-            position += n_bytes
-
-
-def _extents(data: bytes, meta_at: int, meta_end: int) -> Iterator[tuple[int, int]]:
-    """Item extents (`iloc`, ISO/IEC 14496-12, 8.11.3) and chunks (`stco`, `co64`, 8.7.5)."""
-    found = data.find(b"iloc", meta_at, meta_end)
+    found = data.find(b"iloc", box, box_end)
     if found != -1:
         version = data[found + 4]
         offset_bytes, length_bytes = data[found + 8] >> 4, data[found + 8] & 15
@@ -56,13 +40,34 @@ def _extents(data: bytes, meta_at: int, meta_end: int) -> Iterator[tuple[int, in
                 position += offset_bytes
                 length = int.from_bytes(data[position : position + length_bytes])
                 position += length_bytes
-                if position > meta_end:
+                if position > box_end:
                     return
-                yield start, start + length if length else len(data)
+                yield start, min(len(data), start + length if length else len(data))
     for name, layout in ((b"stco", ">I"), (b"co64", ">Q")):
-        found = data.find(name, meta_at, meta_end)
+        found = data.find(name, box, box_end)
         if found != -1:
             yield struct.unpack_from(layout, data, found + 12)[0], len(data)
+
+
+def sequence_sizes(data: bytes, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Width and height of every sequence header among the open bitstream units (AV1, 5.3) of an item.
+
+    Raises:
+        IndexError: the units are cut off.
+    """
+    position = start
+    for _ in range(_MAX_UNITS):
+        if position >= min(end, len(data)):
+            break
+        header = data[position]
+        position += 2 if header & 4 else 1
+        if not header & 2:  # without a size: up to the end
+            n_bytes = end - position
+        else:
+            n_bytes, position = _leb128(data, position)
+        if header >> 3 & 15 == _SEQUENCE_HEADER:
+            yield _sequence_size(data[position : position + min(n_bytes, _HEADER_BYTES)])
+        position += n_bytes
 
 
 def _leb128(data: bytes, position: int) -> tuple[int, int]:

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
-from model.av1 import sequence_sizes
-from model.tiff_directory import directory_bytes
+from model.av1 import item_extents, sequence_sizes
+from model.tiff_directory import TIFF_HEADER, directory_bytes
 
 MAX_STEPS = 25_000  # what looking at one file may cost; about a fifth of a microsecond each
 _MAX_EXIF_BYTES = 4 << 20
@@ -116,7 +116,7 @@ def _read_png(data: bytes, layout: Layout) -> None:
         else:
             layout.metadata_bytes += min(length, len(data) - position)
             if kind == b"eXIf":
-                layout.metadata_bytes += directory_bytes(data[position + 8 : position + 8 + length])
+                layout.metadata_bytes += directory_bytes(data[position + 8 : position + 8 + length].removeprefix(b"Exif\0\0"))
         position += 12 + length
     needed = height_px * ((width_px * depth * _PNG_CHANNELS.get(colour, 1) + 7) // 8)
     if layout.n_steps <= MAX_STEPS:
@@ -178,7 +178,7 @@ def _read_webp(data: bytes, layout: Layout) -> None:
         elif kind not in (b"ALPH", b"ANIM"):
             layout.metadata_bytes += min(length, len(data) - position)
             if kind == b"EXIF":
-                layout.metadata_bytes += directory_bytes(data[body : body + length])
+                layout.metadata_bytes += directory_bytes(data[body : body + length].removeprefix(b"Exif\0\0"))
         position = body + length + (length & 1)
     layout.n_frames = max(1, n_animated)
 
@@ -210,9 +210,13 @@ def _read_avif(data: bytes, layout: Layout) -> None:
                     layout.announce(width_px, height_px)
                     found = data.find(name, found + 4, end)
             with suppress(struct.error, IndexError):
-                for width_px, height_px in sequence_sizes(data, position, end):
-                    layout.n_steps += 1
-                    layout.announce(width_px, height_px)
+                for item, item_end in item_extents(data, position, end):
+                    layout.n_steps += 2
+                    for width_px, height_px in sequence_sizes(data, item, item_end):
+                        layout.announce(width_px, height_px)
+                    exif = TIFF_HEADER.search(data, item, item_end)  # an item among the pixels
+                    if exif is not None:
+                        layout.metadata_bytes += directory_bytes(data[exif.start() : item_end])
             found = data.find(b"stsz", position, end)  # sample sizes: one sample a frame
             if found != -1:
                 layout.n_frames = max(1, struct.unpack_from(">I", data, found + 12)[0])
@@ -221,7 +225,6 @@ def _read_avif(data: bytes, layout: Layout) -> None:
         if length < 8 and length != 0:
             break
         position = end
-    layout.metadata_bytes += directory_bytes(data)  # EXIF is an item among the pixels
 
 
 def _read_bmp(data: bytes, layout: Layout) -> None:
@@ -241,7 +244,7 @@ def _read_bmp(data: bytes, layout: Layout) -> None:
 def _read_tiff(data: bytes, layout: Layout) -> None:
     """The first image file directory (TIFF 6.0, section 2)."""
     found: dict[int, int] = {}
-    layout.metadata_bytes = directory_bytes(data, lambda tag, value: found.__setitem__(tag, value), whole=True)
+    layout.metadata_bytes = directory_bytes(data, lambda tag, value: found.__setitem__(tag, value))
     order = "<" if data[0] == 0x49 else ">"
     (at,) = struct.unpack_from(order + "I", data, 4)
     layout.missing_bytes = max(0, at + 2 - len(data))

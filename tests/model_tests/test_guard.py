@@ -33,6 +33,12 @@ def _avif_that_lies() -> bytes:
     return bytes(data)
 
 
+def _avif_with_directory_bomb() -> bytes:
+    bomb = directory_bomb(2000, 30_000)
+    placeholder = b"II*\0\x08\0\0\0" + b"\0" * (len(bomb) - 8)  # Pillow writes no bombs
+    return saved(Image.new("RGB", (64, 48)), "AVIF", exif=placeholder).replace(placeholder, bomb)
+
+
 BOMBS = {
     "scans": (scan_bomb(300), "too_complex"),
     "many_scans": (scan_bomb(20_000), "too_complex"),
@@ -57,6 +63,7 @@ BOMBS = {
     "joined_exif": (jpeg_with_segments(PLAIN, *[b"Exif\0\0" + directory_bomb(900, 50_000)] * 30), "metadata_too_large"),
     "exif_in_png": (png_of(64, 64, png_chunk(b"eXIf", directory_bomb(3000, 9999)), pixels=GREY_PIXELS), "metadata_too_large"),
     "padding": (PLAIN[:2] + b"\xff" * 3_000_000 + PLAIN[2:], "too_complex"),
+    "exif_in_avif": (_avif_with_directory_bomb(), "metadata_too_large"),
     "directory": (directory_bomb(4000, 100_000), "metadata_too_large"),
     "long_directory": (directory_bomb(60_000, 100_000), "metadata_too_large"),
     "frames": (gif_of_frames(20_000), "too_complex"),
@@ -120,14 +127,21 @@ def _with_careless_exif() -> bytes:
     return jpeg_with_segments(PLAIN, b"Exif\0\0II*\0\x08\0\0\0" + struct.pack("<H", 1) + entry + bytes(8000))
 
 
+def _with_nested_directory() -> bytes:
+    """Notes of a camera maker hold a TIFF header of their own, which is nobody's directory."""
+    entry = struct.pack("<HHII", 0x927C, 7, 6000, 26)
+    notes = b"II*\0\x08\0\0\0" + b"\xff" * 5992
+    return jpeg_with_segments(PLAIN, b"Exif\0\0II*\0\x08\0\0\0" + struct.pack("<H", 1) + entry + bytes(4) + notes)
+
+
 @pytest.mark.parametrize(
     "data",
     [
         scan_bomb(200), flat_webp(2000, 2000), gif_of_frames(500), _with_appended_film(), _with_large_profile(),
-        _with_careless_exif(), saved(Image.new("L", (2000, 1500)), "PNG"),
+        _with_careless_exif(), _with_nested_directory(), saved(Image.new("L", (2000, 1500)), "PNG"),
         saved(Image.new("RGB", (64, 48)), "AVIF")[:8] + b"mif1" + saved(Image.new("RGB", (64, 48)), "AVIF")[12:],
     ],
-    ids=["ten_times_the_scans", "flat", "long_animation", "motion_photo", "profile", "careless_exif", "flat_png", "mif1"],
+    ids=["scans", "flat", "long_animation", "film", "profile", "careless_exif", "nested", "flat_png", "mif1"],
 )  # fmt: skip
 def test_odd_but_harmless_files_are_decoded(data):
     assert decode(data).rgb.size
