@@ -128,6 +128,25 @@ def test_a_killed_worker_is_replaced_and_its_training_is_never_run_twice(tmp_pat
         wait_for(running.url, job, ["cancelled"])
 
 
+def test_a_cancelled_job_goes_on_from_its_checkpoint_and_a_service_with_watchers_stops_in_time(tmp_path, pairs_folder):
+    jobs = tmp_path / "jobs"
+    with service(training_token=TOKEN, jobs_folder=jobs, pairs_folder=pairs_folder) as running:
+        job = _start(running.url)
+        wait_for_epoch(running.url, job, 3)
+        httpx.delete(f"{running.url}/v1/training-jobs/{job}", headers=HEADERS)
+        wait_for(running.url, job, ["cancelled"])
+        done = tower_epochs(jobs, job)
+        assert httpx.post(f"{running.url}/v1/training-jobs/{job}/resume", headers=HEADERS).status_code == 202
+        wait_for_epoch(running.url, job, len(done) + 2)
+        assert _never_began_again(tower_epochs(jobs, job))
+        asked_at = time.monotonic()
+        with httpx.stream("GET", f"{running.url}/v1/training-jobs/{job}/events", headers=HEADERS, timeout=60):
+            running.process.terminate()
+            running.process.wait(30)
+    assert time.monotonic() - asked_at < 15
+    assert not processes_of(job)
+
+
 def test_the_queue_moves_to_postgresql_by_its_address_with_a_worker_of_its_own(tmp_path, pairs_folder, postgresql):
     variables = {
         "training_token": TOKEN, "jobs_folder": tmp_path / "jobs", "pairs_folder": pairs_folder, "jobs_url": postgresql,

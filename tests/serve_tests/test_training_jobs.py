@@ -20,7 +20,6 @@ from tests.serve_tests.tiny_training import (
     TOKEN,
     archive_of_originals,
     processes_of,
-    tower_epochs,
     wait_for,
     wait_for_epoch,
 )  # fmt: skip
@@ -39,79 +38,77 @@ def client(tmp_path, listed_pairs):
         yield client
 
 
-def test_originals_are_trained_on_and_the_model_serves_until_it_is_rolled_back(tmp_path):
-    with service(training_token=TOKEN, jobs_folder=tmp_path / "jobs", pairs_folder=tmp_path) as running:
-        url = running.url
-        picture = CAT.read_bytes()
-        before = httpx.post(f"{url}/v1/score", content=picture).json()
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """A service, the finished job of one training from originals, the kinds of events seen, and a score from before."""
+    jobs = tmp_path_factory.mktemp("jobs")
+    with service(training_token=TOKEN, jobs_folder=jobs, pairs_folder=jobs) as running:
+        running.jobs_folder = jobs
+        before = httpx.post(f"{running.url}/v1/score", content=CAT.read_bytes()).json()
         started = httpx.post(
-            f"{url}/v1/training-jobs/from-originals", params={**GOOD, "chains": 40, "corpus": "crops of the samples"},
-            content=archive_of_originals(), headers={**HEADERS, "Content-Type": "application/zip"}, timeout=30,
+            f"{running.url}/v1/training-jobs/from-originals",
+            params={**GOOD, "chains": 40, "corpus": "crops of the samples"}, content=archive_of_originals(),
+            headers={**HEADERS, "Content-Type": "application/zip"}, timeout=30,
         )  # fmt: skip
-        assert started.status_code == 202
+        assert started.status_code == 202, started.text
         assert started.json()["n_originals"] == 24
-        address = url + started.headers["Location"]
-        seen = []
+        address = running.url + started.headers["Location"]
         with httpx.stream("GET", f"{address}/events", headers=HEADERS, timeout=120) as stream:
             assert stream.headers["Content-Type"].startswith("text/event-stream")
             seen = [line.removeprefix("event: ") for line in stream.iter_lines() if line.startswith("event: ")]
-        assert seen.count("epoch") == GOOD["epochs"] + GOOD["judge_epochs"]
-        assert seen[0] == "state"
-        assert "finished" in seen
-        job = httpx.get(address, headers=HEADERS).json()
-        assert job["state"] == "finished", job["log_tail"]
-        assert len(job["metrics"]) == GOOD["epochs"] + GOOD["judge_epochs"]
-        assert job["metrics"][59]["loss"] < job["metrics"][0]["loss"]
-        assert job["evaluation"]["judge"]["test"]["n_pairs"] > 0
-        models = httpx.get(f"{url}/v1/models", headers=HEADERS).json()
-        assert {one["id"]: one["serving"] for one in models["models"]} == {before["model_version"]: True, job["model"]: False}
-
-        activated = httpx.post(f"{url}/v1/models/{job['model']}/activate", headers=HEADERS, timeout=60)
-        assert activated.status_code == 200, activated.text
-        assert activated.json()["previous"] == before["model_version"]
-        assert sum(one["ranked_rightly"] for one in activated.json()["self_test"]) >= 2
-        after = httpx.post(f"{url}/v1/score", content=picture).json()
-        assert after["model_version"] == job["model"]
-        assert after["generation_loss"] != before["generation_loss"]
-    with service(training_token=TOKEN, jobs_folder=tmp_path / "jobs", pairs_folder=tmp_path) as running:  # survives a restart
-        url = running.url
-        assert httpx.post(f"{url}/v1/score", content=picture).json()["generation_loss"] == after["generation_loss"]
-        back = httpx.post(f"{url}/v1/models/{before['model_version']}/activate", headers=HEADERS, timeout=60)
-        assert back.json()["previous"] == job["model"]
-        assert httpx.post(f"{url}/v1/score", content=picture).json()["generation_loss"] == before["generation_loss"]
+        yield running, httpx.get(address, headers=HEADERS).json(), seen, before
 
 
-def test_a_running_job_is_cancelled_within_five_seconds_and_resumed_from_its_checkpoint(tmp_path, pairs_folder):
-    jobs = tmp_path / "jobs"
-    with service(training_token=TOKEN, jobs_folder=jobs, pairs_folder=pairs_folder) as running:
-        url = running.url
-        asked = {"pairs": "tiny", "training": LONG}
-        job = httpx.post(f"{url}/v1/training-jobs", json=asked, headers=HEADERS).json()["id"]
-        waiting = httpx.post(f"{url}/v1/training-jobs", json=asked, headers=HEADERS).json()["id"]
-        found = wait_for_epoch(url, job, 2)
-        assert found["state"] == "running"
-        assert found["progress"]["phase"] == "the tower"
-        assert found["progress"]["epochs"] == 1000
-        assert found["progress"]["seconds_left"] > 0
-        assert httpx.get(f"{url}/v1/training-jobs/{waiting}", headers=HEADERS).json()["state"] == "queued"  # one at a time
-        assert httpx.delete(f"{url}/v1/training-jobs/{waiting}", headers=HEADERS).json()["state"] == "cancelled"
-        asked_at = time.monotonic()
-        assert httpx.delete(f"{url}/v1/training-jobs/{job}", headers=HEADERS).json()["state"] in ("cancelling", "cancelled")
-        wait_for(url, job, ["cancelled"])
-        assert time.monotonic() - asked_at < 5
-        assert not processes_of(job)
-        assert (jobs / job / "run/checkpoint.npz").exists()
-        done = tower_epochs(jobs, job)
-        assert httpx.post(f"{url}/v1/training-jobs/{job}/resume", headers=HEADERS).status_code == 202
-        wait_for_epoch(url, job, len(done) + 2)
-        asked_at = time.monotonic()
-        with httpx.stream("GET", f"{url}/v1/training-jobs/{job}/events", headers=HEADERS, timeout=60):
-            running.process.terminate()  # with a client watching and a job running
-            running.process.wait(20)
-    assert time.monotonic() - asked_at < 15
+def test_originals_are_trained_on_and_every_epoch_is_seen_live(trained):
+    _, job, seen, _ = trained
+    assert job["state"] == "finished", job["log_tail"]
+    assert seen[0] == "state"
+    assert seen.count("epoch") == len(job["metrics"]) == GOOD["epochs"] + GOOD["judge_epochs"]
+    assert "finished" in seen
+    assert job["metrics"][GOOD["epochs"] - 1]["loss"] < job["metrics"][0]["loss"]
+    assert job["evaluation"]["judge"]["test"]["n_pairs"] > 0
+    assert any("bundle in" in line for line in job["log_tail"])
+
+
+def test_an_activated_model_serves_survives_a_restart_and_is_rolled_back(trained):
+    running, job, _, before = trained
+    url, picture = running.url, CAT.read_bytes()
+    models = httpx.get(f"{url}/v1/models", headers=HEADERS).json()
+    assert {one["id"]: one["serving"] for one in models["models"]} == {before["model_version"]: True, job["model"]: False}
+    activated = httpx.post(f"{url}/v1/models/{job['model']}/activate", headers=HEADERS, timeout=60)
+    assert activated.status_code == 200, activated.text
+    assert activated.json()["previous"] == before["model_version"]
+    assert sum(one["ranked_rightly"] for one in activated.json()["self_test"]) >= 2
+    after = httpx.post(f"{url}/v1/score", content=picture).json()
+    assert after["model_version"] == job["model"]
+    assert after["generation_loss"] != before["generation_loss"]
+    settings = Settings(workers=1, training_token=TOKEN, jobs_folder=running.jobs_folder, jobs_worker="separate")
+    with TestClient(create_app(settings)) as restarted:
+        assert restarted.post("/v1/score", content=picture).json()["generation_loss"] == after["generation_loss"]
+    back = httpx.post(f"{url}/v1/models/{before['model_version']}/activate", headers=HEADERS, timeout=60)
+    assert back.json()["previous"] == job["model"]
+    assert httpx.post(f"{url}/v1/score", content=picture).json()["generation_loss"] == before["generation_loss"]
+
+
+def test_a_running_job_is_cancelled_within_five_seconds_and_keeps_its_checkpoint(trained):
+    running, earlier, _, _ = trained
+    url = running.url
+    asked = {"pairs": f"{earlier['id']}/pairs", "training": LONG}
+    job = httpx.post(f"{url}/v1/training-jobs", json=asked, headers=HEADERS).json()["id"]
+    waiting = httpx.post(f"{url}/v1/training-jobs", json=asked, headers=HEADERS).json()["id"]
+    found = wait_for_epoch(url, job, 2)
+    assert found["state"] == "running", found["log_tail"]
+    assert found["progress"]["phase"] == "the tower"
+    assert found["progress"]["epochs"] == 1000
+    assert found["progress"]["seconds_left"] > 0
+    assert httpx.get(f"{url}/v1/training-jobs/{waiting}", headers=HEADERS).json()["state"] == "queued"  # one at a time
+    assert httpx.delete(f"{url}/v1/training-jobs/{waiting}", headers=HEADERS).json()["state"] == "cancelled"
+    asked_at = time.monotonic()
+    assert httpx.delete(f"{url}/v1/training-jobs/{job}", headers=HEADERS).json()["state"] in ("cancelling", "cancelled")
+    wait_for(url, job, ["cancelled"])
+    assert time.monotonic() - asked_at < 5
     assert not processes_of(job)
-    assert tower_epochs(jobs, job)[: len(done)] == list(range(1, len(done) + 1))
-    assert tower_epochs(jobs, job)[len(done)] in (len(done), len(done) + 1)  # the last one may not have been saved
+    assert (running.jobs_folder / job / "run/checkpoint.npz").exists()
 
 
 def test_training_is_off_without_a_token(tmp_path):

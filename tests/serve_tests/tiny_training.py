@@ -13,7 +13,7 @@ from tests.conftest import ROOT, saved
 
 TOKEN = "a-token-for-tests-only"
 HEADERS = {"Authorization": f"Bearer {TOKEN}"}
-GOOD = {"epochs": 60, "judge_epochs": 40, "blocks": 16, "learning_rate": 0.003}  # seconds of training, and right on the samples
+GOOD = {"epochs": 40, "judge_epochs": 30, "blocks": 16, "learning_rate": 0.003}  # seconds of training, and right on the samples
 LONG = {"epochs": 1000, "judge_epochs": 1, "blocks": 64}
 
 
