@@ -10,6 +10,7 @@ import numpy as np
 from PIL import Image
 
 from model.decode import decode
+from model.dither import find_dither
 from model.enlargement import find_enlargement
 from model.reasons import find_cut, find_earlier_jpeg
 
@@ -59,6 +60,12 @@ def main() -> None:
             spoke[name].append(bool(factors))
             if factors:
                 right[name].append(truth is not None and any(abs(one / truth - 1) < 0.05 for one in factors))
+        n_colours = int(generator.choice([8, 16, 32, 64, 128]))
+        for name, dithered, truth in _few_colours(picture, n_colours):
+            dither = find_dither(np.asarray(dithered))
+            spoke[name].append(dither is not None)
+            if dither is not None:
+                right[name].append(dither == truth)
     print(f"{'held-out picture':<38}{'pictures':>9}{'speaks %':>10}{'then right %':>14}")
     for name, values in spoke.items():
         share = f"{100 * np.mean(right[name]):.1f}" if right[name] else "-"
@@ -78,6 +85,27 @@ def _originals(pairs: Path) -> list[Image.Image]:
             found.setdefault(chain["source"], pairs / chain["versions"][0]["path"])
     pictures = [Image.open(path).convert("RGB") for _, path in sorted(found.items())]
     return [picture for picture in pictures if min(picture.size) >= 140]
+
+
+def _few_colours(picture: Image.Image, n_colours: int) -> list[tuple[str, Image.Image, str | None]]:
+    palette = picture.quantize(n_colours)
+    matrix = np.array([[0]])
+    for _ in range(3):  # Bayer's
+        matrix = np.block([[4 * matrix, 4 * matrix + 2], [4 * matrix + 3, 4 * matrix + 1]])
+    steps = max(1, round(n_colours ** (1 / 3)) - 1)
+    rows, columns = picture.height // 8, picture.width // 8
+    thresholds = np.tile((matrix + 0.5) / 64, (rows, columns))[..., None]
+    values = np.asarray(picture)[: rows * 8, : columns * 8] / 255 * steps
+    ordered = Image.fromarray((np.floor(values + thresholds) / steps * 255).round().astype(np.uint8))
+    return [
+        ("few colours, no dither", palette.convert("RGB"), None),
+        (
+            "Floyd-Steinberg",
+            picture.quantize(palette=palette, dither=Image.Dither.FLOYDSTEINBERG).convert("RGB"),
+            "error diffusion",
+        ),
+        ("ordered dither 8x8", ordered, "ordered"),
+    ]
 
 
 def _saved(picture: Image.Image, image_format: str, **options: int) -> bytes:

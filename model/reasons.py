@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from model.blocks import sample_blocks
 from model.decode import DecodedImage
+from model.dither import find_dither
 from model.enlargement import find_enlargement
 from model.facts import ijg_table, read_facts
 from model.lattice import LatticeTables, grid_histograms
@@ -82,7 +83,11 @@ def find_reasons(image: DecodedImage) -> list[Reason]:
         reasons.append(Reason("no_fine_detail", f"no detail above {cut:.2f} of the finest possible: enlarged or blurred", True))
     n_colours = count_colours(image.rgb)
     if n_colours <= FEW_COLOURS:
-        reasons.append(Reason("few_colours", f"{n_colours} colours in all", True))
+        dither = find_dither(image.rgb)
+        pattern = (
+            f", with the pattern of {'an ordered' if dither == 'ordered' else 'an error-diffusing'} dither" if dither else ""
+        )
+        reasons.append(Reason("few_colours", f"{n_colours} colours in all{pattern}", True))
     if facts.jpeg_quality is not None:
         words = f"quality {'' if facts.standard_table else 'about '}{facts.jpeg_quality}"
         words += f", {facts.sampling}" if facts.sampling else ""

@@ -138,3 +138,21 @@ def test_small_and_flat_pictures_have_reasons_too(size):
     assert find_reasons(_reopened(Image.new("RGB", size, "red"), "PNG"))
     noise = np.random.default_rng(0).integers(0, 256, (*size[::-1], 3), dtype=np.uint8)
     assert find_reasons(_reopened(Image.fromarray(noise), "PNG"))
+
+
+@pytest.mark.parametrize(("dither", "said"), [(Image.Dither.NONE, ""), (Image.Dither.FLOYDSTEINBERG, "error-diffusing")])
+def test_the_dither_of_a_palette_is_named(dither, said):
+    picture = Image.open(ROOT / "samples/cat/original.jpg").convert("RGB")
+    few = picture.quantize(palette=picture.quantize(16), dither=dither).convert("RGB")
+    texts = [reason.text for reason in find_reasons(decode(saved(few, "PNG"))) if reason.code == "few_colours"]
+    assert texts
+    assert ("dither" in texts[0]) == bool(said)
+    assert said in texts[0]
+
+
+def test_an_ordered_dither_is_told_from_error_diffusion():
+    picture = np.asarray(Image.open(ROOT / "samples/cat/original.jpg").convert("L"))[:200, :320] / 255
+    thresholds = np.tile(np.array([[0, 8, 2, 10], [12, 4, 14, 6], [3, 11, 1, 9], [15, 7, 13, 5]]) / 16 + 1 / 32, (50, 80))
+    black_and_white = Image.fromarray(((picture > thresholds) * 255).astype(np.uint8))
+    texts = [reason.text for reason in find_reasons(decode(saved(black_and_white, "PNG"))) if reason.code == "few_colours"]
+    assert texts == ["2 colours in all, with the pattern of an ordered dither"]
