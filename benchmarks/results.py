@@ -13,6 +13,7 @@ import matplotlib
 matplotlib.use("svg")
 import matplotlib.pyplot as plt
 import numpy as np
+from ablations import ablations
 from brisque_baseline import brisque_of_files
 from degradation_curves import GENERATION_QUALITY, GENERATIONS, QUALITIES, Curve, generations, jpeg_sweep
 from embeddings import plot_embeddings
@@ -40,6 +41,9 @@ def main() -> None:
         help="the worst mistakes are drawn of sources that start with this: a collection that may be shown",
     )  # fmt: skip
     parser.add_argument("--sweep", type=int, default=150, help="pictures for the JPEG sweep (default 150)")
+    parser.add_argument(
+        "--ablate", type=int, default=3000, metavar="CHAINS", help="training chains of the small towers (default 3000; 0: none)"
+    )
     arguments = parser.parse_args()
     scorer = Scorer()
     machine = f"{platform.machine()}, Python {platform.python_version()}"
@@ -62,6 +66,7 @@ def main() -> None:
     text += _sweep(jpeg_sweep(scorer, pictures[: arguments.sweep]))
     wide = [one for one in pictures if min(one[1].size) >= 250 and max(one[1].size) <= 700]
     text += _generations(generations(scorer, wide[:5]))
+    text += ablations(arguments.pairs, scorer.bundle.folder, arguments.ablate)
     (DOCS / "results.md").write_text("\n".join(text) + "\n", encoding="utf-8")
     print("\n".join(text))
 
