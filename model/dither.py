@@ -4,15 +4,13 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import uniform_filter
 
 Dither = Literal["ordered", "error diffusion"]
 
-PERIODS_PX = (2, 4, 8)  # of threshold matrices
+PERIODS_PX = (4, 8)  # of threshold matrices; those of 2 pixels look like a texture
 # Calibrated on 40 pictures of each kind. Without dither the share stays below 0.3, and error diffusion has no more than 0.55.
 LEAST_SHARE, MOST_DIFFUSED_SHARE = 0.3, 0.5
-LEAST_REPETITION = 0.08  # error diffusion stays below 0.05
-_NEIGHBOURHOOD_PX = 9
+LEAST_REPETITION = 0.018  # all other pictures stay below 0.017
 
 
 def find_dither(rgb: NDArray[np.uint8]) -> Dither | None:
@@ -25,7 +23,7 @@ def find_dither(rgb: NDArray[np.uint8]) -> Dither | None:
         rgb: (H, W, 3) pixels of a picture with at most a few hundred colours; more have no alternation to speak of.
     """
     codes = (rgb.astype(np.uint32) << np.array([16, 8, 0], np.uint32)).sum(axis=2, dtype=np.uint32)
-    if min(codes.shape) <= max(PERIODS_PX):
+    if min(codes.shape) <= max(PERIODS_PX) + 2:
         return None
     share = min(_alternating(plane) for plane in (codes, codes.T))
     if share < LEAST_SHARE:
@@ -43,10 +41,17 @@ def _alternating(codes: NDArray[np.uint32]) -> float:
 
 
 def _repetition(codes: NDArray[np.uint32]) -> float:
-    """Autocorrelation of where colours change, at the period where it is largest both across and down."""
+    """How much better the places where colours change agree one period further than a pixel less or more further.
+
+    In variances of the map of changes, at the period where it is largest both across and down.
+    """
     changes = (codes[:, 1:] != codes[:, :-1]).astype(np.float32)
-    changes -= uniform_filter(changes, _NEIGHBOURHOOD_PX)  # how busy a place is says nothing
-    power = float((changes * changes).mean()) + 1e-9
-    along = [float((changes[:, :-period] * changes[:, period:]).mean()) for period in PERIODS_PX]
-    down = [float((changes[:-period] * changes[period:]).mean()) for period in PERIODS_PX]
-    return max(min(pair) for pair in zip(along, down, strict=True)) / power
+    share = float(changes.mean())
+    found = []
+    for period in PERIODS_PX:
+        excess = []
+        for plane in (changes, changes.T):
+            less, same, more = (float((plane[:-lag] * plane[lag:]).mean()) for lag in (period - 1, period, period + 1))
+            excess.append(same - (less + more) / 2)
+        found.append(min(excess))
+    return max(found) / max(share * (1 - share), 1e-6)
