@@ -27,7 +27,7 @@ def _run(out: Path, *words: str) -> subprocess.CompletedProcess[str]:
 
 
 def _contents(out: Path) -> dict[str, str]:
-    """Every file of a run and its digest, but for the ledger, whose bytes hang on the order of writing, and the log of times."""
+    """Every file of a run and its digest, but for the ledger (its bytes hang on the order of writing) and the log of times."""
     own = ("ledger.", "progress.jsonl")
     files = [path for path in out.rglob("*") if path.is_file() and not path.name.startswith(own)]
     return {str(path.relative_to(out)): hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(files)}
