@@ -62,7 +62,7 @@ def take_blocks(
     row, pixel = plane.strides[:2]
     shape = (plane.shape[0] - side_px + 1, plane.shape[1] - side_px + 1, side_px)
     windows = np.ndarray(shape, f"V{side_px * pixel}", plane, strides=(row, pixel, row))
-    taken: NDArray[Any] = windows[top_px[inside], left_px[inside]].view(plane.dtype)
+    taken = windows[top_px[inside], left_px[inside]].view(plane.dtype)
     return taken.reshape(-1, side_px, side_px, *plane.shape[2:])
 
 

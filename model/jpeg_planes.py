@@ -66,8 +66,7 @@ def to_rgb(stored: NDArray[np.uint8]) -> NDArray[np.uint8]:
     for colour, into in zip((red, green, blue), rgb, strict=True):
         colour >>= _SCALE_BITS
         colour += luma
-        np.maximum(colour, 0, out=colour)
-        np.minimum(colour, 255, out=into, casting="unsafe")
+        np.clip(colour, 0, 255, out=into, casting="unsafe")
     return rgb
 
 

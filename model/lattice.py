@@ -20,6 +20,7 @@ PATCH_PX = 15  # holds one block of each of the 64 grids
 LIVELY = 48  # least block entropy of such a place: flat ones have no coefficients to show
 # The low AC frequencies, which survive quantisation often enough to show its lattice.
 LOW = np.argsort(FREQUENCY, kind="stable")[1:21]
+_LOW_BASIS = DCT_BASIS[:, LOW]
 # A coefficient below half a step says nothing of the step: it is zero on any lattice.
 HALF_STEP = 0.501
 LEAST_STEP = 2.5  # smaller steps drown in the rounding of pixels
@@ -52,13 +53,17 @@ class LatticeTables:
 
     def __init__(self, tables: NDArray[np.int_]) -> None:
         self.steps = tables.reshape(len(tables), 64)[:, LOW].astype(np.float64)
-        inside = np.linspace(0.05, 0.95, 10)
-        values = _EDGES[:-1, None] + np.diff(_EDGES)[:, None] * inside
-        ratio = values[None, :, None, :] / self.steps.T[:, None, :, None]
-        counted = (ratio.mean(axis=3) > HALF_STEP) & (self.steps.T[:, None, :] > LEAST_STEP)
+        # Tables share most of their steps: each is looked at once.
+        steps, place = np.unique(self.steps, return_inverse=True)
+        values = _EDGES[:-1, None] + np.diff(_EDGES)[:, None] * np.linspace(0.05, 0.95, 10)
+        ratio = values[None] / steps[:, None, None]
+        counted = (ratio.mean(axis=2) > HALF_STEP) & (steps > LEAST_STEP)[:, None]
         counted[:, -1] = False
-        self._cosine = (np.cos(2 * np.pi * ratio).mean(axis=3) * counted).astype(np.float32)
-        self._counted = counted.astype(np.float32)
+        cosine = np.cos(2 * np.pi * ratio).mean(axis=2) * counted
+        place = place.reshape(self.steps.shape).T
+        self._cosine, self._counted = (
+            np.ascontiguousarray(one.astype(np.float32)[place].swapaxes(1, 2)) for one in (cosine, counted)
+        )
 
     def strengths(self, histograms: NDArray[np.float32], own: NDArray[np.uint16] | None = None) -> NDArray[np.float64]:
         """Mean of cos(2 pi c / q) over coefficients of at least q / 2, per table; 1 = all on its lattice.
@@ -96,7 +101,7 @@ def low_histograms(low: NDArray[np.float32]) -> NDArray[np.float32]:
     quarters = np.abs(low)
     quarters *= 4
     quarters += np.float32(0.25)
-    np.minimum(quarters, 1023, out=quarters)
+    np.clip(quarters, 0, 1023, out=quarters)
     places = _BIN_OF_QUARTER.take(quarters.astype(np.int16))
     places += (np.arange(n_low) * n_grids * _N_BINS)[None, None, :] + (np.arange(n_grids) * _N_BINS)[:, None, None]
     counts = np.bincount(places.ravel(), minlength=n_low * n_grids * _N_BINS)
@@ -114,7 +119,7 @@ def grid_histograms(luma: NDArray[np.uint8], sample: BlockSample) -> NDArray[np.
     down, right = np.divmod(np.arange(N_GRIDS), BLOCK_PX)
     top, left = sample.top_px[chosen] + down[:, None], sample.left_px[chosen] + right[:, None]
     blocks = take_blocks(luma, top.ravel(), left.ravel()).reshape(N_GRIDS, len(chosen), 64).astype(np.float32)
-    return low_histograms(np.matmul(blocks, DCT_BASIS[:, LOW]))
+    return low_histograms(np.matmul(blocks, _LOW_BASIS))
 
 
 def luma_lattices(

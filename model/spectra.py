@@ -38,7 +38,7 @@ def phase_steps(differences: NDArray[np.int16]) -> NDArray[np.float64]:
         differences: (L, W - 1) of adjacent pixels.
     """
     steps = np.abs(differences)
-    profile = _column_means(np.minimum(steps, 32, out=steps))
+    profile = _column_means(np.clip(steps, 0, 32, out=steps))
     excess = profile.copy()
     excess[1:-1] -= (profile[:-2] + profile[2:]) / 2
     excess[0] = excess[-1] = 0.0
@@ -68,7 +68,7 @@ def resampling(differences: NDArray[np.int16]) -> Vector:
         return np.zeros(17, np.float32)
     second = differences[:, 1:] - differences[:, :-1]
     np.abs(second, out=second)
-    profile = np.log2(_column_means(np.minimum(second, 40, out=second)) + np.float32(0.1))
+    profile = np.log2(_column_means(np.clip(second, 0, 40, out=second)) + np.float32(0.1))
     smooth = np.convolve(np.pad(profile, 8, mode="reflect"), np.full(17, 1 / 17), mode="valid")
     power = np.abs(np.fft.rfft((profile - smooth) * np.hanning(profile.size))) + _EPSILON
     power = power[power.size // 16 :]
@@ -100,7 +100,8 @@ def spectrum(lines: NDArray[np.uint8]) -> Vector:
 def _column_means(steps: NDArray[np.int16]) -> Vector:
     """Mean of each column of (L, W) values in [0, 40].
 
-    Sums of small integers are exact in 16 bits for so many lines, and quicker than sums of real numbers.
+    Sums of small integers are exact in 16 bits for so many lines, and quicker than sums of real numbers. (As clip
+    between two bounds is several times as quick as minimum with one.)
     """
     portions = (steps[start : start + _LINES_SUMMED] for start in range(0, len(steps), _LINES_SUMMED))
     total = sum(np.add.reduce(portion, axis=0, dtype=np.int16).astype(np.int32) for portion in portions)

@@ -129,7 +129,9 @@ def chroma(image: DecodedImage) -> list[NDArray]:
     top, left = block_places(pixels.shape[0], pixels.shape[1], CHROMA_PATCHES, 16)
     planes = _chroma_planes(image.rgb_of(take_blocks(pixels, top, left, 16)))
     quarters = planes.reshape(2, -1, 2, 8, 2, 8).swapaxes(3, 4).reshape(2, -1, 8, 8)
-    halved = planes.reshape(2, -1, 8, 2, 8, 2).mean(axis=(3, 5))
+    # Added in the order of numpy's mean over both axes, which takes fourteen times as long.
+    fours = planes.reshape(2, -1, 8, 2, 8, 2)
+    halved = ((fours[..., 0, :, 0] + fours[..., 0, :, 1]) + (fours[..., 1, :, 0] + fours[..., 1, :, 1])) / 4
     full = [block_dct(np.rint(plane)) for plane in quarters]
     shifted = [block_dct(np.rint(plane)) for plane in planes[:, :, 4:12, 4:12]]
     profiles = [profile(one) for one in full]
@@ -146,7 +148,7 @@ def noise(luma: NDArray[np.uint8]) -> Vector:
     for beside in (values[:, :-2, 1:-1], values[:, 2:, 1:-1], values[:, 1:-1, :-2], values[:, 1:-1, 2:]):
         laplacian -= beside
     np.abs(laplacian, out=laplacian)
-    counts = np.bincount(laplacian.ravel(), minlength=1021)
+    counts = _level_counts(laplacian.astype(np.uint8).ravel()) if laplacian.max() < 256 else np.bincount(laplacian.ravel())
     levels = np.arange(counts.size)
     cumulative = np.cumsum(counts) / laplacian.size
     quantiles = np.searchsorted(cumulative, [0.1, 0.25, 0.5, 0.75, 0.9, 0.97])
