@@ -49,8 +49,9 @@ def profile(coefficients: NDArray[np.float32]) -> NDArray[np.float32]:
     if not len(coefficients):
         return np.zeros(128, np.float32)
     magnitude = np.abs(coefficients)
-    near_zero = (magnitude < NEAR_ZERO).mean(axis=0)
-    return np.concatenate([np.log2(magnitude + np.float32(0.25)).mean(axis=0), near_zero]).astype(np.float32)
+    near_zero = np.add.reduce((magnitude < NEAR_ZERO).view(np.uint8), axis=0, dtype=np.uint16) / len(magnitude)
+    magnitude += np.float32(0.25)
+    return np.concatenate([np.log2(magnitude, out=magnitude).mean(axis=0), near_zero]).astype(np.float32)
 
 
 def energy_spread(coefficients: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -1,8 +1,9 @@
-"""Bytes to pixels: 8-bit RGB and luma of the first frame, alpha over white; the only user of Pillow and simplejpeg."""
+"""Bytes to pixels: 8-bit RGB and luma of the first frame, alpha over white; the only user of Pillow."""
 
 import io
 import warnings
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import simplejpeg
@@ -17,6 +18,7 @@ from model.errors import (
     MetadataTooLargeError,
     UnsupportedFormatError,
 )
+from model.jpeg_planes import planes_as_stored, to_rgb
 from model.tiff_directory import exif_orientation
 
 _PILLOW_FORMATS = {
@@ -31,8 +33,9 @@ class DecodedImage:
     """A decoded picture and what its container said.
 
     Attributes:
-        rgb: (H, W, 3) uint8, sRGB as stored; colour profiles are not applied.
+        pixels: (H, W, 3) uint8; RGB, or of most JPEGs Y, Cb and Cr as stored (see rgb and rgb_of).
         luma: (H, W) uint8, full range (ITU-T T.871); of a JPEG as stored, without the way through RGB.
+        jpeg: the file's bytes where `pixels` are Y, Cb and Cr, else None.
         image_format: one of guard.FORMATS.
         n_bytes: size of the file.
         mode: Pillow's name of the stored pixels, such as "RGB", "P", "L", "CMYK", "I;16".
@@ -45,8 +48,9 @@ class DecodedImage:
             the 8x8 grid under the pixels.
     """
 
-    rgb: NDArray[np.uint8]
+    pixels: NDArray[np.uint8]
     luma: NDArray[np.uint8]
+    jpeg: bytes | None
     image_format: str
     n_bytes: int
     mode: str
@@ -57,6 +61,15 @@ class DecodedImage:
     lossless_webp: bool
     n_frames: int
     orientation: int
+
+    @cached_property
+    def rgb(self) -> NDArray[np.uint8]:
+        """(H, W, 3) uint8, sRGB as stored; colour profiles are not applied. A JPEG is decoded again for it."""
+        return self.pixels if self.jpeg is None else simplejpeg.decode_jpeg(self.jpeg, "RGB")
+
+    def rgb_of(self, some: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """Red, green and blue, (3, ...), where `some`, (..., 3), was taken from `pixels`: for those who need only a few."""
+        return np.moveaxis(some, -1, 0) if self.jpeg is None else to_rgb(some)
 
 
 def decode(data: bytes, max_pixels: int = guard.MAX_PIXELS) -> DecodedImage:
@@ -90,7 +103,7 @@ def decode(data: bytes, max_pixels: int = guard.MAX_PIXELS) -> DecodedImage:
                     image.seek(0)
                     image.load()
                     rgb = _to_rgb(image)
-                    pixels = (np.asarray(rgb), np.asarray(rgb.convert("L")))
+                    pixels = (np.asarray(rgb), np.asarray(rgb.convert("L")), None)
                 # In PNG it may follow the pixels; a TIFF file is one itself.
                 orientation = exif_orientation(data if image_format == "tiff" else image.info.get("exif") or b"")
     except ImageError:
@@ -113,19 +126,23 @@ def decode(data: bytes, max_pixels: int = guard.MAX_PIXELS) -> DecodedImage:
     )
 
 
-def _turbo_pixels(image: Image.Image, data: bytes) -> tuple[NDArray[np.uint8], NDArray[np.uint8]] | None:
-    """RGB and luma of an ordinary JPEG, several times faster than Pillow; None where only Pillow will do.
+def _turbo_pixels(image: Image.Image, data: bytes) -> tuple[NDArray[np.uint8], NDArray[np.uint8], bytes | None] | None:
+    """Pixels, luma and JPEG of an ordinary JPEG, several times faster than Pillow; None where only Pillow will do.
 
     Both use libjpeg-turbo. Its least complaint sends the file to Pillow, whose errors are told apart.
     """
     if image.mode not in ("RGB", "L") or image.info.get("adobe_transform", 1) == 0:
         return None
     try:
-        luma = simplejpeg.decode_jpeg(data, "GRAY")[..., 0]
-        rgb = np.repeat(luma[..., None], 3, axis=2) if image.mode == "L" else simplejpeg.decode_jpeg(data, "RGB")
+        planes = planes_as_stored(data) if image.mode == "RGB" else None
+        if planes is not None:
+            pixels, luma = planes, np.ascontiguousarray(planes[..., 0])
+        else:
+            luma = simplejpeg.decode_jpeg(data, "GRAY")[..., 0]
+            pixels = np.repeat(luma[..., None], 3, axis=2) if image.mode == "L" else simplejpeg.decode_jpeg(data, "RGB")
     except ValueError:
         return None
-    return (rgb, luma) if luma.shape == image.size[::-1] else None
+    return (pixels, luma, data if planes is not None else None) if luma.shape == image.size[::-1] else None
 
 
 def _to_rgb(image: Image.Image) -> Image.Image:

@@ -58,7 +58,7 @@ class Facts:
 
 def read_facts(image: DecodedImage) -> Facts:
     """The facts of a decoded file; nothing here looks at pixels."""
-    height, width = image.rgb.shape[:2]
+    height, width = image.luma.shape
     quality, deviation = (None, 0.0) if image.luma_table is None else estimate_quality(image.luma_table)
     return Facts(
         image_format=image.image_format,
@@ -97,7 +97,7 @@ def estimate_quality(table: NDArray[np.uint16]) -> tuple[int, float]:
 
 def facts_vector(image: DecodedImage) -> NDArray[np.float32]:
     """The container's facts as (22,) float32 for the metadata branch; order is part of FEATURE_VERSION."""
-    height, width = image.rgb.shape[:2]
+    height, width = image.luma.shape
     pixels = width * height
     is_jpeg = image.luma_table is not None
     luma = np.ones((8, 8)) if image.luma_table is None else image.luma_table.astype(float)

@@ -8,7 +8,7 @@ tables and all 64 grid positions cost little more than one.
 import numpy as np
 from numpy.typing import NDArray
 
-from model.blocks import BlockSample, take_blocks
+from model.blocks import BLOCK_PX, BlockSample, take_blocks
 from model.dct import DCT_BASIS, FREQUENCY
 from model.facts import CHROMA_TABLE, ijg_table
 
@@ -20,6 +20,7 @@ PATCH_PX = 15  # holds one block of each of the 64 grids
 LIVELY = 48  # least block entropy of such a place: flat ones have no coefficients to show
 # The low AC frequencies, which survive quantisation often enough to show its lattice.
 LOW = np.argsort(FREQUENCY, kind="stable")[1:21]
+_LOW_BASIS = DCT_BASIS[:, LOW]
 # A coefficient below half a step says nothing of the step: it is zero on any lattice.
 HALF_STEP = 0.501
 LEAST_STEP = 2.5  # smaller steps drown in the rounding of pixels
@@ -40,9 +41,7 @@ def _bin_edges() -> NDArray[np.float64]:
 
 _EDGES = _bin_edges()
 # Quarter steps of |coefficient| to bins; everything above goes into the last one, which no table counts.
-_BIN_OF_QUARTER = np.minimum(np.searchsorted(_EDGES, (np.arange(1024) + 0.25) / 4, side="right") - 1, _N_BINS - 1).astype(
-    np.uint8
-)
+_BIN_OF_QUARTER = np.minimum(np.searchsorted(_EDGES, (np.arange(1024) + 0.25) / 4, side="right") - 1, _N_BINS - 1)
 
 
 class LatticeTables:
@@ -54,13 +53,17 @@ class LatticeTables:
 
     def __init__(self, tables: NDArray[np.int_]) -> None:
         self.steps = tables.reshape(len(tables), 64)[:, LOW].astype(np.float64)
-        inside = np.linspace(0.05, 0.95, 10)
-        values = _EDGES[:-1, None] + np.diff(_EDGES)[:, None] * inside
-        ratio = values[None, :, None, :] / self.steps.T[:, None, :, None]
-        counted = (ratio.mean(axis=3) > HALF_STEP) & (self.steps.T[:, None, :] > LEAST_STEP)
+        # Tables share most of their steps: each is looked at once.
+        steps, place = np.unique(self.steps, return_inverse=True)
+        values = _EDGES[:-1, None] + np.diff(_EDGES)[:, None] * np.linspace(0.05, 0.95, 10)
+        ratio = values[None] / steps[:, None, None]
+        counted = (ratio.mean(axis=2) > HALF_STEP) & (steps > LEAST_STEP)[:, None]
         counted[:, -1] = False
-        self._cosine = (np.cos(2 * np.pi * ratio).mean(axis=3) * counted).astype(np.float32)
-        self._counted = counted.astype(np.float32)
+        cosine = np.cos(2 * np.pi * ratio).mean(axis=2) * counted
+        place = place.reshape(self.steps.shape).T
+        self._cosine, self._counted = (
+            np.ascontiguousarray(one.astype(np.float32)[place].swapaxes(1, 2)) for one in (cosine, counted)
+        )
 
     def strengths(self, histograms: NDArray[np.float32], own: NDArray[np.uint16] | None = None) -> NDArray[np.float64]:
         """Mean of cos(2 pi c / q) over coefficients of at least q / 2, per table; 1 = all on its lattice.
@@ -72,13 +75,12 @@ class LatticeTables:
         Returns:
             (G, T) float64 in [-1, 1].
         """
-        allowed = np.ones_like(self.steps.T)
-        if own is not None:
-            allowed = (self.steps >= OWN_FACTOR * own.reshape(64)[LOW]).T.astype(float)
         # One small product per frequency, which a BLAS library never shares out among threads.
-        cosine = (np.matmul(histograms, self._cosine) * allowed[:, None, :]).sum(axis=0, dtype=np.float64)
-        counted = (np.matmul(histograms, self._counted) * allowed[:, None, :]).sum(axis=0, dtype=np.float64)
-        strengths: NDArray[np.float64] = cosine / (counted + _PRIOR)
+        cosine, counted = np.matmul(histograms, self._cosine), np.matmul(histograms, self._counted)
+        if own is not None:
+            allowed = (self.steps >= OWN_FACTOR * own.reshape(64)[LOW]).T.astype(np.float32)[:, None, :]
+            cosine, counted = cosine * allowed, counted * allowed
+        strengths: NDArray[np.float64] = cosine.sum(axis=0, dtype=np.float64) / (counted.sum(axis=0, dtype=np.float64) + _PRIOR)
         return strengths
 
 
@@ -96,22 +98,28 @@ def low_histograms(low: NDArray[np.float32]) -> NDArray[np.float32]:
         (20, G, 256) counts.
     """
     n_grids, _, n_low = low.shape
-    bins = _BIN_OF_QUARTER[np.minimum(np.abs(low) * 4 + 0.25, 1023).astype(np.int16)]
-    places = (np.arange(n_low) * n_grids * _N_BINS)[None, None, :] + (np.arange(n_grids) * _N_BINS)[:, None, None]
-    counts = np.bincount((bins + places).ravel(), minlength=n_low * n_grids * _N_BINS)
+    quarters = np.abs(low)
+    quarters *= 4
+    quarters += np.float32(0.25)
+    np.clip(quarters, 0, 1023, out=quarters)
+    places = _BIN_OF_QUARTER.take(quarters.astype(np.int16))
+    places += (np.arange(n_low) * n_grids * _N_BINS)[None, None, :] + (np.arange(n_grids) * _N_BINS)[:, None, None]
+    counts = np.bincount(places.ravel(), minlength=n_low * n_grids * _N_BINS)
     return counts.reshape(n_low, n_grids, _N_BINS).astype(np.float32)
 
 
 def grid_histograms(luma: NDArray[np.uint8], sample: BlockSample) -> NDArray[np.float32]:
     """Histograms on all 64 grids, grid (left, top) at 8 top + left, each from the same places. (20, 64, 256)"""
+    inside = (sample.top_px + PATCH_PX <= luma.shape[0]) & (sample.left_px + PATCH_PX <= luma.shape[1])
     lively = np.flatnonzero(sample.entropy >= LIVELY)
     if len(lively) < GRID_PATCHES // 4:
         lively = np.arange(len(sample.entropy))
     chosen = lively[np.linspace(0, len(lively) - 1, min(GRID_PATCHES, len(lively))).astype(int)]
-    patches = take_blocks(luma, sample.top_px[chosen], sample.left_px[chosen], PATCH_PX).astype(np.float32)
-    windows = np.lib.stride_tricks.sliding_window_view(patches, (8, 8), axis=(1, 2))
-    blocks = np.ascontiguousarray(windows.transpose(1, 2, 0, 3, 4)).reshape(N_GRIDS, len(patches), 64)
-    return low_histograms(np.matmul(blocks, DCT_BASIS[:, LOW]))
+    chosen = chosen[inside[chosen]]
+    down, right = np.divmod(np.arange(N_GRIDS), BLOCK_PX)
+    top, left = sample.top_px[chosen] + down[:, None], sample.left_px[chosen] + right[:, None]
+    blocks = take_blocks(luma, top.ravel(), left.ravel()).reshape(N_GRIDS, len(chosen), 64).astype(np.float32)
+    return low_histograms(np.matmul(blocks, _LOW_BASIS))
 
 
 def luma_lattices(

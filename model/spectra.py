@@ -13,6 +13,7 @@ MAX_SEGMENTS = 512  # windows for spectra
 SEGMENT_PX = 256  # their length
 BANDS = 32
 _EPSILON = 1e-3
+_LINES_SUMMED = 32767 // 40
 
 
 def line_traces(luma: NDArray[np.uint8]) -> tuple[Vector, Vector, Vector]:
@@ -36,7 +37,8 @@ def phase_steps(differences: NDArray[np.int16]) -> NDArray[np.float64]:
     Args:
         differences: (L, W - 1) of adjacent pixels.
     """
-    profile = np.minimum(np.abs(differences), 32).mean(axis=0, dtype=np.float32)
+    steps = np.abs(differences)
+    profile = _column_means(np.clip(steps, 0, 32, out=steps))
     excess = profile.copy()
     excess[1:-1] -= (profile[:-2] + profile[2:]) / 2
     excess[0] = excess[-1] = 0.0
@@ -64,8 +66,9 @@ def resampling(differences: NDArray[np.int16]) -> Vector:
     """
     if differences.shape[1] < 33:
         return np.zeros(17, np.float32)
-    second = np.minimum(np.abs(differences[:, 1:] - differences[:, :-1]), 40)
-    profile = np.log2(second.mean(axis=0, dtype=np.float32) + 0.1)
+    second = differences[:, 1:] - differences[:, :-1]
+    np.abs(second, out=second)
+    profile = np.log2(_column_means(np.clip(second, 0, 40, out=second)) + np.float32(0.1))
     smooth = np.convolve(np.pad(profile, 8, mode="reflect"), np.full(17, 1 / 17), mode="valid")
     power = np.abs(np.fft.rfft((profile - smooth) * np.hanning(profile.size))) + _EPSILON
     power = power[power.size // 16 :]
@@ -92,6 +95,18 @@ def spectrum(lines: NDArray[np.uint8]) -> Vector:
         bands = mean.reshape(BANDS, -1).mean(axis=1)
     falling = bands[:-4] - bands[4:]
     return np.append(bands, np.argmax(falling[4:]) / BANDS).astype(np.float32)
+
+
+def _column_means(steps: NDArray[np.int16]) -> Vector:
+    """Mean of each column of (L, W) values in [0, 40].
+
+    Sums of small integers are exact in 16 bits for so many lines, and quicker than sums of real numbers. (As clip
+    between two bounds is several times as quick as minimum with one.)
+    """
+    portions = (steps[start : start + _LINES_SUMMED] for start in range(0, len(steps), _LINES_SUMMED))
+    total = sum(np.add.reduce(portion, axis=0, dtype=np.int16).astype(np.int32) for portion in portions)
+    means: Vector = np.asarray(total).astype(np.float32) / np.float32(len(steps))
+    return means
 
 
 def _differences(lines: NDArray[np.uint8]) -> NDArray[np.int16]:
