@@ -14,6 +14,8 @@ from model.atomic import write_atomically
 from model.dataset import open_chains
 from model.errors import PairsError, SearchError
 from model.features import FEATURE_VERSION, FeatureConfig
+from model.progress_log import NAME as PROGRESS_LOG
+from model.progress_log import ProgressLog
 from model.timed_training import N_PARTS
 from search.objective import Objective, TrialFailedError
 from search.report import write_report
@@ -60,6 +62,7 @@ def run_search(
     url = storage or f"sqlite:///{(out / 'study.sqlite').resolve()}"
     study = open_study(url, study_name, identity, objectives, resume, sampler, pruner, seed, N_PARTS)
     task = TrialTask(pairs, {}, 60 * budget_minutes, fraction, seed, seed, max_size, max_latency)
+    log = ProgressLog(out / PROGRESS_LOG)
     console = Console(stderr=True, soft_wrap=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     try:
@@ -69,6 +72,8 @@ def run_search(
 
             def show(number: int, share: float) -> None:
                 progress.update(one, description=f"trial {number}", completed=int(share * N_PARTS))
+                done = len(settled_trials(study)) * N_PARTS + int(share * N_PARTS)
+                log.step("the search", min(done, n_trials * N_PARTS), n_trials * N_PARTS)
 
             def note(trial: FrozenTrial) -> None:
                 progress.console.print(_line(trial), highlight=False)

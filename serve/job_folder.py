@@ -1,4 +1,4 @@
-"""A job's folder on disk: what was asked for, the originals, the run, its progress, and who is working in it."""
+"""A job's folder on disk: what was asked for, originals and parent, the runs, their progress, and who works in it."""
 
 import fcntl
 import json
@@ -14,11 +14,14 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from model.atomic import write_atomically
+from model.bundle import DESCRIPTION, JUDGE, KERAS, ONNX
 from model.progress_log import NAME as PROGRESS_LOG
+from model.progress_log import read_progress
 from serve.problems import RequestError
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")  # what make_pairs takes as originals
 MAX_ORIGINALS = 100_000
+FOUND = "best.json"  # as search/tune.py names it
 LOG_TAIL_BYTES = 16_000
 _COPY_BYTES = 1 << 20
 
@@ -30,14 +33,21 @@ class JobFolder:
         self.path = jobs / job
         self.originals = self.path / "originals"
         self.pairs = self.path / "pairs"
+        self.parent = self.path / "parent"
+        self.search = self.path / "search"
         self.run = self.path / "run"
         self.bundle = self.run / "bundle"
         self.log = self.path / "log.txt"
-        self.progress = self.run / PROGRESS_LOG
-        self.pairs_progress = self.pairs / PROGRESS_LOG
+        # What the job's processes say, in the order in which they run, one after the other.
+        self.progress_logs = tuple(folder / PROGRESS_LOG for folder in (self.pairs, self.search, self.run))
 
-    def create(self, specification: dict[str, Any], originals: BinaryIO | None, max_bytes: int) -> bool:
+    def create(
+        self, specification: dict[str, Any], originals: BinaryIO | None, max_bytes: int, parent: Path | None = None
+    ) -> bool:
         """Writes what was asked for and unpacks the originals; False where the folder is already there.
+
+        Args:
+            parent: bundle to be trained further; copied, since its own folder may be gone when the job begins.
 
         Raises:
             RequestError: originals_invalid.
@@ -49,6 +59,10 @@ class JobFolder:
         try:
             if originals is not None:
                 specification = {**specification, "n_originals": _unpack(originals, temporary / "originals", max_bytes)}
+            if parent is not None:
+                (temporary / "parent").mkdir()
+                for name in (DESCRIPTION, ONNX, JUDGE, KERAS):
+                    shutil.copyfile(parent / name, temporary / "parent" / name)
             write_atomically(temporary / "job.json", json.dumps(specification, indent=2).encode())
             try:
                 os.rename(temporary, self.path)
@@ -62,11 +76,28 @@ class JobFolder:
 
     def specification(self) -> dict[str, Any] | None:
         """What `create` was given, or None where the folder is gone."""
-        try:
-            found: dict[str, Any] = json.loads((self.path / "job.json").read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            return None
-        return found
+        return _read_json(self.path / "job.json")
+
+    def news(self, offset: int = 0) -> tuple[list[dict[str, Any]], int]:
+        """What the job's processes have said from an offset on, and the offset to go on from.
+
+        Offsets count bytes as if the logs were one file: none grows any more once the next one is there.
+        """
+        records: list[dict[str, Any]] = []
+        before = 0
+        existing = [path for path in self.progress_logs if path.exists()]
+        for path in existing:
+            end = before + path.stat().st_size
+            if offset < end or path == existing[-1]:
+                found, reached = read_progress(path, max(0, offset - before))
+                records += found
+                offset = before + reached if path == existing[-1] else end
+            before = end
+        return records, offset
+
+    def found_configuration(self) -> dict[str, Any] | None:
+        """The best configuration that the job's search has found so far."""
+        return _read_json(self.search / FOUND)
 
     def log_tail(self) -> list[str]:
         """The last lines that the job's processes printed."""
@@ -130,6 +161,14 @@ def end_group(process: int, grace_seconds: float, has_ended: Callable[[], bool] 
         os.killpg(process, signal.SIGKILL)
     except (ProcessLookupError, PermissionError):
         pass
+
+
+def _read_json(path: Path) -> dict[str, Any] | None:
+    try:
+        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return found
 
 
 def _unpack(archive: BinaryIO, folder: Path, max_bytes: int) -> int:

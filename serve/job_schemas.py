@@ -11,7 +11,7 @@ JOB_EXAMPLE = "5f0c8a3e-7d7b-4a53-9a0e-6c3f3f7d9f21"
 
 
 class TrainingOptions(BaseModel):
-    """How to train; the options of `genloss train`, and how many chains to make from uploaded originals."""
+    """How to train: the options of `genloss train`, chains to make from uploaded originals, and whether to search first."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -28,6 +28,14 @@ class TrainingOptions(BaseModel):
         "not stated", max_length=500, pattern=r"^[^\x00-\x1f]*$", description="What the originals are; for the model card."
     )
     chains: int = Field(1000, ge=10, le=1_000_000, description="Chains to make from uploaded originals.")
+    parent: str | None = Field(
+        None, pattern="^[0-9a-f]{12}$", description="Model to train further, from GET /v1/models; its network counts."
+    )
+    search_trials: int = Field(
+        0, ge=0, le=1000, description="Short trainings of other configurations first, the best of which is then trained."
+    )
+    search_minutes: float = Field(10.0, ge=0.02, le=1440.0, description="Time to train in each trial of a search.")
+    search_fraction: float = Field(0.25, gt=0.0, le=1.0, description="Share of the training chains a search uses.")
 
 
 class TrainingRequest(BaseModel):
@@ -91,6 +99,7 @@ class JobDetails(Job):
     """A training job with its learning curves and the end of its log."""
 
     metrics: list[EpochMetrics]
+    found: dict[str, Any] | None = Field(description="Best configuration of the search so far, if there is a search.")
     evaluation: dict[str, Any] | None = Field(description="Of the finished model, on sources held out from training.")
     log_tail: list[str]
 

@@ -1,7 +1,7 @@
-"""The worker: takes queued jobs and runs make_pairs and `genloss train` as processes, which survive no cancellation.
+"""The worker: takes queued jobs and runs make_pairs, tune and `genloss train` as processes, which survive no cancellation.
 
-Everything that is done twice goes on where it stopped: make_pairs has its ledger and `genloss train` its
-checkpoint, so a worker that is killed at any moment repeats the interrupted step and loses at most an epoch.
+Everything that is done twice goes on where it stopped: make_pairs has its ledger, tune its study and `genloss train`
+its checkpoint, so a worker that is killed at any moment repeats the interrupted step and loses at most an epoch.
 """
 
 import json
@@ -20,7 +20,8 @@ from dbos import DBOS
 from dbos import error as dbos_error
 
 from model.errors import GenerationLossError
-from serve.job_folder import JobFolder, end_group
+from serve.job_folder import FOUND, JobFolder, end_group
+from serve.job_options import OF_SEARCH
 from serve.job_queue import APPLICATION, APPLICATION_VERSION, QUEUE, WORKFLOW, queue_url
 from serve.logs import logging_config
 from serve.settings import Settings
@@ -97,6 +98,10 @@ def work(config: WorkerConfig, stopping: threading.Event) -> None:
     def make_pairs(job: str) -> None:
         tasks.make_pairs(job)
 
+    @DBOS.step(name="search")
+    def search(job: str) -> None:
+        tasks.search(job)
+
     @DBOS.step(name="train")
     def train(job: str) -> None:
         tasks.train(job)
@@ -105,6 +110,7 @@ def work(config: WorkerConfig, stopping: threading.Event) -> None:
     @DBOS.workflow(name=WORKFLOW, max_recovery_attempts=10_000)
     def run_job(job: str) -> None:
         make_pairs(job)
+        search(job)
         train(job)
 
     DBOS.launch()
@@ -134,28 +140,41 @@ class _Tasks:
             options = {"--images": folder.originals, "--out": folder.pairs, "--chains": specification["training"]["chains"]}
             self._run(job, folder, "datagen.make_pairs", options)
 
+    def search(self, job: str) -> None:
+        """Looks for the best configuration, where the job asks for that."""
+        folder, specification = self._open(job)
+        training = specification["training"]
+        if training["search_trials"]:
+            options = {
+                "--pairs": self._pairs(folder, specification), "--out": folder.search, "--trials": training["search_trials"],
+                "--budget-minutes": training["search_minutes"], "--fraction": training["search_fraction"],
+                "--seed": training["seed"],
+            }  # fmt: skip
+            self._run(job, folder, "search.tune", options)
+
     def train(self, job: str) -> None:
         """Trains until the run folder holds a bundle."""
         folder, specification = self._open(job)
         training = specification["training"]
-        name = specification["pairs"]
-        options = {
-            "--pairs": folder.pairs if name is None else Path(self._config.pairs_folder) / name,
-            "--out": folder.run,
-            **{
-                f"--{option.replace('_', '-')}": training[option]
-                for option in (
-                    "epochs", "versions_per_batch", "blocks", "learning_rate", "seed", "aggregator", "dropout", "jitter",
-                    "judge_epochs", "corpus",
-                )
-            },
-        }  # fmt: skip
+        options: dict[str, object] = {"--pairs": self._pairs(folder, specification), "--out": folder.run}
+        told = ["epochs", "seed", "judge_epochs", "corpus"]
+        if training["search_trials"]:
+            options["--config"] = folder.search / FOUND
+        else:
+            told += OF_SEARCH
+        if training["parent"] is not None:
+            options["--parent"] = folder.parent
+        options |= {f"--{option.replace('_', '-')}": training[option] for option in told}
         self._run(job, folder, "genloss.cli", options, "train")
 
     def wait_until_stopped(self) -> None:
         """Returns once every running process has ended."""
         with self._changed:
             self._changed.wait_for(lambda: self._running == 0, timeout=GRACE_SECONDS + 3.0)
+
+    def _pairs(self, folder: JobFolder, specification: dict) -> Path:
+        name = specification["pairs"]
+        return folder.pairs if name is None else Path(self._config.pairs_folder) / name
 
     def _open(self, job: str) -> tuple[JobFolder, dict]:
         folder = JobFolder(Path(self._config.folder), job)

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import logging
 import os
 import uuid
 from collections.abc import Iterator, Sequence
@@ -10,10 +11,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from model.bundle import load_bundle
+from model.bundle import Bundle, load_bundle
 from model.errors import BundleError
-from model.progress_log import read_progress
 from serve.job_folder import JobFolder
+from serve.job_options import completed
 from serve.job_queue import JobQueue, QueuedJob, queue_url
 from serve.job_schemas import OVER, EpochMetrics, Job, JobDetails, JobProgress, TrainingOptions
 from serve.problems import RequestError
@@ -22,6 +23,8 @@ from serve.settings import Settings
 # Jobs that carry an idempotency key are named after it, so that the same request is the same job.
 NAMESPACE = uuid.UUID("7c1f8d0e-5a2f-4d1c-9b57-6f1d8c3a1683")
 EPOCHS_OF = {"the tower": "epochs", "the judge": "judge_epochs"}
+
+log = logging.getLogger("genloss.serve")
 
 
 class Jobs:
@@ -46,20 +49,24 @@ class Jobs:
             originals: a zip archive.
 
         Raises:
-            RequestError: pairs_unknown, originals_invalid, key_reused.
+            RequestError: pairs_unknown, parent_unknown, originals_invalid, key_reused, request_invalid.
         """
         if pairs is not None and pairs not in self.pair_sets():
             raise RequestError("pairs_unknown", f"there is no pair set {pairs!r} on the server; GET /v1/pair-sets lists them")
+        _, parent = (None, None) if training.parent is None else self.models().get(training.parent, (None, None))
+        if training.parent is not None and parent is None:
+            raise RequestError("parent_unknown", f"there is no model {training.parent}; GET /v1/models lists them")
+        complete = completed(training, parent)
         asked: dict[str, Any] = {"pairs": pairs, "n_originals": None, "training": training.model_dump()}
         digest = hashlib.sha256(json.dumps(asked, sort_keys=True).encode())
         if originals is not None:
             while data := originals.read(1 << 20):
                 digest.update(data)
             originals.seek(0)
-        asked["request"] = digest.hexdigest()
+        asked |= {"request": digest.hexdigest(), "training": complete.model_dump()}
         job = str(uuid.uuid4() if key is None else uuid.uuid5(NAMESPACE, key))
         folder = JobFolder(self._folder, job)
-        if not folder.create(asked, originals, self._settings.max_originals_bytes):
+        if not folder.create(asked, originals, self._settings.max_originals_bytes, parent.folder if parent else None):
             stored = folder.specification()
             if stored is None or stored["request"] != asked["request"]:
                 raise RequestError("key_reused", "this idempotency key was used for another request")
@@ -84,7 +91,7 @@ class Jobs:
         """
         queued = self._queued(job)
         folder = JobFolder(self._folder, job)
-        records = _records(folder)
+        records, _ = folder.news()
         epochs = {
             (record["phase"], record["epoch"]): EpochMetrics.model_validate(record)
             for record in records
@@ -93,7 +100,11 @@ class Jobs:
         summary = self._job(queued, records)
         evaluation = _model_of(folder)[1] if summary.model else None
         return JobDetails(
-            **summary.model_dump(), metrics=list(epochs.values()), evaluation=evaluation, log_tail=folder.log_tail()
+            **summary.model_dump(),
+            metrics=list(epochs.values()),
+            found=folder.found_configuration(),
+            evaluation=evaluation,
+            log_tail=folder.log_tail(),
         )
 
     def state(self, job: str) -> str:
@@ -129,11 +140,22 @@ class Jobs:
         return self._job(self._queued(job))
 
     def news(self, job: str, offset: int) -> tuple[list[dict[str, Any]], int]:
-        """What the training has said since a byte offset, and the offset to go on from."""
-        return read_progress(JobFolder(self._folder, job).progress, offset)
+        """What the job's processes have said since an offset, and the offset to go on from."""
+        return JobFolder(self._folder, job).news(offset)
 
-    def bundles(self) -> Iterator[tuple[str, Path]]:
-        """Finished models: job and folder of the bundle."""
+    def models(self) -> dict[str, tuple[str | None, Bundle]]:
+        """Job and bundle by identifier, first the model of the start; those that cannot be used are left out."""
+        found: dict[str, tuple[str | None, Bundle]] = {}
+        for job, folder in ((None, self._settings.bundle), *self._bundles()):
+            try:
+                bundle = load_bundle(folder)
+            except BundleError as error:
+                log.warning("%s", error)
+                continue
+            found.setdefault(bundle.version, (job, bundle))
+        return found
+
+    def _bundles(self) -> Iterator[tuple[str, Path]]:
         for path in sorted(self._folder.glob("*/run/bundle/bundle.json")):
             if not path.parts[-4].startswith("."):
                 yield path.parts[-4], path.parent
@@ -158,7 +180,7 @@ class Jobs:
         asked = folder.specification() or {"pairs": None, "n_originals": None, "training": {}}
         training = TrainingOptions.model_validate(asked["training"])
         if records is None:
-            records = [] if queued.state in OVER else _records(folder)
+            records = [] if queued.state in OVER else folder.news()[0]
         return Job(
             id=queued.id,
             state=self._state(queued),  # type: ignore[arg-type]
@@ -172,10 +194,6 @@ class Jobs:
             error=queued.error,
             model=_model_of(folder)[0] if queued.state == "finished" else None,
         )
-
-
-def _records(folder: JobFolder) -> list[dict[str, Any]]:
-    return read_progress(folder.pairs_progress)[0] + read_progress(folder.progress)[0]
 
 
 def _progress(records: list[dict[str, Any]], training: TrainingOptions) -> JobProgress | None:

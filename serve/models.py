@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi import Path as PathParameter
 
 from model.atomic import write_atomically
-from model.bundle import Bundle, load_bundle
+from model.bundle import load_bundle
 from model.errors import BundleError
 from serve.job_schemas import Activation, Models, TrainedModel
 from serve.problems import RequestError, describe
@@ -60,6 +60,7 @@ def read_choice(settings: Settings) -> Choice | None:
 def list_models(request: Request) -> Models:
     """The model the service was started with and those of finished jobs, with their evaluation on held-out sources."""
     state = request.app.state
+    jobs: Jobs = state.jobs
     return Models(
         serving=state.serving.current.bundle.version,
         previous=state.choice.previous if state.choice else None,
@@ -71,7 +72,7 @@ def list_models(request: Request) -> Models:
                 corpus=bundle.description.get("corpus"),
                 evaluation=bundle.description.get("evaluation"),
             )
-            for job, bundle in _all_models(state.settings, state.jobs).values()
+            for job, bundle in jobs.models().values()
         ],
     )
 
@@ -89,8 +90,9 @@ async def activate(request: Request, id: ModelId) -> Activation:
     state = request.app.state
     serving: Serving = state.serving
     settings: Settings = state.settings
+    jobs: Jobs = state.jobs
     async with state.activating:
-        _, bundle = (await asyncio.to_thread(_all_models, settings, state.jobs)).get(id, (None, None))
+        _, bundle = (await asyncio.to_thread(jobs.models)).get(id, (None, None))
         if bundle is None:
             raise RequestError("model_unknown", f"there is no model {id}; GET /v1/models lists them")
         try:
@@ -107,16 +109,3 @@ async def activate(request: Request, id: ModelId) -> Activation:
             state.choice = choice
             log.info("model %s serves from now on, before it %s", id, older)
         return Activation(serving=id, previous=state.choice.previous if state.choice else None, self_test=seen)
-
-
-def _all_models(settings: Settings, jobs: "Jobs") -> dict[str, tuple[str | None, Bundle]]:
-    """Job and bundle by identifier; bundles that cannot be used are left out."""
-    found: dict[str, tuple[str | None, Bundle]] = {}
-    for job, folder in ((None, settings.bundle), *jobs.bundles()):
-        try:
-            bundle = load_bundle(folder)
-        except BundleError as error:
-            log.warning("%s", error)
-            continue
-        found.setdefault(bundle.version, (job, bundle))
-    return found

@@ -40,6 +40,7 @@ STATUSES = {
     "metadata_too_large": 422,
     "originals_invalid": 422,
     "pairs_unknown": 422,
+    "parent_unknown": 422,
     "request_invalid": 422,
     "too_complex": 422,
     "too_few_versions": 422,

@@ -44,19 +44,23 @@ def pair_sets(request: Request) -> PairSets:
 @router.post(
     "/training-jobs", status_code=202, summary="Train on a pair set",
     responses=describe(
-        *CODES, "pairs_unknown", "key_reused", "request_malformed", "overloaded", "body_too_large", "body_timeout"
+        *CODES, "pairs_unknown", "parent_unknown", "key_reused", "request_malformed", "overloaded", "body_too_large",
+        "body_timeout",
     ),
 )  # fmt: skip
 def start(request: Request, response: Response, asked: TrainingRequest, idempotency_key: IdempotencyKey = None) -> Job:
-    """Queues a training. One runs at a time unless the operator says otherwise."""
+    """Queues a training, from scratch, from a parent, or after a search for the best configuration.
+
+    One job runs at a time unless the operator says otherwise.
+    """
     job = _jobs(request).submit(asked.pairs, None, asked.training, idempotency_key)
     response.headers["Location"] = f"/v1/training-jobs/{job.id}"
-    return Job.model_validate(job.model_dump(exclude={"metrics", "evaluation", "log_tail"}))
+    return Job.model_validate(job.model_dump(include=set(Job.model_fields)))
 
 
 @router.post(
     "/training-jobs/from-originals", status_code=202, summary="Train on uploaded originals",
-    responses=describe(*CODES, "originals_invalid", "key_reused", "body_too_large", "body_timeout"),
+    responses=describe(*CODES, "originals_invalid", "parent_unknown", "key_reused", "body_too_large", "body_timeout"),
     openapi_extra={
         "requestBody": {
             "required": True, "content": {"application/zip": {"schema": {"type": "string", "format": "binary"}}},
@@ -81,7 +85,7 @@ async def start_from_originals(
         archive.seek(0)
         job = await asyncio.to_thread(jobs.submit, None, archive, training, idempotency_key)
     response.headers["Location"] = f"/v1/training-jobs/{job.id}"
-    return Job.model_validate(job.model_dump(exclude={"metrics", "evaluation", "log_tail"}))
+    return Job.model_validate(job.model_dump(include=set(Job.model_fields)))
 
 
 @router.get("/training-jobs", summary="List jobs", responses=describe(*CODES))
@@ -129,8 +133,8 @@ async def events(
 ) -> StreamingResponse:
     """Server-sent events until the job is over.
 
-    `state` comes at once and at every change, `step` at most once a second, `epoch` after every epoch of tower
-    and judge with the points of the learning curves. The identifier of an event says where to go on.
+    `state` comes at once and at every change, `step` at most once a second in every phase, `epoch` after every epoch
+    of tower and judge with the points of the learning curves. The identifier of an event says where to go on.
     """
     state = await asyncio.to_thread(_jobs(request).state, str(id))
     stream = _events(request, str(id), state, last_event_id)

@@ -81,7 +81,12 @@ async function showJobs() {
     made.setAttribute("aria-pressed", String(chosen?.id === job.id));
     made.append(
       element("span", `state ${job.state}`, job.state),
-      element("span", "what", `${job.pairs ?? `${job.n_originals} originals`}, ${job.training.epochs} epochs`),
+      element("span", "what", [
+        job.pairs ?? `${job.n_originals} originals`,
+        `${job.training.epochs} epochs`,
+        job.training.parent ? `from ${job.training.parent}` : "",
+        job.training.search_trials ? `after a search of ${job.training.search_trials} trials` : "",
+      ].filter(Boolean).join(", ")),
       element("time", "what", new Date(job.created_at).toLocaleString()),
     );
     const line = element("li");
@@ -92,6 +97,10 @@ async function showJobs() {
 
 async function showModels() {
   const { models, serving, previous } = await read("models");
+  const before = part("parent").value;
+  part("parent").replaceChildren(new Option("scratch", ""), ...models.map(({ id }) => new Option(`model ${id}`, id)));
+  part("parent").value = models.some(({ id }) => id === before) ? before : "";
+  settleChoices();
   part("models").replaceChildren(...models.map((model) => {
     const name = element("td");
     name.append(element("code", "", model.id));
@@ -99,13 +108,12 @@ async function showModels() {
     if (model.id === serving) use.append(element("strong", "", "serving"));
     else use.append(button("button", model.id === previous ? "Roll back" : "Activate", () => activate(model.id)));
     const row = element("tr");
-    row.append(
-      name,
-      element("td", "", model.corpus ?? ""),
-      element("td", "", percent(model.evaluation?.score?.test?.pair_accuracy)),
-      element("td", "", percent(model.evaluation?.judge?.test?.pair_accuracy)),
-      use,
-    );
+    const figures = [["by score", "score"], ["side by side", "judge"]].map(([heading, key]) => {
+      const figure = element("td", "", percent(model.evaluation?.[key]?.test?.pair_accuracy));
+      figure.dataset.heading = heading;
+      return figure;
+    });
+    row.append(name, element("td", "corpus", model.corpus ?? ""), ...figures, use);
     return row;
   }));
 }
@@ -144,6 +152,8 @@ function showJob() {
   if (running?.steps) part("job-progress").value = running.step / running.steps;
   part("cancel").hidden = !["queued", "running"].includes(state);
   part("resume").hidden = state !== "cancelled";
+  part("search").hidden = !chosen.found;
+  part("found").textContent = JSON.stringify(chosen.found, null, 2);
   part("log").textContent = chosen.log_tail.join("\n");
   drawCurves(chosen.metrics.filter((point) => point.phase === "the tower"), chosen.training.epochs);
 }
@@ -159,14 +169,14 @@ function drawCurves(points, epochs) {
   const curves = [["training", "pair_accuracy"], ["validation", "validation_accuracy"]];
   const values = points.flatMap((point) => curves.map(([, key]) => point[key])).filter((value) => value !== null);
   const low = Math.floor(10 * Math.min(0.5, ...values)) / 10;
-  const x = (epoch) => 45 + (540 * (epoch - 1)) / Math.max(1, epochs - 1);
+  const x = (epoch) => 65 + (520 * (epoch - 1)) / Math.max(1, epochs - 1);
   const y = (share) => 210 - (195 * (share - low)) / (1 - low);
   const drawn = [];
   for (let share = low; share <= 1.001; share += 0.1) {
-    drawn.push(shape("line", { class: "grid", x1: 45, x2: 585, y1: y(share), y2: y(share) }));
-    drawn.push(shape("text", { x: 38, y: y(share) + 4, "text-anchor": "end" }, `${Math.round(100 * share)} %`));
+    drawn.push(shape("line", { class: "grid", x1: 65, x2: 585, y1: y(share), y2: y(share) }));
+    drawn.push(shape("text", { x: 58, y: y(share) + 4, "text-anchor": "end" }, `${Math.round(100 * share)} %`));
   }
-  drawn.push(shape("text", { x: 45, y: 230 }, "epoch 1"), shape("text", { x: 585, y: 230, "text-anchor": "end" }, `${epochs}`));
+  drawn.push(shape("text", { x: 65, y: 230 }, "epoch 1"), shape("text", { x: 585, y: 230, "text-anchor": "end" }, `${epochs}`));
   for (const [name, key] of curves) {
     const known = points.filter((point) => point[key] !== null);
     drawn.push(shape("polyline", { class: name, points: known.map((point) => `${x(point.epoch)},${y(point[key])}`).join(" ") }));
@@ -199,12 +209,24 @@ async function follow(id, signal) {
   await lookAgain(id, signal);
 }
 
+// What a parent or a search decides cannot be stated as well, so that it is not sent.
+function settleChoices() {
+  const fields = part("start").elements;
+  const parent = fields.parent.value !== "";
+  const search = !parent && Number(fields.search_trials.value) > 0;
+  for (const name of ["aggregator", "dropout", "jitter"]) fields[name].disabled = parent || search;
+  for (const name of ["versions_per_batch", "blocks", "learning_rate"]) fields[name].disabled = search;
+  for (const name of ["search_minutes", "search_fraction"]) fields[name].disabled = !search;
+  fields.search_trials.disabled = parent;
+  fields.parent.disabled = search;
+}
+
 async function start() {
   const form = new FormData(part("start"));
   const source = form.get("source");
   form.delete("source");
-  if (!form.get("corpus")) form.delete("corpus");
-  const words = ["aggregator", "corpus"];
+  for (const name of ["corpus", "parent"]) if (!form.get(name)) form.delete(name);
+  const words = ["aggregator", "corpus", "parent"];
   const training = Object.fromEntries([...form].map(([name, value]) => [name, words.includes(name) ? value : Number(value)]));
   say("Sending…", true);
   let job;
@@ -227,6 +249,7 @@ part("token").addEventListener("submit", guarded(async () => {
   await showEverything();
 }));
 part("start").addEventListener("submit", guarded(start));
+part("start").addEventListener("input", settleChoices);
 part("cancel").addEventListener("click", guarded(async () => {
   await ask(`training-jobs/${chosen.id}`, { method: "DELETE" });
   await choose(chosen.id);

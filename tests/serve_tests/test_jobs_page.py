@@ -5,10 +5,8 @@ import json
 import pytest
 
 from tests.serve_tests.conftest import service
-from tests.serve_tests.test_page import CHROMIUM, browser  # noqa: F401  the fixture
+from tests.serve_tests.test_page import browser  # noqa: F401  the fixture
 from tests.serve_tests.tiny_training import TOKEN
-
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: apt-get install chromium")
 
 
 @pytest.fixture(scope="module")
@@ -61,10 +59,18 @@ def test_a_job_is_started_watched_and_cancelled(page, jobs_folder):
     _sign_in(page)
     page.wait_for_selector("#content:not([hidden])")
     page.get_by_label("Epochs", exact=True).fill("5")
+    page.get_by_label("Trials of a search first").fill("3")
+    assert page.get_by_label("Learning rate").is_disabled()
+    assert page.get_by_label("Start from").is_disabled()
+    page.get_by_label("Trials of a search first").fill("0")
+    serving = page.locator("#models code").inner_text()
+    page.get_by_label("Start from").select_option(serving)
+    assert page.get_by_label("Aggregator").is_disabled()
+    assert page.get_by_label("Learning rate").is_enabled()
     page.get_by_role("button", name="Queue it").click()
     page.wait_for_selector("#job:not([hidden])")
     assert page.locator("#jobs .state").all_inner_texts() == ["queued"]
-    assert "tiny, 5 epochs" in page.locator("#jobs").inner_text()
+    assert f"tiny, 5 epochs, from {serving}" in page.locator("#jobs").inner_text()
     (folder,) = (path for path in jobs_folder.iterdir() if path.is_dir())
     (folder / "run").mkdir()
     points = [(1, 0.61, 0.58), (2, 0.7, 0.66), (3, 0.75, None)]

@@ -1,14 +1,17 @@
 """Training jobs and models as their clients see them, with real training on a tiny pair set."""
 
 import io
+import json
 import time
 import zipfile
+from itertools import groupby
 
 import httpx2 as httpx
 import pytest
 from fastapi.testclient import TestClient
 from PIL import Image
 
+from model.bundle import BUNDLED, load_bundle, save_bundle
 from serve.app import create_app
 from serve.settings import Settings
 from tests.conftest import ROOT, saved
@@ -25,7 +28,12 @@ from tests.serve_tests.tiny_training import (
 )  # fmt: skip
 
 PROBLEM = "application/problem+json"
+FROM_ORIGINALS = "/v1/training-jobs/from-originals"
 CAT = ROOT / "samples/cat/original.jpg"
+
+
+def _asked(**training):
+    return {"pairs": "tiny", "training": training}
 
 
 @pytest.fixture
@@ -90,10 +98,10 @@ def test_an_activated_model_serves_survives_a_restart_and_is_rolled_back(trained
     assert httpx.post(f"{url}/v1/score", content=picture).json()["generation_loss"] == before["generation_loss"]
 
 
-def test_a_running_job_is_cancelled_within_five_seconds_and_keeps_its_checkpoint(trained):
+def test_a_job_starts_from_its_parent_is_cancelled_within_five_seconds_and_keeps_its_checkpoint(trained):
     running, earlier, _, _ = trained
     url = running.url
-    asked = {"pairs": f"{earlier['id']}/pairs", "training": LONG}
+    asked = {"pairs": f"{earlier['id']}/pairs", "training": {**LONG, "parent": earlier["model"]}}
     job = httpx.post(f"{url}/v1/training-jobs", json=asked, headers=HEADERS).json()["id"]
     waiting = httpx.post(f"{url}/v1/training-jobs", json=asked, headers=HEADERS).json()["id"]
     found = wait_for_epoch(url, job, 2)
@@ -101,6 +109,8 @@ def test_a_running_job_is_cancelled_within_five_seconds_and_keeps_its_checkpoint
     assert found["progress"]["phase"] == "the tower"
     assert found["progress"]["epochs"] == 1000
     assert found["progress"]["seconds_left"] > 0
+    assert found["training"]["parent"] == earlier["model"]
+    assert found["metrics"][0]["loss"] < 0.8 * earlier["metrics"][0]["loss"]  # what the parent had learned is there
     assert httpx.get(f"{url}/v1/training-jobs/{waiting}", headers=HEADERS).json()["state"] == "queued"  # one at a time
     assert httpx.delete(f"{url}/v1/training-jobs/{waiting}", headers=HEADERS).json()["state"] == "cancelled"
     asked_at = time.monotonic()
@@ -109,6 +119,27 @@ def test_a_running_job_is_cancelled_within_five_seconds_and_keeps_its_checkpoint
     assert time.monotonic() - asked_at < 5
     assert not processes_of(job)
     assert (running.jobs_folder / job / "run/checkpoint.npz").exists()
+
+
+@pytest.mark.slow
+def test_a_search_comes_first_and_what_it_found_is_trained(trained):
+    running, earlier, _, _ = trained
+    asked = {"search_trials": 2, "search_minutes": 0.05, "search_fraction": 1.0, "epochs": 2, "judge_epochs": 2}
+    answer = httpx.post(
+        f"{running.url}/v1/training-jobs", json={"pairs": f"{earlier['id']}/pairs", "training": asked}, headers=HEADERS
+    )
+    job = answer.json()["id"]
+    with httpx.stream("GET", f"{running.url}/v1/training-jobs/{job}/events", headers=HEADERS, timeout=120) as stream:
+        steps = [json.loads(line.removeprefix("data: ")) for line in stream.iter_lines() if '"event": "step"' in line]
+    found = httpx.get(f"{running.url}/v1/training-jobs/{job}", headers=HEADERS).json()
+    assert found["state"] == "finished", found["log_tail"]
+    assert [phase for phase, _ in groupby(step["phase"] for step in steps)][:2] == ["the search", "the tower"]
+    folder = running.jobs_folder / job
+    trained_as = json.loads((folder / "run/bundle/bundle.json").read_text())
+    assert found["found"]["network"] == {key: trained_as["network"][key] for key in found["found"]["network"]}
+    assert found["found"]["training"]["learning_rate"] == trained_as["training"]["learning_rate"]
+    assert trained_as["training"]["epochs"] == 2
+    assert (folder / "search/report.html").exists()
 
 
 def test_training_is_off_without_a_token(tmp_path):
@@ -121,6 +152,7 @@ def test_training_is_off_without_a_token(tmp_path):
 
 def test_every_error_is_a_problem_document(client):
     job = "00000000-0000-4000-8000-000000000000"
+    serving = client.get("/v1/models").json()["serving"]
     cases = [
         (client.get("/v1/training-jobs", headers={"Authorization": ""}), 401, "token_missing"),
         (client.get("/v1/models", headers={"Authorization": "Bearer something-else"}), 403, "token_wrong"),
@@ -134,8 +166,14 @@ def test_every_error_is_a_problem_document(client):
         (client.post("/v1/training-jobs", json={"pairs": "../tiny"}), 422, "request_invalid"),
         (client.post("/v1/training-jobs", json={"pairs": "tiny", "training": {"epochs": 0}}), 422, "request_invalid"),
         (client.post("/v1/training-jobs", json={"pairs": "tiny", "training": {"layers": 9}}), 422, "request_invalid"),
-        (client.post("/v1/training-jobs/from-originals", content=b"no archive"), 422, "originals_invalid"),
-        (client.post("/v1/training-jobs/from-originals?epochs=-1", content=archive_of_originals()), 422, "request_invalid"),
+        (client.post("/v1/training-jobs", json=_asked(parent="0123456789ab")), 422, "parent_unknown"),
+        (client.post("/v1/training-jobs", json=_asked(parent="../tiny")), 422, "request_invalid"),
+        (client.post("/v1/training-jobs", json=_asked(parent=serving, aggregator="weighted_sum")), 422, "request_invalid"),
+        (client.post("/v1/training-jobs", json=_asked(parent=serving, search_trials=3)), 422, "request_invalid"),
+        (client.post("/v1/training-jobs", json=_asked(dropout=0.1, search_trials=3)), 422, "request_invalid"),
+        (client.post(f"{FROM_ORIGINALS}?parent=0123456789ab", content=archive_of_originals()), 422, "parent_unknown"),
+        (client.post(FROM_ORIGINALS, content=b"no archive"), 422, "originals_invalid"),
+        (client.post(f"{FROM_ORIGINALS}?epochs=-1", content=archive_of_originals()), 422, "request_invalid"),
         (client.post("/v1/models/000000000000/activate"), 404, "model_unknown"),
     ]
     for answer, status, code in cases:
@@ -153,6 +191,16 @@ def test_the_same_key_starts_nothing_new(client):
     assert (other.status_code, other.json()["code"]) == (409, "key_reused")
     assert client.post("/v1/training-jobs", json=asked).headers["Location"] != first.headers["Location"]
     assert len(client.get("/v1/training-jobs").json()["jobs"]) == 2
+
+
+def test_a_job_with_a_parent_keeps_a_copy_and_the_network_of_it(client, tmp_path):
+    serving = client.get("/v1/models").json()["serving"]
+    network = load_bundle(BUNDLED).description["network"]
+    job = client.post("/v1/training-jobs", json=_asked(parent=serving, jitter=0.37)).json()
+    assert load_bundle(tmp_path / "jobs" / job["id"] / "parent").version == serving
+    assert (tmp_path / "jobs" / job["id"] / "parent/tower.keras").read_bytes() == (BUNDLED / "tower.keras").read_bytes()
+    told = {name: job["training"][name] for name in ("parent", "aggregator", "dropout", "jitter")}
+    assert told == {"parent": serving, "aggregator": network["aggregator"], "dropout": network["dropout"], "jitter": 0.37}
 
 
 def test_jobs_are_listed_newest_first_and_filtered(client):
@@ -206,8 +254,6 @@ def test_the_golden_images_are_the_samples():
 
 
 def test_a_model_that_fails_the_self_test_does_not_serve(client, tmp_path):
-    from model.bundle import BUNDLED, load_bundle, save_bundle
-
     shipped = load_bundle(BUNDLED)
     files = {"tower.onnx": shipped.onnx, "judge.onnx": b"not a network"}
     save_bundle(
