@@ -188,6 +188,7 @@ def explain(
     process. A trace proves a loss; no trace proves nothing. Exit code 3 when some files failed.
     """
     from model.bundle import BUNDLED
+    from model.reading import read_file
     from model.scorer import Scorer
 
     if crops is not None and len(files or ()) != 2:
@@ -198,7 +199,7 @@ def explain(
         try:
             if one.error is not None:
                 raise one.error
-            return output.explained_record(one.path, *scorer.explain_file(one.path, follow_links))
+            return output.explained_record(one.path, scorer.score(read_file(one.path, follow_links), with_reasons=True))
         except ImageError as error:
             return output.error_record(one.path, error)
 

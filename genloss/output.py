@@ -5,7 +5,7 @@ import json
 import os
 import sys
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TypeVar, get_type_hints
@@ -14,7 +14,6 @@ from model.errors import ImageError
 from model.evaluation import Evaluation
 from model.facts import Facts
 from model.ranking import RankedVersion
-from model.reasons import Reason
 from model.scorer import Score
 
 Record = dict[str, Any]
@@ -61,9 +60,9 @@ def ranked_record(path: Path, version: RankedVersion) -> Record:
     }
 
 
-def explained_record(path: Path, score: Score, reasons: Sequence[Reason]) -> Record:
+def explained_record(path: Path, score: Score) -> Record:
     """One scored file and its reasons."""
-    return {**score_record(path, score), "reasons": [asdict(reason) for reason in reasons]}
+    return {**score_record(path, score), "reasons": [asdict(reason) for reason in score.reasons or ()]}
 
 
 def path_text(path: Path) -> str:

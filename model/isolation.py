@@ -21,7 +21,6 @@ from model.bundle import BUNDLED, Bundle, load_bundle
 from model.errors import BundleError, DecodeCrashedError, DecodeTimeoutError
 from model.guard import DEADLINE_SECONDS, MAX_PIXELS
 from model.reading import read_file
-from model.reasons import Reason
 from model.scorer import Score, Scorer
 
 # Then the process is replaced, so that a leak in a C library cannot grow for ever.
@@ -29,17 +28,15 @@ TASKS_PER_WORKER = 10_000
 
 
 @dataclass(frozen=True)
-class ExplainedScore:
-    """A file's verdict in full.
+class TimedScore:
+    """A file's verdict and what it cost.
 
     Attributes:
         score: as Scorer gives it.
-        reasons: what speaks for or against the file; None where nobody asked.
         seconds: of decoding, measuring and scoring, without waiting.
     """
 
     score: Score
-    reasons: list[Reason] | None
     seconds: float
 
 
@@ -102,7 +99,7 @@ class ScoringWorkers:
         """
         return self._submit(_score_file, os.fspath(path), follow_links)
 
-    def submit_explained(self, data: bytes, with_reasons: bool) -> Future["ExplainedScore"]:
+    def submit_timed(self, data: bytes, with_reasons: bool) -> Future["TimedScore"]:
         """Scores one file's bytes, says why where asked, and how long it took.
 
         Returns:
@@ -111,7 +108,7 @@ class ScoringWorkers:
         Raises:
             RuntimeError: after close().
         """
-        return self._submit(_explain, data, with_reasons)
+        return self._submit(_score_timed, data, with_reasons)
 
     @property
     def n_unfinished(self) -> int:
@@ -257,11 +254,11 @@ def _score(data: bytes) -> Score:
         return _ready().score(data)
 
 
-def _explain(data: bytes, with_reasons: bool) -> ExplainedScore:
+def _score_timed(data: bytes, with_reasons: bool) -> TimedScore:
     with _alarm():
         started = time.perf_counter()
-        score, reasons = _ready().explain(data) if with_reasons else (_ready().score(data), None)
-        return ExplainedScore(score, reasons, time.perf_counter() - started)
+        score = _ready().score(data, with_reasons)
+        return TimedScore(score, time.perf_counter() - started)
 
 
 def _score_file(path: str, follow_links: bool) -> Score:

@@ -11,7 +11,7 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from model.bundle import BUNDLED, Bundle, load_bundle
-from model.decode import DecodedImage, decode
+from model.decode import decode
 from model.errors import BundleError, ImageError
 from model.facts import Facts, read_facts
 from model.features import FeatureConfig, extract, stack
@@ -31,12 +31,14 @@ class Score:
         generation_loss: in [0, 1], lower is closer to the original; comparable only between versions
             of the same picture.
         facts: what the container claims.
+        reasons: measured facts that speak for or against it; None where nobody asked for them.
         evidence: (E,) float32, what the pair judge compares: all measurements and the network's summary of the blocks.
     """
 
     generation_loss: float
     facts: Facts
     evidence: NDArray[np.float32] = field(repr=False, compare=False)
+    reasons: tuple[Reason, ...] | None = None
 
 
 class Scorer:
@@ -64,44 +66,26 @@ class Scorer:
         except Exception as error:  # ONNX Runtime's own exceptions share no public base class
             raise BundleError(f"{self.bundle.folder} cannot be run: {error}") from error
 
-    def score(self, data: bytes) -> Score:
-        """Scores one file's bytes.
-
-        Raises:
-            ImageError: the bytes cannot be scored; its `code` says why.
-        """
-        return self._score(decode(data, self._max_pixels))
-
-    def _score(self, image: DecodedImage) -> Score:
-        batch = stack([extract(image, self._config)], self.bundle.n_blocks)
-        inputs = {"blocks": batch.blocks, "presence": batch.presence, "metadata": batch.metadata}
-        loss, summary = self._session.run(["generation_loss", "block_summary"], inputs)
-        return Score(float(loss[0, 0]), read_facts(image), np.concatenate([batch.metadata[0], summary[0]]))
-
-    def score_file(self, path: Path | str) -> Score:
-        """Reads and scores one file.
-
-        Raises:
-            ImageError: it cannot be read or scored; its `code` says why.
-        """
-        return self.score(read_file(path))
-
-    def explain_file(self, path: Path | str, follow_links: bool = True) -> tuple[Score, list[Reason]]:
-        """One file's score, and the measured facts that speak for or against it.
-
-        Raises:
-            ImageError: it cannot be read or scored; its `code` says why.
-        """
-        return self.explain(read_file(path, follow_links))
-
-    def explain(self, data: bytes) -> tuple[Score, list[Reason]]:
-        """One file's score, and the measured facts that speak for or against it; decodes once.
+    def score(self, data: bytes, with_reasons: bool = False) -> Score:
+        """Scores one file's bytes; looking for reasons, too, takes several times as long.
 
         Raises:
             ImageError: the bytes cannot be scored; its `code` says why.
         """
         image = decode(data, self._max_pixels)
-        return self._score(image), find_reasons(image)
+        batch = stack([extract(image, self._config)], self.bundle.n_blocks)
+        inputs = {"blocks": batch.blocks, "presence": batch.presence, "metadata": batch.metadata}
+        loss, summary = self._session.run(["generation_loss", "block_summary"], inputs)
+        evidence = np.concatenate([batch.metadata[0], summary[0]])
+        return Score(float(loss[0, 0]), read_facts(image), evidence, tuple(find_reasons(image)) if with_reasons else None)
+
+    def score_file(self, path: Path | str, with_reasons: bool = False) -> Score:
+        """Reads and scores one file, as `score` does.
+
+        Raises:
+            ImageError: it cannot be read or scored; its `code` says why.
+        """
+        return self.score(read_file(path), with_reasons)
 
     def score_files(self, paths: Iterable[Path], n_threads: int | None = None) -> Iterator[tuple[Path, Score | ImageError]]:
         """Scores many files side by side; results come in the order of `paths`, errors in place of scores."""

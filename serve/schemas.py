@@ -45,7 +45,7 @@ class ScoreAnswer(BaseModel):
         ge=0, le=1, description="Lower is closer to the original; comparable only between versions of the same picture."
     )
     facts: Facts = Field(description="What the file claims to be.")
-    reasons: list[Reason] | None = Field(description="What speaks for or against it; null unless asked for.")
+    reasons: tuple[Reason, ...] | None = Field(description="What speaks for or against it; null unless asked for.")
     model_version: str = Field(description="First twelve digits of the sha256 of the model's networks.")
     timing: Timing
 
@@ -62,7 +62,7 @@ class RankedPicture(BaseModel):
     )
     too_close_to_call: bool = Field(description="Whether those odds are among the least certain tenth.")
     facts: Facts
-    reasons: list[Reason] | None = Field(description="What speaks for or against it; null where not asked for.")
+    reasons: tuple[Reason, ...] | None = Field(description="What speaks for or against it; null where not asked for.")
 
 
 class FailedPicture(BaseModel):

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 
 from model.errors import ImageError
-from model.isolation import ExplainedScore
+from model.isolation import TimedScore
 from model.ranking import RankedVersion
 from serve.operations import Metrics
 from serve.problems import RequestError, describe
@@ -78,7 +78,7 @@ async def score(
         return ScoreAnswer(
             generation_loss=scored.score.generation_loss,
             facts=scored.score.facts,
-            reasons=scored.reasons,
+            reasons=scored.score.reasons,
             model_version=model.bundle.version,
             timing=Timing(scoring_seconds=scored.seconds, total_seconds=time.perf_counter() - started),
         )
@@ -104,7 +104,7 @@ async def rank(
     uploads = await read_versions(request)
     with request.app.state.serving.use() as model:
         results = await _score_all(request, model, uploads, reasons)
-        scored = [(index, result) for index, result in enumerate(results) if isinstance(result, ExplainedScore)]
+        scored = [(index, result) for index, result in enumerate(results) if isinstance(result, TimedScore)]
         failed = [
             FailedPicture(index=index, filename=uploads[index].name, code=result.code, detail=str(result))
             for index, result in enumerate(results)
@@ -119,14 +119,14 @@ async def rank(
         ranked = model.rank([result.score for _, result in scored])
         seconds = sum(result.seconds for _, result in scored)
         return RankAnswer(
-            ranking=[_place(version, uploads, *scored[version.index]) for version in ranked],
+            ranking=[_place(version, uploads, scored[version.index][0]) for version in ranked],
             failed=failed,
             model_version=model.bundle.version,
             timing=Timing(scoring_seconds=seconds, total_seconds=time.perf_counter() - started),
         )
 
 
-def _place(version: RankedVersion, uploads: list[Upload], index: int, scored: ExplainedScore) -> RankedPicture:
+def _place(version: RankedVersion, uploads: list[Upload], index: int) -> RankedPicture:
     return RankedPicture(
         place=version.place,
         index=index,
@@ -135,17 +135,17 @@ def _place(version: RankedVersion, uploads: list[Upload], index: int, scored: Ex
         probability_closer_than_next=version.probability_closer_than_next,
         too_close_to_call=version.too_close_to_call,
         facts=version.score.facts,
-        reasons=scored.reasons,
+        reasons=version.score.reasons,
     )
 
 
 async def _score_all(
     request: Request, model: ServingModel, uploads: list[Upload], reasons: bool
-) -> list[ExplainedScore | ImageError]:
+) -> list[TimedScore | ImageError]:
     """Results in upload order; never more at once than there are workers, so that others get their turn."""
     turns = asyncio.Semaphore(request.app.state.settings.workers)
 
-    async def one(upload: Upload) -> ExplainedScore | ImageError:
+    async def one(upload: Upload) -> TimedScore | ImageError:
         async with turns:
             try:
                 return await _score_one(request, model, upload, reasons)
@@ -155,7 +155,7 @@ async def _score_all(
     return await asyncio.gather(*(one(upload) for upload in uploads))
 
 
-async def _score_one(request: Request, model: ServingModel, upload: Upload, reasons: bool) -> ExplainedScore:
+async def _score_one(request: Request, model: ServingModel, upload: Upload, reasons: bool) -> TimedScore:
     metrics: Metrics = request.app.state.metrics
     try:
         scored = await model.score(upload.data, reasons)

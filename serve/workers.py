@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from model.bundle import Bundle
-from model.isolation import ExplainedScore, ScoringWorkers
+from model.isolation import ScoringWorkers, TimedScore
 from model.pair_judge import PairJudge
 from model.ranking import RankedVersion, rank_versions
 from model.scorer import Score
@@ -46,13 +46,13 @@ class ServingModel:
         """Pictures that wait for a worker or are being scored."""
         return self._workers.n_unfinished
 
-    async def score(self, data: bytes, with_reasons: bool) -> ExplainedScore:
+    async def score(self, data: bytes, with_reasons: bool) -> TimedScore:
         """One file's score; whoever stops waiting for it gives up its place in the queue.
 
         Raises:
             ImageError: the bytes cannot be scored, or a worker did not survive them.
         """
-        return await asyncio.wrap_future(self._workers.submit_explained(data, with_reasons))
+        return await asyncio.wrap_future(self._workers.submit_timed(data, with_reasons))
 
     def rank(self, scores: list[Score]) -> list[RankedVersion]:
         """Versions of one picture, closest to the original first."""

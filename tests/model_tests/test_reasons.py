@@ -156,3 +156,11 @@ def test_an_ordered_dither_is_told_from_error_diffusion():
     black_and_white = Image.fromarray(((picture > thresholds) * 255).astype(np.uint8))
     texts = [reason.text for reason in find_reasons(decode(saved(black_and_white, "PNG"))) if reason.code == "few_colours"]
     assert texts == ["2 colours in all, with the pattern of an ordered dither"]
+
+
+def test_a_score_carries_its_reasons_where_asked(scorer):
+    data = (ROOT / "samples/cat/laundered.png").read_bytes()
+    plain, explained = scorer.score(data), scorer.score(data, with_reasons=True)
+    assert plain.reasons is None
+    assert [reason.code for reason in explained.reasons] == ["earlier_jpeg"]
+    assert explained.generation_loss == plain.generation_loss
