@@ -10,7 +10,7 @@ _MAX_UNITS = 64
 
 
 def item_extents(data: bytes, box: int, box_end: int) -> Iterator[tuple[int, int]]:
-    """Where a `meta` or `moov` box says that items and chunks lie in the file: start and end.
+    """Where a `meta` or `moov` box says that items and chunks lie in the file: start and end, neither beyond its end.
 
     From `iloc` (ISO/IEC 14496-12, 8.11.3), and the first chunk of `stco` and `co64` (8.7.5).
 
@@ -42,11 +42,11 @@ def item_extents(data: bytes, box: int, box_end: int) -> Iterator[tuple[int, int
                 position += length_bytes
                 if position > box_end:
                     return
-                yield start, min(len(data), start + length if length else len(data))
+                yield min(len(data), start), min(len(data), start + length if length else len(data))
     for name, layout in ((b"stco", ">I"), (b"co64", ">Q")):
         found = data.find(name, box, box_end)
         if found != -1:
-            yield struct.unpack_from(layout, data, found + 12)[0], len(data)
+            yield min(len(data), struct.unpack_from(layout, data, found + 12)[0]), len(data)
 
 
 def sequence_sizes(data: bytes, start: int, end: int) -> Iterator[tuple[int, int]]:

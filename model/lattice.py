@@ -116,10 +116,14 @@ def grid_histograms(luma: NDArray[np.uint8], sample: BlockSample) -> NDArray[np.
         lively = np.arange(len(sample.entropy))
     chosen = lively[np.linspace(0, len(lively) - 1, min(GRID_PATCHES, len(lively))).astype(int)]
     chosen = chosen[inside[chosen]]
-    down, right = np.divmod(np.arange(N_GRIDS), BLOCK_PX)
-    top, left = sample.top_px[chosen] + down[:, None], sample.left_px[chosen] + right[:, None]
-    blocks = take_blocks(luma, top.ravel(), left.ravel()).reshape(N_GRIDS, len(chosen), 64).astype(np.float32)
-    return low_histograms(np.matmul(blocks, _LOW_BASIS))
+    right = np.arange(BLOCK_PX)
+    histograms = np.empty((len(LOW), N_GRIDS, _N_BINS), np.float32)
+    # A row of grids at a time: what is in between then stays in the processor's cache.
+    for down in range(BLOCK_PX):
+        top, left = np.broadcast_arrays(sample.top_px[chosen] + down, sample.left_px[chosen] + right[:, None])
+        blocks = take_blocks(luma, top.ravel(), left.ravel()).reshape(BLOCK_PX, len(chosen), 64).astype(np.float32)
+        histograms[:, BLOCK_PX * down : BLOCK_PX * (down + 1)] = low_histograms(np.matmul(blocks, _LOW_BASIS))
+    return histograms
 
 
 def luma_lattices(

@@ -152,3 +152,13 @@ def test_orientation_is_read_from_every_container(image_format):
     exif = Image.Exif()
     exif[0x0112] = 8
     assert decode(saved(Image.new("RGB", (64, 48)), image_format, exif=exif)).orientation == 8
+
+
+@pytest.mark.parametrize("start", [2**63, 2**64 - 1])
+def test_an_avif_item_may_lie_anywhere(start):
+    """Beyond what the machine counts with, too: the guard says nothing of it, and the codec that the file is damaged."""
+    whole = saved(Image.new("RGB", (64, 48)), "AVIF")
+    items = struct.pack(">IBBHHHQHQ", 0, 0x08, 0x80, 1, 1, 0, start, 1, 40)
+    box = b"\0\0\0\x2cmeta" + bytes(4) + struct.pack(">I4s", 8 + len(items), b"iloc") + items
+    box = struct.pack(">I", len(box)) + box[4:]
+    assert guard.check(whole[: int.from_bytes(whole[:4])] + box) == "avif"
