@@ -42,7 +42,7 @@ COPY . .
 # is a constraint, and the build fails if one carried package has changed all the same.
 ENV PIP_BREAK_SYSTEM_PACKAGES=1 PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 RUN python3 -m pip list --format=freeze | sort > /tmp/carried.txt \
- && python3 -m pip install --constraint /tmp/carried.txt '.[datagen,serve,jobs]' 'onnx>=1.19' \
+ && python3 -m pip install --constraint /tmp/carried.txt '.[datagen,serve,jobs,search]' 'onnx>=1.19' \
  && python3 -m pip list --format=freeze | sort > /tmp/now.txt \
  && comm -23 /tmp/carried.txt /tmp/now.txt | tee /tmp/changed.txt \
  && test ! -s /tmp/changed.txt \

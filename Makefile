@@ -1,6 +1,7 @@
 # make run    rank the bundled samples with the bundled model      (sets everything up first)
+# make serve  the service and its page on http://127.0.0.1:8000     (sets everything up first)
 # make test   run the tests                                        (sets everything up first)
-.PHONY: run setup test lint bench results check lock clean
+.PHONY: run serve setup setup-dev test lint bench results check lock clean
 .DEFAULT_GOAL := run
 BIN := .venv/bin
 PAIRS := data/pairs
@@ -9,7 +10,12 @@ SAMPLES := cat drawing screenshot
 run: .venv/.base
 	@for name in $(SAMPLES); do echo "== samples/$$name"; $(BIN)/genloss rank samples/$$name/*.* || exit 1; echo; done
 
+serve: .venv/.serve
+	$(BIN)/genloss serve
+
 setup: .venv/.base
+
+setup-dev: .venv/.dev
 
 test: .venv/.dev
 	$(BIN)/python -m pytest
@@ -44,6 +50,10 @@ clean:
 
 .venv/.base: setup.sh requirements/base.txt pyproject.toml
 	@./setup.sh base
+
+.venv/.serve: .venv/.base requirements/serve.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/serve.txt
+	@touch $@
 
 .venv/.dev: setup.sh requirements/dev.txt pyproject.toml
 	@./setup.sh dev

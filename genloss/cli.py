@@ -331,7 +331,7 @@ def serve(
 def work() -> None:
     """Run the training jobs of a service that was started with GENLOSS_JOBS_WORKER=separate.
 
-    Needs the extras `serve`, `jobs`, `train` and, for jobs that bring originals, `datagen`. Set the same
+    Needs the extras `serve`, `jobs`, `train` and, for jobs that bring originals or search, `datagen` and `search`. Set the same
     GENLOSS_JOBS_URL, GENLOSS_JOBS_FOLDER and GENLOSS_PAIRS_FOLDER as for the service; see
     docs/training-jobs.md. Stops on Ctrl-C or SIGTERM; the job it worked on goes on with the next worker.
     """
