@@ -41,7 +41,7 @@ def _by_size(repeats: int) -> None:
     print(f"{'picture':<24}{'bytes':>10}{'score ms':>10}{'Pillow decode ms':>18}{'ratio':>8}")
     score_ms = []
     for megapixels in MEGAPIXELS:
-        data = _photograph(megapixels)
+        data = photograph(megapixels)
         mine, pillows = _median_ms(repeats, partial(scorer.score, data), partial(_decode, data))
         score_ms.append(mine)
         print(f"{megapixels:>5} Mpx JPEG{'':<10}{len(data):>10}{mine:>10.1f}{pillows:>18.1f}{mine / pillows:>8.2f}")
@@ -54,7 +54,7 @@ def _decode(data: bytes) -> None:
         opened.convert("RGB")
 
 
-def _photograph(megapixels: float) -> bytes:
+def photograph(megapixels: float) -> bytes:
     with Image.open(ROOT / "samples/cat/original.jpg") as opened:
         cat = opened.convert("RGB")
     factor = (megapixels * 1e6 / (cat.width * cat.height)) ** 0.5
