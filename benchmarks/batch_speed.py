@@ -1,5 +1,6 @@
 """Speed and memory of `genloss score` over a folder, against BRISQUE on the same files in the same run: make bench."""
 
+import argparse
 import io
 import os
 import shutil
@@ -15,21 +16,23 @@ import numpy as np
 from PIL import Image
 
 ROOT = Path(__file__).resolve().parent.parent
-N_FILES = 2000
-N_DISTINCT = 250  # each lies in the folder eight times
+N_COPIES = 8  # of each picture in the folder
 N_BRISQUE = 120
 MEGAPIXELS = (0.2, 1.0)
 NOISE = 3.0  # levels; enlarged samples alone are smoother than camera pictures, and decode too fast
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--files", type=int, default=2000, help="files to score; an eighth of them are different")
+    n_distinct = max(1, parser.parse_args().files // N_COPIES)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        paths = _make_files(folder)
-        megapixels = np.mean([np.prod(Image.open(path).size) for path in paths[:N_DISTINCT]]) / 1e6
-        megabytes = sum(path.stat().st_size for path in paths[:N_DISTINCT]) / N_DISTINCT / 1e6
+        paths = _make_files(folder, n_distinct)
+        megapixels = np.mean([np.prod(Image.open(path).size) for path in paths[:n_distinct]]) / 1e6
+        megabytes = sum(path.stat().st_size for path in paths[:n_distinct]) / n_distinct / 1e6
         print(f"{len(paths)} files, {megapixels:.2f} megapixels and {megabytes:.2f} MB on average: JPEG, PNG, WebP and GIF")
-        rate = _score(folder)
+        rate = _score(folder, len(paths))
         brisque = _brisque_rate(paths[:N_BRISQUE])
         if brisque is None:
             print("BRISQUE: OpenCV with its contributed modules is not installed (pip install 'genloss[benchmarks]')")
@@ -37,7 +40,7 @@ def main() -> None:
             print(f"BRISQUE features by OpenCV, decoded by Pillow: {brisque:.0f} files/s; {rate / brisque:.1f} times")
 
 
-def _make_files(folder: Path) -> list[Path]:
+def _make_files(folder: Path, n_distinct: int) -> list[Path]:
     generator = np.random.default_rng(1683)
     originals = [Image.open(path).convert("RGB") for path in sorted((ROOT / "samples").glob("*/original.*"))]
     formats = [
@@ -46,7 +49,7 @@ def _make_files(folder: Path) -> list[Path]:
         ("GIF", {}),
     ]  # fmt: skip
     paths = []
-    for index in range(N_DISTINCT):
+    for index in range(n_distinct):
         picture = originals[index % len(originals)]
         factor = (generator.uniform(*MEGAPIXELS) * 1e6 / (picture.width * picture.height)) ** 0.5
         size = (round(picture.width * factor), round(picture.height * factor))
@@ -57,12 +60,12 @@ def _make_files(folder: Path) -> list[Path]:
         Image.fromarray(np.clip(pixels, 0, 255).astype(np.uint8)).save(stream, image_format, **options)
         paths.append(folder / f"{index:04d}.0.{image_format.lower()}")
         paths[-1].write_bytes(stream.getvalue())
-    for copy in range(1, N_FILES // N_DISTINCT):
-        paths += [Path(shutil.copy(one, one.with_name(one.name.replace(".0.", f".{copy}.")))) for one in paths[:N_DISTINCT]]
+    for copy in range(1, N_COPIES):
+        paths += [Path(shutil.copy(one, one.with_name(one.name.replace(".0.", f".{copy}.")))) for one in paths[:n_distinct]]
     return paths
 
 
-def _score(folder: Path) -> float:
+def _score(folder: Path, n_files: int) -> float:
     """Files per second of the whole command, start included."""
     command = [
         sys.executable,
@@ -85,12 +88,12 @@ def _score(folder: Path) -> float:
     watcher.join()
     lines = folder.with_suffix(".jsonl").read_text(encoding="utf-8").splitlines()
     folder.with_suffix(".jsonl").unlink()
-    assert len(lines) == N_FILES
-    print(f"genloss score: {N_FILES / seconds:.0f} files/s on {os.cpu_count()} cores ({seconds:.1f} s, start included)")
+    assert len(lines) == n_files
+    print(f"genloss score: {n_files / seconds:.0f} files/s on {os.cpu_count()} cores ({seconds:.1f} s, start included)")
     if peaks:
         thirds = ", ".join(f"{max(one for _, one in part):.0f}" for part in np.array_split(np.array(peaks), 3))
         print(f"  memory of all its processes together, at most: {thirds} MiB by thirds of the run")
-    return N_FILES / seconds
+    return n_files / seconds
 
 
 def _watch(process: "subprocess.Popen[bytes]", peaks: list[tuple[float, float]]) -> None:

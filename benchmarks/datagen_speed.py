@@ -1,5 +1,6 @@
 """Speed of make_pairs at default sizes, against spawning ImageMagick's `convert` for the same recipes: make bench."""
 
+import argparse
 import os
 import shutil
 import subprocess
@@ -19,13 +20,15 @@ from datagen.recipe import Recipe, Step
 
 ROOT = Path(__file__).resolve().parent.parent
 ORIGINAL_SIDE_PX = 1600  # the samples' originals are enlarged to this, so that default sizes can be cut from them
-N_CHAINS = 200
-N_RECIPES = 80
 # The spawned program keeps its own policy; ours allows it no output but files.
 ENVIRONMENT = {key: value for key, value in os.environ.items() if key != "MAGICK_CONFIGURE_PATH"} | {"MAGICK_THREAD_LIMIT": "1"}
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--chains", type=int, default=200, help="chains that the whole command makes")
+    parser.add_argument("--recipes", type=int, default=80, help="recipes that both ways apply")
+    arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         images = Path(folder) / "images"
         images.mkdir()
@@ -34,12 +37,12 @@ def main() -> None:
                 factor = ORIGINAL_SIDE_PX / max(opened.size)
                 size = (round(opened.width * factor), round(opened.height * factor))
                 opened.convert("RGB").resize(size, Image.Resampling.LANCZOS).save(images / f"{path.parent.name}.png")
-        _whole_command(images, Path(folder) / "out")
-        _against_convert(images, Path(folder))
+        _whole_command(images, Path(folder) / "out", arguments.chains)
+        _against_convert(images, Path(folder), arguments.recipes)
 
 
-def _whole_command(images: Path, out: Path) -> None:
-    command = [sys.executable, "datagen/make_pairs.py", "--images", images, "--out", out, "--chains", str(N_CHAINS)]
+def _whole_command(images: Path, out: Path, n_chains: int) -> None:
+    command = [sys.executable, "datagen/make_pairs.py", "--images", images, "--out", out, "--chains", str(n_chains)]
     started = time.perf_counter()
     result = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
     seconds = time.perf_counter() - started
@@ -51,7 +54,7 @@ def _whole_command(images: Path, out: Path) -> None:
     print(f"  its progress bar: {making.split('━ ')[-1]}")
 
 
-def _against_convert(images: Path, folder: Path) -> None:
+def _against_convert(images: Path, folder: Path, n_recipes: int) -> None:
     program = shutil.which("convert-im6.q16") or shutil.which("magick") or shutil.which("convert")
     if program is None or b"ImageMagick" not in subprocess.run([program, "-version"], capture_output=True).stdout:
         print("convert: not installed, so no ratio (on Debian: apt-get install imagemagick)")
@@ -59,7 +62,7 @@ def _against_convert(images: Path, folder: Path) -> None:
     generator = np.random.default_rng(1683)
     in_process = spawned = told = 0.0
     paths = sorted(images.iterdir())
-    for index in range(N_RECIPES):
+    for index in range(n_recipes):
         source = read_version(paths[index % len(paths)].read_bytes(), "png")
         made = draw_original(generator, DEFAULT_PROFILE, source.width_px, source.height_px, False)
         assert made is not None
@@ -78,8 +81,8 @@ def _against_convert(images: Path, folder: Path) -> None:
         command = [program, after, "-format", "%w %h %#", "info:"]
         subprocess.run(command, check=True, env=ENVIRONMENT, capture_output=True)
         told += time.perf_counter() - started
-    mean = 1000 / N_RECIPES
-    print(f"one version on one core, mean of {N_RECIPES} drawn recipes:")
+    mean = 1000 / n_recipes
+    print(f"one version on one core, mean of {n_recipes} drawn recipes:")
     print(f"  in process, with its size and a digest of its pixels: {mean * in_process:.0f} ms")
     print(f"  spawning convert for the file alone: {mean * spawned:.0f} ms, {spawned / in_process:.2f} times as long")
     print(f"  and for its size and digest as well: {mean * told:.0f} ms, {told / in_process:.2f} times as long")

@@ -3,6 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from model.quantiles import quantiles
+
 # Just beside 1/2, which the coefficients of drawings often hit exactly: the last bit of a sum, which
 # differs between processors, must not decide on which side they fall.
 NEAR_ZERO = 0.499
@@ -62,8 +64,8 @@ def energy_spread(coefficients: NDArray[np.float32]) -> NDArray[np.float32]:
     power = coefficients**2
     groups = [(low <= FREQUENCY) & (high > FREQUENCY) for low, high in ((1, 4), (4, 7), (7, 15))]
     energies = np.stack([np.log2(power[:, group].mean(axis=1) + 0.02) for group in groups])
-    quantiles = np.quantile(energies, [0.05, 0.15, 0.3, 0.5, 0.7, 0.85, 0.95], axis=1).T.ravel()
+    levels = quantiles(np.sort(energies, axis=1), np.array([0.05, 0.15, 0.3, 0.5, 0.7, 0.85, 0.95])).ravel()
     centred = energies - energies.mean(axis=1, keepdims=True)
     scale = np.sqrt((centred**2).mean(axis=1)) + 1e-3
     correlations = [(centred[i] * centred[j]).mean() / (scale[i] * scale[j]) for i, j in ((0, 1), (0, 2), (1, 2))]
-    return np.concatenate([quantiles, correlations]).astype(np.float32)
+    return np.concatenate([levels, correlations]).astype(np.float32)

@@ -12,6 +12,7 @@ from model.blocks import BlockSample, block_places, spread, take_blocks
 from model.dct import block_dct, energy_spread, profile
 from model.decode import DecodedImage
 from model.lattice import chroma_lattices, luma_lattices
+from model.quantiles import quantiles
 from model.spectra import likeliest_grid, line_traces
 
 Vector = NDArray[np.float32]
@@ -113,7 +114,7 @@ def histogram(luma: NDArray[np.uint8]) -> Vector:
 
 def entropies(entropy: NDArray[np.int32]) -> Vector:
     """Deciles of log2(1 + block entropy) and the share of blocks of one colour. (10,)"""
-    deciles = np.quantile(np.log2(1.0 + entropy), np.linspace(0.1, 0.9, 9))
+    deciles = quantiles(np.log2(1.0 + np.sort(entropy)), np.linspace(0.1, 0.9, 9))
     return np.append(deciles, np.mean(entropy == 0)).astype(np.float32)
 
 

@@ -73,6 +73,19 @@ def flat_webp(width: int, height: int) -> bytes:
     return data[:21] + struct.pack("<I", bits) + data[25:]
 
 
+@cache
+def flat_avif(side: int) -> bytes:
+    """A valid AVIF of one colour: some hundred bytes for any size."""
+    return saved(Image.new("L", (side, side), 9), "AVIF", speed=10, quality=10)
+
+
+def lying_avif(side: int) -> bytes:
+    """The same, but its container says 64x64."""
+    data = bytearray(flat_avif(side))
+    struct.pack_into(">II", data, data.find(b"ispe") + 8, 64, 64)
+    return bytes(data)
+
+
 def scan_bomb(n_scans: int, side: int = 64) -> bytes:
     """A progressive JPEG whose last scan is repeated."""
     data = saved(Image.new("L", (side, side), 128), "JPEG", progressive=True)
@@ -159,6 +172,8 @@ def _bomb(data: bytes, generator: np.random.Generator) -> bytes:
     makers: list[Callable[[], bytes]] = [
         lambda: scan_bomb(int(generator.choice([20, 200, 300, 3000]))),
         lambda: flat_webp(side, side),
+        lambda: flat_avif(4096),
+        lambda: lying_avif(4096),
         lambda: png_of(side, side, pixels=much[:500]),
         lambda: png_of(64, 64, png_chunk(b"zTXt", b"a\0\0" + much), pixels=zlib.compress(bytes(65 * 64))),
         lambda: png_of(64, 64, png_chunk(b"iTXt", b"a\0\1\0\0\0" + much), pixels=zlib.compress(bytes(65 * 64))),

@@ -121,6 +121,18 @@ def test_the_number_of_threads_changes_no_bit():
     assert len(outputs) == 1
 
 
+def test_a_processor_with_fewer_instructions_changes_next_to_nothing():
+    """As one of 2013 would compute: no AVX-512, and the sums of matrices in another order."""
+    names = sorted((ROOT / "samples").glob("*/*.*"))
+    older = {**os.environ, "NPY_DISABLE_CPU_FEATURES": "X86_V4 AVX512_ICL AVX512_SPR", "OPENBLAS_CORETYPE": "Haswell"}
+    losses = []
+    for environment in (dict(os.environ), older):
+        lines = _genloss("score", "--in-process", "--format", "jsonl", *names, env=environment).stdout.splitlines()
+        losses.append([json.loads(line)["generation_loss"] for line in lines])
+    assert len(losses[0]) == len(names)
+    assert max(abs(one - other) for one, other in zip(*losses, strict=True)) < 1e-4
+
+
 def test_evaluate_counts_by_category(tmp_path):
     pairs = tmp_path / "pairs.csv"
     pairs.write_text(

@@ -31,7 +31,13 @@ def test_lossy_containers_stay_close(cat, image_format):
     assert np.abs(image.rgb.astype(int) - np.asarray(cat)).mean() < 12
 
 
-@pytest.mark.parametrize(("mode", "options"), [("RGB", {}), ("RGB", {"progressive": True, "subsampling": 0}), ("L", {})])
+@pytest.mark.parametrize(
+    ("mode", "options"),
+    [
+        ("RGB", {}), ("RGB", {"progressive": True, "subsampling": 0}), ("RGB", {"subsampling": "4:2:2"}), ("L", {}),
+        ("RGB", {"subsampling": "4:1:1"}), ("RGB", {"keep_rgb": True}), ("RGB", {"comment": b"\xff\xe0", "dpi": (72, 72)}),
+    ],
+)  # fmt: skip
 def test_jpegs_have_pillows_pixels_and_luma_as_stored(cat, mode, options):
     data = saved(cat.convert(mode), "JPEG", quality=80, **options)
     image = decode(data)
@@ -40,6 +46,27 @@ def test_jpegs_have_pillows_pixels_and_luma_as_stored(cat, mode, options):
     with Image.open(io.BytesIO(data)) as opened:
         opened.draft("L", opened.size)
         assert np.array_equal(image.luma, np.asarray(opened))
+    assert np.array_equal(image.rgb_of(image.pixels[3:7, ::5]), np.moveaxis(image.rgb[3:7, ::5], -1, 0))
+
+
+def test_every_colour_a_jpeg_may_store_becomes_libjpegs():
+    """Of 4096 blocks of one colour each, many outside of RGB, which are clipped."""
+    values = np.linspace(0, 255, 16).astype(np.uint8)
+    stored = np.stack(np.meshgrid(values, values, values), axis=-1).reshape(64, 64, 3).repeat(8, axis=0).repeat(8, axis=1)
+    stream = io.BytesIO()
+    Image.fromarray(stored, "YCbCr").save(stream, "JPEG", quality=100, subsampling=0)
+    image = decode(stream.getvalue())
+    assert np.array_equal(np.moveaxis(image.rgb_of(image.pixels), 0, -1), image.rgb)
+    assert np.abs(image.pixels.astype(int) - stored).max() <= 1
+
+
+@pytest.mark.parametrize("change", [(b"JFIF\0\x01", b"JFIF\0\x02"), (b"JFIF\0", b"JPIF\0"), (b"\xff\xdb", b"\xff\xff\xdb")])
+def test_a_jpeg_with_odd_segments_has_the_same_pixels(cat, change):
+    data = saved(cat, "JPEG", quality=80)
+    assert change[0] in data
+    odd, plain = decode(data.replace(*change, 1)), decode(data)
+    assert np.array_equal(odd.rgb, plain.rgb)
+    assert np.abs(odd.luma.astype(int) - plain.luma).mean() < 0.5  # by way of RGB, which clips, where libjpeg complains
 
 
 def test_alpha_is_laid_over_white():

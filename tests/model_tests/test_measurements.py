@@ -14,6 +14,7 @@ from model.decode import decode
 from model.facts import CHROMA_TABLE, estimate_quality, ijg_table, read_facts
 from model.features import FeatureConfig, extract, stack
 from model.lattice import luma_lattices
+from model.quantiles import quantiles
 from model.spectra import line_traces, spectrum
 from tests.conftest import saved
 
@@ -147,6 +148,13 @@ def test_an_enlarged_picture_has_little_above_its_old_nyquist_frequency(clean_ca
     enlarged = clean_cat.resize((clean_cat.width * 2, clean_cat.height * 2), Image.Resampling.LANCZOS)
     before, after = spectrum(luma), spectrum(np.asarray(enlarged.convert("L")))
     assert after[20:30].mean() < before[20:30].mean() - 4
+
+
+@pytest.mark.parametrize("size", [1, 2, 9, 1000])
+def test_quantiles_are_numpys(size):
+    values = np.random.default_rng(size).normal(size=(3, size))
+    shares = np.linspace(0, 1, 12)
+    assert np.array_equal(quantiles(np.sort(values, axis=1), shares), np.quantile(values, shares, axis=1).T)
 
 
 def test_colour_count_is_exact():
