@@ -30,7 +30,7 @@ def archive_of_originals(*names):
     return stream.getvalue()
 
 
-def wait_for(url, job, states, seconds=120):
+def wait_for(url, job, states, seconds=240):
     """The job, once it is in one of the states."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
@@ -42,7 +42,7 @@ def wait_for(url, job, states, seconds=120):
 
 
 def wait_for_epoch(url, job, epoch):
-    deadline = time.monotonic() + 90
+    deadline = time.monotonic() + 240  # generous: a busy machine takes a minute to load TensorFlow
     while time.monotonic() < deadline:
         found = httpx.get(f"{url}/v1/training-jobs/{job}", headers=HEADERS).json()
         if len(found["metrics"]) >= epoch or found["state"] == "failed":
