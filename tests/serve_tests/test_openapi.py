@@ -3,11 +3,12 @@
 import subprocess
 import sys
 
-import httpx2 as httpx
 import pytest
 
 from model import errors
+from serve.app import create_app
 from serve.problems import STATUSES
+from serve.settings import Settings
 from tests.conftest import ROOT
 from tests.serve_tests.conftest import service
 
@@ -39,8 +40,7 @@ def test_schemathesis_finds_nothing(tmp_path, n_examples, phases):
 
 
 def test_the_document_has_an_example_of_every_answer():
-    with service() as running:
-        document = httpx.get(f"{running.url}/openapi.json").json()
+    document = create_app(Settings(workers=1)).openapi()
     schemas = document["components"]["schemas"]
     assert schemas["ScoreAnswer"]["examples"]
     assert schemas["RankAnswer"]["examples"]
