@@ -55,6 +55,11 @@ if magick_missing && ! install_package "$(magick_package)"; then
     say "going on without ImageMagick: scoring works, generating pairs will not"
 fi
 
+chromium_missing() { ! command -v chromium >/dev/null && ! command -v chromium-browser >/dev/null && ! command -v google-chrome >/dev/null; }
+if [ "$kind" = dev ] && chromium_missing; then
+    install_package chromium || say "going on without Chromium: the tests of the web pages will fail and say so"
+fi
+
 say "installing the locked Python packages ($kind), which may take a few minutes"
 .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r "requirements/$kind.txt" ||
     fail "pip could not install requirements/$kind.txt (see above)"
