@@ -71,6 +71,8 @@ class Client:
         """Status and head of the answer; status 0 when none came."""
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
+                while self._idle and self._idle[-1][0].at_eof():  # closed by the server for being idle
+                    self._idle.pop()[1].close()
                 reader, writer = self._idle.pop() if self._idle else await asyncio.open_connection("127.0.0.1", self._port)
                 writer.write(request)
                 head = (await reader.readuntil(b"\r\n\r\n")).lower()

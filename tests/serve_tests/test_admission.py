@@ -38,6 +38,18 @@ def slow_picture():
     return stream.getvalue()
 
 
+def test_a_kept_connection_answers_as_quickly_as_a_new_one(small):
+    connection = HTTPConnection("127.0.0.1", small.port, timeout=10)
+    seconds = []
+    for _ in range(21):
+        started = time.monotonic()
+        connection.request("GET", "/livez")
+        assert connection.getresponse().read()
+        seconds.append(time.monotonic() - started)
+    connection.close()
+    assert sorted(seconds)[10] < 0.03  # 40 ms is how long a client may take to acknowledge half an answer
+
+
 def _connect(running) -> socket.socket:
     return socket.create_connection(("127.0.0.1", running.port), timeout=10)
 
