@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -71,6 +72,8 @@ def write_records(
     except BrokenPipeError:
         raise
     except OSError as error:
+        if path is None:
+            _discard_stdout()
         raise OutputError(f"{path or 'standard output'}: {error.strerror or error}") from error
     if interrupted:
         raise KeyboardInterrupt
@@ -86,6 +89,12 @@ def _streams(path: Path | None) -> Iterator[tuple[TextIO, BinaryIO]]:
         text = io.TextIOWrapper(binary, "utf-8", "backslashreplace", newline="\n")
         yield text, binary
         text.detach()
+
+
+def _discard_stdout() -> None:
+    """What is still buffered would fail again when Python ends, with more lines and exit code 120."""
+    with suppress(OSError), open(os.devnull, "wb") as nowhere:
+        os.dup2(nowhere.fileno(), sys.stdout.fileno())
 
 
 class JsonLinesWriter:

@@ -15,7 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from pebble import ProcessExpired, ProcessPool
+from pebble import CONSTS, ProcessExpired, ProcessPool
 
 from model.bundle import BUNDLED, Bundle, load_bundle
 from model.errors import BundleError, DecodeCrashedError, DecodeTimeoutError
@@ -25,6 +25,9 @@ from model.scorer import Score, Scorer
 
 # Then the process is replaced, so that a leak in a C library cannot grow for ever.
 TASKS_PER_WORKER = 10_000
+# Processes hold the pool's lock only while a file or a result passes through its pipe. One that is killed in that very
+# moment leaves it locked; then the pool is given up after this long instead of a minute, and its files go to a new one.
+CONSTS.channel_lock_timeout = 10.0
 
 
 @dataclass(frozen=True)

@@ -60,6 +60,6 @@ def test_the_original_of_each_sample_scores_below_its_damaged_versions(scorer, n
     scores = {path.name: scorer.score_file(path).generation_loss for path in (ROOT / "samples" / name).iterdir()}
     assert len(scores) >= 6
     (original,) = (scores[path] for path in scores if path.startswith("original."))
-    # A drawing shrunk without any other loss has no trace to find: its score is the same to a thousandth.
-    assert scores.pop("shrunk.png") > original - 0.001
+    # A drawing shrunk without any other loss has no trace to find: its score is the same to two thousandths.
+    assert scores.pop("shrunk.png") > original - 0.002
     assert all(score > original for path, score in scores.items() if not path.startswith("original."))
