@@ -70,7 +70,7 @@ def main() -> None:
     for name, values in spoke.items():
         share = f"{100 * np.mean(right[name]):.1f}" if right[name] else "-"
         print(f"{name:<38}{len(values):>9}{100 * np.mean(values):>10.1f}{share:>14}")
-    of_jpeg = [value for name, values in right.items() if "enlarged" not in name and "shrunk" not in name for value in values]
+    of_jpeg = [value for name, values in right.items() if "JPEG" in name and "enlarged" not in name for value in values]
     print(
         f"all calls of an earlier JPEG: {100 * np.mean(of_jpeg):.1f} % of {len(of_jpeg)} right (grid exact, quality within 5)"
     )

@@ -51,11 +51,12 @@ def test_the_number_of_workers_changes_nothing(undisturbed, tmp_path):
     assert _contents(tmp_path) == _contents(undisturbed)
 
 
-def test_a_run_killed_at_twenty_points_is_whole_again(undisturbed, tmp_path):
+@pytest.mark.parametrize(("n_early", "n_later"), [(1, 4), pytest.param(5, 15, marks=pytest.mark.slow)])
+def test_a_run_killed_again_and_again_is_whole_in_the_end(undisturbed, tmp_path, n_early, n_later):
     generator = np.random.default_rng(1683)
     n_files = sum(1 for _ in (undisturbed / "files").rglob("*.*"))
-    # Five times while originals are looked at, fifteen times after so many files.
-    points = [0] * 5 + sorted(generator.choice(np.arange(1, n_files - 8), size=15, replace=False).tolist())
+    # First while originals are looked at, then after so many files.
+    points = [0] * n_early + sorted(generator.choice(np.arange(1, n_files - 8), size=n_later, replace=False).tolist())
     n_killed = 0
     for point in points:
         process = subprocess.Popen(
@@ -68,7 +69,7 @@ def test_a_run_killed_at_twenty_points_is_whole_again(undisturbed, tmp_path):
         n_killed += process.poll() is None
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
-    assert n_killed == 20
+    assert n_killed == n_early + n_later
     assert _run(tmp_path, "--chains", "30", "--workers", "2").returncode == 0
     assert _contents(tmp_path) == _contents(undisturbed)
 
