@@ -6,6 +6,7 @@ import os
 import shutil
 import tempfile
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +43,7 @@ class Bundle:
     judge_close_call: float
     description: dict[str, Any]
 
-    @property
+    @cached_property
     def version(self) -> str:
         """First twelve digits of the sha256 of tower.onnx and judge.onnx."""
         return hashlib.sha256(self.onnx + self.judge).hexdigest()[:12]
