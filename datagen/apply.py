@@ -1,6 +1,7 @@
 """Recipe and image in, file bytes out; nothing here is random."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from datagen.magick import MagickImage, apply_step, open_image, pixel_digest
 from datagen.recipe import Recipe
@@ -15,7 +16,6 @@ class Version:
         data: the whole file.
         image_format: "jpeg", "png", "gif", "webp" or "avif".
         width_px, height_px: size of its pixels.
-        pixels: SHA-256 of the decoded pixels, to notice edits that changed nothing.
         decoded: the file as ImageMagick decodes it, kept so that the next edit need not decode again.
     """
 
@@ -23,8 +23,12 @@ class Version:
     image_format: str
     width_px: int
     height_px: int
-    pixels: str
     decoded: MagickImage = field(compare=False, repr=False)
+
+    @cached_property
+    def pixels(self) -> str:
+        """SHA-256 of the decoded pixels, to notice edits that changed nothing; asked for before close()."""
+        return pixel_digest(self.decoded)
 
     def close(self) -> None:
         """Frees the decoded pixels; Python's garbage collector does not see how large they are."""
@@ -65,4 +69,4 @@ def apply_recipe(version: Version, recipe: Recipe) -> Version:
 
 
 def _describe(data: bytes, image_format: str, image: MagickImage) -> Version:
-    return Version(data, image_format, image.width, image.height, pixel_digest(image), image)
+    return Version(data, image_format, image.width, image.height, image)

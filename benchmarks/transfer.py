@@ -1,0 +1,88 @@
+"""How well a tower ranks edits it never saw: small towers trained with and without kinds of steps, on the same test split."""
+
+import argparse
+import json
+import os
+import platform
+import tempfile
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import numpy as np
+from numpy.typing import NDArray
+
+from datagen.recipe import from_json, names
+from model.dataset import ChainSet, open_chains
+from model.features import FeatureConfig
+from model.network import NetworkConfig
+from model.training import TrainingConfig, score_versions, train
+
+N_BLOCKS = 512
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--pairs", type=Path, required=True, help="folder written by make_pairs.py")
+    parser.add_argument("--without", nargs="+", default=["webp", "screenshot", "grain"], help="held out in turn, by name")
+    parser.add_argument("--chains", type=int, default=8000, help="training chains of every tower (default 8000)")
+    parser.add_argument("--epochs", type=int, default=8, help="passes over them (default 8)")
+    arguments = parser.parse_args()
+    data = open_chains(arguments.pairs, FeatureConfig())
+    train_names, test_names = _names_of_versions(arguments.pairs, "train"), _names_of_versions(arguments.pairs, "test")
+    size = f"{arguments.chains} chains, {arguments.epochs} passes"
+    print(f"{size} each; shares in percent of pairs of the test split ordered rightly by score")
+    print(f"{os.cpu_count()} cores, {platform.machine()}\n")
+    print("| trained | original against edit | neighbours | all pairs | pairs with the step: trained with it | without |")
+    print("|---|---|---|---|---|---|", flush=True)
+    whole = _test_scores(data, np.arange(len(train_names)), arguments.chains, arguments.epochs)
+    print(_row("with everything", whole, " | "), flush=True)
+    for name in arguments.without:
+        chosen = np.array([index for index, steps in enumerate(train_names) if not any(name in one for one in steps)])
+        scores = _test_scores(data, chosen, arguments.chains, arguments.epochs)
+        met = [[name in one for one in steps] for steps in test_names]
+        n_pairs = sum(1 for _ in _rightly(whole, met))
+        touched = [f"{100 * np.mean(list(_rightly(one, met))):.1f}" for one in (whole, scores)]
+        print(_row(f"without {name}", scores, f"{touched[0]} ({n_pairs} pairs) | {touched[1]}"), flush=True)
+
+
+def _names_of_versions(pairs: Path, split: str) -> list[list[frozenset[str]]]:
+    """What each version of each chain of a split was made with; nothing for originals, which no hold-out touches."""
+    chains = (json.loads(line) for line in (pairs / "chains.jsonl").read_text(encoding="utf-8").splitlines())
+    return [
+        [frozenset(), *(names(from_json(version["recipe"])) for version in chain["versions"][1:])]
+        for chain in chains
+        if chain["split"] == split
+    ]
+
+
+def _test_scores(data: ChainSet, chosen: NDArray[np.int64], n_chains: int, epochs: int) -> list[NDArray[np.float32]]:
+    """Scores of the test split's chains by a tower trained on some of the chosen training chains."""
+    picked = np.sort(np.random.default_rng(1683).permutation(chosen)[:n_chains])
+    part = replace(data, chains={**data.chains, "train": data.chains["train"][picked]})
+    with tempfile.TemporaryDirectory() as folder:
+        tower, _ = train(part, NetworkConfig(data.metadata.shape[1]), TrainingConfig(epochs=epochs), Path(folder))
+    return score_versions(tower, data, "test", N_BLOCKS)
+
+
+def _row(name: str, scores: list[NDArray[np.float32]], rest: str) -> str:
+    first = [after > one[0] for one in scores for after in one[1:]]
+    neighbours = [right for one in scores for right in np.diff(one) > 0]
+    everything = list(_rightly(scores, [[True] * len(one) for one in scores]))
+    shares = " | ".join(f"{100 * np.mean(kind):.1f}" for kind in (first, neighbours, everything))
+    return f"| {name} | {shares} | {rest} |"
+
+
+def _rightly(scores: list[NDArray[np.float32]], met: list[list[bool]]) -> Iterator[bool]:
+    """For every ordered pair whose worse version, or one between the two, met a step: whether the worse scores higher."""
+    for one, steps in zip(scores, met, strict=True):
+        for better in range(len(one)):
+            for worse in range(better + 1, len(one)):
+                if any(steps[better + 1 : worse + 1]):
+                    yield bool(one[worse] > one[better])
+
+
+if __name__ == "__main__":
+    main()
