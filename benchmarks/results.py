@@ -20,6 +20,7 @@ from embeddings import plot_embeddings
 from mistakes import draw_mistakes
 from numpy.typing import NDArray
 from PIL import Image
+from transfer import transfer
 
 from genloss import Score, Scorer
 from model.evaluation import Pair, evaluate, read_pairs
@@ -44,6 +45,13 @@ def main() -> None:
     parser.add_argument(
         "--ablate", type=int, default=3000, metavar="CHAINS", help="training chains of the small towers (default 3000; 0: none)"
     )
+    parser.add_argument(
+        "--transfer",
+        type=int,
+        default=8000,
+        metavar="CHAINS",
+        help="of each tower trained without a step (default 8000; 0: none)",
+    )
     arguments = parser.parse_args()
     scorer = Scorer()
     machine = f"{platform.machine()}, Python {platform.python_version()}"
@@ -67,6 +75,7 @@ def main() -> None:
     wide = [one for one in pictures if min(one[1].size) >= 250 and max(one[1].size) <= 700]
     text += _generations(generations(scorer, wide[:5]))
     text += ablations(arguments.pairs, scorer.bundle.folder, arguments.ablate)
+    text += transfer(arguments.pairs, arguments.transfer) if arguments.transfer else []
     (DOCS / "results.md").write_text("\n".join(text) + "\n", encoding="utf-8")
     print("\n".join(text))
 

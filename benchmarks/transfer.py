@@ -3,9 +3,8 @@
 import argparse
 import json
 import os
-import platform
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,31 +20,45 @@ from model.network import NetworkConfig
 from model.training import TrainingConfig, score_versions, train
 
 N_BLOCKS = 512
+HELD_OUT = ("webp", "screenshot", "grain")
+EPOCHS = 8
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pairs", type=Path, required=True, help="folder written by make_pairs.py")
-    parser.add_argument("--without", nargs="+", default=["webp", "screenshot", "grain"], help="held out in turn, by name")
+    parser.add_argument("--without", nargs="+", default=HELD_OUT, help="held out in turn, by name")
     parser.add_argument("--chains", type=int, default=8000, help="training chains of every tower (default 8000)")
-    parser.add_argument("--epochs", type=int, default=8, help="passes over them (default 8)")
     arguments = parser.parse_args()
-    data = open_chains(arguments.pairs, FeatureConfig())
-    train_names, test_names = _names_of_versions(arguments.pairs, "train"), _names_of_versions(arguments.pairs, "test")
-    size = f"{arguments.chains} chains, {arguments.epochs} passes"
-    print(f"{size} each; shares in percent of pairs of the test split ordered rightly by score")
-    print(f"{os.cpu_count()} cores, {platform.machine()}\n")
-    print("| trained | original against edit | neighbours | all pairs | pairs with the step: trained with it | without |")
-    print("|---|---|---|---|---|---|", flush=True)
-    whole = _test_scores(data, np.arange(len(train_names)), arguments.chains, arguments.epochs)
-    print(_row("with everything", whole, " | "), flush=True)
-    for name in arguments.without:
+    for line in transfer(arguments.pairs, arguments.chains, arguments.without):
+        print(line, flush=True)
+
+
+def transfer(pairs: Path, n_chains: int, without: Sequence[str] = HELD_OUT) -> Iterator[str]:
+    """Markdown with pair accuracies on the test split, a tower with everything and one per name without it.
+
+    Args:
+        pairs: folder written by make_pairs.py.
+        n_chains: training chains of each tower.
+        without: kinds, steps or formats, as make_pairs.py takes them.
+    """
+    data = open_chains(pairs, FeatureConfig())
+    train_names, test_names = _names_of_versions(pairs, "train"), _names_of_versions(pairs, "test")
+    yield "## Edits never trained on"
+    yield f"Towers of the default shape, {EPOCHS} passes over {n_chains} chains each; the chains with a step of that name left"
+    yield "out of training, not out of the test. Shares in percent of test pairs ordered rightly by score."
+    yield ""
+    yield "| trained | original against edit | neighbours | all pairs | pairs with the step: trained with it | without |"
+    yield "|---|---|---|---|---|---|"
+    whole = _test_scores(data, np.arange(len(train_names)), n_chains)
+    yield _row("with everything", whole, " | ")
+    for name in without:
         chosen = np.array([index for index, steps in enumerate(train_names) if not any(name in one for one in steps)])
-        scores = _test_scores(data, chosen, arguments.chains, arguments.epochs)
+        scores = _test_scores(data, chosen, n_chains)
         met = [[name in one for one in steps] for steps in test_names]
         n_pairs = sum(1 for _ in _rightly(whole, met))
         touched = [f"{100 * np.mean(list(_rightly(one, met))):.1f}" for one in (whole, scores)]
-        print(_row(f"without {name}", scores, f"{touched[0]} ({n_pairs} pairs) | {touched[1]}"), flush=True)
+        yield _row(f"without {name}", scores, f"{touched[0]} ({n_pairs} pairs) | {touched[1]}")
 
 
 def _names_of_versions(pairs: Path, split: str) -> list[list[frozenset[str]]]:
@@ -58,12 +71,12 @@ def _names_of_versions(pairs: Path, split: str) -> list[list[frozenset[str]]]:
     ]
 
 
-def _test_scores(data: ChainSet, chosen: NDArray[np.int64], n_chains: int, epochs: int) -> list[NDArray[np.float32]]:
+def _test_scores(data: ChainSet, chosen: NDArray[np.int64], n_chains: int) -> list[NDArray[np.float32]]:
     """Scores of the test split's chains by a tower trained on some of the chosen training chains."""
     picked = np.sort(np.random.default_rng(1683).permutation(chosen)[:n_chains])
     part = replace(data, chains={**data.chains, "train": data.chains["train"][picked]})
     with tempfile.TemporaryDirectory() as folder:
-        tower, _ = train(part, NetworkConfig(data.metadata.shape[1]), TrainingConfig(epochs=epochs), Path(folder))
+        tower, _ = train(part, NetworkConfig(data.metadata.shape[1]), TrainingConfig(epochs=EPOCHS), Path(folder))
     return score_versions(tower, data, "test", N_BLOCKS)
 
 

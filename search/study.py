@@ -26,6 +26,7 @@ IDENTITY = "genloss"
 OBJECTIVES = {"accuracy": StudyDirection.MAXIMIZE, "latency": StudyDirection.MINIMIZE}
 SAMPLERS = ("tpe", "random")
 PRUNERS = ("median", "hyperband", "none")
+N_RANDOM_TRIALS = 5  # then TPE chooses; Optuna's ten are much of a short study that begins with a good configuration
 
 optuna.logging.set_verbosity(optuna.logging.ERROR)
 
@@ -188,7 +189,9 @@ def _sampler(name: str, seed: int) -> optuna.samplers.BaseSampler:
         return optuna.samplers.RandomSampler(seed=seed)
     # Multivariate in groups, for widths depend on depths; running trials count as bad, so that workers spread out.
     with _experiments():
-        return optuna.samplers.TPESampler(seed=seed, multivariate=True, group=True, constant_liar=True)
+        return optuna.samplers.TPESampler(
+            seed=seed, multivariate=True, group=True, constant_liar=True, n_startup_trials=N_RANDOM_TRIALS
+        )
 
 
 def _pruner(name: str, n_parts: int) -> optuna.pruners.BasePruner:
