@@ -284,7 +284,7 @@ def train(
     ] = None,
     parent: Annotated[
         Path | None,
-        typer.Option("--parent", help="Bundle to train further instead of starting from scratch; its network counts."),
+        typer.Option("--parent", help="Bundle whose tower and judge are trained further; its network counts."),
     ] = None,
 ) -> None:
     """Train a model on a pair set; run the same command again to resume after an interruption.

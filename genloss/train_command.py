@@ -33,7 +33,7 @@ except ImportError as error:
 import numpy as np
 from numpy.typing import NDArray
 
-from model.bundle import KERAS, Bundle, load_bundle, save_bundle
+from model.bundle import JUDGE_KERAS, KERAS, Bundle, load_bundle, save_bundle
 from model.evaluation import calibration_error, fit_slope
 from model.features import FeatureConfig
 from model.progress_log import NAME as PROGRESS_LOG
@@ -57,7 +57,7 @@ def run_training(
         pairs: folder written by make_pairs.py.
         out: folder for checkpoints and the bundle.
         config: JSON with sections "network" and "training"; None for the defaults.
-        parent: bundle whose tower is trained further; its network counts instead of the file's.
+        parent: bundle whose tower and judge are trained further; its network counts instead of the file's.
         network_options, training_options: fields of NetworkConfig and TrainingConfig that replace the file's.
         judge_epochs: passes over all training pairs for the pair judge.
         corpus: what the originals are.
@@ -69,7 +69,9 @@ def run_training(
     features = FeatureConfig()
     document = {} if config is None else read_document(config)
     parent_bundle = None if parent is None else load_bundle(parent)
-    parent_tower = None if parent_bundle is None else _parent_tower(parent_bundle)
+    parent_tower, parent_judge = (
+        None if parent_bundle is None else _parent_network(parent_bundle, name) for name in (KERAS, JUDGE_KERAS)
+    )
     if parent_bundle is not None:
         shape = {name: value for name, value in parent_bundle.description["network"].items() if name != MEASURED}
         document = {**document, "network": shape}
@@ -103,9 +105,8 @@ def run_training(
             JudgeConfig(data.metadata.shape[1], evidence.shape[1] - data.metadata.shape[1]),
             JudgeTraining(judge_epochs, seed=training.seed),
         )
-        judge, judge_history = train_judge(
-            evidence, data, judge_config, judge_training, out, *_watch(progress, console, log, "the judge")
-        )
+        on_step, on_epoch = _watch(progress, console, log, "the judge")
+        judge, judge_history = train_judge(evidence, data, judge_config, judge_training, out, on_step, on_epoch, parent_judge)
     console.print("measuring on held-out sources")
     log.write("phase", phase="measuring on held-out sources")
     calibration: dict[str, dict[str, float]] = {}
@@ -204,11 +205,11 @@ def _measured(matrices: list[NDArray], margins: NDArray[np.float64], first: list
     }
 
 
-def _parent_tower(bundle: Bundle) -> keras.Model:
+def _parent_network(bundle: Bundle, name: str) -> keras.Model:
     try:
-        return keras.saving.load_model(bundle.folder / KERAS, compile=False)
+        return keras.saving.load_model(bundle.folder / name, compile=False)
     except (OSError, ValueError) as error:
-        raise TrainingError(f"{bundle.folder / KERAS} cannot be read: {error}") from error
+        raise TrainingError(f"{bundle.folder / name} cannot be read: {error}") from error
 
 
 def _keras_file(network: keras.Model) -> bytes:

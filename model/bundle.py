@@ -19,6 +19,7 @@ DESCRIPTION = "bundle.json"
 ONNX = "tower.onnx"
 JUDGE = "judge.onnx"
 KERAS = "tower.keras"
+JUDGE_KERAS = "judge.keras"
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from model.dataset import ChainSet, batches
 from model.errors import TrainingError
 from model.judge import JudgeConfig, build_judge
 from model.optimisation import schedule
-from model.training import EpochReport, Progress
+from model.training import EpochReport, Progress, weights_sha256
 
 CHECKPOINT = "judge-checkpoint.npz"
 
@@ -91,31 +91,38 @@ def train_judge(
     folder: Path,
     on_step: Progress = lambda step, total, loss, accuracy: None,
     on_epoch: Callable[[EpochReport], None] = lambda report: None,
+    parent: keras.Model | None = None,
 ) -> tuple[keras.Model, list[EpochReport]]:
-    """Trains from the folder's checkpoint, or from scratch where there is none.
+    """Trains from the folder's checkpoint, or where there is none from the parent, or from scratch.
 
     Args:
         evidence: from collect_evidence.
         on_step, on_epoch: as in training.train.
+        parent: a judge of the same shape whose weights and scaling of the evidence training starts from.
 
     Returns:
         The judge, and the history of all epochs.
 
     Raises:
-        TrainingError: a checkpoint of another run, or a loss that is not finite.
+        TrainingError: a parent of another shape, a checkpoint of another run, or a loss that is not finite.
     """
     folder.mkdir(parents=True, exist_ok=True)
     keras.utils.set_random_seed(training.seed)
     judge = build_judge(config)
     chains = data.chains["train"]
-    judge.get_layer("standardise").adapt(evidence[np.concatenate([np.arange(*chain) for chain in chains])])
+    if parent is None:
+        judge.get_layer("standardise").adapt(evidence[np.concatenate([np.arange(*chain) for chain in chains])])
+    elif [one.shape for one in parent.weights] != [one.shape for one in judge.weights]:
+        raise TrainingError("the parent's judge has another shape than the one to be trained")
+    else:
+        judge.set_weights(parent.get_weights())
     optimizer = keras.optimizers.AdamW(training.learning_rate, weight_decay=training.weight_decay, clipnorm=1.0)
     loss = keras.losses.BinaryCrossentropy(from_logits=True, label_smoothing=2 * training.label_smoothing)
     accuracy = keras.metrics.BinaryAccuracy(threshold=0.0)
     judge.compile(optimizer, loss, metrics=[accuracy])
     optimizer.build(judge.trainable_variables)
     digest = hashlib.sha256(np.ascontiguousarray(evidence[:: max(1, len(evidence) // 1000)]).tobytes()).hexdigest()
-    identity = json.dumps([asdict(config), asdict(training), data.sha256, digest], sort_keys=True)
+    identity = json.dumps([asdict(config), asdict(training), data.sha256, digest, *weights_sha256(parent)], sort_keys=True)
     history: list[EpochReport] = []
     if (folder / CHECKPOINT).exists():
         _, stored = restore_checkpoint(folder / CHECKPOINT, identity, judge, optimizer)

@@ -97,7 +97,7 @@ def train(
     """
     fit = Fit(data, network, training, parent)
     folder.mkdir(parents=True, exist_ok=True)
-    identity = json.dumps([asdict(network), asdict(training), data.sha256, *_weights_sha256(parent)], sort_keys=True)
+    identity = json.dumps([asdict(network), asdict(training), data.sha256, *weights_sha256(parent)], sort_keys=True)
     best = fit.average
     history: list[EpochReport] = []
     if (folder / CHECKPOINT).exists():
@@ -211,7 +211,8 @@ class Fit:
         return chain_accuracy(scores)
 
 
-def _weights_sha256(parent: keras.Model | None) -> list[str]:
+def weights_sha256(parent: keras.Model | None) -> list[str]:
+    """What a checkpoint's identity says of the network a training began with; nothing where there was none."""
     if parent is None:
         return []
     return [hashlib.sha256(b"".join(np.ascontiguousarray(one).tobytes() for one in parent.get_weights())).hexdigest()]

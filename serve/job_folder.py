@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from model.atomic import write_atomically
-from model.bundle import DESCRIPTION, JUDGE, KERAS, ONNX
+from model.bundle import DESCRIPTION, JUDGE, JUDGE_KERAS, KERAS, ONNX
 from model.progress_log import NAME as PROGRESS_LOG
 from model.progress_log import read_progress
 from serve.problems import RequestError
@@ -61,7 +61,7 @@ class JobFolder:
                 specification = {**specification, "n_originals": _unpack(originals, temporary / "originals", max_bytes)}
             if parent is not None:
                 (temporary / "parent").mkdir()
-                for name in (DESCRIPTION, ONNX, JUDGE, KERAS):
+                for name in (DESCRIPTION, ONNX, JUDGE, KERAS, JUDGE_KERAS):
                     shutil.copyfile(parent / name, temporary / "parent" / name)
             write_atomically(temporary / "job.json", json.dumps(specification, indent=2).encode())
             try:

@@ -1,6 +1,6 @@
 """Options of a training job that depend on each other: what a parent or a search decides is not for the client to say."""
 
-from model.bundle import KERAS, Bundle
+from model.bundle import JUDGE_KERAS, KERAS, Bundle
 from serve.job_schemas import TrainingOptions
 from serve.problems import RequestError
 
@@ -23,8 +23,9 @@ def completed(training: TrainingOptions, parent: Bundle | None) -> TrainingOptio
             raise RequestError("request_invalid", f"the search decides about {', '.join(told)}; leave that out")
     if parent is None:
         return training
-    if not (parent.folder / KERAS).is_file():
-        raise RequestError("parent_unknown", f"the model {parent.version} has no {KERAS}, so it cannot be trained further")
+    for name in (KERAS, JUDGE_KERAS):
+        if not (parent.folder / name).is_file():
+            raise RequestError("parent_unknown", f"the model {parent.version} has no {name}, so it cannot be trained further")
     network = parent.description.get("network", {})
     if "aggregator" in stated and training.aggregator != network.get("aggregator", training.aggregator):
         raise RequestError("request_invalid", f"the aggregator of the parent is {network['aggregator']}; leave it out")

@@ -78,6 +78,16 @@ def test_what_only_shows_side_by_side_is_learned(chains, evidence, tmp_path):
     assert sum(right) / sum(pairs) > 0.9
 
 
+def test_a_judge_goes_on_from_a_parent_of_the_same_shape_only(chains, evidence, tmp_path):
+    parent, history = train_judge(evidence, chains, CONFIG, JudgeTraining(20, 32, 0.01), tmp_path / "parent")
+    gentle = JudgeTraining(1, 32, 1e-6)
+    _, onward = train_judge(evidence, chains, CONFIG, gentle, tmp_path / "child", parent=parent)
+    assert onward[0].validation_accuracy == pytest.approx(history[-1].validation_accuracy, abs=0.02)
+    other = JudgeConfig(6, 2, embedding_units=9, hidden_units=(16, 8))
+    with pytest.raises(TrainingError, match="another shape"):
+        train_judge(evidence, chains, other, TRAINING, tmp_path / "other", parent=parent)
+
+
 def test_a_stopped_judge_ends_like_an_undisturbed_one(chains, evidence, tmp_path):
     class StoppedError(Exception):
         pass
