@@ -138,6 +138,7 @@ def _words(step: Step) -> list[str]:
             *(["-colorspace", "RGB"] if linear else []), "-filter", value["filter"], "-define", f"filter:blur={value['blur']}",
             "-resize", f"{size}!", *(["-colorspace", "sRGB"] if linear else []),
         ],
+        "adaptive_resize": lambda: ["-adaptive-resize", f"{size}!"],
         "sample": lambda: ["-sample", f"{size}!"],
         "scale": lambda: ["-scale", f"{size}!"],
         "distort_resize": lambda: ["-filter", value["filter"], "-distort", "Resize", f"{size}!"],
@@ -162,6 +163,7 @@ def _words(step: Step) -> list[str]:
         "ordered_dither": lambda: ["-ordered-dither", f"{value['map']},{value['levels']}"],
         "save_jpeg": lambda: [
             "-sampling-factor", SAMPLING_FACTORS[value["sampling"]], "-quality", str(value["quality"]),
+            "-define", f"jpeg:dct-method={value['dct']}", "-define", f"jpeg:optimize-coding={str(value['optimised']).lower()}",
             *(["-define", f"jpeg:q-table={TABLES / tables}.xml"] if tables != "annex_k" else []),
         ],
         "save_webp": lambda: ["-define", f"webp:lossless={str(value['lossless']).lower()}", "-quality", str(value["quality"])],

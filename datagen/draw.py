@@ -8,6 +8,7 @@ from datagen.draw_steps import (
     any_resize,
     crop,
     draw_quality,
+    encoder,
     good_save,
     jpeg,
     lettering,
@@ -120,7 +121,11 @@ def _draw_generation(generator: np.random.Generator, width_px: int, height_px: i
             steps.append(step("crop", left_px=left, top_px=top, width_px=width, height_px=height))
     elif how < 0.65:
         factor = float(generator.uniform(0.85, 1.12))
-        steps.append(resize(generator, *scaled(width_px, height_px, factor), COMMON_FILTERS))
+        width, height = scaled(width_px, height_px, factor)
+        if generator.random() < 0.15:
+            steps.append(step("adaptive_resize", width_px=width, height_px=height))
+        else:
+            steps.append(resize(generator, width, height, COMMON_FILTERS))
     elif how < 0.72:
         steps.append(step("rotate", degrees=int(generator.choice([90, 180, 270]))))
     quality = int(np.clip(quality + generator.integers(-12, 13), 10, 98))
@@ -151,7 +156,14 @@ def _draw_platform(generator: np.random.Generator, width_px: int, height_px: int
         return [*steps, step("save_webp", quality=quality, lossless=False)]
     if known.image_format == "avif":
         return [*steps, step("save_avif", quality=quality)]
-    saved = step("save_jpeg", quality=quality, sampling=known.sampling, progressive=known.progressive, tables=known.tables)
+    saved = step(
+        "save_jpeg",
+        quality=quality,
+        sampling=known.sampling,
+        progressive=known.progressive,
+        tables=known.tables,
+        **encoder(generator),
+    )
     return [*steps, saved]
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from datagen.draw_steps import COMMON_FILTERS, DITHERS, MIN_SIDE_PX, SAMPLINGS, TABLES, choose, png
+from datagen.draw_steps import COMMON_FILTERS, DITHERS, MIN_SIDE_PX, SAMPLINGS, TABLES, choose, encoder, jpeg, png
 from datagen.recipe import Recipe, Step, names, step
 
 # "edits": one drawn edit after the other. "ladder": siblings of the original, each damaged more of the
@@ -57,6 +57,7 @@ def _generations(generator: np.random.Generator, count: int) -> Step:
         sampling=choose(generator, SAMPLINGS),
         progressive=bool(generator.random() < 0.2),
         tables=choose(generator, TABLES),
+        **encoder(generator),
     )
 
 
@@ -64,11 +65,11 @@ def _rungs(generator: np.random.Generator, kind: str, width_px: int, height_px: 
     """Steps of each rung, the least damage first."""
     n_rungs = int(generator.integers(2, 6))
     if kind == "jpeg":
-        sampling, tables, progressive = choose(generator, SAMPLINGS), choose(generator, TABLES), bool(generator.random() < 0.35)
+        same = jpeg(generator, 100)
         # The lowest qualities differ little in their tables, and are met in no other kind of chain.
         start = 100 if generator.random() < 0.7 else 30
         return [
-            [step("save_jpeg", quality=quality, sampling=sampling, progressive=progressive, tables=tables)]
+            [step("save_jpeg", **{**dict(same.parameters), "quality": quality})]
             for quality in _falling(generator, start, 0.85, n_rungs)
         ]
     if kind == "webp":

@@ -13,6 +13,8 @@ COMMON_FILTERS = ("lanczos", "mitchell", "triangle", "catrom", "cubic", "box")
 SAMPLINGS = {"4:2:0": 0.60, "4:4:4": 0.27, "4:2:2": 0.09, "4:4:0": 0.02, "4:1:1": 0.02}
 # Families of quantisation tables: Annex K of ITU-T T.81, or a file of quantisation_tables/.
 TABLES = {"annex_k": 0.85, "robidoux": 0.06, "ms_ssim": 0.03, "psnr_hvs": 0.02, "flat": 0.02, "detection_model": 0.02}
+# libjpeg's forward transforms: the exact one in whole numbers, in floats, and the fast one that few programs choose.
+DCTS = {"islow": 0.8, "float": 0.12, "ifast": 0.08}
 DITHERS = ("no", "floyd_steinberg", "riemersma")
 ORDERED_MAPS = ("o2x2", "o3x3", "o4x4", "o8x8", "checks")
 MIN_SIDE_PX = 64  # no version gets smaller: below this there are too few blocks to learn from
@@ -43,7 +45,13 @@ def jpeg(generator: np.random.Generator, quality: int) -> Step:
         sampling=choose(generator, SAMPLINGS),
         progressive=bool(generator.random() < 0.35),
         tables=choose(generator, TABLES),
+        **encoder(generator),
     )
+
+
+def encoder(generator: np.random.Generator) -> dict[str, str | bool]:
+    """How a program drives libjpeg: its forward transform, and whether Huffman tables are made for the picture."""
+    return {"dct": choose(generator, DCTS), "optimised": bool(generator.random() < 0.5)}
 
 
 def png(generator: np.random.Generator, palette: bool = False) -> Step:
@@ -69,7 +77,9 @@ def any_resize(generator: np.random.Generator, width_px: int, height_px: int) ->
         return step("sample", width_px=width_px, height_px=height_px)
     if part < 0.18:
         return step("scale", width_px=width_px, height_px=height_px)
-    if part < 0.22:
+    if part < 0.26:
+        return step("adaptive_resize", width_px=width_px, height_px=height_px)
+    if part < 0.30:
         kernel = str(generator.choice(["lanczos", "mitchell", "robidoux"]))
         return step("distort_resize", width_px=width_px, height_px=height_px, filter=kernel)
     return resize(generator, width_px, height_px, FILTERS if generator.random() < 0.4 else COMMON_FILTERS)

@@ -191,6 +191,9 @@ def _dataset_palette(image: Image, step: Step) -> None:
 def _save_jpeg(image: Image, step: Step) -> tuple[bytes, str]:
     with image.clone() as copy:
         copy.options["jpeg:sampling-factor"] = SAMPLING_FACTORS[step["sampling"]]
+        # ImageMagick's own default is the fast, inexact transform; nearly everybody else's is libjpeg's exact one.
+        copy.options["jpeg:dct-method"] = step["dct"]
+        copy.options["jpeg:optimize-coding"] = str(step["optimised"]).lower()
         copy.compression_quality = step["quality"]
         if step["tables"] != "annex_k":
             copy.options["jpeg:q-table"] = str(TABLES / f"{step['tables']}.xml")
@@ -239,6 +242,7 @@ _EDITS: dict[str, Callable[[Image, Step], object]] = {
     "crop": _crop,
     "shave": lambda image, step: image.shave(step["width_px"], step["height_px"]),
     "resize": _resize,
+    "adaptive_resize": lambda image, step: image.adaptive_resize(step["width_px"], step["height_px"]),
     "sample": lambda image, step: image.sample(step["width_px"], step["height_px"]),
     "scale": lambda image, step: image.scale(step["width_px"], step["height_px"]),
     "distort_resize": _distort_resize,

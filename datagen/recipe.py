@@ -7,12 +7,14 @@ from typing import Any
 
 from model.errors import RecipeError
 
+JPEG_PARAMETERS = ("quality", "sampling", "progressive", "tables", "dct", "optimised")
 # Steps of a recipe and the parameters each must carry. A step that is not here is refused when a
 # recipe is read, so a typing mistake in a stored recipe cannot silently do nothing.
 STEP_PARAMETERS: dict[str, tuple[str, ...]] = {
     "crop": ("left_px", "top_px", "width_px", "height_px"),
     "shave": ("width_px", "height_px"),
     "resize": ("width_px", "height_px", "filter", "blur", "linear_light"),
+    "adaptive_resize": ("width_px", "height_px"),
     "sample": ("width_px", "height_px"),
     "scale": ("width_px", "height_px"),
     "distort_resize": ("width_px", "height_px", "filter"),
@@ -30,14 +32,14 @@ STEP_PARAMETERS: dict[str, tuple[str, ...]] = {
     "dataset_palette": ("colours", "dither"),
     "posterise": ("levels", "dither"),
     "ordered_dither": ("map", "levels"),
-    "save_jpeg": ("quality", "sampling", "progressive", "tables"),
-    "save_generations": ("count", "degrees", "quality", "sampling", "progressive", "tables"),
+    "save_jpeg": JPEG_PARAMETERS,
+    "save_generations": ("count", "degrees", *JPEG_PARAMETERS),
     "save_webp": ("quality", "lossless"),
     "save_avif": ("quality",),
     "save_png": ("compression_level", "palette"),
     "save_gif": (),
 }
-RESIZES = ("resize", "sample", "scale", "distort_resize")
+RESIZES = ("resize", "adaptive_resize", "sample", "scale", "distort_resize")
 NEVER_LOSSY = frozenset({"border", "rotate"})
 # A value of the parameter with which the step changes no pixel.
 _IDENTITIES = {

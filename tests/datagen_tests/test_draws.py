@@ -11,7 +11,7 @@ import pytest
 from datagen.apply import apply_recipe, read_version
 from datagen.draw import KIND_WEIGHTS, draw_edit, draw_kind
 from datagen.draw_original import DEFAULT_PROFILE, draw_original
-from datagen.draw_steps import FILTERS, MAX_PIXELS, SAMPLINGS, TABLES
+from datagen.draw_steps import DCTS, FILTERS, MAX_PIXELS, SAMPLINGS, TABLES
 from datagen.magick import TABLES as TABLE_FILES
 from datagen.platforms import PLATFORMS
 from datagen.profile import Profile, load, measure
@@ -48,9 +48,10 @@ def test_everything_the_house_knows_is_drawn_sooner_or_later():
     assert seen["resize.filter"] == set(FILTERS)
     assert seen["save_jpeg.sampling"] == set(SAMPLINGS)
     assert seen["save_jpeg.tables"] == set(TABLES)
+    assert seen["save_jpeg.dct"] == set(DCTS)
     assert seen["quantise.dither"] == {"no", "floyd_steinberg", "riemersma"}
     assert seen["dataset_palette.colours"] == set(PALETTES)
-    assert seen["save_jpeg.progressive"] == seen["resize.linear_light"] == {True, False}
+    assert seen["save_jpeg.progressive"] == seen["save_jpeg.optimised"] == seen["resize.linear_light"] == {True, False}
     assert set(range(8)) == {left % 8 for left in seen["crop.left_px"]}  # on the 8x8 grid and off it
     assert min(seen["save_jpeg.quality"]) <= 10
     assert max(seen["save_jpeg.quality"]) == 100

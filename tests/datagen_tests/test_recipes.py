@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 from datagen.apply import apply_recipe, read_version
+from datagen.draw_steps import DCTS
 from datagen.magick import TABLES, pixels
 from datagen.recipe import Recipe, from_json, is_lossy, names, step
 from model.decode import decode
@@ -16,7 +17,7 @@ from model.facts import read_facts
 from tests.conftest import saved
 
 PNG = step("save_png", compression_level=6, palette=False)
-JPEG = step("save_jpeg", quality=63, sampling="4:2:0", progressive=False, tables="annex_k")
+JPEG = step("save_jpeg", quality=63, sampling="4:2:0", progressive=False, tables="annex_k", dct="islow", optimised=True)
 
 
 @pytest.fixture(scope="module")
@@ -30,6 +31,10 @@ def _lossy(*steps, n_colours=10**6):
 
 def _edited(start, *steps):
     return np.array(Image.open(io.BytesIO(apply_recipe(start, Recipe("x", (*steps, PNG))).data)).convert("RGB"))
+
+
+def _saved_with(start, **options):
+    return apply_recipe(start, Recipe("x", (step("save_jpeg", **{**dict(JPEG.parameters), **options}),)))
 
 
 @pytest.mark.parametrize(
@@ -54,7 +59,7 @@ def test_a_lossless_recipe_is_known(steps):
         step("crop", left_px=1, top_px=0, width_px=99, height_px=80),
         step("shave", width_px=1, height_px=0),
         step("resize", width_px=50, height_px=40, filter="lanczos", blur=1.0, linear_light=False),
-        step("save_jpeg", quality=100, sampling="4:4:4", progressive=False, tables="annex_k"),
+        step("save_jpeg", quality=100, sampling="4:4:4", progressive=False, tables="annex_k", dct="islow", optimised=True),
         step("save_webp", quality=90, lossless=False),
         step("save_avif", quality=90),
         step("grain", sigma=2.0, coloured=False, seed=1),
@@ -86,21 +91,40 @@ def test_a_recipe_answers_to_its_kind_its_steps_and_its_formats():
 @pytest.mark.parametrize("sampling", ["4:4:4", "4:2:2", "4:2:0", "4:1:1", "4:4:0"])
 @pytest.mark.parametrize("progressive", [True, False])
 def test_jpeg_parameters_arrive_in_the_file(sampling, progressive, start):
-    saved_jpeg = step("save_jpeg", quality=63, sampling=sampling, progressive=progressive, tables="annex_k")
-    facts = read_facts(decode(apply_recipe(start, Recipe("x", (saved_jpeg,))).data))
+    facts = read_facts(decode(_saved_with(start, sampling=sampling, progressive=progressive).data))
     assert (facts.jpeg_quality, facts.sampling, facts.progressive) == (63, sampling, progressive)
     assert facts.standard_table
+
+
+def test_pixels_are_those_other_programs_save(start, cat):
+    """ImageMagick left to itself transforms in a way of its own, and what is trained on that fails on others' files."""
+    others = np.asarray(Image.open(io.BytesIO(saved(cat, "JPEG", quality=63, subsampling=2))))
+    made = {
+        dct: np.asarray(
+            Image.open(
+                io.BytesIO(apply_recipe(start, Recipe("x", (step("save_jpeg", **{**dict(JPEG.parameters), "dct": dct}),))).data)
+            )
+        )
+        for dct in DCTS
+    }
+    assert np.array_equal(made["islow"], others)
+    assert len({one.tobytes() for one in made.values()}) == 3
+
+
+def test_a_file_without_tables_of_its_own_is_larger_and_shows_the_same(start):
+    small, large = (_saved_with(start, optimised=optimised) for optimised in (True, False))
+    assert len(small.data) < len(large.data)
+    assert small.pixels == large.pixels
 
 
 @pytest.mark.parametrize("family", sorted(path.stem for path in TABLES.glob("*.xml")))
 @pytest.mark.parametrize("quality", [35, 80])
 def test_table_families_arrive_in_the_file_scaled_as_ijg_scales(family, quality, start):
-    saved_jpeg = step("save_jpeg", quality=quality, sampling="4:2:0", progressive=False, tables=family)
     luma, chroma = (
         np.array([int(value) for value in levels.text.split(",")]).reshape(8, 8)
         for levels in ElementTree.parse(TABLES / f"{family}.xml").iter("levels")
     )
-    decoded = decode(apply_recipe(start, Recipe("x", (saved_jpeg,))).data)
+    decoded = decode(_saved_with(start, quality=quality, tables=family).data)
     for found, base in ((decoded.luma_table, luma), (decoded.chroma_table, chroma)):
         scale = 5000 // quality if quality < 50 else 200 - 2 * quality
         assert (found == np.clip((base * scale + 50) // 100, 1, 32767)).all()
