@@ -70,7 +70,7 @@ def main() -> None:
         text += _table(name, others, _measure(others, Path(folder), scorer))
     text += _mistakes(pairs, measured, arguments.pairs, arguments.show)
     text += _embeddings(pairs, measured, scorer)
-    pictures = _originals(arguments.pairs)
+    pictures = held_out_originals(arguments.pairs)
     text += _sweep(jpeg_sweep(scorer, pictures[: arguments.sweep]))
     wide = [one for one in pictures if min(one[1].size) >= 250 and max(one[1].size) <= 700]
     text += _generations(generations(scorer, wide[:5]))
@@ -202,7 +202,7 @@ def _generations(curves: list[Curve]) -> list[str]:
     ]  # fmt: skip
 
 
-def _originals(pairs: Path) -> list[tuple[str, Image.Image]]:
+def held_out_originals(pairs: Path) -> list[tuple[str, Image.Image]]:
     """The first version of one test chain per source picture."""
     found: dict[str, Path] = {}
     for line in (pairs / "chains.jsonl").read_text(encoding="utf-8").splitlines():
