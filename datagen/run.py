@@ -31,7 +31,7 @@ from model.progress_log import NAME as PROGRESS_LOG
 from model.progress_log import ProgressLog
 
 # Raised whenever the same arguments would give other bytes than before.
-GENERATOR_VERSION = 3
+GENERATOR_VERSION = 4
 CHAINS_ON_SHEET = 30
 
 
