@@ -1,5 +1,6 @@
 """Chains on disk to features on disk to shuffled batches of whole chains with their ordered pairs."""
 
+import fcntl
 import hashlib
 import json
 import multiprocessing
@@ -88,7 +89,10 @@ def open_chains(pairs: Path, config: FeatureConfig, n_workers: int = 2) -> Chain
     digest = hashlib.sha256(text).hexdigest()
     folder = pairs / f"features-{FEATURE_VERSION}-{config.n_blocks}-{digest[:16]}"
     if not folder.exists():
-        _measure_all(pairs, documents, folder, config, n_workers)
+        with open(pairs / ".measuring", "wb") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)  # a second process waits for the first instead of writing over it
+            if not folder.exists():
+                _measure_all(pairs, documents, folder, config, n_workers)
     chains: dict[str, list[tuple[int, int]]] = {}
     version = 0
     for document in documents:
