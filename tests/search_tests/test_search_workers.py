@@ -27,7 +27,7 @@ ZOMBIE_SECONDS = 60
 def _start(pairs, out, url, n_trials, log) -> subprocess.Popen:
     command = [
         sys.executable, "search/tune.py", "--pairs", str(pairs), "--out", str(out), "--storage", url, "--fraction", "0.5",
-        "--budget-minutes", "0.05", "--trials", str(n_trials), "--max-latency", "9", "--max-size", "9", "--pruner", "none",
+        "--budget-minutes", "0.05", "--trials", str(n_trials), "--max-latency", "99", "--max-size", "99", "--pruner", "none",
     ]  # fmt: skip
     with open(log, "a") as stream:
         return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=stream)
@@ -95,8 +95,7 @@ def test_two_workers_share_a_study_on_sqlite(small_pairs, tmp_path):
     trials = _study(url).get_trials()
     # Both may take the last trial at the same moment.
     assert len(trials) in (4, 5)
-    # A drawn tower may be refused as too slow.
-    assert all(trial.state in (TrialState.COMPLETE, TrialState.FAIL) for trial in trials), log.read_text()
+    assert all(trial.state == TrialState.COMPLETE for trial in trials), log.read_text()
     assert sum(bool(trial.user_attrs.get("shipped")) for trial in trials) == 1
     assert len({str(trial.params) for trial in trials}) == len(trials)
     overlap = any(a.datetime_start < b.datetime_start < a.datetime_complete for a in trials for b in trials)
