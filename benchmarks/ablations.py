@@ -1,7 +1,6 @@
 """What each part of the tower is worth: parts of the shipped one taken out, and small towers trained without them."""
 
 import os
-import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -13,17 +12,17 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.console import Console
 from rich.progress import track
+from small_tower import EPOCHS, trained_on
 
 from model import bundle, layers  # noqa: F401 (layers: Keras finds them by name when it loads a tower)
 from model.dataset import ChainSet, batches, open_chains
 from model.evaluation import chain_accuracy
 from model.features import FeatureConfig
 from model.network import NetworkConfig
-from model.training import TrainingConfig, score_versions, train
+from model.training import score_versions
 
 BLOCK_COUNTS = (64, 128, 256, 512)
 COMPARATOR_WEIGHTS = (5.0, 20.0, 80.0)
-EPOCHS = 8
 
 
 def ablations(pairs: Path, folder: Path, n_chains: int) -> list[str]:
@@ -71,16 +70,14 @@ def _taken_out(data: ChainSet, folder: Path) -> Iterator[tuple[str, float]]:
 
 def _trained(data: ChainSet, n_chains: int) -> Iterator[tuple[str, float]]:
     size = data.metadata.shape[1]
-    part = replace(data, chains={**data.chains, "train": data.chains["train"][:n_chains]})
+    chosen = np.arange(min(n_chains, len(data.chains["train"])))
     variants = {"default: LSTM in order of entropy, comparator weight 20": NetworkConfig(size)}
     variants["unordered weighted sum"] = NetworkConfig(size, aggregator="weighted_sum")
     for weight in COMPARATOR_WEIGHTS:
         if weight != NetworkConfig(size).comparator_k:
             variants[f"comparator weight {weight:g}"] = NetworkConfig(size, comparator_k=weight)
     for name, network in track(variants.items(), "training small towers", console=Console(stderr=True)):
-        with tempfile.TemporaryDirectory() as folder:
-            tower, _ = train(part, network, TrainingConfig(epochs=EPOCHS), Path(folder))
-        yield name, _accuracy(tower, data)
+        yield name, _accuracy(trained_on(data, chosen, network), data)
 
 
 def _accuracy(tower: keras.Model, data: ChainSet, n_blocks: int = BLOCK_COUNTS[-1]) -> float:

@@ -43,7 +43,7 @@ class Curve:
 def jpeg_sweep(scorer: Scorer, pictures: Sequence[tuple[str, Image.Image]]) -> list[Curve]:
     """Each picture saved once at every quality of QUALITIES, best first."""
     return [
-        Curve(name, np.array([scorer.score(_jpeg(picture, quality)).generation_loss for quality in QUALITIES]))
+        Curve(name, np.array([scorer.score(saved_jpeg(picture, quality)).generation_loss for quality in QUALITIES]))
         for name, picture in pictures
     ]
 
@@ -59,7 +59,7 @@ def generations(scorer: Scorer, pictures: Sequence[tuple[str, Image.Image]]) -> 
         picture = picture.crop((0, 0, width, height))
         scores = []
         for generation in range(GENERATIONS[-1] + 1):
-            data = _jpeg(picture, 95 if generation == 0 else GENERATION_QUALITY)
+            data = saved_jpeg(picture, 95 if generation == 0 else GENERATION_QUALITY)
             if generation in GENERATIONS:
                 scores.append(scorer.score(data).generation_loss)
             # The grid sees the picture turned; a turn itself loses nothing.
@@ -68,7 +68,8 @@ def generations(scorer: Scorer, pictures: Sequence[tuple[str, Image.Image]]) -> 
     return curves
 
 
-def _jpeg(picture: Image.Image, quality: int) -> bytes:
+def saved_jpeg(picture: Image.Image, quality: int) -> bytes:
+    """The picture as Pillow saves it."""
     stream = io.BytesIO()
     picture.save(stream, "JPEG", quality=quality)
     return stream.getvalue()

@@ -6,8 +6,9 @@ from collections import defaultdict
 from pathlib import Path
 
 import numpy as np
+from degradation_curves import saved_jpeg
+from held_out import held_out_originals
 from PIL import Image
-from results import held_out_originals
 
 from genloss import Scorer
 from model.pair_judge import PairJudge
@@ -44,7 +45,7 @@ def main() -> None:
 def _resaved(generator: np.random.Generator, picture: Image.Image) -> tuple[list[bytes], list[str]]:
     """Files of a chain, and what happened to the pixels before each save but the first."""
     quality = int(generator.integers(*QUALITIES))
-    files, kinds = [_save(picture, quality)], []
+    files, kinds = [saved_jpeg(picture, quality)], []
     for _ in range(SAVES - 1):
         current = Image.open(io.BytesIO(files[-1])).convert("RGB")
         how = generator.random()
@@ -59,14 +60,8 @@ def _resaved(generator: np.random.Generator, picture: Image.Image) -> tuple[list
             kinds.append("scaled a little")
         else:
             kinds.append("nothing")
-        files.append(_save(current, int(np.clip(quality + generator.integers(-4, 5), 30, 97))))
+        files.append(saved_jpeg(current, int(np.clip(quality + generator.integers(-4, 5), 30, 97))))
     return files, kinds
-
-
-def _save(picture: Image.Image, quality: int) -> bytes:
-    stream = io.BytesIO()
-    picture.save(stream, "JPEG", quality=quality)
-    return stream.getvalue()
 
 
 if __name__ == "__main__":

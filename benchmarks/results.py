@@ -17,6 +17,7 @@ from ablations import ablations
 from brisque_baseline import brisque_of_files
 from degradation_curves import GENERATION_QUALITY, GENERATIONS, QUALITIES, Curve, generations, jpeg_sweep
 from embeddings import plot_embeddings
+from held_out import held_out_originals
 from mistakes import draw_mistakes
 from numpy.typing import NDArray
 from PIL import Image
@@ -200,16 +201,6 @@ def _generations(curves: list[Curve]) -> list[str]:
         f"Spearman's correlation of generation and score, for {len(curves)} held-out pictures: {values}.", "",
         "![Score by generation](results-generations.svg)", "",
     ]  # fmt: skip
-
-
-def held_out_originals(pairs: Path) -> list[tuple[str, Image.Image]]:
-    """The first version of one test chain per source picture."""
-    found: dict[str, Path] = {}
-    for line in (pairs / "chains.jsonl").read_text(encoding="utf-8").splitlines():
-        chain = json.loads(line)
-        if chain["split"] == "test":
-            found.setdefault(chain["source"], pairs / chain["versions"][0]["path"])
-    return [(source, Image.open(path).convert("RGB")) for source, path in sorted(found.items())]
 
 
 def _plot_reliability(log_odds: NDArray[np.float64], name: str) -> None:

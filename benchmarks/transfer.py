@@ -3,25 +3,23 @@
 import argparse
 import json
 import os
-import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import numpy as np
 from numpy.typing import NDArray
+from small_tower import EPOCHS, trained_on
 
 from datagen.recipe import from_json, names
 from model.dataset import ChainSet, open_chains
+from model.evaluation import chain_accuracy
 from model.features import FeatureConfig
 from model.network import NetworkConfig
-from model.training import TrainingConfig, score_versions, train
+from model.training import score_versions
 
-N_BLOCKS = 512
 HELD_OUT = ("webp", "screenshot", "grain")
-EPOCHS = 8
 
 
 def main() -> None:
@@ -74,17 +72,14 @@ def _names_of_versions(pairs: Path, split: str) -> list[list[frozenset[str]]]:
 def _test_scores(data: ChainSet, chosen: NDArray[np.int64], n_chains: int) -> list[NDArray[np.float32]]:
     """Scores of the test split's chains by a tower trained on some of the chosen training chains."""
     picked = np.sort(np.random.default_rng(1683).permutation(chosen)[:n_chains])
-    part = replace(data, chains={**data.chains, "train": data.chains["train"][picked]})
-    with tempfile.TemporaryDirectory() as folder:
-        tower, _ = train(part, NetworkConfig(data.metadata.shape[1]), TrainingConfig(epochs=EPOCHS), Path(folder))
-    return score_versions(tower, data, "test", N_BLOCKS)
+    tower = trained_on(data, picked, NetworkConfig(data.metadata.shape[1]))
+    return score_versions(tower, data, "test", FeatureConfig().n_blocks)
 
 
 def _row(name: str, scores: list[NDArray[np.float32]], rest: str) -> str:
-    first = [after > one[0] for one in scores for after in one[1:]]
-    neighbours = [right for one in scores for right in np.diff(one) > 0]
-    everything = list(_rightly(scores, [[True] * len(one) for one in scores]))
-    shares = " | ".join(f"{100 * np.mean(kind):.1f}" for kind in (first, neighbours, everything))
+    first = np.mean([after > one[0] for one in scores for after in one[1:]])
+    neighbours = np.mean([right for one in scores for right in np.diff(one) > 0])
+    shares = " | ".join(f"{100 * share:.1f}" for share in (first, neighbours, chain_accuracy(scores)))
     return f"| {name} | {shares} | {rest} |"
 
 

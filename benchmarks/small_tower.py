@@ -1,0 +1,27 @@
+"""Small towers trained alike, to compare what goes into them."""
+
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from model.dataset import ChainSet
+from model.network import NetworkConfig
+from model.training import TrainingConfig, train
+
+EPOCHS = 8
+
+
+def trained_on(data: ChainSet, chosen: NDArray[np.int64], network: NetworkConfig) -> keras.Model:
+    """A tower after EPOCHS passes over the chosen of a pair set's training chains.
+
+    Args:
+        chosen: (C,) positions in the training split.
+    """
+    part = replace(data, chains={**data.chains, "train": data.chains["train"][chosen]})
+    with tempfile.TemporaryDirectory() as folder:
+        tower, _ = train(part, network, TrainingConfig(epochs=EPOCHS), Path(folder))
+    return tower
