@@ -66,7 +66,7 @@ def _rungs(generator: np.random.Generator, kind: str, width_px: int, height_px: 
     n_rungs = int(generator.integers(2, 6))
     if kind == "jpeg":
         same = jpeg(generator, 100)
-        # The lowest qualities differ little in their tables, and are met in no other kind of chain.
+        # The lowest qualities differ little in their tables, and are rarely met in other chains.
         start = 100 if generator.random() < 0.7 else 30
         return [
             [step("save_jpeg", **{**dict(same.parameters), "quality": quality})]
