@@ -16,6 +16,7 @@ import optuna
 import pg8000.native
 import pytest
 from optuna.trial import TrialState
+from sqlalchemy.pool import NullPool
 
 from search.study import settled_trials
 from tests.conftest import ROOT
@@ -34,7 +35,9 @@ def _start(pairs, out, url, n_trials, log) -> subprocess.Popen:
 
 
 def _study(url) -> optuna.Study:
-    return optuna.load_study(study_name="genloss", storage=url)
+    # Connections are closed after each question, or strict warnings call them lost.
+    storage = optuna.storages.RDBStorage(url, engine_kwargs={"poolclass": NullPool})
+    return optuna.load_study(study_name="genloss", storage=storage)
 
 
 def _wait(condition, seconds, what):
