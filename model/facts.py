@@ -96,7 +96,7 @@ def estimate_quality(table: NDArray[np.uint16]) -> tuple[int, float]:
 
 
 def facts_vector(image: DecodedImage) -> NDArray[np.float32]:
-    """The container's facts as (22,) float32 for the metadata branch; order is part of FEATURE_VERSION."""
+    """The container's facts as (23,) float32 for the metadata branch; order is part of FEATURE_VERSION."""
     height, width = image.luma.shape
     pixels = width * height
     is_jpeg = image.luma_table is not None
@@ -109,6 +109,7 @@ def facts_vector(image: DecodedImage) -> NDArray[np.float32]:
         np.log2(luma.mean()), np.log2(chroma.mean()), np.log2(luma[0, 0]), quality, float(is_jpeg and quality > 0.9),
         np.log2(image.sampling[0]), np.log2(image.sampling[1]),
         float(image.progressive), float(image.lossless_webp), float(image.mode == "P"),
+        np.log2(quality),  # the lowest qualities lie close together without the logarithm
     ]  # fmt: skip
     return np.array(numbers, dtype=np.float32)
 

@@ -11,7 +11,7 @@ from model.facts import facts_vector
 from model.statistics import measure
 
 # Raised whenever the same bytes would give other features; a bundle made for another one is refused.
-FEATURE_VERSION = 2
+FEATURE_VERSION = 3
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from model.dct import DCT_BASIS
 
 PACKAGE = "genloss"
 # Standardised measurements beyond this are outliers; clipping them keeps odd pictures scorable.
-CLIP = 5.0
+CLIP = 15.0
 
 
 def convolved_side(kernels: tuple[int, int]) -> int:
@@ -106,7 +106,7 @@ class MergeBranches(keras.layers.Layer):
 
 @keras.saving.register_keras_serializable(PACKAGE)
 class Standardise(keras.layers.Layer):
-    """Metadata to zero mean and unit deviation, clipped to [-5, 5]; mean and deviation are set from the data, not trained.
+    """Metadata to zero mean and unit deviation, clipped to [-15, 15]; mean and deviation are set from the data, not trained.
 
     Input and output: (B, M) float32.
     """

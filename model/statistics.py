@@ -13,6 +13,7 @@ from model.dct import block_dct, energy_spread, profile
 from model.decode import DecodedImage
 from model.lattice import chroma_lattices, luma_lattices
 from model.quantiles import quantiles
+from model.requantised import earlier_saves
 from model.spectra import likeliest_grid, line_traces
 
 Vector = NDArray[np.float32]
@@ -64,6 +65,7 @@ def measure(image: DecodedImage, sample: BlockSample) -> Vector:
         spectra,
         noise(luma),
         edges(luma),
+        earlier_saves(sample.blocks, image.luma_table),
     ]
     values: Vector = np.concatenate(parts).astype(np.float32)
     np.nan_to_num(values, copy=False, nan=0.0, posinf=50.0, neginf=-50.0)

@@ -1,0 +1,42 @@
+"""Saves at a similar quality on the same grid: the earlier quality is found, and a single save shows none."""
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from model.blocks import sample_blocks
+from model.decode import decode
+from model.requantised import OFFSETS, earlier_saves
+from tests.conftest import saved
+
+
+def _found(data):
+    image = decode(data)
+    return earlier_saves(sample_blocks(image.luma).blocks, image.luma_table)
+
+
+def _saved_twice(picture, first, second):
+    once = Image.open(io.BytesIO(saved(picture, "JPEG", quality=first))).convert("RGB")
+    return saved(once, "JPEG", quality=second)
+
+
+@pytest.mark.parametrize(("first", "second"), [(75, 85), (70, 82), (85, 90), (60, 70), (82, 78), (65, 75)])
+def test_the_earlier_quality_stands_out(clean_cat, first, second):
+    ratios = _found(_saved_twice(clean_cat, first, second))
+    assert abs(OFFSETS[np.argmax(ratios)] - (first - second)) <= 1
+    once = _found(saved(clean_cat, "JPEG", quality=second))
+    assert ratios.max() > once.max()
+
+
+def test_what_is_no_jpeg_or_has_nothing_to_count_tells_nothing(clean_cat):
+    assert not _found(saved(clean_cat, "PNG")).any()
+    assert not _found(saved(Image.new("RGB", (64, 48), "grey"), "JPEG", quality=80)).any()
+
+
+def test_qualities_that_do_not_exist_and_the_files_own_tell_nothing(clean_cat):
+    ratios = _found(_saved_twice(clean_cat, 80, 95))
+    assert not ratios[OFFSETS > 5].any()
+    assert ratios[OFFSETS == 0] == 0.0
+    assert np.isfinite(ratios).all()
