@@ -9,10 +9,12 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from model.blocks import sample_blocks
 from model.decode import decode
 from model.dither import find_dither
 from model.enlargement import find_enlargement
 from model.reasons import find_cut, find_earlier_jpeg
+from model.requantised import find_earlier_quality
 
 
 def main() -> None:
@@ -41,6 +43,18 @@ def main() -> None:
             spoke[name].append(found is not None)
             if found is not None:
                 right[name].append((found.left_px, found.top_px) == grid and abs(found.quality - quality) <= 5)
+        second = int(generator.integers(60, 95))
+        first = min(97, second + int(generator.choice([-1, 1]) * generator.integers(1, 11)))
+        again = _pixels(_saved(picture, "JPEG", quality=first))
+        for name, saved, truth in (
+            ("no earlier save: saved once", picture, None),
+            ("saved twice at similar qualities", again, first),
+        ):
+            image = decode(_saved(saved, "JPEG", quality=second))
+            before = find_earlier_quality(sample_blocks(image.luma).blocks, image.luma_table)
+            spoke[name].append(before is not None)
+            if before is not None:
+                right[name].append(truth is not None and abs(before - truth) <= 3)
         larger = picture.resize((picture.width * 2, picture.height * 2), Image.Resampling.LANCZOS)
         for name, shown, truth in (("not enlarged", picture, False), ("enlarged twice, PNG", larger, True)):
             cut = find_cut(decode(_saved(shown, "PNG")).luma)

@@ -15,6 +15,7 @@ from model.dither import find_dither
 from model.enlargement import find_enlargement
 from model.facts import ijg_table, read_facts
 from model.lattice import LatticeTables, grid_histograms
+from model.requantised import find_earlier_quality
 from model.statistics import count_colours
 
 QUALITIES = np.arange(20, 93)
@@ -74,6 +75,11 @@ def find_reasons(image: DecodedImage) -> list[Reason]:
             where = "steps coarser than its own"
         text = f"{facts.image_format.upper()}, but carries {where}: an earlier JPEG of quality about {earlier.quality}{then}"
         reasons.append(Reason("earlier_jpeg", text, True))
+    # Steps about as fine as its own leave no lattice, but gaps among the multiples that are met.
+    before = find_earlier_quality(sample_blocks(image.luma).blocks, image.luma_table) if earlier is None else None
+    if before is not None:
+        text = f"JPEG, but values are missing as after an earlier JPEG of quality about {before} on the same grid"
+        reasons.append(Reason("saved_before", text, True))
     factors = find_enlargement(image.luma, earlier is not None or facts.jpeg_quality is not None)
     if factors:
         times = " or ".join(f"{factor:.2g}" for factor in factors)

