@@ -75,8 +75,10 @@ def train_for(
                 best, best_accuracy = [array.copy() for array in fit.average], accuracy
             loss, right = sums[:2] / sums[2]
             elapsed = time.monotonic() - started
+            if elapsed >= seconds:  # looking at the validation split took the rest of the time
+                part = N_PARTS
             on_part(PartReport(part, n_pairs / pairs_per_pass, float(loss), float(right), accuracy, elapsed))
-            if part == N_PARTS or elapsed >= seconds:
+            if part == N_PARTS:
                 fit.tower.set_weights(best)
                 return fit.tower
             sums = np.zeros(3)
