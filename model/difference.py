@@ -4,7 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
+THUMBNAIL_PX = 32  # what orientations are compared at
+CLEARLY = 0.3  # correlation by which another orientation has to beat the stored one
 MOST_SHIFT_PX = 24  # at the size the two are compared at; larger crops are not lined up
 
 
@@ -13,8 +16,9 @@ class Window:
     """One place in both versions.
 
     Attributes:
-        left, right: (S, S, 3) uint8 crops of the two versions, brought to the larger one's scale.
-        left_px, top_px: first pixel of the crop in the larger version.
+        left, right: (S, S, 3) uint8 crops of the two versions, brought to the larger one's scale, the right one turned
+            like the left.
+        left_px, top_px: first pixel of the crop, at the larger version's scale.
         difference: mean absolute difference of the crops' luma, in [0, 255].
     """
 
@@ -28,13 +32,15 @@ class Window:
 def differing_windows(left: NDArray[np.uint8], right: NDArray[np.uint8], most: int, side_px: int = 96) -> list[Window]:
     """At most `most` windows that do not overlap, the most different first.
 
-    The smaller version is enlarged to the larger one's size by repeating pixels, so nothing is smoothed; a
-    shift of some pixels, as a crop leaves it, is found by phase correlation and taken back.
+    A version that was turned or mirrored is turned back. The smaller version is enlarged to the larger one's size by
+    repeating pixels, so nothing is smoothed; a shift of some pixels, as a crop leaves it, is found by phase correlation
+    and taken back.
 
     Args:
         left, right: (H, W, 3) uint8, of any sizes.
         side_px: of a window; smaller where the pictures are.
     """
+    right = _turned_like(left, right)
     height, width = max(left.shape[0], right.shape[0]), max(left.shape[1], right.shape[1])
     first, second = (_enlarged(one, height, width) for one in (left, right))
     down, across = _shift(_luma(first), _luma(second))
@@ -53,9 +59,26 @@ def differing_windows(left: NDArray[np.uint8], right: NDArray[np.uint8], most: i
         if totals[top, start] < 0:
             break
         place = np.s_[top : top + side, start : start + side]
-        windows.append(Window(first[place], second[place], start, top, float(totals[top, start]) / side**2))
+        windows.append(Window(first[place], second[place], start, top, float(distance[place].mean())))
         totals[max(0, top - side + 1) : top + side, max(0, start - side + 1) : start + side] = -1
     return windows
+
+
+def _turned_like(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The second version in the one of eight orientations that lies best on the first, as stored where none clearly does."""
+    target, small = _thumbnail(first), _thumbnail(second)
+    likeness = [float((target * np.rot90(one, turns)).mean()) for one in (small, small[:, ::-1]) for turns in range(4)]
+    mirrored, turns = divmod(int(np.argmax(likeness)), 4)
+    if max(likeness) <= likeness[0] + CLEARLY:
+        return second
+    return np.rot90(second[:, ::-1] if mirrored else second, turns)
+
+
+def _thumbnail(pixels: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """Luma of a few pixels with zero mean and unit deviation, (THUMBNAIL_PX, THUMBNAIL_PX)."""
+    luma = Image.fromarray(np.ascontiguousarray(pixels)).convert("L")
+    values = np.asarray(luma.resize((THUMBNAIL_PX, THUMBNAIL_PX), Image.Resampling.BOX), np.float64)
+    return (values - values.mean()) / (values.std() + 1e-6)
 
 
 def _enlarged(pixels: NDArray[np.uint8], height: int, width: int) -> NDArray[np.uint8]:

@@ -32,6 +32,15 @@ def test_a_shift_is_taken_back(clean_cat, left, top):
     assert all(one.difference < 1e-3 for one in differing_windows(whole, moved, 2, 48))
 
 
+@pytest.mark.parametrize("turns", [1, 2, 3])
+@pytest.mark.parametrize("mirrored", [False, True])
+def test_a_turn_is_taken_back(cat, turns, mirrored):
+    touched = _touched(cat)[:, ::-1] if mirrored else _touched(cat)
+    first, second = differing_windows(np.asarray(cat), np.rot90(touched, turns), 2, 64)
+    assert np.array_equal(first.left, np.asarray(cat)[first.top_px : first.top_px + 64, first.left_px : first.left_px + 64])
+    assert first.difference > 0 == second.difference
+
+
 def test_versions_of_different_sizes_are_compared_at_the_larger(cat):
     small = np.asarray(cat.resize((cat.width // 2, cat.height // 2), Image.Resampling.BOX))
     (window,) = differing_windows(small, np.asarray(cat), 1, 64)
