@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 THUMBNAIL_PX = 32  # what orientations are compared at
 CLEARLY = 0.3  # correlation by which another orientation has to beat the stored one
@@ -76,8 +75,11 @@ def _turned_like(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> NDArray
 
 def _thumbnail(pixels: NDArray[np.uint8]) -> NDArray[np.float64]:
     """Luma of a few pixels with zero mean and unit deviation, (THUMBNAIL_PX, THUMBNAIL_PX)."""
-    luma = Image.fromarray(np.ascontiguousarray(pixels)).convert("L")
-    values = np.asarray(luma.resize((THUMBNAIL_PX, THUMBNAIL_PX), Image.Resampling.BOX), np.float64)
+    values = _luma(pixels).astype(np.float64)
+    for axis, length in enumerate(values.shape):
+        starts = np.arange(THUMBNAIL_PX) * length // THUMBNAIL_PX
+        n_added = np.maximum(1, np.diff(starts, append=length))
+        values = np.add.reduceat(values, starts, axis=axis) / (n_added[:, None] if axis == 0 else n_added)
     return (values - values.mean()) / (values.std() + 1e-6)
 
 

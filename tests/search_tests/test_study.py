@@ -98,6 +98,7 @@ def test_a_trial_whose_worker_died_before_its_first_heartbeat_is_queued_again(tm
     assert settled_trials(study) == []
 
 
+@pytest.mark.slow
 def test_a_trial_that_kills_every_worker_is_given_up(tmp_path, monkeypatch):
     monkeypatch.setattr(studies, "GRACE_SECONDS", 1)
     for _ in range(studies.MOST_RETRIES + 1):
