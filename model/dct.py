@@ -33,13 +33,20 @@ def block_dct(blocks: NDArray[np.uint8]) -> NDArray[np.float32]:
 
     Source: ITU-T T.81, A.3.3.
     """
-    n_blocks = len(blocks)
-    # In portions of 64 blocks, which a BLAS library never shares out among threads: however many threads
-    # it has, the sums are added in the same order and the same bytes give the same score.
-    centred = np.zeros((-(-n_blocks // 64), 64, 64), dtype=np.float32)
-    centred.reshape(-1, 64)[:n_blocks] = blocks.reshape(-1, 64)
+    centred = in_portions(blocks)
     centred -= np.float32(128.0)
-    return np.matmul(centred, DCT_BASIS).reshape(-1, 64)[:n_blocks]
+    return np.matmul(centred, DCT_BASIS).reshape(-1, 64)[: len(blocks)]
+
+
+def in_portions(blocks: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Blocks as rows of 64 pixels in portions of 64 blocks, zeros at the end of the last: (P, 64, 64).
+
+    A BLAS library never shares out so small a product among threads: however many threads it has, the sums are
+    added in the same order and the same bytes give the same score.
+    """
+    portions = np.zeros((-(-len(blocks) // 64), 64, 64), dtype=np.float32)
+    portions.reshape(-1, 64)[: len(blocks)] = blocks.reshape(-1, 64)
+    return portions
 
 
 def profile(coefficients: NDArray[np.float32]) -> NDArray[np.float32]:

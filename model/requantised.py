@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.blocks import spread
-from model.dct import DCT_BASIS
+from model.dct import DCT_BASIS, in_portions
 from model.facts import estimate_quality, ijg_table
 from model.lattice import LOW
 
@@ -43,11 +43,8 @@ def earlier_saves(blocks: NDArray[np.uint8], own: NDArray[np.uint16] | None) -> 
     if own is None or not len(blocks):
         return np.zeros(len(OFFSETS), np.float32)
     steps = own.reshape(64)[LOW].astype(np.float32)
-    chosen = blocks[spread(len(blocks), BLOCKS)].reshape(-1, 64)
-    # In portions, as in model.dct: the sums do not depend on the number of threads.
-    portions = np.zeros((-(-len(chosen) // 64), 64, 64), np.float32)
-    portions.reshape(-1, 64)[: len(chosen)] = chosen
-    low = np.matmul(portions, _BASIS).reshape(-1, len(LOW))[: len(chosen)]
+    chosen = blocks[spread(len(blocks), BLOCKS)]
+    low = np.matmul(in_portions(chosen), _BASIS).reshape(-1, len(LOW))[: len(chosen)]
     multiples = np.minimum(np.rint(np.abs(low) / steps), MULTIPLES + 1).astype(np.int64)
     multiples += np.arange(len(LOW)) * (MULTIPLES + 2)
     counts = np.bincount(multiples.ravel(), minlength=len(LOW) * (MULTIPLES + 2)).reshape(len(LOW), MULTIPLES + 2)
