@@ -7,10 +7,10 @@ from datagen.recipe import Recipe, Step, names, step
 
 # "edits": one drawn edit after the other. "ladder": siblings of the original, each damaged more of the
 # same. "generations": turned and saved again, more often from version to version.
-SHAPE_WEIGHTS = {"edits": 0.88, "ladder": 0.09, "generations": 0.03}
-LADDER_WEIGHTS = {"jpeg": 0.5, "webp": 0.14, "down": 0.12, "palette": 0.12, "blur": 0.06, "grain": 0.06}
-MAX_GENERATIONS = 400
-_MAX_SAVED_PIXELS = 60_000_000  # of all generations of a chain together: a second or two
+SHAPE_WEIGHTS = {"edits": 0.82, "ladder": 0.14, "generations": 0.04}
+LADDER_WEIGHTS = {"jpeg": 0.6, "webp": 0.12, "down": 0.08, "palette": 0.1, "blur": 0.05, "grain": 0.05}
+MAX_GENERATIONS = 1000
+_MAX_SAVED_PIXELS = 80_000_000  # of all generations of a chain together: a second or two
 _TRIES = 20
 
 
@@ -66,12 +66,15 @@ def _rungs(generator: np.random.Generator, kind: str, width_px: int, height_px: 
     n_rungs = int(generator.integers(2, 6))
     if kind == "jpeg":
         same = jpeg(generator, 100)
-        # The lowest qualities differ little in their tables, and are rarely met in other chains.
-        start = 100 if generator.random() < 0.7 else 30
-        return [
-            [step("save_jpeg", **{**dict(same.parameters), "quality": quality})]
-            for quality in _falling(generator, start, 0.85, n_rungs)
-        ]
+        match choose(generator, {"part": 0.4, "lowest": 0.3, "whole": 0.3}):
+            case "part":
+                qualities = _falling(generator, 100, 0.85, n_rungs)
+            case "lowest":  # these differ little in their tables, and are rarely met in other chains
+                qualities = _falling(generator, 30, 0.85, n_rungs)
+            case _:
+                ends = generator.integers(90, 101), generator.integers(1, 6)
+                qualities = [round(quality) for quality in np.geomspace(*ends, n_rungs)]
+        return [[step("save_jpeg", **{**dict(same.parameters), "quality": quality})] for quality in qualities]
     if kind == "webp":
         return [[step("save_webp", quality=q, lossless=False)] for q in _falling(generator, 98, 0.8, n_rungs)]
     if kind == "down":

@@ -20,7 +20,7 @@ def test_each_rung_is_farther_from_the_original(kind, start):
     generator = np.random.default_rng(8)
     original = pixels(start.decoded).astype(float)
     rises, falls = 0, 0
-    drawn = (draw_ladder(generator, start.width_px, start.height_px, frozenset()) for _ in range(400))
+    drawn = (draw_ladder(generator, start.width_px, start.height_px, frozenset()) for _ in range(800))
     ladders = [ladder for ladder in drawn if ladder and ladder[0].kind == f"{kind}_ladder"]
     for ladder in ladders[:20]:
         assert 1 <= len(ladder) <= 5
