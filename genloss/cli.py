@@ -277,6 +277,7 @@ def train(
     aggregator: Annotated[str, typer.Option(help="lstm or weighted_sum.")] = "lstm",
     dropout: Annotated[float, typer.Option(min=0.0, max=0.9, help="Dropout in metadata branch and head.")] = 0.2,
     jitter: Annotated[float, typer.Option(min=0.0, max=2.0, help="Noise on standardised metadata.")] = 0.1,
+    comparator: Annotated[float, typer.Option(min=1.0, max=1000.0, help="Weight of the frozen comparator.")] = 20.0,
     judge_epochs: Annotated[int, typer.Option(min=1, help="Passes over all training pairs for the pair judge.")] = 40,
     corpus: Annotated[str, typer.Option(help="What the originals are; goes into the model card.")] = "not stated",
     config: Annotated[
@@ -295,13 +296,15 @@ def train(
     with _stops():
         from genloss.train_command import run_training
 
-        network: dict[str, object] = {"aggregator": aggregator, "dropout": dropout, "jitter": jitter}
+        network: dict[str, object] = {
+            "aggregator": aggregator, "dropout": dropout, "jitter": jitter, "comparator_k": comparator,
+        }  # fmt: skip
         training: dict[str, object] = {
             "epochs": epochs, "versions_per_batch": versions_per_batch, "blocks_per_version": blocks,
             "learning_rate": learning_rate, "seed": seed,
         }  # fmt: skip
         if config is not None or parent is not None:  # then only what was typed counts, not the options' defaults
-            options = {"blocks_per_version": "blocks"}
+            options = {"blocks_per_version": "blocks", "comparator_k": "comparator"}
             network, training = (
                 {name: value for name, value in given.items() if _was_typed(context, options.get(name, name))}
                 for given in (network, training)

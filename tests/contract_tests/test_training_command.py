@@ -17,7 +17,7 @@ def test_make_pairs_then_train_then_score(small_pairs, tmp_path):
     )
     train = [
         sys.executable, "-m", "genloss.cli", "train", "--pairs", small_pairs, "--out", out, "--config", config,
-        "--epochs", "2", "--jitter", "0.2", "--judge-epochs", "2", "--corpus", "the samples",
+        "--epochs", "2", "--jitter", "0.2", "--comparator", "30", "--judge-epochs", "2", "--corpus", "the samples",
     ]  # fmt: skip
     result = subprocess.run(train, cwd=ROOT, capture_output=True, text=True, timeout=300)
     assert result.returncode == 0, result.stderr
@@ -27,6 +27,7 @@ def test_make_pairs_then_train_then_score(small_pairs, tmp_path):
     assert description["corpus"] == "the samples"
     assert len(description["history"]) == 2  # what is typed wins over the file
     assert description["network"]["jitter"] == 0.2
+    assert description["network"]["comparator_k"] == 30.0
     assert description["network"]["dct_units"] == [24]  # what is not typed is the file's, whatever the option's default
     assert description["training"]["blocks_per_version"] == 16
     assert description["training"]["schedule"] == "linear"
