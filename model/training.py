@@ -22,7 +22,6 @@ from model.siamese import build_chain_siamese, cut_tower
 
 CHECKPOINT = "checkpoint.npz"
 HISTORY = "history.json"
-PARENT_SHARES = (0.0, 0.25, 0.5, 0.75)
 
 
 @dataclass(frozen=True)
@@ -90,8 +89,7 @@ def train(
 
     Returns:
         The tower with the averaged weights of the epoch that was best on the validation split, and the
-        history of all epochs. With a parent, weights between its own and those are tried as well
-        (Wortsman et al., "Robust fine-tuning of zero-shot models", CVPR 2022).
+        history of all epochs.
 
     Raises:
         TrainingError: no training chains, a parent of another shape, a checkpoint of another run, or a loss
@@ -130,20 +128,8 @@ def train(
         save_checkpoint(folder / CHECKPOINT, identity, fit.siamese, fit.optimizer, {**averages}, reports)
         write_atomically(folder / HISTORY, json.dumps(reports).encode())
         on_epoch(report)
-    fit.tower.set_weights(best if parent is None else _best_between(fit, best, parent))
+    fit.tower.set_weights(best)
     return fit.tower, history
-
-
-def _best_between(fit: "Fit", trained: list[NDArray], parent: keras.Model) -> list[NDArray]:
-    """Of the trained weights and three mixtures with the parent's, those that are best on the validation split."""
-    found, accuracy = trained, -1.0
-    for share in PARENT_SHARES:
-        mixed = [(1 - share) * one + share * other for one, other in zip(trained, parent.get_weights(), strict=True)]
-        fit.average = mixed
-        reached = fit.validation_accuracy()
-        if reached > accuracy:  # never so without a validation split
-            found, accuracy = mixed, reached
-    return found
 
 
 class Fit:

@@ -114,14 +114,6 @@ def test_a_stopped_run_ends_with_the_weights_of_an_undisturbed_one(chains, tmp_p
         assert left == pytest.approx(right, abs=1e-6)
 
 
-def test_training_that_spoils_its_parent_is_led_back_towards_it(chains, tmp_path):
-    parent, _ = train(chains, NETWORK, TrainingConfig(**{**vars(TRAINING), "epochs": 12}), tmp_path / "parent")
-    wild = TrainingConfig(**{**vars(TRAINING), "epochs": 1, "learning_rate": 0.3})
-    child, history = train(chains, NETWORK, wild, tmp_path / "child", parent=parent)
-    found = chain_accuracy(score_versions(child, chains, "validation", TRAINING.blocks_per_version))
-    assert found > history[-1].validation_accuracy
-
-
 def test_a_checkpoint_of_another_run_is_refused(chains, tmp_path):
     train(chains, NETWORK, TrainingConfig(**{**vars(TRAINING), "epochs": 1}), tmp_path)
     with pytest.raises(TrainingError, match="another configuration"):
