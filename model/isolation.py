@@ -178,6 +178,8 @@ class ScoringWorkers:
         self._schedule(task)
 
     def _finish(self, task: "_Task", inner: Future[Any]) -> None:
+        if inner is not task.inner:
+            return  # a pool that was given up answers for a task that a new one has by now
         try:
             _settle(task.outer, inner.result())
         except TimeoutError:

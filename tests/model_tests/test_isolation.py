@@ -4,7 +4,8 @@ import multiprocessing
 import os
 import signal
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 
 import pytest
 from PIL import Image
@@ -63,6 +64,16 @@ def test_a_crash_costs_one_file(workers, scorer):
     assert len(errors) <= 1
     assert all(isinstance(error, DecodeCrashedError) for error in errors)
     assert workers.submit_file(FILES[0]).result(timeout=60) == scorer.score_file(FILES[0])
+
+
+def test_late_failures_of_a_pool_that_was_given_up_cost_nothing(workers, scorer):
+    waiting = [workers.submit_file(path) for path in FILES]
+    task = workers._tasks[waiting[-1]]
+    for _ in range(2):  # Pebble says so of every task it had, some time after it broke
+        late: Future = Future()
+        late.set_exception(BrokenProcessPool())
+        workers._finish(task, late)
+    assert [future.result(timeout=60) for future in waiting] == [scorer.score_file(path) for path in FILES]
 
 
 def test_workers_that_die_while_idle_are_replaced(workers, scorer):
