@@ -18,7 +18,7 @@ setup: .venv/.base
 setup-dev: .venv/.dev
 
 test: .venv/.dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadscope
 
 lint: .venv/.dev
 	$(BIN)/ruff check .
