@@ -6,9 +6,8 @@ import json
 import multiprocessing
 import shutil
 import signal
-from collections import deque
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -67,7 +66,6 @@ class Batch:
 
 
 _IGNORE_INTERRUPTS = (signal.SIGINT, signal.SIG_IGN)  # in workers: Ctrl-C is the parent's to handle
-BATCHES_AHEAD = 3
 PAIRS_PER_VERSION = 2  # room for pairs in a batch; chains of 2-6 versions average 1.7 pairs per version
 
 
@@ -113,7 +111,7 @@ def open_chains(pairs: Path, config: FeatureConfig, n_workers: int = 2) -> Chain
 def batches(
     data: ChainSet, split: str, n_versions: int, n_blocks: int, generator: np.random.Generator | None
 ) -> Iterator[Batch]:
-    """One pass over a split. The next batches are made in a thread while one is used.
+    """One pass over a split.
 
     Args:
         data: from open_chains.
@@ -123,23 +121,6 @@ def batches(
         generator: shuffles chains, sides and blocks. None: stored order, the highest-entropy blocks,
             both sides of each pair once on the left.
     """
-    making = _made_in_turn(data, split, n_versions, n_blocks, generator)
-    with ThreadPoolExecutor(1) as thread:
-        ahead = deque(thread.submit(next, making, None) for _ in range(BATCHES_AHEAD))
-        while (batch := ahead.popleft().result()) is not None:
-            ahead.append(thread.submit(next, making, None))
-            yield batch
-
-
-def count_batches(data: ChainSet, split: str, n_versions: int) -> int:
-    """About how many batches one pass has."""
-    sizes = np.diff(data.chains[split], axis=1)
-    return int(np.ceil(sizes.sum() / (n_versions - sizes.mean() / 2)))
-
-
-def _made_in_turn(
-    data: ChainSet, split: str, n_versions: int, n_blocks: int, generator: np.random.Generator | None
-) -> Iterator[Batch]:
     chains = data.chains[split]
     order = np.arange(len(chains)) if generator is None else generator.permutation(len(chains))
     members: list[NDArray[np.int64]] = []
@@ -153,6 +134,12 @@ def _made_in_turn(
         room -= len(versions)
     if members:
         yield _make_batch(data, members, n_versions, n_blocks, generator)
+
+
+def count_batches(data: ChainSet, split: str, n_versions: int) -> int:
+    """About how many batches one pass has."""
+    sizes = np.diff(data.chains[split], axis=1)
+    return int(np.ceil(sizes.sum() / (n_versions - sizes.mean() / 2)))
 
 
 def _make_batch(

@@ -1,8 +1,5 @@
 """Training learns, resumes after a stop to the same weights, and refuses what it cannot use."""
 
-import threading
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
@@ -137,21 +134,6 @@ def test_one_pass_sees_every_pair_once(chains):
         assert len({(int(a), int(b)) for a, b in zip(better, worse)}) == used.sum()
     sizes = np.diff(chains.chains["train"], axis=1)
     assert seen == int((sizes * (sizes - 1) // 2).sum())
-
-
-def test_a_pass_that_is_given_up_leaves_no_thread_behind(chains):
-    before = threading.active_count()
-    stream = batches(chains, "train", 24, 6, np.random.default_rng(1))
-    next(stream)
-    assert threading.active_count() == before + 1
-    stream.close()
-    assert threading.active_count() == before
-
-
-def test_a_failure_while_a_batch_is_made_is_not_lost(chains):
-    cut = replace(chains, metadata=chains.metadata[:3])  # as if the file on disk had been cut short
-    with pytest.raises(IndexError):
-        list(batches(cut, "train", 24, 6, None))
 
 
 def test_a_folder_without_chains_is_refused(tmp_path):
