@@ -64,7 +64,7 @@ def _read_jpeg(data: bytes, layout: Layout) -> None:
     """Marker segments up to the end of the image (ITU-T T.81, B.2); thumbnails and appended files are skipped by length."""
     position, exif, pictures = 2, b"", b""
     while position + 4 <= len(data) and data[position] == 0xFF and layout.n_steps <= MAX_STEPS:
-        layout.n_steps += 4
+        layout.n_steps += 8
         marker = data[position + 1]
         if marker == 0xD9:
             break
@@ -104,7 +104,7 @@ def _read_png(data: bytes, layout: Layout) -> None:
     while position <= end and layout.n_steps <= MAX_STEPS:
         length, kind = unpack(data, position)
         if kind not in (b"IDAT", b"fdAT") or length < _SHORT_BYTES:
-            layout.n_steps += 2
+            layout.n_steps += 4
         if kind == b"IDAT":
             pixel_bytes += length
         elif kind == b"IEND":
