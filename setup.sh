@@ -55,6 +55,13 @@ if magick_missing && ! install_package "$(magick_package)"; then
     say "going on without ImageMagick: scoring works, generating pairs will not"
 fi
 
+turbojpeg_missing() { ! ldconfig -p 2>/dev/null | grep -q libturbojpeg && ! /sbin/ldconfig -p 2>/dev/null | grep -q libturbojpeg; }
+if turbojpeg_missing; then
+    package=libturbojpeg0 # Debian's name
+    apt-cache show libturbojpeg0 >/dev/null 2>&1 || ! apt-cache show libturbojpeg >/dev/null 2>&1 || package=libturbojpeg # Ubuntu's
+    install_package "$package" || say "going on without libturbojpeg: large JPEGs take longer, their scores are the same"
+fi
+
 chromium_missing() { ! command -v chromium >/dev/null && ! command -v chromium-browser >/dev/null && ! command -v google-chrome >/dev/null; }
 if [ "$kind" = dev ] && chromium_missing; then
     install_package chromium || say "going on without Chromium: the tests of the web pages will fail and say so"

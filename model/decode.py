@@ -18,13 +18,18 @@ from model.errors import (
     MetadataTooLargeError,
     UnsupportedFormatError,
 )
-from model.jpeg_planes import planes_as_stored, to_rgb
+from model.jpeg_planes import planes_as_stored
+from model.pixels import Pixels, RgbPixels, StoredPixels, StoredPlanes
 from model.tiff_directory import exif_orientation
+from model.turbojpeg import decode_planes
 
 _PILLOW_FORMATS = {
     "jpeg": ("JPEG",), "png": ("PNG",), "gif": ("GIF",), "webp": ("WEBP",), "avif": ("AVIF",), "bmp": ("BMP",),
     "tiff": ("TIFF",),
 }  # fmt: skip
+# Of a JPEG with more pixels only the chroma that is looked at is scaled up; of a smaller one that would take longer.
+LARGE_PIXELS = 2_000_000
+_LEAST_LARGE_SIDE_PX = 16  # below, libjpeg scales chroma up in other ways
 _TRUNCATION_WORDS = ("truncated", "unexpected end", "end of file", "not enough", "broken data stream", "incomplete")
 
 
@@ -33,9 +38,9 @@ class DecodedImage:
     """A decoded picture and what its container said.
 
     Attributes:
-        pixels: (H, W, 3) uint8; RGB, or of most JPEGs Y, Cb and Cr as stored (see rgb and rgb_of).
+        pixels: red, green and blue where they are asked for.
         luma: (H, W) uint8, full range (ITU-T T.871); of a JPEG as stored, without the way through RGB.
-        jpeg: the file's bytes where `pixels` are Y, Cb and Cr, else None.
+        whole: (H, W, 3) uint8, sRGB; the file's bytes instead where a JPEG would have to be decoded again for it.
         image_format: one of guard.FORMATS.
         n_bytes: size of the file.
         mode: Pillow's name of the stored pixels, such as "RGB", "P", "L", "CMYK", "I;16".
@@ -48,9 +53,9 @@ class DecodedImage:
             the 8x8 grid under the pixels.
     """
 
-    pixels: NDArray[np.uint8]
+    pixels: Pixels
     luma: NDArray[np.uint8]
-    jpeg: bytes | None
+    whole: NDArray[np.uint8] | bytes
     image_format: str
     n_bytes: int
     mode: str
@@ -65,11 +70,7 @@ class DecodedImage:
     @cached_property
     def rgb(self) -> NDArray[np.uint8]:
         """(H, W, 3) uint8, sRGB as stored; colour profiles are not applied. A JPEG is decoded again for it."""
-        return self.pixels if self.jpeg is None else simplejpeg.decode_jpeg(self.jpeg, "RGB")
-
-    def rgb_of(self, some: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """Red, green and blue, (3, ...), where `some`, (..., 3), was taken from `pixels`: for those who need only a few."""
-        return np.moveaxis(some, -1, 0) if self.jpeg is None else to_rgb(some)
+        return simplejpeg.decode_jpeg(self.whole, "RGB") if isinstance(self.whole, bytes) else self.whole
 
 
 def decode(data: bytes, max_pixels: int = guard.MAX_PIXELS) -> DecodedImage:
@@ -103,7 +104,8 @@ def decode(data: bytes, max_pixels: int = guard.MAX_PIXELS) -> DecodedImage:
                     image.seek(0)
                     image.load()
                     rgb = _to_rgb(image)
-                    pixels = (np.asarray(rgb), np.asarray(rgb.convert("L")), None)
+                    whole = np.asarray(rgb)
+                    pixels = (RgbPixels(whole), np.asarray(rgb.convert("L")), whole)
                 # In PNG it may follow the pixels; a TIFF file is one itself.
                 orientation = exif_orientation(data if image_format == "tiff" else image.info.get("exif") or b"")
     except ImageError:
@@ -126,23 +128,28 @@ def decode(data: bytes, max_pixels: int = guard.MAX_PIXELS) -> DecodedImage:
     )
 
 
-def _turbo_pixels(image: Image.Image, data: bytes) -> tuple[NDArray[np.uint8], NDArray[np.uint8], bytes | None] | None:
-    """Pixels, luma and JPEG of an ordinary JPEG, several times faster than Pillow; None where only Pillow will do.
+def _turbo_pixels(image: Image.Image, data: bytes) -> tuple[Pixels, NDArray[np.uint8], NDArray[np.uint8] | bytes] | None:
+    """Pixels, luma and RGB of an ordinary JPEG, several times faster than Pillow; None where only Pillow will do.
 
     Both use libjpeg-turbo. Its least complaint sends the file to Pillow, whose errors are told apart.
     """
     if image.mode not in ("RGB", "L") or image.info.get("adobe_transform", 1) == 0:
         return None
+    pixels: Pixels
+    whole: NDArray[np.uint8] | bytes = data
     try:
-        planes = planes_as_stored(data) if image.mode == "RGB" else None
-        if planes is not None:
-            pixels, luma = planes, np.ascontiguousarray(planes[..., 0])
+        large = image.mode == "RGB" and image.width * image.height > LARGE_PIXELS and min(image.size) >= _LEAST_LARGE_SIDE_PX
+        if large and (found := decode_planes(data)) is not None:
+            luma, pixels = found[0][0], StoredPlanes(*found)
+        elif image.mode == "RGB" and (planes := planes_as_stored(data)) is not None:
+            luma, pixels = np.ascontiguousarray(planes[..., 0]), StoredPixels(planes)
         else:
             luma = simplejpeg.decode_jpeg(data, "GRAY")[..., 0]
-            pixels = np.repeat(luma[..., None], 3, axis=2) if image.mode == "L" else simplejpeg.decode_jpeg(data, "RGB")
+            whole = np.repeat(luma[..., None], 3, axis=2) if image.mode == "L" else simplejpeg.decode_jpeg(data, "RGB")
+            pixels = RgbPixels(whole)
     except ValueError:
         return None
-    return (pixels, luma, data if planes is not None else None) if luma.shape == image.size[::-1] else None
+    return (pixels, luma, whole) if luma.shape == image.size[::-1] else None
 
 
 def _to_rgb(image: Image.Image) -> Image.Image:

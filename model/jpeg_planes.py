@@ -44,28 +44,58 @@ def planes_as_stored(data: bytes) -> NDArray[np.uint8] | None:
     return planes
 
 
-def to_rgb(stored: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def scaled_up(
+    chroma: NDArray[np.uint8], rows: NDArray[np.int64], columns: NDArray[np.int64], scale: tuple[int, int]
+) -> NDArray[np.uint8]:
+    """A plane of chroma at some of the picture's pixels, bit for bit as libjpeg scales it up: three parts nearest, one next.
+
+    Args:
+        chroma: (h, w) as stored, w > 2.
+        rows, columns: places in the picture, (N...) each.
+        scale: (across, down): (1, 1), (2, 1) or (2, 2).
+
+    Returns:
+        (N...) uint8.
+
+    Source: libjpeg, jdsample.c, h2v1_fancy_upsample and h2v2_fancy_upsample.
+    """
+    if scale == (1, 1):
+        return chroma[rows, columns]
+    height, width = chroma.shape
+    odd = columns & 1
+    nearest = columns >> 1
+    beside = np.clip(nearest + 2 * odd - 1, 0, width - 1)
+    if scale == (2, 1):
+        first, second = (chroma[rows, place].astype(np.int16) for place in (nearest, beside))
+        return ((3 * first + second + 1 + odd.astype(np.int16)) >> 2).astype(np.uint8)
+    above = rows >> 1
+    below = np.clip(above + 2 * (rows & 1) - 1, 0, height - 1)
+    first, second = (3 * chroma[above, place].astype(np.int16) + chroma[below, place] for place in (nearest, beside))
+    return ((3 * first + second + 8 - odd.astype(np.int16)) >> 4).astype(np.uint8)
+
+
+def to_rgb(luma: NDArray[np.uint8], cb: NDArray[np.uint8], cr: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Red, green and blue of stored pixels, bit for bit those of libjpeg.
 
     Args:
-        stored: (..., 3) uint8: Y, Cb, Cr.
+        luma, cb, cr: (...) uint8 each.
 
     Returns:
         (3, ...) uint8.
 
     Source: libjpeg, jdcolor.c, build_ycc_rgb_table.
     """
-    luma, cb, cr = np.moveaxis(stored, -1, 0).astype(np.int32, order="C")
-    cb -= 128
-    cr -= 128
+    wide, blueness, redness = (one.astype(np.int32, order="C") for one in (luma, cb, cr))
+    blueness -= 128
+    redness -= 128
     half = 1 << (_SCALE_BITS - 1)
-    red = _fixed(1.402) * cr + half
-    green = half - _fixed(0.34414) * cb - _fixed(0.71414) * cr
-    blue = _fixed(1.772) * cb + half
+    red = _fixed(1.402) * redness + half
+    green = half - _fixed(0.34414) * blueness - _fixed(0.71414) * redness
+    blue = _fixed(1.772) * blueness + half
     rgb = np.empty((3, *luma.shape), np.uint8)
     for colour, into in zip((red, green, blue), rgb, strict=True):
         colour >>= _SCALE_BITS
-        colour += luma
+        colour += wide
         np.clip(colour, 0, 255, out=into, casting="unsafe")
     return rgb
 

@@ -12,6 +12,7 @@ from model.blocks import BlockSample, block_places, spread, take_blocks
 from model.dct import block_dct, energy_spread, profile
 from model.decode import DecodedImage
 from model.lattice import chroma_lattices, luma_lattices
+from model.pixels import RgbPixels
 from model.quantiles import quantiles
 from model.requantised import earlier_saves
 from model.spectra import likeliest_grid, line_traces
@@ -85,11 +86,8 @@ def colours(image: DecodedImage) -> Vector:
 
     A palette leaves few colours, each seen often; a codec's rounding leaves many.
     """
-    pixels = np.ascontiguousarray(image.pixels).reshape(-1, 3)
-    whole = pixels.view("V3")[:, 0]  # quicker to pick than three bytes each
-    picked = whole[spread(len(pixels), COLOUR_PIXELS)].view(np.uint8).reshape(-1, 3)
-    red, green, blue = image.rgb_of(picked).astype(np.uint32)
-    grey = np.count_nonzero((red == green) & (green == blue)) / len(picked)
+    red, green, blue = image.pixels.at(spread(image.luma.size, COLOUR_PIXELS)).astype(np.uint32)
+    grey = np.count_nonzero((red == green) & (green == blue)) / len(red)
     codes = np.sort(red << np.uint32(16) | green << np.uint32(8) | blue)
     ends = np.append(np.flatnonzero(codes[1:] != codes[:-1]), codes.size - 1)
     runs = np.sort(np.diff(ends, prepend=-1))[::-1]
@@ -125,12 +123,12 @@ def chroma(image: DecodedImage) -> list[NDArray]:
 
     They are taken from RGB even where the file stores them: what other formats hold has been through RGB too.
     """
+    height, width = image.luma.shape
     pixels = image.pixels
-    height, width = pixels.shape[:2]
     if height < 16 or width < 16:
-        pixels = np.pad(pixels, ((0, max(0, 16 - height)), (0, max(0, 16 - width)), (0, 0)), mode="edge")
-    top, left = block_places(pixels.shape[0], pixels.shape[1], CHROMA_PATCHES, 16)
-    planes = _chroma_planes(image.rgb_of(take_blocks(pixels, top, left, 16)))
+        pixels = RgbPixels(np.pad(image.rgb, ((0, max(0, 16 - height)), (0, max(0, 16 - width)), (0, 0)), mode="edge"))
+    top, left = block_places(max(16, height), max(16, width), CHROMA_PATCHES, 16)
+    planes = _chroma_planes(pixels.squares(top, left, 16))
     quarters = planes.reshape(2, -1, 2, 8, 2, 8).swapaxes(3, 4).reshape(2, -1, 8, 8)
     # Added in the order of numpy's mean over both axes, which takes fourteen times as long.
     fours = planes.reshape(2, -1, 8, 2, 8, 2)

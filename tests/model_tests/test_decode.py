@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from model import errors
+from model import errors, turbojpeg
 from model.decode import decode
+from model.errors import ImageTruncatedError
+from model.pixels import StoredPixels, StoredPlanes
 from tests.conftest import saved
 
 
@@ -46,7 +48,33 @@ def test_jpegs_have_pillows_pixels_and_luma_as_stored(cat, mode, options):
     with Image.open(io.BytesIO(data)) as opened:
         opened.draft("L", opened.size)
         assert np.array_equal(image.luma, np.asarray(opened))
-    assert np.array_equal(image.rgb_of(image.pixels[3:7, ::5]), np.moveaxis(image.rgb[3:7, ::5], -1, 0))
+    _has_its_colours_everywhere(image)
+
+
+def _has_its_colours_everywhere(image):
+    height, width = image.luma.shape
+    colours = np.moveaxis(image.rgb, -1, 0)
+    assert np.array_equal(image.pixels.at(np.arange(height * width)).reshape(colours.shape), colours)
+    top, left = np.array([0, min(2, height - 16), height - 16]), np.array([width - 16, min(4, width - 16), 0])
+    squares = [colours[:, y : y + 16, x : x + 16] for y, x in zip(top, left, strict=True)]
+    assert np.array_equal(image.pixels.squares(top, left, 16), np.stack(squares, axis=1))
+
+
+@pytest.mark.skipif(not turbojpeg.installed(), reason="the system has no libturbojpeg; then large JPEGs go the way of others")
+@pytest.mark.parametrize("sampling", ["4:4:4", "4:2:2", "4:2:0"])
+@pytest.mark.parametrize("size", [(96, 64), (97, 65), (33, 16), (16, 47)])
+def test_of_a_large_jpeg_the_same_comes_out_without_scaling_up_its_chroma(cat, monkeypatch, sampling, size):
+    data = saved(cat.resize(size), "JPEG", quality=85, subsampling=sampling)
+    usual = decode(data)
+    monkeypatch.setattr("model.decode.LARGE_PIXELS", 0)
+    large = decode(data)
+    assert type(usual.pixels) is StoredPixels
+    assert type(large.pixels) is StoredPlanes
+    assert np.array_equal(large.luma, usual.luma)
+    assert np.array_equal(large.rgb, usual.rgb)
+    _has_its_colours_everywhere(large)
+    with pytest.raises(ImageTruncatedError):
+        decode(data[:-40])
 
 
 def test_every_colour_a_jpeg_may_store_becomes_libjpegs():
@@ -56,8 +84,9 @@ def test_every_colour_a_jpeg_may_store_becomes_libjpegs():
     stream = io.BytesIO()
     Image.fromarray(stored, "YCbCr").save(stream, "JPEG", quality=100, subsampling=0)
     image = decode(stream.getvalue())
-    assert np.array_equal(np.moveaxis(image.rgb_of(image.pixels), 0, -1), image.rgb)
-    assert np.abs(image.pixels.astype(int) - stored).max() <= 1
+    assert type(image.pixels) is StoredPixels
+    _has_its_colours_everywhere(image)
+    assert np.abs(image.luma.astype(int) - stored[..., 0]).max() <= 1
 
 
 @pytest.mark.parametrize("change", [(b"JFIF\0\x01", b"JFIF\0\x02"), (b"JFIF\0", b"JPIF\0"), (b"\xff\xdb", b"\xff\xff\xdb")])

@@ -1,0 +1,63 @@
+"""The colours of a decoded picture where they are asked for; a JPEG's stay as stored until then."""
+
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.blocks import take_blocks
+from model.jpeg_planes import scaled_up, to_rgb
+
+
+class Pixels(Protocol):
+    """Red, green and blue of some places of a picture of H x W pixels."""
+
+    def at(self, places: NDArray[np.int64]) -> NDArray[np.uint8]:
+        """Of single pixels, given as row * W + column, (N,); (3, N)."""
+        ...
+
+    def squares(self, top_px: NDArray[np.int64], left_px: NDArray[np.int64], side_px: int) -> NDArray[np.uint8]:
+        """Of squares with given first pixels, all inside the picture; (3, N, side, side)."""
+        ...
+
+
+class RgbPixels:
+    """(H, W, 3) uint8: red, green and blue."""
+
+    def __init__(self, pixels: NDArray[np.uint8]) -> None:
+        self._pixels = pixels
+
+    def at(self, places: NDArray[np.int64]) -> NDArray[np.uint8]:
+        whole = np.ascontiguousarray(self._pixels).reshape(-1, 3).view("V3")[:, 0]  # quicker to pick than three bytes each
+        return self._to_rgb(whole[places].view(np.uint8).reshape(-1, 3))
+
+    def squares(self, top_px: NDArray[np.int64], left_px: NDArray[np.int64], side_px: int) -> NDArray[np.uint8]:
+        return self._to_rgb(take_blocks(self._pixels, top_px, left_px, side_px))
+
+    def _to_rgb(self, some: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        return np.moveaxis(some, -1, 0)
+
+
+class StoredPixels(RgbPixels):
+    """(H, W, 3) uint8: Y, Cb and Cr of a JPEG, chroma scaled up already."""
+
+    def _to_rgb(self, some: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        return to_rgb(*np.moveaxis(some, -1, 0))
+
+
+class StoredPlanes:
+    """Y, (H, W), and Cb and Cr of a JPEG as they are stored, of as many pixels or fewer."""
+
+    def __init__(self, planes: list[NDArray[np.uint8]], scale: tuple[int, int]) -> None:
+        self._luma, *self._chroma = planes
+        self._scale = scale
+
+    def at(self, places: NDArray[np.int64]) -> NDArray[np.uint8]:
+        rows, columns = np.divmod(places, self._luma.shape[1])
+        chroma = (scaled_up(plane, rows, columns, self._scale) for plane in self._chroma)
+        return to_rgb(self._luma[rows, columns], *chroma)
+
+    def squares(self, top_px: NDArray[np.int64], left_px: NDArray[np.int64], side_px: int) -> NDArray[np.uint8]:
+        side = np.arange(side_px)
+        first = top_px * self._luma.shape[1] + left_px
+        return self.at(first[:, None, None] + side[:, None] * self._luma.shape[1] + side)
