@@ -1,7 +1,9 @@
 """Decoding and scoring in worker processes that are killed at a deadline: a hang or a crash costs one file."""
 
+import ctypes
 import multiprocessing
 import os
+import platform
 import signal
 import threading
 import time
@@ -25,6 +27,10 @@ from model.scorer import Score, Scorer
 
 # Then the process is replaced, so that a leak in a C library cannot grow for ever.
 TASKS_PER_WORKER = 10_000
+# The GNU C library hands arrays of more than a few hundred kilobytes back to the system when they are freed, and gets
+# them anew, page by page, for the next picture. A worker keeps up to this much of them.
+KEPT_BYTES = 32 << 20
+_TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3  # malloc.h
 # Processes hold the pool's lock only while a file or a result passes through its pipe. One that is killed in that very
 # moment leaves it locked; then the pool is given up after this long instead of a minute, and its files go to a new one.
 CONSTS.channel_lock_timeout = 10.0
@@ -248,10 +254,18 @@ def _start(bundle: str, max_pixels: int, deadline_seconds: float) -> None:
     with open(os.devnull, "wb") as nowhere:  # libtiff prints about damaged files; errors come back as exceptions
         os.dup2(nowhere.fileno(), 2)
     _longest_seconds = deadline_seconds + 1.0
+    _keep_memory()
     try:
         _scorer = Scorer(bundle, max_pixels)
     except BundleError as error:  # raised by every task, for there is nobody to raise it to here
         _scorer = error
+
+
+def _keep_memory() -> None:
+    if platform.libc_ver()[0] == "glibc":
+        library = ctypes.CDLL(None)
+        for option in (_TRIM_THRESHOLD, _MMAP_THRESHOLD):
+            library.mallopt(option, KEPT_BYTES)
 
 
 def _score(data: bytes) -> Score:

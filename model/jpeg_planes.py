@@ -1,6 +1,7 @@
 """A JPEG's Y, Cb and Cr as stored, decoded once; RGB for those pixels that need it, exactly as libjpeg makes it."""
 
 import re
+from collections.abc import Sequence
 
 import numpy as np
 import simplejpeg
@@ -45,33 +46,39 @@ def planes_as_stored(data: bytes) -> NDArray[np.uint8] | None:
 
 
 def scaled_up(
-    chroma: NDArray[np.uint8], rows: NDArray[np.int64], columns: NDArray[np.int64], scale: tuple[int, int]
-) -> NDArray[np.uint8]:
-    """A plane of chroma at some of the picture's pixels, bit for bit as libjpeg scales it up: three parts nearest, one next.
+    planes: Sequence[NDArray[np.uint8]], rows: NDArray[np.int64], columns: NDArray[np.int64], scale: tuple[int, int]
+) -> list[NDArray[np.uint8]]:
+    """Planes of chroma at some of the picture's pixels, bit for bit as libjpeg scales them up: three parts nearest, one next.
 
     Args:
-        chroma: (h, w) as stored, w > 2.
-        rows, columns: places in the picture, (N...) each.
+        planes: (h, w) each, as stored, w > 2.
+        rows, columns: places in the picture, to be broadcast to (N...).
         scale: (across, down): (1, 1), (2, 1) or (2, 2).
 
     Returns:
-        (N...) uint8.
+        (N...) uint8 for each plane.
 
     Source: libjpeg, jdsample.c, h2v1_fancy_upsample and h2v2_fancy_upsample.
     """
+    height, width = planes[0].shape
     if scale == (1, 1):
-        return chroma[rows, columns]
-    height, width = chroma.shape
+        places = rows * width + columns
+        return [plane.ravel().take(places) for plane in planes]
     odd = columns & 1
     nearest = columns >> 1
     beside = np.clip(nearest + 2 * odd - 1, 0, width - 1)
+    right = odd.astype(np.int16)
     if scale == (2, 1):
-        first, second = (chroma[rows, place].astype(np.int16) for place in (nearest, beside))
-        return ((3 * first + second + 1 + odd.astype(np.int16)) >> 2).astype(np.uint8)
-    above = rows >> 1
-    below = np.clip(above + 2 * (rows & 1) - 1, 0, height - 1)
-    first, second = (3 * chroma[above, place].astype(np.int16) + chroma[below, place] for place in (nearest, beside))
-    return ((3 * first + second + 8 - odd.astype(np.int16)) >> 4).astype(np.uint8)
+        near, next_to = (rows * width + place for place in (nearest, beside))
+        found = ((plane.ravel().take(near), plane.ravel().take(next_to)) for plane in planes)
+        return [((3 * first.astype(np.int16) + second + 1 + right) >> 2).astype(np.uint8) for first, second in found]
+    here, there = (rows >> 1) * width, np.clip((rows >> 1) + 2 * (rows & 1) - 1, 0, height - 1) * width
+    corners = [line + place for place in (nearest, beside) for line in (here, there)]
+    scaled = []
+    for plane in planes:
+        near, across, next_to, opposite = (plane.ravel().take(corner).astype(np.int16) for corner in corners)
+        scaled.append(((9 * near + 3 * (across + next_to) + opposite + 8 - right) >> 4).astype(np.uint8))
+    return scaled
 
 
 def to_rgb(luma: NDArray[np.uint8], cb: NDArray[np.uint8], cr: NDArray[np.uint8]) -> NDArray[np.uint8]:

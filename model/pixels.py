@@ -53,11 +53,12 @@ class StoredPlanes:
         self._scale = scale
 
     def at(self, places: NDArray[np.int64]) -> NDArray[np.uint8]:
-        rows, columns = np.divmod(places, self._luma.shape[1])
-        chroma = (scaled_up(plane, rows, columns, self._scale) for plane in self._chroma)
-        return to_rgb(self._luma[rows, columns], *chroma)
+        return self._at(*np.divmod(places, self._luma.shape[1]))
 
     def squares(self, top_px: NDArray[np.int64], left_px: NDArray[np.int64], side_px: int) -> NDArray[np.uint8]:
         side = np.arange(side_px)
-        first = top_px * self._luma.shape[1] + left_px
-        return self.at(first[:, None, None] + side[:, None] * self._luma.shape[1] + side)
+        return self._at(top_px[:, None, None] + side[:, None], left_px[:, None, None] + side)
+
+    def _at(self, rows: NDArray[np.int64], columns: NDArray[np.int64]) -> NDArray[np.uint8]:
+        luma = self._luma.ravel().take(rows * self._luma.shape[1] + columns)
+        return to_rgb(luma, *scaled_up(self._chroma, rows, columns, self._scale))
