@@ -27,8 +27,8 @@ _PILLOW_FORMATS = {
     "jpeg": ("JPEG",), "png": ("PNG",), "gif": ("GIF",), "webp": ("WEBP",), "avif": ("AVIF",), "bmp": ("BMP",),
     "tiff": ("TIFF",),
 }  # fmt: skip
-# Of a JPEG with more pixels only the chroma that is looked at is scaled up; of a smaller one that would take longer.
-LARGE_PIXELS = 2_000_000
+# Of a JPEG with more pixels only the chroma that is looked at is scaled up; of a smaller one that would take as long.
+LARGE_PIXELS = 800_000
 _LEAST_LARGE_SIDE_PX = 16  # below, libjpeg scales chroma up in other ways
 _TRUNCATION_WORDS = ("truncated", "unexpected end", "end of file", "not enough", "broken data stream", "incomplete")
 

@@ -81,6 +81,39 @@ def scaled_up(
     return scaled
 
 
+def squares_scaled_up(
+    plane: NDArray[np.uint8], top_px: NDArray[np.int64], left_px: NDArray[np.int64], side_px: int, scale: tuple[int, int]
+) -> NDArray[np.uint8]:
+    """The same for whole squares of one plane, several times as quick.
+
+    Args:
+        plane: (h, w) as stored, w > 2.
+        top_px, left_px: (N,) first pixels in the picture; even, as `side_px` is.
+        scale: (2, 1) or (2, 2).
+
+    Returns:
+        (N, side, side) uint8.
+    """
+    height, width = plane.shape
+    beside = np.arange(-1, side_px // 2 + 1)
+    columns = np.clip(left_px[:, None] // 2 + beside, 0, width - 1)
+    if scale == (2, 2):
+        rows = np.clip(top_px[:, None] // 2 + beside, 0, height - 1)
+        even, odd, shift = 8, 7, 4
+    else:
+        rows = top_px[:, None] + np.arange(side_px)
+        even, odd, shift = 1, 2, 2
+    tall = plane.ravel().take(rows[:, :, None] * width + columns[:, None]).astype(np.int16)
+    if scale == (2, 2):
+        nearest = 3 * tall[:, 1:-1]
+        tall = np.stack([nearest + tall[:, :-2], nearest + tall[:, 2:]], axis=2).reshape(-1, side_px, columns.shape[1])
+    nearest = 3 * tall[:, :, 1:-1]
+    scaled = np.empty((len(top_px), side_px, side_px), np.uint8)
+    scaled[:, :, ::2] = (nearest + tall[:, :, :-2] + even) >> shift
+    scaled[:, :, 1::2] = (nearest + tall[:, :, 2:] + odd) >> shift
+    return scaled
+
+
 def to_rgb(luma: NDArray[np.uint8], cb: NDArray[np.uint8], cr: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Red, green and blue of stored pixels, bit for bit those of libjpeg.
 

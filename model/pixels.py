@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.blocks import take_blocks
-from model.jpeg_planes import scaled_up, to_rgb
+from model.jpeg_planes import scaled_up, squares_scaled_up, to_rgb
 
 
 class Pixels(Protocol):
@@ -17,7 +17,7 @@ class Pixels(Protocol):
         ...
 
     def squares(self, top_px: NDArray[np.int64], left_px: NDArray[np.int64], side_px: int) -> NDArray[np.uint8]:
-        """Of squares with given first pixels, all inside the picture; (3, N, side, side)."""
+        """Of squares inside the picture with given first pixels, all of them even; (3, N, side, side)."""
         ...
 
 
@@ -53,12 +53,14 @@ class StoredPlanes:
         self._scale = scale
 
     def at(self, places: NDArray[np.int64]) -> NDArray[np.uint8]:
-        return self._at(*np.divmod(places, self._luma.shape[1]))
+        rows, columns = np.divmod(places, self._luma.shape[1])
+        luma = self._luma.ravel().take(places)
+        return to_rgb(luma, *scaled_up(self._chroma, rows, columns, self._scale))
 
     def squares(self, top_px: NDArray[np.int64], left_px: NDArray[np.int64], side_px: int) -> NDArray[np.uint8]:
-        side = np.arange(side_px)
-        return self._at(top_px[:, None, None] + side[:, None], left_px[:, None, None] + side)
-
-    def _at(self, rows: NDArray[np.int64], columns: NDArray[np.int64]) -> NDArray[np.uint8]:
-        luma = self._luma.ravel().take(rows * self._luma.shape[1] + columns)
-        return to_rgb(luma, *scaled_up(self._chroma, rows, columns, self._scale))
+        luma = take_blocks(self._luma, top_px, left_px, side_px)
+        if self._scale == (1, 1):
+            chroma = [take_blocks(plane, top_px, left_px, side_px) for plane in self._chroma]
+        else:
+            chroma = [squares_scaled_up(plane, top_px, left_px, side_px, self._scale) for plane in self._chroma]
+        return to_rgb(luma, *chroma)
