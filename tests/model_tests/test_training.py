@@ -40,7 +40,7 @@ def test_the_order_of_a_chain_is_learned(chains, tmp_path):
     assert history[-1].loss < history[0].loss
     assert chain_accuracy(score_versions(tower, chains, "test", 8)) > 0.8
     of_validation = score_versions(tower, chains, "validation", TRAINING.blocks_per_version, TRAINING.versions_per_batch)
-    assert np.median(np.concatenate(of_validation)) == pytest.approx(0.5, abs=1e-4)
+    assert np.median(np.concatenate(of_validation)) == pytest.approx(0.5, abs=0.01)
 
 
 def test_training_goes_on_from_a_parent_of_the_same_shape_only(chains, tmp_path):
