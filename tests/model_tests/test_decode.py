@@ -78,6 +78,32 @@ def test_of_a_large_jpeg_the_same_comes_out_without_scaling_up_its_chroma(cat, m
         decode(data[:-40])
 
 
+def _outcome(data):
+    """The code of the error, or luma and colours."""
+    try:
+        image = decode(data)
+    except errors.ImageError as error:
+        return error.code
+    return image.luma.tobytes() + image.pixels.at(np.arange(image.luma.size)).tobytes()
+
+
+@pytest.mark.skipif(not turbojpeg.installed(), reason="the system has no libturbojpeg; then large JPEGs go the way of others")
+@pytest.mark.parametrize("options", [{"subsampling": 2}, {"subsampling": 1, "progressive": True}, {"subsampling": 0}], ids=str)
+def test_damaged_large_jpegs_end_as_small_ones_do(cat, monkeypatch, options):
+    whole = saved(cat.resize((97, 65)), "JPEG", quality=80, **options)
+    generator = np.random.default_rng(1683)
+    damaged = [whole[: generator.integers(2, len(whole))] for _ in range(40)]
+    for _ in range(120):
+        changed = bytearray(whole)
+        for place in generator.integers(2, len(whole), size=generator.integers(1, 4)):
+            changed[place] = generator.integers(256)
+        damaged.append(bytes(changed))
+    usual = [_outcome(data) for data in damaged]
+    monkeypatch.setattr("model.decode.LARGE_PIXELS", 0)
+    assert [_outcome(data) for data in damaged] == usual
+    assert {type(one) for one in usual} == {str, bytes}
+
+
 def test_every_colour_a_jpeg_may_store_becomes_libjpegs():
     """Of 4096 blocks of one colour each, many outside of RGB, which are clipped."""
     values = np.linspace(0, 255, 16).astype(np.uint8)
