@@ -23,7 +23,7 @@ install_package() {
         { say "could not install $1"; return 1; }
 }
 
-magick_missing() { ! ldconfig -p 2>/dev/null | grep -q libMagickWand && ! /sbin/ldconfig -p 2>/dev/null | grep -q libMagickWand; }
+library_missing() { ! ldconfig -p 2>/dev/null | grep -q "$1" && ! /sbin/ldconfig -p 2>/dev/null | grep -q "$1"; }
 
 magick_package() {
     names='^libmagickwand-[67]\.q16-[0-9]+(t64)?$'
@@ -50,13 +50,12 @@ if [ ! -x .venv/bin/python ]; then
     "$python" -m venv .venv || fail "$python could not make a virtual environment in .venv"
 fi
 
-if magick_missing && ! install_package "$(magick_package)"; then
+if library_missing libMagickWand && ! install_package "$(magick_package)"; then
     [ "$kind" = base ] || fail "ImageMagick's library is needed to generate pairs and to run the tests"
     say "going on without ImageMagick: scoring works, generating pairs will not"
 fi
 
-turbojpeg_missing() { ! ldconfig -p 2>/dev/null | grep -q libturbojpeg && ! /sbin/ldconfig -p 2>/dev/null | grep -q libturbojpeg; }
-if turbojpeg_missing; then
+if library_missing libturbojpeg; then
     package=libturbojpeg0 # Debian's name
     apt-cache show libturbojpeg0 >/dev/null 2>&1 || ! apt-cache show libturbojpeg >/dev/null 2>&1 || package=libturbojpeg # Ubuntu's
     install_package "$package" || say "going on without libturbojpeg: large JPEGs take longer, their scores are the same"

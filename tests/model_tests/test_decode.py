@@ -9,9 +9,12 @@ from PIL import Image
 
 from model import errors, turbojpeg
 from model.decode import decode
-from model.errors import ImageTruncatedError
 from model.pixels import StoredPixels, StoredPlanes
 from tests.conftest import saved
+
+needs_turbojpeg = pytest.mark.skipif(
+    not turbojpeg.installed(), reason="the system has no libturbojpeg; then large JPEGs go the way of others"
+)
 
 
 @pytest.mark.parametrize("image_format", ["PNG", "BMP", "TIFF"])
@@ -61,7 +64,7 @@ def _has_its_colours_everywhere(image):
     assert np.array_equal(image.pixels.squares(top, left, 16), np.stack(squares, axis=1))
 
 
-@pytest.mark.skipif(not turbojpeg.installed(), reason="the system has no libturbojpeg; then large JPEGs go the way of others")
+@needs_turbojpeg
 @pytest.mark.parametrize("sampling", ["4:4:4", "4:2:2", "4:2:0"])
 @pytest.mark.parametrize("size", [(96, 64), (97, 65), (33, 16), (16, 47)])
 def test_of_a_large_jpeg_the_same_comes_out_without_scaling_up_its_chroma(cat, monkeypatch, sampling, size):
@@ -74,7 +77,7 @@ def test_of_a_large_jpeg_the_same_comes_out_without_scaling_up_its_chroma(cat, m
     assert np.array_equal(large.luma, usual.luma)
     assert np.array_equal(large.rgb, usual.rgb)
     _has_its_colours_everywhere(large)
-    with pytest.raises(ImageTruncatedError):
+    with pytest.raises(errors.ImageTruncatedError):
         decode(data[:-40])
 
 
@@ -87,7 +90,7 @@ def _outcome(data):
     return image.luma.tobytes() + image.pixels.at(np.arange(image.luma.size)).tobytes()
 
 
-@pytest.mark.skipif(not turbojpeg.installed(), reason="the system has no libturbojpeg; then large JPEGs go the way of others")
+@needs_turbojpeg
 @pytest.mark.parametrize("options", [{"subsampling": 2}, {"subsampling": 1, "progressive": True}, {"subsampling": 0}], ids=str)
 def test_damaged_large_jpegs_end_as_small_ones_do(cat, monkeypatch, options):
     whole = saved(cat.resize((97, 65)), "JPEG", quality=80, **options)
