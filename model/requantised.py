@@ -45,7 +45,7 @@ def earlier_saves(blocks: NDArray[np.uint8], own: NDArray[np.uint16] | None) -> 
     steps = own.reshape(64)[LOW].astype(np.float32)
     chosen = blocks[spread(len(blocks), BLOCKS)]
     low = np.matmul(in_portions(chosen), _BASIS).reshape(-1, len(LOW))[: len(chosen)]
-    multiples = np.minimum(np.rint(np.abs(low) / steps), MULTIPLES + 1).astype(np.int64)
+    multiples = np.clip(np.rint(np.abs(low) / steps), 0, MULTIPLES + 1).astype(np.int64)
     multiples += np.arange(len(LOW)) * (MULTIPLES + 2)
     counts = np.bincount(multiples.ravel(), minlength=len(LOW) * (MULTIPLES + 2)).reshape(len(LOW), MULTIPLES + 2)
     met = counts[:, 1:-1].astype(np.float64)

