@@ -6,6 +6,7 @@
 BIN := .venv/bin
 PAIRS := data/pairs
 SAMPLES := cat drawing screenshot
+KERNELS := setup.py model/kernel_build.py $(wildcard model/kernels/*.py)
 
 run: .venv/.base
 	@for name in $(SAMPLES); do echo "== samples/$$name"; $(BIN)/genloss rank samples/$$name/*.* || exit 1; echo; done
@@ -44,16 +45,18 @@ lock: .venv/.dev
 		--extra train --extra datagen --extra search --extra serve --extra jobs --extra dev pyproject.toml requirements/build.in -c requirements/base.txt -o requirements/dev.txt
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --quiet \
 		--extra serve --extra jobs pyproject.toml requirements/build.in -c requirements/base.txt -o requirements/serve.txt
+	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --quiet \
+		--no-emit-package numpy requirements/kernels.in -c requirements/base.txt -o requirements/kernels.txt
 
 clean:
-	rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv build *.egg-info model/_kernels.* .mypy_cache .ruff_cache .pytest_cache
 
-.venv/.base: setup.sh requirements/base.txt pyproject.toml
+.venv/.base: setup.sh requirements/base.txt requirements/kernels.txt pyproject.toml $(KERNELS)
 	@./setup.sh base
 
 .venv/.serve: .venv/.base requirements/serve.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/serve.txt
 	@touch $@
 
-.venv/.dev: setup.sh requirements/dev.txt pyproject.toml
+.venv/.dev: setup.sh requirements/dev.txt requirements/kernels.txt pyproject.toml $(KERNELS)
 	@./setup.sh dev

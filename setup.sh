@@ -61,6 +61,13 @@ if library_missing libturbojpeg; then
     install_package "$package" || say "going on without libturbojpeg: large JPEGs take longer, their scores are the same"
 fi
 
+# What compiling takes: a C compiler and Python's headers.
+headers='import os, sys, sysconfig; sys.exit(not os.path.exists(os.path.join(sysconfig.get_path("include"), "Python.h")))'
+command -v cc >/dev/null || { install_package gcc && install_package libc6-dev; } || fail "a C compiler is needed: the package gcc"
+.venv/bin/python -c "$headers" ||
+    install_package "python$(.venv/bin/python -c 'import sys; print("%d.%d" % sys.version_info[:2])')-dev" ||
+    fail "Python's headers are needed: the package python3-dev"
+
 chromium_missing() { ! command -v chromium >/dev/null && ! command -v chromium-browser >/dev/null && ! command -v google-chrome >/dev/null; }
 if [ "$kind" = dev ] && chromium_missing; then
     install_package chromium || say "going on without Chromium: the tests of the web pages will fail and say so"
@@ -69,7 +76,14 @@ fi
 say "installing the locked Python packages ($kind), which may take a few minutes"
 .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r "requirements/$kind.txt" ||
     fail "pip could not install requirements/$kind.txt (see above)"
-.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e . ||
+
+# The measurements are compiled here, by numba, which is not kept: it would double the installation.
+say "compiling genloss's measurements, which takes half a minute"
+tools=$(mktemp -d)
+trap 'rm -rf "$tools"' EXIT
+.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --target "$tools" \
+    -r requirements/kernels.txt || fail "pip could not install requirements/kernels.txt (see above)"
+PYTHONPATH=$tools .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e . ||
     fail "pip could not install genloss itself (see above)"
 touch .venv/.base
 [ "$kind" = base ] || touch .venv/.dev

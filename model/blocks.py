@@ -6,6 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from model.compiled import take_and_rank
+
 BLOCK_PX = 8
 # Blocks looked at in one picture, spread evenly: half a megapixel. More changes neither means nor ranks
 # by more than their noise, and the time for a large picture stays that of decoding it.
@@ -34,8 +36,9 @@ class BlockSample:
 def sample_blocks(plane: NDArray[np.uint8], most: int = MAX_BLOCKS) -> BlockSample:
     """At most `most` whole blocks of the grid at the origin, evenly spread, always the same ones."""
     top, left = block_places(plane.shape[0], plane.shape[1], most)
-    blocks = take_blocks(plane, top, left)
-    return BlockSample(blocks, top, left, block_entropy(blocks))
+    blocks, entropy = np.empty((len(top), BLOCK_PX, BLOCK_PX), np.uint8), np.empty(len(top), np.int32)
+    take_and_rank(np.ascontiguousarray(plane), top, left, blocks, entropy)
+    return BlockSample(blocks, top, left, entropy)
 
 
 def block_places(

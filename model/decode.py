@@ -27,9 +27,7 @@ _PILLOW_FORMATS = {
     "jpeg": ("JPEG",), "png": ("PNG",), "gif": ("GIF",), "webp": ("WEBP",), "avif": ("AVIF",), "bmp": ("BMP",),
     "tiff": ("TIFF",),
 }  # fmt: skip
-# Of a JPEG with more pixels only the chroma that is looked at is scaled up; of a smaller one that would take as long.
-LARGE_PIXELS = 800_000
-_LEAST_LARGE_SIDE_PX = 16  # below, libjpeg scales chroma up in other ways
+_LEAST_SIDE_PX = 16  # below, libjpeg scales chroma up in other ways
 _TRUNCATION_WORDS = ("truncated", "unexpected end", "end of file", "not enough", "broken data stream", "incomplete")
 
 
@@ -138,10 +136,10 @@ def _turbo_pixels(image: Image.Image, data: bytes) -> tuple[Pixels, NDArray[np.u
     pixels: Pixels
     whole: NDArray[np.uint8] | bytes = data
     try:
-        large = image.mode == "RGB" and image.width * image.height > LARGE_PIXELS and min(image.size) >= _LEAST_LARGE_SIDE_PX
-        if large and (found := decode_planes(data)) is not None:
+        in_colour = image.mode == "RGB"
+        if in_colour and min(image.size) >= _LEAST_SIDE_PX and (found := decode_planes(data)) is not None:
             luma, pixels = found[0][0], StoredPlanes(*found)
-        elif image.mode == "RGB" and (planes := planes_as_stored(data)) is not None:
+        elif in_colour and (planes := planes_as_stored(data)) is not None:
             luma, pixels = np.ascontiguousarray(planes[..., 0]), StoredPixels(planes)
         else:
             luma = simplejpeg.decode_jpeg(data, "GRAY")[..., 0]

@@ -7,6 +7,9 @@ import numpy as np
 import simplejpeg
 from numpy.typing import NDArray
 
+from model.compiled import pick_pixels, pick_squares
+from model.compiled import to_rgb as to_rgb_of_lines
+
 # Adobe's APP14 segment with transform 0: "these three components are not YCbCr" (ITU-T T.872, 6.5.3).
 _UNTRANSFORMED = b"\xff\xee\x00\x0eAdobe\x00\x64\x00\x00\x00\x00\x00"
 _SCAN = 0xDA
@@ -45,73 +48,40 @@ def planes_as_stored(data: bytes) -> NDArray[np.uint8] | None:
     return planes
 
 
-def scaled_up(
-    planes: Sequence[NDArray[np.uint8]], rows: NDArray[np.int64], columns: NDArray[np.int64], scale: tuple[int, int]
-) -> list[NDArray[np.uint8]]:
-    """Planes of chroma at some of the picture's pixels, bit for bit as libjpeg scales them up: three parts nearest, one next.
+def pixels_of_planes(planes: Sequence[NDArray[np.uint8]], places: NDArray[np.int64], scale: tuple[int, int]) -> NDArray[np.uint8]:
+    """Red, green and blue of single pixels, bit for bit as libjpeg makes them: chroma three parts nearest, one next.
 
     Args:
-        planes: (h, w) each, as stored, w > 2.
-        rows, columns: places in the picture, to be broadcast to (N...).
-        scale: (across, down): (1, 1), (2, 1) or (2, 2).
+        planes: Y, (H, W), Cb and Cr, (h, w) as stored, w > 2.
+        places: (N,) row * W + column.
+        scale: pixels of luma to one of chroma, across and down: (1, 1), (2, 1) or (2, 2).
 
     Returns:
-        (N...) uint8 for each plane.
+        (3, N) uint8.
 
     Source: libjpeg, jdsample.c, h2v1_fancy_upsample and h2v2_fancy_upsample.
     """
-    height, width = planes[0].shape
-    if scale == (1, 1):
-        places = rows * width + columns
-        return [plane.ravel().take(places) for plane in planes]
-    odd = columns & 1
-    nearest = columns >> 1
-    beside = np.clip(nearest + 2 * odd - 1, 0, width - 1)
-    right = odd.astype(np.int16)
-    if scale == (2, 1):
-        near, next_to = (rows * width + place for place in (nearest, beside))
-        found = ((plane.ravel().take(near), plane.ravel().take(next_to)) for plane in planes)
-        return [((3 * first.astype(np.int16) + second + 1 + right) >> 2).astype(np.uint8) for first, second in found]
-    here, there = (rows >> 1) * width, np.clip((rows >> 1) + 2 * (rows & 1) - 1, 0, height - 1) * width
-    corners = [line + place for place in (nearest, beside) for line in (here, there)]
-    scaled = []
-    for plane in planes:
-        near, across, next_to, opposite = (plane.ravel().take(corner).astype(np.int16) for corner in corners)
-        scaled.append(((9 * near + 3 * (across + next_to) + opposite + 8 - right) >> 4).astype(np.uint8))
-    return scaled
+    stored = np.empty((3, len(places)), np.uint8)
+    pick_pixels(*planes, places, *scale, stored)
+    return to_rgb(*stored)
 
 
 def squares_scaled_up(
     plane: NDArray[np.uint8], top_px: NDArray[np.int64], left_px: NDArray[np.int64], side_px: int, scale: tuple[int, int]
 ) -> NDArray[np.uint8]:
-    """The same for whole squares of one plane, several times as quick.
+    """Squares of one plane of chroma, scaled up in the same way.
 
     Args:
         plane: (h, w) as stored, w > 2.
         top_px, left_px: (N,) first pixels in the picture; even, as `side_px` is.
-        scale: (2, 1) or (2, 2).
+        scale: as for pixels_of_planes.
 
     Returns:
         (N, side, side) uint8.
     """
-    height, width = plane.shape
-    beside = np.arange(-1, side_px // 2 + 1)
-    columns = np.clip(left_px[:, None] // 2 + beside, 0, width - 1)
-    if scale == (2, 2):
-        rows = np.clip(top_px[:, None] // 2 + beside, 0, height - 1)
-        even, odd, shift = 8, 7, 4
-    else:
-        rows = top_px[:, None] + np.arange(side_px)
-        even, odd, shift = 1, 2, 2
-    tall = plane.ravel().take(rows[:, :, None] * width + columns[:, None]).astype(np.int16)
-    if scale == (2, 2):
-        nearest = 3 * tall[:, 1:-1]
-        tall = np.stack([nearest + tall[:, :-2], nearest + tall[:, 2:]], axis=2).reshape(-1, side_px, columns.shape[1])
-    nearest = 3 * tall[:, :, 1:-1]
-    scaled = np.empty((len(top_px), side_px, side_px), np.uint8)
-    scaled[:, :, ::2] = (nearest + tall[:, :, :-2] + even) >> shift
-    scaled[:, :, 1::2] = (nearest + tall[:, :, 2:] + odd) >> shift
-    return scaled
+    squares = np.empty((len(top_px), side_px, side_px), np.uint8)
+    pick_squares(plane, top_px, left_px, *scale, squares)
+    return squares
 
 
 def to_rgb(luma: NDArray[np.uint8], cb: NDArray[np.uint8], cr: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -125,20 +95,13 @@ def to_rgb(luma: NDArray[np.uint8], cb: NDArray[np.uint8], cr: NDArray[np.uint8]
 
     Source: libjpeg, jdcolor.c, build_ycc_rgb_table.
     """
-    wide, blueness, redness = (one.astype(np.int32, order="C") for one in (luma, cb, cr))
-    blueness -= 128
-    redness -= 128
-    half = 1 << (_SCALE_BITS - 1)
-    red = _fixed(1.402) * redness + half
-    green = half - _fixed(0.34414) * blueness - _fixed(0.71414) * redness
-    blue = _fixed(1.772) * blueness + half
-    rgb = np.empty((3, *luma.shape), np.uint8)
-    for colour, into in zip((red, green, blue), rgb, strict=True):
-        colour >>= _SCALE_BITS
-        colour += wide
-        np.clip(colour, 0, 255, out=into, casting="unsafe")
-    return rgb
+    rgb = np.empty((3, luma.size), np.uint8)
+    to_rgb_of_lines(*(np.ascontiguousarray(one).ravel() for one in (luma, cb, cr)), _FACTORS, rgb)
+    return rgb.reshape(3, *luma.shape)
 
 
 def _fixed(factor: float) -> int:
     return int(factor * (1 << _SCALE_BITS) + 0.5)
+
+
+_FACTORS = np.array([_fixed(1.402), _fixed(0.34414), _fixed(0.71414), _fixed(1.772)], np.int32)

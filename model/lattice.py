@@ -5,10 +5,13 @@ steps, on its own 8x8 grid only. All measures here work on histograms of coeffic
 tables and all 64 grid positions cost little more than one.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
-from model.blocks import BLOCK_PX, BlockSample, take_blocks
+from model.blocks import BlockSample
+from model.compiled import count_coefficients, count_on_grids
 from model.dct import DCT_BASIS, FREQUENCY
 from model.facts import CHROMA_TABLE, ijg_table
 
@@ -22,7 +25,8 @@ LIVELY = 48  # least block entropy of such a place: flat ones have no coefficien
 LOW = np.argsort(FREQUENCY, kind="stable")[1:21]
 # In steps of 2^-13 every product with a pixel value and every sum of 64 of them is exact in 32 bits: the same on any
 # processor, in whatever order it adds.
-_LOW_BASIS = np.round(DCT_BASIS[:, LOW] * 8192) / 8192
+_WEIGHTS = np.ascontiguousarray((np.round(DCT_BASIS[:, LOW] * 8192) / 8192).T.reshape(-1, 8, 8)[:, :4, :4]).reshape(-1, 16)
+_ODD_ROW, _ODD_COLUMN = (np.ascontiguousarray(one % 2) for one in np.divmod(LOW, 8))
 # A coefficient below half a step says nothing of the step: it is zero on any lattice.
 HALF_STEP = 0.501
 LEAST_STEP = 2.5  # smaller steps drown in the rounding of pixels
@@ -43,7 +47,7 @@ def _bin_edges() -> NDArray[np.float64]:
 
 _EDGES = _bin_edges()
 # Quarter steps of |coefficient| to bins; everything above goes into the last one, which no table counts.
-_BIN_OF_QUARTER = np.minimum(np.searchsorted(_EDGES, (np.arange(1024) + 0.25) / 4, side="right") - 1, _N_BINS - 1)
+_BIN_OF_QUARTER = np.minimum(np.searchsorted(_EDGES, (np.arange(1024) + 0.25) / 4, side="right") - 1, _N_BINS - 1).astype(np.uint8)
 
 
 class LatticeTables:
@@ -67,7 +71,7 @@ class LatticeTables:
             np.ascontiguousarray(one.astype(np.float32)[place].swapaxes(1, 2)) for one in (cosine, counted)
         )
 
-    def strengths(self, histograms: NDArray[np.float32], own: NDArray[np.uint16] | None = None) -> NDArray[np.float64]:
+    def strengths(self, histograms: NDArray[np.uint16], own: NDArray[np.uint16] | None = None) -> NDArray[np.float64]:
         """Mean of cos(2 pi c / q) over coefficients of at least q / 2, per table; 1 = all on its lattice.
 
         Args:
@@ -78,7 +82,8 @@ class LatticeTables:
             (G, T) float64 in [-1, 1].
         """
         # One small product per frequency, which a BLAS library never shares out among threads.
-        cosine, counted = np.matmul(histograms, self._cosine), np.matmul(histograms, self._counted)
+        counts = histograms.astype(np.float32)
+        cosine, counted = np.matmul(counts, self._cosine), np.matmul(counts, self._counted)
         if own is not None:
             allowed = (self.steps >= OWN_FACTOR * own.reshape(64)[LOW]).T.astype(np.float32)[:, None, :]
             cosine, counted = cosine * allowed, counted * allowed
@@ -90,27 +95,22 @@ LUMA_TABLES = LatticeTables(np.stack([ijg_table(quality) for quality in LATTICE_
 CHROMA_TABLES = LatticeTables(np.stack([ijg_table(quality, CHROMA_TABLE) for quality in CHROMA_LATTICE_QUALITIES]))
 
 
-def low_histograms(low: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Histograms of |coefficient| per low frequency and grid.
+def low_histograms(coefficients: Sequence[NDArray[np.float32]]) -> NDArray[np.uint16]:
+    """Histograms of |coefficient| per low frequency.
 
     Args:
-        low: (G, N, 20) coefficients at the frequencies LOW.
+        coefficients: G of (64, N).
 
     Returns:
         (20, G, 256) counts.
     """
-    n_grids, _, n_low = low.shape
-    quarters = np.abs(low)
-    quarters *= 4
-    quarters += np.float32(0.25)
-    np.clip(quarters, 0, 1023, out=quarters)
-    places = _BIN_OF_QUARTER.take(quarters.astype(np.int16))
-    places += (np.arange(n_low) * n_grids * _N_BINS)[None, None, :] + (np.arange(n_grids) * _N_BINS)[:, None, None]
-    counts = np.bincount(places.ravel(), minlength=n_low * n_grids * _N_BINS)
-    return counts.reshape(n_low, n_grids, _N_BINS).astype(np.float32)
+    counts = np.zeros((len(coefficients), len(LOW), _N_BINS), np.uint16)
+    for one, into in zip(coefficients, counts, strict=True):
+        count_coefficients(one, LOW, _BIN_OF_QUARTER, into)
+    return counts.swapaxes(0, 1)
 
 
-def grid_histograms(luma: NDArray[np.uint8], sample: BlockSample) -> NDArray[np.float32]:
+def grid_histograms(luma: NDArray[np.uint8], sample: BlockSample) -> NDArray[np.uint16]:
     """Histograms on all 64 grids, grid (left, top) at 8 top + left, each from the same places. (20, 64, 256)"""
     inside = (sample.top_px + PATCH_PX <= luma.shape[0]) & (sample.left_px + PATCH_PX <= luma.shape[1])
     lively = np.flatnonzero(sample.entropy >= LIVELY)
@@ -118,14 +118,10 @@ def grid_histograms(luma: NDArray[np.uint8], sample: BlockSample) -> NDArray[np.
         lively = np.arange(len(sample.entropy))
     chosen = lively[np.linspace(0, len(lively) - 1, min(GRID_PATCHES, len(lively))).astype(int)]
     chosen = chosen[inside[chosen]]
-    right = np.arange(BLOCK_PX)
-    histograms = np.empty((len(LOW), N_GRIDS, _N_BINS), np.float32)
-    # A row of grids at a time: what is in between then stays in the processor's cache.
-    for down in range(BLOCK_PX):
-        top, left = np.broadcast_arrays(sample.top_px[chosen] + down, sample.left_px[chosen] + right[:, None])
-        blocks = take_blocks(luma, top.ravel(), left.ravel()).reshape(BLOCK_PX, len(chosen), 64).astype(np.float32)
-        histograms[:, BLOCK_PX * down : BLOCK_PX * (down + 1)] = low_histograms(np.matmul(blocks, _LOW_BASIS))
-    return histograms
+    counts = np.zeros((len(LOW), N_GRIDS, _N_BINS), np.uint16)
+    places = sample.top_px[chosen], sample.left_px[chosen]
+    count_on_grids(luma, *places, _WEIGHTS, _ODD_ROW, _ODD_COLUMN, _BIN_OF_QUARTER, counts)
+    return counts
 
 
 def luma_lattices(
@@ -134,13 +130,13 @@ def luma_lattices(
     """Lattices of the usual grid, of another save on the usual grid, and of the best of the 63 shifted grids.
 
     Args:
-        coefficients: (N, 64) of blocks on the usual grid.
+        coefficients: (64, N) of blocks on the usual grid.
         own: the file's own table, None when it is no JPEG.
 
     Returns:
         (3 * 17 + 10,) values, and the best shifted grid's (left, top) where it clearly stands out, else None.
     """
-    own_grid = low_histograms(coefficients[None][:, :, LOW])
+    own_grid = low_histograms([coefficients])
     aligned = LUMA_TABLES.strengths(own_grid)[0]
     again = LUMA_TABLES.strengths(own_grid, own)[0]
     grids = LUMA_TABLES.strengths(grid_histograms(luma, sample))
@@ -155,13 +151,13 @@ def luma_lattices(
     return values, (best % 8, best // 8) if lead > 0.1 else None
 
 
-def chroma_lattices(full: NDArray[np.float32], halved: NDArray[np.float32]) -> NDArray[np.float64]:
+def chroma_lattices(full: Sequence[NDArray[np.float32]], halved: Sequence[NDArray[np.float32]]) -> NDArray[np.float64]:
     """Strengths against ten chroma tables, full size and halved. (2 * 10,)
 
     Args:
-        full, halved: (2, N, 64) coefficients of both chroma planes.
+        full, halved: (64, N) coefficients of each chroma plane.
     """
-    return np.concatenate([CHROMA_TABLES.strengths(low_histograms(one[:, :, LOW])).mean(axis=0) for one in (full, halved)])
+    return np.concatenate([CHROMA_TABLES.strengths(low_histograms(one)).mean(axis=0) for one in (full, halved)])
 
 
 def _with_best(strengths: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.blocks import take_blocks
-from model.jpeg_planes import scaled_up, squares_scaled_up, to_rgb
+from model.jpeg_planes import pixels_of_planes, squares_scaled_up, to_rgb
 
 
 class Pixels(Protocol):
@@ -49,18 +49,12 @@ class StoredPlanes:
     """Y, (H, W), and Cb and Cr of a JPEG as they are stored, of as many pixels or fewer."""
 
     def __init__(self, planes: list[NDArray[np.uint8]], scale: tuple[int, int]) -> None:
-        self._luma, *self._chroma = planes
+        self._planes = planes
         self._scale = scale
 
     def at(self, places: NDArray[np.int64]) -> NDArray[np.uint8]:
-        rows, columns = np.divmod(places, self._luma.shape[1])
-        luma = self._luma.ravel().take(places)
-        return to_rgb(luma, *scaled_up(self._chroma, rows, columns, self._scale))
+        return pixels_of_planes(self._planes, places, self._scale)
 
     def squares(self, top_px: NDArray[np.int64], left_px: NDArray[np.int64], side_px: int) -> NDArray[np.uint8]:
-        luma = take_blocks(self._luma, top_px, left_px, side_px)
-        if self._scale == (1, 1):
-            chroma = [take_blocks(plane, top_px, left_px, side_px) for plane in self._chroma]
-        else:
-            chroma = [squares_scaled_up(plane, top_px, left_px, side_px, self._scale) for plane in self._chroma]
-        return to_rgb(luma, *chroma)
+        luma = take_blocks(self._planes[0], top_px, left_px, side_px)
+        return to_rgb(luma, *(squares_scaled_up(plane, top_px, left_px, side_px, self._scale) for plane in self._planes[1:]))

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.blocks import spread
-from model.dct import DCT_BASIS, in_portions
+from model.compiled import count_multiples
+from model.dct import block_dct
 from model.facts import estimate_quality, ijg_table
 from model.lattice import LOW
 
@@ -27,7 +28,6 @@ LEAST_RATIO = 0.05
 LEAST_LEAD = 0.02  # over all qualities but the nearest
 _LEAST = 0.02  # share of its neighbours' counts that a missed multiple still gets
 _KERNEL = np.array([1, 2, 3, 4, 3, 2, 1]) / 16
-_BASIS = DCT_BASIS[:, LOW]
 
 
 def earlier_saves(blocks: NDArray[np.uint8], own: NDArray[np.uint16] | None) -> NDArray[np.float32]:
@@ -44,16 +44,14 @@ def earlier_saves(blocks: NDArray[np.uint8], own: NDArray[np.uint16] | None) -> 
         return np.zeros(len(OFFSETS), np.float32)
     steps = own.reshape(64)[LOW].astype(np.float32)
     chosen = blocks[spread(len(blocks), BLOCKS)]
-    low = np.matmul(in_portions(chosen), _BASIS).reshape(-1, len(LOW))[: len(chosen)]
-    multiples = np.clip(np.rint(np.abs(low) / steps), 0, MULTIPLES + 1).astype(np.int64)
-    multiples += np.arange(len(LOW)) * (MULTIPLES + 2)
-    counts = np.bincount(multiples.ravel(), minlength=len(LOW) * (MULTIPLES + 2)).reshape(len(LOW), MULTIPLES + 2)
+    counts = np.zeros((len(LOW), MULTIPLES + 2), np.int64)
+    count_multiples(block_dct(chosen), LOW, steps, counts)
     met = counts[:, 1:-1].astype(np.float64)
     smooth = _smoothed(met)
-    logarithms = _expected(tuple(int(one) for one in own.reshape(64)[LOW]), estimate_quality(own)[0])
-    total = (np.exp(logarithms) * smooth).sum(axis=2) / np.maximum(met.sum(axis=1), 1e-9)
-    known = met.sum(axis=1) * (np.abs(logarithms).max(axis=2) > 0)
-    ratios = (met * logarithms).sum(axis=2) - known * np.log(np.maximum(total, 1e-9))
+    logarithms, shares, known = _expected(tuple(int(one) for one in own.reshape(64)[LOW]), estimate_quality(own)[0])
+    n_met = met.sum(axis=1)
+    total = (shares * smooth).sum(axis=2) / np.maximum(n_met, 1e-9)
+    ratios = (met * logarithms).sum(axis=2) - n_met * known * np.log(np.maximum(total, 1e-9))
     found: NDArray[np.float32] = (ratios.sum(axis=1) / max(1.0, met.sum())).astype(np.float32)
     return found
 
@@ -84,8 +82,12 @@ def _smoothed(counts: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 @lru_cache(maxsize=128)
-def _expected(own: tuple[int, ...], quality: int) -> NDArray[np.float64]:
-    """log of how often each multiple of the own step is met after an earlier save, against never. (31, 20, 24)"""
+def _expected(own: tuple[int, ...], quality: int) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:
+    """How often each multiple of the own step is met after an earlier save, against never.
+
+    Returns:
+        The logarithm and itself, (31, 20, 24) each, and where there is anything to tell, (31, 20).
+    """
     found = np.zeros((len(OFFSETS), len(own), MULTIPLES))
     for row, offset in enumerate(OFFSETS):
         if not 1 <= quality + offset <= 100:
@@ -94,7 +96,7 @@ def _expected(own: tuple[int, ...], quality: int) -> NDArray[np.float64]:
         for column, (mine, theirs) in enumerate(zip(own, earlier, strict=True)):
             if mine != theirs:
                 found[row, column] = _met(mine, int(theirs))
-    return found
+    return found, np.exp(found), np.abs(found).max(axis=2) > 0
 
 
 @lru_cache(maxsize=8192)

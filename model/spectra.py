@@ -1,9 +1,13 @@
 """Traces along rows or columns: block edges, resampling, spectra; `lines` are rows, or columns turned."""
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 
 from model.blocks import spread
+from model.compiled import add_power, add_steps, cut_windows
+from model.quantiles import quantiles
 
 Vector = NDArray[np.float32]
 
@@ -13,7 +17,6 @@ MAX_SEGMENTS = 512  # windows for spectra
 SEGMENT_PX = 256  # their length
 BANDS = 32
 _EPSILON = 1e-3
-_LINES_SUMMED = 32767 // 40
 
 
 def line_traces(luma: NDArray[np.uint8]) -> tuple[Vector, Vector, Vector]:
@@ -21,30 +24,31 @@ def line_traces(luma: NDArray[np.uint8]) -> tuple[Vector, Vector, Vector]:
     height, width = luma.shape
     rows = luma[spread(height, max(LEAST_LINES, LINE_PIXELS // width))]
     columns = np.ascontiguousarray(luma[:, spread(width, max(LEAST_LINES, LINE_PIXELS // height))].T)
-    across, down = (_differences(lines) for lines in (rows, columns))
+    across, down = (_mean_steps(lines) for lines in (rows, columns))
     return (
-        np.concatenate([phase_steps(across), phase_steps(down)]).astype(np.float32),
-        np.concatenate([resampling(across), resampling(down)]),
+        np.concatenate([phase_steps(across[0]), phase_steps(down[0])]).astype(np.float32),
+        np.concatenate([resampling(across[1]), resampling(down[1])]),
         np.concatenate([spectrum(rows), spectrum(columns)]),
     )
 
 
-def phase_steps(differences: NDArray[np.int16]) -> NDArray[np.float64]:
+def phase_steps(profile: Vector) -> NDArray[np.float64]:
     """How much larger the step after pixel p is than its neighbours, by p mod 8, over the mean step. (8,)
 
     A JPEG leaves larger steps where its blocks meet: phase 7 when never cropped.
 
     Args:
-        differences: (L, W - 1) of adjacent pixels.
+        profile: (W - 1,) mean steps between adjacent pixels.
     """
-    steps = np.abs(differences)
-    profile = _column_means(np.clip(steps, 0, 32, out=steps))
     excess = profile.copy()
     excess[1:-1] -= (profile[:-2] + profile[2:]) / 2
     excess[0] = excess[-1] = 0.0
     level = profile.mean() + 0.05
+    by_phase = np.zeros((-(-excess.size // 8), 8))
+    by_phase.reshape(-1)[: excess.size] = excess
     # A plane of 8 pixels has 7 steps and none between blocks.
-    return np.array([excess[phase::8].mean() / level if excess.size > phase else 0.0 for phase in range(8)])
+    n_steps = np.maximum(1, (excess.size + 7 - np.arange(8)) // 8)
+    return by_phase.sum(axis=0) / (n_steps * level)
 
 
 def likeliest_grid(steps: Vector) -> tuple[int, int]:
@@ -58,23 +62,28 @@ def likeliest_grid(steps: Vector) -> tuple[int, int]:
     return left, top
 
 
-def resampling(differences: NDArray[np.int16]) -> Vector:
+def resampling(second: Vector) -> Vector:
     """Periodicity of the second difference along lines: peak over median in 16 frequency bands, its place. (17,)
 
     Interpolated pixels depend on their neighbours with the period of the scaling factor (Popescu and
     Farid, "Exposing digital forgeries by detecting traces of resampling", 2005).
+
+    Args:
+        second: (W - 2,) mean second differences.
     """
-    if differences.shape[1] < 33:
+    if second.size < 32:
         return np.zeros(17, np.float32)
-    second = differences[:, 1:] - differences[:, :-1]
-    np.abs(second, out=second)
-    profile = np.log2(_column_means(np.clip(second, 0, 40, out=second)) + np.float32(0.1))
-    smooth = np.convolve(np.pad(profile, 8, mode="reflect"), np.full(17, 1 / 17), mode="valid")
-    power = np.abs(np.fft.rfft((profile - smooth) * np.hanning(profile.size))) + _EPSILON
+    profile = np.log2(second + np.float32(0.1))
+    mirrored = np.concatenate([profile[8:0:-1], profile, profile[-2:-10:-1]])
+    smooth = np.convolve(mirrored, np.full(17, 1 / 17), mode="valid")
+    power = np.abs(np.fft.rfft((profile - smooth) * _window(profile.size))) + _EPSILON
     power = power[power.size // 16 :]
-    bands = np.array([band.max(initial=_EPSILON) for band in np.array_split(power, 16)])
+    # Bands of as equal width as can be, the first ones wider by one.
+    width, n_wider = divmod(power.size, 16)
+    starts = np.arange(16) * width + np.minimum(np.arange(16), n_wider)
+    bands = np.maximum.reduceat(power, starts)
     place = float(np.argmax(power)) / power.size
-    return np.append(np.log2(bands / np.median(power)), place).astype(np.float32)
+    return np.append(np.log2(bands / quantiles(np.sort(power), np.array([0.5]))), place).astype(np.float32)
 
 
 def spectrum(lines: NDArray[np.uint8]) -> Vector:
@@ -84,11 +93,13 @@ def spectrum(lines: NDArray[np.uint8]) -> Vector:
     """
     length = min(SEGMENT_PX, 1 << (lines.shape[1].bit_length() - 1))
     n_segments = lines.shape[1] // length
-    chosen = lines[spread(len(lines), -(-MAX_SEGMENTS // n_segments))]
-    segments = chosen[:, : n_segments * length].reshape(-1, length).astype(np.float32)
-    segments -= segments.mean(axis=1, keepdims=True)
-    transformed = np.fft.rfft(segments * np.hanning(length).astype(np.float32), axis=1)[:, 1:]
-    power = (transformed.real**2 + transformed.imag**2).mean(axis=0, dtype=np.float64) / length
+    chosen = spread(len(lines), -(-MAX_SEGMENTS // n_segments))
+    segments = np.empty((len(chosen) * n_segments, length), np.float32)
+    cut_windows(lines, chosen, _window(length).astype(np.float32), segments)
+    transformed = np.fft.rfft(segments, axis=1)
+    power = np.zeros(length // 2)
+    add_power(transformed.view(np.float32), power)
+    power /= len(segments) * length
     mean = np.log2(power + _EPSILON)
     bands = np.interp((np.arange(BANDS) + 0.5) / BANDS, (np.arange(mean.size) + 0.5) / mean.size, mean)
     if mean.size >= 2 * BANDS:
@@ -97,18 +108,13 @@ def spectrum(lines: NDArray[np.uint8]) -> Vector:
     return np.append(bands, np.argmax(falling[4:]) / BANDS).astype(np.float32)
 
 
-def _column_means(steps: NDArray[np.int16]) -> Vector:
-    """Mean of each column of (L, W) values in [0, 40].
-
-    Sums of small integers are exact in 16 bits for so many lines, and quicker than sums of real numbers. (As clip
-    between two bounds is several times as quick as minimum with one.)
-    """
-    portions = (steps[start : start + _LINES_SUMMED] for start in range(0, len(steps), _LINES_SUMMED))
-    total = sum(np.add.reduce(portion, axis=0, dtype=np.int16).astype(np.int32) for portion in portions)
-    means: Vector = np.asarray(total).astype(np.float32) / np.float32(len(steps))
-    return means
+def _mean_steps(lines: NDArray[np.uint8]) -> tuple[Vector, Vector]:
+    """Mean |first difference| up to 32 and |second difference| up to 40 along lines, (L, W): (W - 1,) and (W - 2,)."""
+    first, second = (np.zeros(lines.shape[1] - order, np.int32) for order in (1, 2))
+    add_steps(lines, first, second)
+    return first.astype(np.float32) / np.float32(len(lines)), second.astype(np.float32) / np.float32(len(lines))
 
 
-def _differences(lines: NDArray[np.uint8]) -> NDArray[np.int16]:
-    signed = lines.astype(np.int16)
-    return signed[:, 1:] - signed[:, :-1]
+@lru_cache(maxsize=64)
+def _window(length: int) -> NDArray[np.float64]:
+    return np.hanning(length)

@@ -9,6 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.blocks import BlockSample, block_places, spread, take_blocks
+from model.compiled import (
+    count_fine_structure,
+    count_flat_columns,
+    count_flat_rows,
+    count_levels,
+    count_runs,
+    split_chroma,
+)
 from model.dct import block_dct, energy_spread, profile
 from model.decode import DecodedImage
 from model.lattice import chroma_lattices, luma_lattices
@@ -25,6 +33,7 @@ CHROMA_PATCHES = 192  # of 16x16 pixels: four blocks each, or one of halved chro
 COLOUR_PIXELS = 1 << 15
 NOISE_PIXELS = 1 << 18
 EDGE_LINES = 256
+_CHROMA_OF_RGB = np.array([[-0.168736, -0.331264, 0.5], [0.5, -0.418688, -0.081312]], np.float32)  # ITU-T T.871
 NOISE_BAND_PX = 16  # rows of a band looked at together
 
 
@@ -86,13 +95,15 @@ def colours(image: DecodedImage) -> Vector:
 
     A palette leaves few colours, each seen often; a codec's rounding leaves many.
     """
-    red, green, blue = image.pixels.at(spread(image.luma.size, COLOUR_PIXELS)).astype(np.uint32)
-    grey = np.count_nonzero((red == green) & (green == blue)) / len(red)
-    codes = np.sort(red << np.uint32(16) | green << np.uint32(8) | blue)
-    ends = np.append(np.flatnonzero(codes[1:] != codes[:-1]), codes.size - 1)
-    runs = np.sort(np.diff(ends, prepend=-1).astype(np.uint16))[::-1]  # in 16 bits, which is sorted twice as quickly
-    common = [runs[:n].sum() / codes.size for n in (1, 16, 256)]
-    return np.array([np.log2(runs.size), np.log2(runs.size / codes.size), grey, *common, np.mean(runs == 1)], dtype=np.float32)
+    red, green, blue = np.ascontiguousarray(image.pixels.at(spread(image.luma.size, COLOUR_PIXELS)))
+    lengths = np.zeros(len(red) + 1, np.int64)
+    grey = count_runs(red, green, blue, lengths) / len(red)
+    n_colours = int(lengths.sum())
+    met = np.flatnonzero(lengths)[::-1]
+    runs = np.repeat(met, np.minimum(lengths[met], 256))  # the longest first; of each length as many as can be asked for
+    common = [runs[:n].sum() / len(red) for n in (1, 16, 256)]
+    numbers = [np.log2(n_colours), np.log2(n_colours / len(red)), grey, *common, lengths[1] / n_colours]
+    return np.array(numbers, dtype=np.float32)
 
 
 def histogram(luma: NDArray[np.uint8]) -> Vector:
@@ -100,8 +111,10 @@ def histogram(luma: NDArray[np.uint8]) -> Vector:
 
     Holes and combs betray tone curves, posterising and small palettes.
     """
-    values = luma[spread(luma.shape[0], max(64, NOISE_PIXELS // luma.shape[1]))]
-    counts = _level_counts(values.ravel()) / values.size
+    rows = spread(luma.shape[0], max(64, NOISE_PIXELS // luma.shape[1]))
+    tables = np.zeros((4, 256), np.int64)
+    count_levels(luma, rows, tables)
+    counts = tables.sum(axis=0) / (len(rows) * luma.shape[1])
     used = np.flatnonzero(counts)
     low, high = used[0], used[-1]
     inside = counts[low : high + 1]
@@ -128,47 +141,43 @@ def chroma(image: DecodedImage) -> list[NDArray]:
     if height < 16 or width < 16:
         pixels = RgbPixels(np.pad(image.rgb, ((0, max(0, 16 - height)), (0, max(0, 16 - width)), (0, 0)), mode="edge"))
     top, left = block_places(max(16, height), max(16, width), CHROMA_PATCHES, 16)
-    planes = _chroma_planes(pixels.squares(top, left, 16))
-    quarters = planes.reshape(2, -1, 2, 8, 2, 8).swapaxes(3, 4).reshape(2, -1, 8, 8)
-    # Added in the order of numpy's mean over both axes, which takes fourteen times as long.
-    fours = planes.reshape(2, -1, 8, 2, 8, 2)
-    halved = ((fours[..., 0, :, 0] + fours[..., 0, :, 1]) + (fours[..., 1, :, 0] + fours[..., 1, :, 1])) / 4
-    full = [block_dct(np.rint(plane)) for plane in quarters]
-    shifted = [block_dct(np.rint(plane)) for plane in planes[:, :, 4:12, 4:12]]
+    squares = np.ascontiguousarray(pixels.squares(top, left, 16)).reshape(3, -1, 256)
+    n = squares.shape[1]
+    blocks, middle, half = (np.empty((2, each, 64), np.float32) for each in (4 * n, n, n))
+    split_chroma(squares, _CHROMA_OF_RGB, blocks, middle, half)
+    full, shifted, halved = ([block_dct(plane) for plane in planes] for planes in (blocks, middle, half))
     profiles = [profile(one) for one in full]
     beside = [profile(one) for one in shifted]
-    lattices = chroma_lattices(np.stack(full), np.stack([block_dct(plane) for plane in halved]))
+    lattices = chroma_lattices(full, halved)
     return [np.concatenate([usual, usual - other]) for usual, other in zip(profiles, beside, strict=True)] + [lattices]
 
 
 def noise(luma: NDArray[np.uint8]) -> Vector:
     """Fine structure: moments and quantiles of the Laplacian, quiet areas, equal neighbours. (13,)"""
-    values = _bands(luma).astype(np.int16)
-    inner = values[:, 1:-1, 1:-1]
-    laplacian = 4 * inner
-    for beside in (values[:, :-2, 1:-1], values[:, 2:, 1:-1], values[:, 1:-1, :-2], values[:, 1:-1, 2:]):
-        laplacian -= beside
-    np.abs(laplacian, out=laplacian)
-    counts = _level_counts(laplacian.astype(np.uint8).ravel()) if laplacian.max() < 256 else np.bincount(laplacian.ravel())
+    height, width = min(NOISE_BAND_PX, luma.shape[0]), luma.shape[1]
+    starts = spread(luma.shape[0] // height, max(4, NOISE_PIXELS // (height * width))) * height
+    tables, sums = np.zeros((4, 4 * 255 + 1), np.int64), np.zeros(5, np.int64)
+    count_fine_structure(luma, starts, height, tables, sums)
+    counts = tables.sum(axis=0)[: max(256, np.flatnonzero(tables.any(axis=0))[-1] + 1)]
     levels = np.arange(counts.size)
-    cumulative = np.cumsum(counts) / laplacian.size
+    n_inner = len(starts) * (height - 2) * (width - 2)
+    cumulative = np.cumsum(counts) / n_inner
     quantiles = np.searchsorted(cumulative, [0.1, 0.25, 0.5, 0.75, 0.9, 0.97])
     # From counts, which are exact: the variance does not depend on the order of any sum.
-    mean = counts @ levels / laplacian.size
-    variance = counts @ (levels - mean) ** 2 / laplacian.size
-    across, down = np.abs(values[:, :, 1:] - values[:, :, :-1]), np.abs(values[:, 1:] - values[:, :-1])
-    still = across == 0
-    n_still, n_even = np.count_nonzero(still), np.count_nonzero(still[:, :, ::2])
-    size_even = still.shape[0] * still.shape[1] * ((still.shape[2] + 1) // 2)
-    pairs = [n_even / max(1, size_even), (n_still - n_even) / max(1, still.size - size_even)]
+    mean = counts @ levels / n_inner
+    variance = counts @ (levels - mean) ** 2 / n_inner
+    across, down, n_even, n_odd, n_under = (int(one) for one in sums)
+    n_across, n_down = len(starts) * height * (width - 1), len(starts) * (height - 1) * width
+    size_even = len(starts) * height * (width // 2)
+    pairs = [n_even / max(1, size_even), n_odd / max(1, n_across - size_even)]
     return np.array(
         [
             *np.log2(quantiles + 0.5),
             np.log2(variance + 0.1),
-            np.log2(_mean(across) + 0.05),
-            np.log2(_mean(down) + 0.05),
-            n_still / still.size,
-            np.count_nonzero(down == 0) / down.size,
+            np.log2(across / n_across + 0.05),
+            np.log2(down / n_down + 0.05),
+            (n_even + n_odd) / n_across,
+            n_under / n_down,
             abs(pairs[0] - pairs[1]),
             cumulative[2],
         ],
@@ -177,58 +186,17 @@ def noise(luma: NDArray[np.uint8]) -> Vector:
 
 
 def edges(luma: NDArray[np.uint8]) -> Vector:
-    """Share of the picture taken by a flat border at the top, bottom, left and right. (4,)"""
+    """Share of the picture taken by a flat border at the top, bottom, left and right. (4,)
+
+    A border ends where a line has another colour than the corner's at more than one in 200 places.
+    """
     height, width = luma.shape
-    across, down = spread(width, EDGE_LINES), spread(height, EDGE_LINES)
-    sides = [  # each as a line looks from that side, the border first
-        _flat_lines(luma, across, range(height)),
-        _flat_lines(luma, across, range(height - 1, -1, -1)),
-        _flat_lines(luma.T, down, range(width)),
-        _flat_lines(luma.T, down, range(width - 1, -1, -1)),
-    ]
-    return np.array(sides, dtype=np.float32)
-
-
-def _flat_lines(luma: NDArray[np.uint8], places: NDArray[np.int64], lines: range) -> float:
-    """Share of lines before the first with another colour than the corner's at more than one in 200 places; 1 without one."""
     corner = int(luma[0, 0])
-    low, high = max(0, corner - 6), min(255, corner + 6)
-    n_seen, portion = 0, 16
-    while n_seen < len(lines):  # most pictures have no border: look at few lines first
-        part = lines[n_seen : n_seen + portion]
-        seen = luma[min(part) : max(part) + 1][:, places][:: part.step]
-        busy = np.count_nonzero((seen > high) | (seen < low), axis=1) / len(places) > 0.005
-        if busy.any():
-            return (n_seen + int(np.argmax(busy))) / len(lines)
-        n_seen, portion = n_seen + len(part), portion * 4
-    return 1.0
-
-
-def _chroma_planes(rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Cb and Cr of (3, N, 16, 16) pixels, (2, N, 16, 16) in [0, 255]. Source: ITU-T T.871."""
-    red, green, blue = rgb.astype(np.float32)
-    cb = 128 - np.float32(0.168736) * red - np.float32(0.331264) * green + np.float32(0.5) * blue
-    cr = 128 + np.float32(0.5) * red - np.float32(0.418688) * green - np.float32(0.081312) * blue
-    return np.stack([cb, cr])
-
-
-def _level_counts(values: NDArray[np.uint8]) -> NDArray[np.int64]:
-    """How often each of the 256 levels occurs; two at a time, which halves the work."""
-    even = values.size // 2 * 2
-    counts = np.bincount(values[:even].view(np.uint16), minlength=1 << 16).reshape(256, 256)
-    return counts.sum(axis=0) + counts.sum(axis=1) + np.bincount(values[even:], minlength=256)
-
-
-def _bands(luma: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Bands of whole rows spread over the picture, about a quarter of a megapixel in all; (N, 8 to 16, W)."""
-    height = min(NOISE_BAND_PX, luma.shape[0])
-    starts = spread(luma.shape[0] // height, max(4, NOISE_PIXELS // (height * luma.shape[1]))) * height
-    return luma[starts[:, None] + np.arange(height)]
-
-
-def _mean(steps: NDArray[np.int16]) -> float:
-    """Of (N, H, W) values in [0, 255]; in whole numbers, which is quicker and exact."""
-    return int(np.add.reduce(steps, axis=(0, 1), dtype=np.int32).sum()) / steps.size
+    near = max(0, corner - 6), min(255, corner + 6)
+    across, down = spread(width, EDGE_LINES), spread(height, EDGE_LINES)
+    rows = [count_flat_rows(luma, across, first, step, *near) / height for first, step in ((0, 1), (height - 1, -1))]
+    columns = [count_flat_columns(luma, down, first, step, *near) / width for first, step in ((0, 1), (width - 1, -1))]
+    return np.array(rows + columns, dtype=np.float32)
 
 
 def _packed(pixels: NDArray[np.uint8]) -> NDArray[np.uint32]:

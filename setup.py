@@ -1,0 +1,20 @@
+"""Compiles the measurements when genloss is installed; all else is in pyproject.toml."""
+
+import sys
+from pathlib import Path
+
+from setuptools import Extension, setup
+from setuptools.command.build_ext import build_ext
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+from model.kernel_build import compile_kernels  # noqa: E402
+
+
+class BuildKernels(build_ext):
+    """One extension module, made by numba from Python."""
+
+    def build_extension(self, ext: Extension) -> None:
+        compile_kernels(Path(self.get_ext_fullpath(ext.name)))
+
+
+setup(ext_modules=[Extension("model._kernels", sources=[])], cmdclass={"build_ext": BuildKernels})
