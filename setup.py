@@ -7,7 +7,7 @@ from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from model.kernel_build import compile_kernels  # noqa: E402
+from model.kernel_build import compile_kernels
 
 
 class BuildKernels(build_ext):

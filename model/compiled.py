@@ -33,7 +33,9 @@ def _compiled(source: Kernel) -> Kernel:
     def call(*arguments: Any) -> Any:
         for argument, kind in zip(arguments, kinds, strict=True):
             if kind and (argument.dtype != kind[0] or argument.ndim != kind[1] or not argument.flags.c_contiguous):
-                raise TypeError(f"{source.__name__}, {signature}, is given {argument.dtype} of {argument.shape}, or other strides")
+                raise TypeError(
+                    f"{source.__name__}, {signature}: {argument.dtype} of {argument.shape} or its strides do not fit"
+                )
         return function(*arguments)
 
     return call  # type: ignore[return-value]

@@ -48,7 +48,9 @@ def planes_as_stored(data: bytes) -> NDArray[np.uint8] | None:
     return planes
 
 
-def pixels_of_planes(planes: Sequence[NDArray[np.uint8]], places: NDArray[np.int64], scale: tuple[int, int]) -> NDArray[np.uint8]:
+def pixels_of_planes(
+    planes: Sequence[NDArray[np.uint8]], places: NDArray[np.int64], scale: tuple[int, int]
+) -> NDArray[np.uint8]:
     """Red, green and blue of single pixels, bit for bit as libjpeg makes them: chroma three parts nearest, one next.
 
     Args:
@@ -62,7 +64,8 @@ def pixels_of_planes(planes: Sequence[NDArray[np.uint8]], places: NDArray[np.int
     Source: libjpeg, jdsample.c, h2v1_fancy_upsample and h2v2_fancy_upsample.
     """
     stored = np.empty((3, len(places)), np.uint8)
-    pick_pixels(*planes, places, *scale, stored)
+    luma, cb, cr = planes
+    pick_pixels(luma, cb, cr, places, scale[0], scale[1], stored)
     return to_rgb(*stored)
 
 
@@ -80,7 +83,7 @@ def squares_scaled_up(
         (N, side, side) uint8.
     """
     squares = np.empty((len(top_px), side_px, side_px), np.uint8)
-    pick_squares(plane, top_px, left_px, *scale, squares)
+    pick_squares(plane, top_px, left_px, scale[0], scale[1], squares)
     return squares
 
 
@@ -96,7 +99,8 @@ def to_rgb(luma: NDArray[np.uint8], cb: NDArray[np.uint8], cr: NDArray[np.uint8]
     Source: libjpeg, jdcolor.c, build_ycc_rgb_table.
     """
     rgb = np.empty((3, luma.size), np.uint8)
-    to_rgb_of_lines(*(np.ascontiguousarray(one).ravel() for one in (luma, cb, cr)), _FACTORS, rgb)
+    y, b, r = (np.ascontiguousarray(one).reshape(-1) for one in (luma, cb, cr))
+    to_rgb_of_lines(y, b, r, _FACTORS, rgb)
     return rgb.reshape(3, *luma.shape)
 
 

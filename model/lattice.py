@@ -25,7 +25,8 @@ LIVELY = 48  # least block entropy of such a place: flat ones have no coefficien
 LOW = np.argsort(FREQUENCY, kind="stable")[1:21]
 # In steps of 2^-13 every product with a pixel value and every sum of 64 of them is exact in 32 bits: the same on any
 # processor, in whatever order it adds.
-_WEIGHTS = np.ascontiguousarray((np.round(DCT_BASIS[:, LOW] * 8192) / 8192).T.reshape(-1, 8, 8)[:, :4, :4]).reshape(-1, 16)
+_WEIGHTS = np.ascontiguousarray((np.round(DCT_BASIS[:, LOW] * 8192) / 8192).T.reshape(-1, 8, 8)[:, :4, :4], np.float32)
+_WEIGHTS = _WEIGHTS.reshape(-1, 16)
 _ODD_ROW, _ODD_COLUMN = (np.ascontiguousarray(one % 2) for one in np.divmod(LOW, 8))
 # A coefficient below half a step says nothing of the step: it is zero on any lattice.
 HALF_STEP = 0.501
@@ -47,7 +48,7 @@ def _bin_edges() -> NDArray[np.float64]:
 
 _EDGES = _bin_edges()
 # Quarter steps of |coefficient| to bins; everything above goes into the last one, which no table counts.
-_BIN_OF_QUARTER = np.minimum(np.searchsorted(_EDGES, (np.arange(1024) + 0.25) / 4, side="right") - 1, _N_BINS - 1).astype(np.uint8)
+_BIN_OF_QUARTER = (np.searchsorted(_EDGES[:-1], (np.arange(1024) + 0.25) / 4, side="right") - 1).astype(np.uint8)
 
 
 class LatticeTables:

@@ -23,7 +23,7 @@ def count_runs(red: Bytes, green: Bytes, blue: Bytes, lengths: Whole) -> int:
     for i in range(n):
         r, g, b = np.uint32(red[i]), np.uint32(green[i]), np.uint32(blue[i])
         codes[i] = (r << np.uint32(16)) | (g << np.uint32(8)) | b
-        n_grey += np.int64((r == g) & (g == b))
+        n_grey += int((r == g) & (g == b))
     # Sorted by counting, twelve bits at a time.
     for i in range(n):
         low[(codes[i] & np.uint32(4095)) + np.uint32(1)] += np.int32(1)

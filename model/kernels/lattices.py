@@ -1,4 +1,4 @@
-"""Histograms of DCT coefficients, which an earlier quantisation leaves near multiples of its steps. See model/kernels/__init__.py."""
+"""Histograms of DCT coefficients, which quantising leaves near multiples of its steps. See model/kernels/__init__.py."""
 
 import numpy as np
 

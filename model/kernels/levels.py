@@ -84,7 +84,7 @@ def count_flat_rows(plane: Bytes, columns: Whole, first: int, step: int, low: in
         n_other = 0
         for i in range(len(columns)):
             value = plane[row, columns[i]]
-            n_other += np.int64((value < low) | (value > high))
+            n_other += int((value < low) | (value > high))
         if 200 * n_other > len(columns):
             break
         n_rows += 1
@@ -105,7 +105,7 @@ def count_flat_columns(plane: Bytes, rows: Whole, first: int, step: int, low: in
         n_other = 0
         for i in range(len(rows)):
             value = plane[rows[i], column]
-            n_other += np.int64((value < low) | (value > high))
+            n_other += int((value < low) | (value > high))
         if 200 * n_other > len(rows):
             break
         n_columns += 1

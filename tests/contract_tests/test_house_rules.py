@@ -72,7 +72,8 @@ def test_every_room_is_packaged_and_no_room_is_empty():
     import tomllib
 
     packages = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["packages"]
-    assert sorted(packages) == sorted(room for room in ROOMS if (ROOT / room / "__init__.py").exists())
+    found = [path.parent.relative_to(ROOT) for room in ROOMS for path in (ROOT / room).rglob("__init__.py")]
+    assert sorted(packages) == sorted(".".join(one.parts) for one in found)
 
 
 def test_scoring_loads_no_training_library():

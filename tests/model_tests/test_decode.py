@@ -13,7 +13,7 @@ from model.pixels import StoredPixels, StoredPlanes
 from tests.conftest import saved
 
 needs_turbojpeg = pytest.mark.skipif(
-    not turbojpeg.installed(), reason="the system has no libturbojpeg; then large JPEGs go the way of others"
+    not turbojpeg.installed(), reason="the system has no libturbojpeg; then JPEGs are decoded in another way"
 )
 
 
@@ -54,6 +54,10 @@ def test_jpegs_have_pillows_pixels_and_luma_as_stored(cat, mode, options):
     _has_its_colours_everywhere(image)
 
 
+def _without_turbojpeg(monkeypatch):
+    monkeypatch.setattr("model.decode.decode_planes", lambda data: None)
+
+
 def _has_its_colours_everywhere(image):
     height, width = image.luma.shape
     colours = np.moveaxis(image.rgb, -1, 0)
@@ -67,18 +71,19 @@ def _has_its_colours_everywhere(image):
 @needs_turbojpeg
 @pytest.mark.parametrize("sampling", ["4:4:4", "4:2:2", "4:2:0"])
 @pytest.mark.parametrize("size", [(96, 64), (97, 65), (33, 16), (16, 47)])
-def test_of_a_large_jpeg_the_same_comes_out_without_scaling_up_its_chroma(cat, monkeypatch, sampling, size):
+def test_of_a_jpeg_the_same_comes_out_with_and_without_scaling_up_its_chroma(cat, monkeypatch, sampling, size):
     data = saved(cat.resize(size), "JPEG", quality=85, subsampling=sampling)
-    usual = decode(data)
-    monkeypatch.setattr("model.decode.LARGE_PIXELS", 0)
-    large = decode(data)
-    assert type(usual.pixels) is StoredPixels
-    assert type(large.pixels) is StoredPlanes
-    assert np.array_equal(large.luma, usual.luma)
-    assert np.array_equal(large.rgb, usual.rgb)
-    _has_its_colours_everywhere(large)
+    planes = decode(data)
     with pytest.raises(errors.ImageTruncatedError):
         decode(data[:-40])
+    _without_turbojpeg(monkeypatch)
+    scaled = decode(data)
+    assert type(planes.pixels) is StoredPlanes
+    assert type(scaled.pixels) is StoredPixels
+    assert np.array_equal(planes.luma, scaled.luma)
+    assert np.array_equal(planes.rgb, scaled.rgb)
+    _has_its_colours_everywhere(planes)
+    _has_its_colours_everywhere(scaled)
 
 
 def _outcome(data):
@@ -92,7 +97,7 @@ def _outcome(data):
 
 @needs_turbojpeg
 @pytest.mark.parametrize("options", [{"subsampling": 2}, {"subsampling": 1, "progressive": True}, {"subsampling": 0}], ids=str)
-def test_damaged_large_jpegs_end_as_small_ones_do(cat, monkeypatch, options):
+def test_damaged_jpegs_end_the_same_with_and_without_turbojpeg(cat, monkeypatch, options):
     whole = saved(cat.resize((97, 65)), "JPEG", quality=80, **options)
     generator = np.random.default_rng(1683)
     damaged = [whole[: generator.integers(2, len(whole))] for _ in range(40)]
@@ -102,19 +107,22 @@ def test_damaged_large_jpegs_end_as_small_ones_do(cat, monkeypatch, options):
             changed[place] = generator.integers(256)
         damaged.append(bytes(changed))
     usual = [_outcome(data) for data in damaged]
-    monkeypatch.setattr("model.decode.LARGE_PIXELS", 0)
+    _without_turbojpeg(monkeypatch)
     assert [_outcome(data) for data in damaged] == usual
     assert {type(one) for one in usual} == {str, bytes}
 
 
-def test_every_colour_a_jpeg_may_store_becomes_libjpegs():
+@pytest.mark.parametrize("route", [StoredPlanes, StoredPixels])
+def test_every_colour_a_jpeg_may_store_becomes_libjpegs(monkeypatch, route):
     """Of 4096 blocks of one colour each, many outside of RGB, which are clipped."""
     values = np.linspace(0, 255, 16).astype(np.uint8)
     stored = np.stack(np.meshgrid(values, values, values), axis=-1).reshape(64, 64, 3).repeat(8, axis=0).repeat(8, axis=1)
     stream = io.BytesIO()
     Image.fromarray(stored, "YCbCr").save(stream, "JPEG", quality=100, subsampling=0)
+    if route is StoredPixels or not turbojpeg.installed():
+        _without_turbojpeg(monkeypatch)
     image = decode(stream.getvalue())
-    assert type(image.pixels) is StoredPixels
+    assert type(image.pixels) is (route if turbojpeg.installed() else StoredPixels)
     _has_its_colours_everywhere(image)
     assert np.abs(image.luma.astype(int) - stored[..., 0]).max() <= 1
 

@@ -87,7 +87,7 @@ def test_the_comparator_is_frozen_and_the_towers_are_one():
 
 def test_the_dct_inside_the_network_is_the_one_outside():
     blocks = _pictures()[0]
-    expected = block_dct(blocks.reshape(-1, 8, 8)).reshape(4, 6, 64)
+    expected = block_dct(blocks.reshape(-1, 8, 8)).T.reshape(4, 6, 64)
     found = np.array(BlockDCT()(blocks))
     assert found == pytest.approx(np.sign(expected) * np.log1p(np.abs(expected)), abs=1e-4)
 
