@@ -38,8 +38,9 @@ def block_dct(blocks: NDArray) -> NDArray[np.float32]:
     Source: ITU-T T.81, A.3.3.
     """
     coefficients = np.empty((64, len(blocks)), np.float32)
-    transform(np.ascontiguousarray(blocks, np.float32).reshape(-1, 64), coefficients)
-    coefficients[0] -= np.float32(1024)
+    centred = blocks.astype(np.float32, order="C").reshape(-1, 64)
+    centred -= np.float32(128)
+    transform(centred, coefficients)
     return coefficients
 
 
