@@ -8,15 +8,22 @@ ARG PYTHON_IMAGE=python:3.13-slim-trixie
 ARG ROCM_IMAGE=rocm/tensorflow:rocm7.2-py3.12-tf2.20-dev
 
 FROM ${PYTHON_IMAGE} AS build
+# The measurements are compiled.
+# hadolint ignore=DL3008
+RUN apt-get update && apt-get install -y --no-install-recommends gcc libc6-dev && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
-COPY requirements/serve.txt requirements/serve.txt
+COPY requirements/serve.txt requirements/kernels.txt requirements/
 RUN python3 -m venv /opt/genloss \
  && /opt/genloss/bin/python -m pip install --no-cache-dir --disable-pip-version-check --require-hashes -r requirements/serve.txt
 COPY . .
-RUN /opt/genloss/bin/python -m pip install --no-cache-dir --disable-pip-version-check --no-deps --no-build-isolation .
+RUN /opt/genloss/bin/python -m pip install --no-cache-dir --disable-pip-version-check --require-hashes --no-deps \
+        --target /opt/genloss/tools -r requirements/kernels.txt \
+ && PYTHONPATH=/opt/genloss/tools \
+    /opt/genloss/bin/python -m pip install --no-cache-dir --disable-pip-version-check --no-deps --no-build-isolation . \
+ && rm -r /opt/genloss/tools
 
 FROM ${PYTHON_IMAGE} AS serve
-# Large JPEGs are read a third faster with it.
+# JPEGs are read a third faster with it.
 # hadolint ignore=DL3008
 RUN apt-get update && apt-get install -y --no-install-recommends libturbojpeg0 && rm -rf /var/lib/apt/lists/*
 ARG UID=10001
@@ -33,10 +40,11 @@ ENTRYPOINT ["genloss", "serve"]
 
 FROM ${ROCM_IMAGE} AS train-rocm
 SHELL ["/bin/bash", "-o", "pipefail", "-c"]
-# ImageMagick's library, which make_pairs needs; its package is named differently in every Ubuntu.
+# ImageMagick's library, which make_pairs needs and whose package is named differently in every Ubuntu; what compiling takes.
 # hadolint ignore=DL3008
 RUN apt-get update \
- && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends '^libmagickwand-[67]\.q16-[0-9]+(t64)?$' \
+ && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
+        '^libmagickwand-[67]\.q16-[0-9]+(t64)?$' gcc libc6-dev python3-dev \
  && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
 COPY . .

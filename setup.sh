@@ -58,7 +58,7 @@ fi
 if library_missing libturbojpeg; then
     package=libturbojpeg0 # Debian's name
     apt-cache show libturbojpeg0 >/dev/null 2>&1 || ! apt-cache show libturbojpeg >/dev/null 2>&1 || package=libturbojpeg # Ubuntu's
-    install_package "$package" || say "going on without libturbojpeg: large JPEGs take longer, their scores are the same"
+    install_package "$package" || say "going on without libturbojpeg: JPEGs take longer, their scores are the same"
 fi
 
 # What compiling takes: a C compiler and Python's headers.
