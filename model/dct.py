@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from model.compiled import add_energies, transform, weigh
+from model.compiled import add_energies, transform, transform_at, weigh
 from model.quantiles import quantiles
 
 # Just beside 1/2, which the coefficients of drawings often hit exactly: the last bit of a sum, which
@@ -38,9 +38,17 @@ def block_dct(blocks: NDArray) -> NDArray[np.float32]:
     Source: ITU-T T.81, A.3.3.
     """
     coefficients = np.empty((64, len(blocks)), np.float32)
-    centred = blocks.astype(np.float32, order="C").reshape(-1, 64)
-    centred -= np.float32(128)
-    transform(centred, coefficients)
+    transform(blocks.astype(np.float32, order="C", copy=False).reshape(-1, 64), coefficients)
+    return coefficients
+
+
+def dct_at(plane: NDArray[np.uint8], top_px: NDArray[np.int64], left_px: NDArray[np.int64]) -> NDArray[np.float32]:
+    """The same of the blocks with given first pixels in a plane, (H, W), but those that do not lie wholly inside it."""
+    inside = (top_px + 8 <= plane.shape[0]) & (left_px + 8 <= plane.shape[1])
+    if not inside.all():
+        top_px, left_px = top_px[inside], left_px[inside]
+    coefficients = np.empty((64, len(top_px)), np.float32)
+    transform_at(np.ascontiguousarray(plane), top_px, left_px, coefficients)
     return coefficients
 
 
@@ -50,12 +58,14 @@ def profile(coefficients: NDArray[np.float32]) -> NDArray[np.float32]:
     Args:
         coefficients: (64, N); zeros come back where N is 0.
     """
-    if not coefficients.size:
+    n = coefficients.shape[1]
+    if not n:
         return np.zeros(128, np.float32)
-    magnitude, n_small = np.empty_like(coefficients), np.empty(64, np.int64)
-    weigh(coefficients, NEAR_ZERO, magnitude, n_small)
-    means = np.log2(magnitude, out=magnitude).mean(axis=1)
-    return np.concatenate([means, n_small / coefficients.shape[1]]).astype(np.float32)
+    # The logarithm of a product is the sum of logarithms: fewer of them. Eight numbers of at most 2048 do not overflow.
+    products, n_small = np.empty((64, -(-n // 8)), np.float32), np.empty(64, np.int64)
+    weigh(coefficients, NEAR_ZERO, products, n_small)
+    means = np.log2(products, out=products).sum(axis=1) / n
+    return np.concatenate([means, n_small / n]).astype(np.float32)
 
 
 def energy_spread(coefficients: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -11,6 +11,7 @@ import warnings
 from pathlib import Path
 
 import llvmlite.binding
+from numba import njit
 
 from model.kernels import blocks, colours, lattices, levels, lines, source_crc
 
@@ -28,6 +29,8 @@ def compile_kernels(into: Path) -> None:
     crc = source_crc()
     compiler = CC("_kernels")
     compiler.target_cpu = target()
+    for function in blocks.INNER:
+        setattr(blocks, function.__name__, njit(function, inline="always"))
     for module in (blocks, colours, lattices, levels, lines):
         for function, signature in module.SIGNATURES.items():
             compiler.export(function.__name__, signature)(function)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from model.blocks import spread
 from model.compiled import count_multiples
-from model.dct import block_dct
+from model.dct import dct_at
 from model.facts import estimate_quality, ijg_table
 from model.lattice import LOW
 
@@ -43,9 +43,10 @@ def earlier_saves(blocks: NDArray[np.uint8], own: NDArray[np.uint16] | None) -> 
     if own is None or not len(blocks):
         return np.zeros(len(OFFSETS), np.float32)
     steps = own.reshape(64)[LOW].astype(np.float32)
-    chosen = blocks[spread(len(blocks), BLOCKS)]
+    chosen = spread(len(blocks), BLOCKS)
     counts = np.zeros((len(LOW), MULTIPLES + 2), np.int64)
-    count_multiples(block_dct(chosen), LOW, steps, counts)
+    coefficients = dct_at(blocks.reshape(-1, 8), 8 * chosen, np.zeros_like(chosen))  # the blocks are one narrow plane
+    count_multiples(coefficients, LOW, steps, counts)
     met = counts[:, 1:-1].astype(np.float64)
     smooth = _smoothed(met)
     logarithms, shares, known = _expected(tuple(int(one) for one in own.reshape(64)[LOW]), estimate_quality(own)[0])

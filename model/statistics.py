@@ -8,7 +8,7 @@ job. Each looks at a bounded number of pixels spread over the whole picture.
 import numpy as np
 from numpy.typing import NDArray
 
-from model.blocks import BlockSample, block_places, spread, take_blocks
+from model.blocks import BlockSample, block_places, spread
 from model.compiled import (
     count_fine_structure,
     count_flat_columns,
@@ -17,7 +17,7 @@ from model.compiled import (
     count_runs,
     split_chroma,
 )
-from model.dct import block_dct, energy_spread, profile
+from model.dct import block_dct, dct_at, energy_spread, profile
 from model.decode import DecodedImage
 from model.lattice import chroma_lattices, luma_lattices
 from model.pixels import RgbPixels
@@ -47,14 +47,14 @@ def measure(image: DecodedImage, sample: BlockSample) -> Vector:
     """
     luma = image.luma
     chosen = spread(len(sample.blocks), LUMA_BLOCKS)
-    coefficients = block_dct(sample.blocks[chosen])
+    coefficients = dct_at(luma, sample.top_px[chosen], sample.left_px[chosen])
     lattices, grid = luma_lattices(luma, sample, coefficients, image.luma_table)
     steps, resampled, spectra = line_traces(luma)
     usual = profile(coefficients)
     here = spread(len(sample.blocks), SHIFTED_BLOCKS)
 
     def moved(right: int, down: int) -> Vector:
-        return profile(block_dct(take_blocks(luma, sample.top_px[here] + down, sample.left_px[here] + right)))
+        return profile(dct_at(luma, sample.top_px[here] + down, sample.left_px[here] + right))
 
     left, top = likeliest_grid(steps) if grid is None else grid
     parts: list[NDArray | list[float]] = [

@@ -9,7 +9,7 @@ from scipy.fft import dctn
 
 from model import lattice, statistics
 from model.blocks import block_entropy, rank_blocks, sample_blocks, split_blocks, take_blocks
-from model.dct import block_dct
+from model.dct import block_dct, dct_at, profile
 from model.decode import decode
 from model.facts import CHROMA_TABLE, estimate_quality, ijg_table, read_facts
 from model.features import FeatureConfig, extract, stack
@@ -23,6 +23,23 @@ def test_dct_equals_scipys(noise):
     blocks = split_blocks(np.asarray(noise.convert("L")))
     expected = dctn(blocks.astype(float) - 128, axes=(1, 2), norm="ortho").reshape(-1, 64)
     assert np.abs(block_dct(blocks).T - expected).max() < 1e-3
+
+
+def test_dct_anywhere_in_a_plane_equals_scipys(noise):
+    luma = np.asarray(noise.convert("L"))
+    top, left = np.array([0, 3, luma.shape[0] - 8, luma.shape[0] - 7]), np.array([luma.shape[1] - 8, 5, 0, 9])
+    inside = [luma[y : y + 8, x : x + 8] for y, x in zip(top, left, strict=True)][:3]
+    expected = dctn(np.stack(inside).astype(float) - 128, axes=(1, 2), norm="ortho").reshape(-1, 64)
+    assert np.abs(dct_at(luma, top, left).T - expected).max() < 1e-3
+
+
+@pytest.mark.parametrize("n", [1, 7, 8, 9, 100])
+def test_the_profile_is_the_mean_logarithm_and_the_share_of_small_ones(n):
+    coefficients = np.random.default_rng(n).normal(0, 300, (64, n)).astype(np.float32)
+    coefficients[3] = 0
+    means, shares = profile(coefficients).reshape(2, 64)
+    assert means == pytest.approx(np.log2(np.abs(coefficients) + 0.25).mean(axis=1), abs=1e-5)
+    assert np.array_equal(shares, (np.abs(coefficients) < 0.499).mean(axis=1).astype(np.float32))
 
 
 @pytest.mark.parametrize("quality", range(1, 101))
