@@ -26,7 +26,7 @@ def _grids():
 CALLS = [
     (blocks.take_and_rank, (PLANE, TOP, LEFT, np.zeros((3, 8, 8), np.uint8), np.zeros(3, np.int32))),
     (blocks.transform, (BLOCKS, np.zeros((64, 21), np.float32))),
-    (blocks.transform_at, (PLANE, *np.divmod(np.arange(0, 2000, 90), 48), np.zeros((64, 23), np.float32))),
+    (blocks.transform_at, (PLANE, *np.divmod(np.arange(0, 1900, 90), 48), np.zeros((64, 22), np.float32))),
     (blocks.weigh, (COEFFICIENTS, 0.499, np.zeros((64, 5), np.float32), np.zeros(64, np.int64))),
     (blocks.add_energies, (COEFFICIENTS, np.arange(64) % 4 - 1, np.zeros((3, 33), np.float32))),
     (lattices.count_on_grids, _grids()),
