@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 
 from model.blocks import spread
 from model.compiled import count_multiples
-from model.dct import dct_at
 from model.facts import estimate_quality, ijg_table
 from model.lattice import LOW
 
@@ -45,8 +44,8 @@ def earlier_saves(blocks: NDArray[np.uint8], own: NDArray[np.uint16] | None) -> 
     steps = own.reshape(64)[LOW].astype(np.float32)
     chosen = spread(len(blocks), BLOCKS)
     counts = np.zeros((len(LOW), MULTIPLES + 2), np.int64)
-    coefficients = dct_at(blocks.reshape(-1, 8), 8 * chosen, np.zeros_like(chosen))  # the blocks are one narrow plane
-    count_multiples(coefficients, LOW, steps, counts)
+    lines = np.ascontiguousarray(blocks).reshape(-1, 8)  # one narrow plane
+    count_multiples(lines, 8 * chosen, np.zeros_like(chosen), LOW, steps, counts)
     met = counts[:, 1:-1].astype(np.float64)
     smooth = _smoothed(met)
     logarithms, shares, known = _expected(tuple(int(one) for one in own.reshape(64)[LOW]), estimate_quality(own)[0])

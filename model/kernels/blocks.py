@@ -66,14 +66,43 @@ def transform_at(plane: Bytes, top: Whole, left: Whole, coefficients: Real) -> N
     """
     columns, pixels = np.zeros((64, _TOGETHER), np.float32), np.zeros((64, _TOGETHER), np.float32)
     for start in range(0, len(top), _TOGETHER):
-        for y in range(8):
-            for k in range(_TOGETHER):
-                i = min(start + k, len(top) - 1)
-                row = plane[top[i] + y, left[i] : left[i] + 8]
-                for x in range(8):
-                    pixels[8 * y + x, k] = np.float32(row[x]) - np.float32(128)
+        _take(plane, top, left, start, pixels)
         _transform_together(pixels, columns)
         _put(pixels, coefficients, start)
+
+
+def count_multiples(plane: Bytes, top: Whole, left: Whole, chosen: Whole, steps: Real, counts: Whole) -> None:
+    """How often each multiple of its step a coefficient of those blocks is nearest to.
+
+    Args:
+        plane: (H, W).
+        top, left: (N,) first pixels of the blocks.
+        chosen: (F,) frequencies.
+        steps: (F,) of each of them.
+        counts: (F, M) of zeros, filled; the last column is for all further multiples.
+    """
+    columns, pixels = np.zeros((64, _TOGETHER), np.float32), np.zeros((64, _TOGETHER), np.float32)
+    multiples = np.empty(_TOGETHER, np.int32)
+    last = np.float32(counts.shape[1] - 1)
+    for start in range(0, len(top), _TOGETHER):
+        _take(plane, top, left, start, pixels)
+        _transform_together(pixels, columns)
+        for f in range(len(chosen)):
+            row, step, found = pixels[chosen[f]], steps[f], counts[f]
+            for k in range(_TOGETHER):
+                multiples[k] = np.int32(min(np.rint(abs(row[k]) / step), last))
+            for k in range(min(_TOGETHER, len(top) - start)):
+                found[multiples[k]] += 1
+
+
+def _take(plane: Bytes, top: Whole, left: Whole, start: int, pixels: Real) -> None:
+    """Some blocks side by side, (64, 16), less 128; the last one again where there is no other."""
+    for y in range(8):
+        for k in range(_TOGETHER):
+            i = min(start + k, len(top) - 1)
+            row = plane[top[i] + y, left[i] : left[i] + 8]
+            for x in range(8):
+                pixels[8 * y + x, k] = np.float32(row[x]) - np.float32(128)
 
 
 def _transform_together(pixels: Real, columns: Real) -> None:
@@ -158,7 +187,8 @@ SIGNATURES = {
     take_and_rank: "void(u1[:,::1],i8[::1],i8[::1],u1[:,:,::1],i4[::1])",
     transform: "void(f4[:,::1],f4[:,::1])",
     transform_at: "void(u1[:,::1],i8[::1],i8[::1],f4[:,::1])",
+    count_multiples: "void(u1[:,::1],i8[::1],i8[::1],i8[::1],f4[::1],i8[:,::1])",
     weigh: "void(f4[:,::1],f4,f4[:,::1],i8[::1])",
     add_energies: "void(f4[:,::1],i8[::1],f4[:,::1])",
 }
-INNER = (_transform_together, _put)  # called by the others
+INNER = (_take, _transform_together, _put)  # called by the others

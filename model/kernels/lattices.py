@@ -21,31 +21,27 @@ def count_on_grids(
         bins: (1024,) bin of each quarter step of |coefficient|.
         counts: (F, 64, 256) of zeros, filled; grid (left, top) is at 8 top + left.
     """
-    pixels = np.empty((15, 15), np.float32)
-    rows = np.empty((2, 4, 8, 15), np.float32)
+    columns = np.empty((2, 4, 15 * 8), np.float32)
     parts = np.empty((2, 2, 16, 64), np.float32)
     quarters = np.empty((len(weights), len(top), 64), np.int16)
     for i in range(len(top)):
-        patch = plane[top[i] : top[i] + 15, left[i] : left[i] + 15]
         for y in range(15):
-            for x in range(15):
-                pixels[y, x] = patch[y, x]
-        for y in range(4):
-            for down in range(8):
-                upper, lower = pixels[down + y], pixels[down + 7 - y]
-                for x in range(15):
-                    rows[0, y, down, x] = upper[x] + lower[x]
-                    rows[1, y, down, x] = upper[x] - lower[x]
+            row = plane[top[i] + y, left[i] : left[i] + 15]
+            for x in range(4):
+                even, odd = columns[0, x, 8 * y : 8 * y + 8], columns[1, x, 8 * y : 8 * y + 8]
+                for right in range(8):
+                    near, far = np.float32(row[x + right]), np.float32(row[7 - x + right])
+                    even[right] = near + far
+                    odd[right] = near - far
         for parity in range(2):
-            for y in range(4):
-                for down in range(8):
-                    row = rows[parity, y, down]
-                    for x in range(4):
-                        even = parts[parity, 0, 4 * y + x, 8 * down : 8 * down + 8]
-                        odd = parts[parity, 1, 4 * y + x, 8 * down : 8 * down + 8]
-                        for right in range(8):
-                            even[right] = row[x + right] + row[7 - x + right]
-                            odd[right] = row[x + right] - row[7 - x + right]
+            for x in range(4):
+                column = columns[parity, x]
+                for y in range(4):
+                    even, odd = parts[0, parity, 4 * y + x], parts[1, parity, 4 * y + x]
+                    upper, lower = column[8 * y : 8 * y + 64], column[8 * (7 - y) : 8 * (7 - y) + 64]
+                    for grid in range(64):
+                        even[grid] = upper[grid] + lower[grid]
+                        odd[grid] = upper[grid] - lower[grid]
         for f in range(len(weights)):
             part, w, into = parts[odd_row[f], odd_column[f]], weights[f], quarters[f, i]
             for grid in range(64):
@@ -83,27 +79,7 @@ def count_coefficients(coefficients: Real, chosen: Whole, bins: Bytes, counts: C
             counts[f, bins[quarters[i]]] += np.uint16(1)
 
 
-def count_multiples(coefficients: Real, chosen: Whole, steps: Real, counts: Whole) -> None:
-    """How often each multiple of its step a coefficient is nearest to; the last column is for all further ones.
-
-    Args:
-        coefficients: (64, N).
-        chosen: (F,) frequencies.
-        steps: (F,) of each of them.
-        counts: (F, M) of zeros, filled.
-    """
-    last = np.float32(counts.shape[1] - 1)
-    multiples = np.empty(coefficients.shape[1], np.int32)
-    for f in range(len(chosen)):
-        row, step = coefficients[chosen[f]], steps[f]
-        for i in range(len(row)):
-            multiples[i] = np.int32(min(np.rint(abs(row[i]) / step), last))
-        for i in range(len(row)):
-            counts[f, multiples[i]] += 1
-
-
 SIGNATURES = {
     count_on_grids: "void(u1[:,::1],i8[::1],i8[::1],f4[:,::1],i8[::1],i8[::1],u1[::1],u2[:,:,::1])",
     count_coefficients: "void(f4[:,::1],i8[::1],u1[::1],u2[:,::1])",
-    count_multiples: "void(f4[:,::1],i8[::1],f4[::1],i8[:,::1])",
 }
