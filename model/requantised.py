@@ -41,7 +41,7 @@ def earlier_saves(blocks: NDArray[np.uint8], own: NDArray[np.uint16] | None) -> 
     """
     if own is None or not len(blocks):
         return np.zeros(len(OFFSETS), np.float32)
-    steps = own.reshape(64)[LOW].astype(np.float32)
+    steps = np.maximum(own.reshape(64)[LOW], 1).astype(np.float32)  # a damaged table may hold a zero
     chosen = spread(len(blocks), BLOCKS)
     counts = np.zeros((len(LOW), MULTIPLES + 2), np.int64)
     lines = np.ascontiguousarray(blocks).reshape(-1, 8)  # one narrow plane
