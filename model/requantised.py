@@ -48,7 +48,7 @@ def earlier_saves(blocks: NDArray[np.uint8], own: NDArray[np.uint16] | None) -> 
     count_multiples(lines, 8 * chosen, np.zeros_like(chosen), LOW, steps, counts)
     met = counts[:, 1:-1].astype(np.float64)
     smooth = _smoothed(met)
-    logarithms, shares, known = _expected(tuple(int(one) for one in own.reshape(64)[LOW]), estimate_quality(own)[0])
+    logarithms, shares, known = _expected(tuple(int(one) for one in steps), estimate_quality(own)[0])
     n_met = met.sum(axis=1)
     total = (shares * smooth).sum(axis=2) / np.maximum(n_met, 1e-9)
     ratios = (met * logarithms).sum(axis=2) - n_met * known * np.log(np.maximum(total, 1e-9))
