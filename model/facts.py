@@ -106,7 +106,7 @@ def facts_vector(image: DecodedImage) -> NDArray[np.float32]:
     numbers = [
         np.log2(width), np.log2(height), np.log2(pixels), np.log2(image.n_bytes), np.log2(8 * image.n_bytes / pixels),
         *(float(image.image_format == name) for name in guard.FORMATS),
-        np.log2(luma.mean()), np.log2(chroma.mean()), np.log2(luma[0, 0]), quality, float(is_jpeg and quality > 0.9),
+        np.log2(luma.mean()), np.log2(chroma.mean()), np.log2(max(1.0, luma[0, 0])), quality, float(is_jpeg and quality > 0.9),
         np.log2(image.sampling[0]), np.log2(image.sampling[1]),
         float(image.progressive), float(image.lossless_webp), float(image.mode == "P"),
         np.log2(quality),  # the lowest qualities lie close together without the logarithm

@@ -36,10 +36,10 @@ def test_what_is_no_jpeg_or_has_nothing_to_count_tells_nothing(clean_cat):
     assert not _found(saved(Image.new("RGB", (64, 48), "grey"), "JPEG", quality=80)).any()
 
 
-def test_a_damaged_table_with_a_zero_is_scored(clean_cat, scorer):
+@pytest.mark.parametrize("place", [0, 1])  # of the mean and of a low frequency
+def test_a_damaged_table_with_a_zero_is_scored(clean_cat, scorer, place):
     data = bytearray(saved(clean_cat, "JPEG", quality=80))
-    table = data.index(b"\xff\xdb") + 5
-    data[table + 1] = 0  # of a low frequency
+    data[data.index(b"\xff\xdb") + 5 + place] = 0
     assert decode(bytes(data)).luma_table.min() == 0
     assert 0 <= scorer.score(bytes(data)).generation_loss <= 1
 
