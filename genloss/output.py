@@ -35,7 +35,7 @@ RANK_COLUMNS: dict[str, Any] = {
 def score_record(path: Path, score: Score) -> Record:
     """One scored file: path, generation_loss, and every fact of the container."""
     return {
-        "path": path_text(path), "generation_loss": score.generation_loss, **asdict(score.facts),
+        "path": path_text(path), "generation_loss": score.generation_loss, **vars(score.facts),
         "claims": claims(score.facts), **_path_bytes(path),
     }  # fmt: skip
 
