@@ -28,19 +28,19 @@ def main() -> None:
     n_distinct = max(1, parser.parse_args().files // N_COPIES)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        paths = _make_files(folder, n_distinct)
+        paths = make_files(folder, n_distinct)
         megapixels = np.mean([np.prod(Image.open(path).size) for path in paths[:n_distinct]]) / 1e6
         megabytes = sum(path.stat().st_size for path in paths[:n_distinct]) / n_distinct / 1e6
         print(f"{len(paths)} files, {megapixels:.2f} megapixels and {megabytes:.2f} MB on average: JPEG, PNG, WebP and GIF")
         rate = _score(folder, len(paths))
-        brisque = _brisque_rate(paths[:N_BRISQUE])
+        brisque = brisque_rate(paths[:N_BRISQUE])
         if brisque is None:
             print("BRISQUE: OpenCV with its contributed modules is not installed (pip install 'genloss[benchmarks]')")
         else:
             print(f"BRISQUE features by OpenCV, decoded by Pillow: {brisque:.0f} files/s; {rate / brisque:.1f} times")
 
 
-def _make_files(folder: Path, n_distinct: int) -> list[Path]:
+def make_files(folder: Path, n_distinct: int) -> list[Path]:
     generator = np.random.default_rng(1683)
     originals = [Image.open(path).convert("RGB") for path in sorted((ROOT / "samples").glob("*/original.*"))]
     formats = [
@@ -129,7 +129,7 @@ def _proportional_mib(pid: int) -> float:
     return next((int(line.split()[1]) / 1024 for line in lines if line.startswith("Pss:")), 0.0)
 
 
-def _brisque_rate(paths: list[Path]) -> float | None:
+def brisque_rate(paths: list[Path]) -> float | None:
     try:
         import cv2
 

@@ -42,14 +42,14 @@ def _by_size(repeats: int) -> None:
     score_ms = []
     for megapixels in MEGAPIXELS:
         data = photograph(megapixels)
-        mine, pillows = _median_ms(repeats, partial(scorer.score, data), partial(_decode, data))
+        mine, pillows = median_ms(repeats, partial(scorer.score, data), partial(decode_with_pillow, data))
         score_ms.append(mine)
         print(f"{megapixels:>5} Mpx JPEG{'':<10}{len(data):>10}{mine:>10.1f}{pillows:>18.1f}{mine / pillows:>8.2f}")
     slopes = [np.diff(score_ms)[index] / np.diff(MEGAPIXELS)[index] for index in (-2, -1)]
     print(f"a further megapixel takes {slopes[0]:.2f} ms between 1 and 4 of them, {slopes[1]:.2f} ms between 4 and 12")
 
 
-def _decode(data: bytes) -> None:
+def decode_with_pillow(data: bytes) -> None:
     with Image.open(io.BytesIO(data)) as opened:
         opened.load()  # and nothing else: convert would copy the pixels
 
@@ -83,7 +83,7 @@ def _samples() -> None:
 
 def _process(repeats: int) -> None:
     command = [sys.executable, "-m", "genloss.cli", "score", str(ROOT / "samples/cat/original.jpg")]
-    whole_ms, bare_ms = _median_ms(
+    whole_ms, bare_ms = median_ms(
         repeats,
         lambda: subprocess.run(command, cwd=ROOT, check=True, capture_output=True),
         lambda: subprocess.run([sys.executable, "-c", "pass"], check=True),
@@ -91,7 +91,7 @@ def _process(repeats: int) -> None:
     print(f"`genloss score FILE` as a process: {whole_ms / 1000:.2f} s, {whole_ms / bare_ms:.0f} times an empty Python process")
 
 
-def _median_ms(repeats: int, *actions: Callable[[], object]) -> list[float]:
+def median_ms(repeats: int, *actions: Callable[[], object]) -> list[float]:
     """Of each action; they take turns, so that whatever else the machine does slows all of them."""
     times: list[list[float]] = [[] for _ in actions]
     for _ in range(repeats):

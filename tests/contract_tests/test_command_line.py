@@ -131,7 +131,7 @@ def test_a_processor_with_fewer_instructions_changes_next_to_nothing():
         lines = _genloss("score", "--in-process", "--format", "jsonl", *names, env=environment).stdout.splitlines()
         losses.append([json.loads(line)["generation_loss"] for line in lines])
     assert len(losses[0]) == len(names)
-    assert max(abs(one - other) for one, other in zip(*losses, strict=True)) < 1e-4
+    assert max(abs(one - other) for one, other in zip(*losses, strict=True)) < 1e-6
 
 
 def test_evaluate_counts_by_category(tmp_path):
