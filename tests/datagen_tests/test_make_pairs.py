@@ -40,14 +40,14 @@ def _chains(out: Path) -> list[dict]:
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory) -> Path:
     out = tmp_path_factory.mktemp("undisturbed")
-    result = _run(out, "--chains", "30", "--workers", "2")
+    result = _run(out, "--chains", "20", "--workers", "2")
     assert result.returncode == 0, result.stderr
     assert "versions/s" in result.stderr
     return out
 
 
 def test_the_number_of_workers_changes_nothing(undisturbed, tmp_path):
-    assert _run(tmp_path, "--chains", "30", "--workers", "1").returncode == 0
+    assert _run(tmp_path, "--chains", "20", "--workers", "1").returncode == 0
     assert _contents(tmp_path) == _contents(undisturbed)
 
 
@@ -60,7 +60,7 @@ def test_a_run_killed_again_and_again_is_whole_in_the_end(undisturbed, tmp_path,
     n_killed = 0
     for point in points:
         process = subprocess.Popen(
-            [*COMMAND, *FIRST, "--out", str(tmp_path), "--chains", "30", "--workers", "2"],
+            [*COMMAND, *FIRST, "--out", str(tmp_path), "--chains", "20", "--workers", "2"],
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
         )  # fmt: skip
         while process.poll() is None and sum(1 for _ in (tmp_path / "files").rglob("*.*")) < point:
@@ -70,14 +70,14 @@ def test_a_run_killed_again_and_again_is_whole_in_the_end(undisturbed, tmp_path,
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
     assert n_killed == n_early + n_later
-    assert _run(tmp_path, "--chains", "30", "--workers", "2").returncode == 0
+    assert _run(tmp_path, "--chains", "20", "--workers", "2").returncode == 0
     assert _contents(tmp_path) == _contents(undisturbed)
 
 
 def test_more_chains_can_be_added_later(undisturbed, tmp_path):
     assert _run(tmp_path, "--chains", "8").returncode == 0
     assert len(_chains(tmp_path)) == 8
-    assert _run(tmp_path, "--chains", "30").returncode == 0
+    assert _run(tmp_path, "--chains", "20").returncode == 0
     assert _contents(tmp_path) == _contents(undisturbed)
 
 
@@ -158,7 +158,7 @@ def test_held_out_names_are_in_no_edit(tmp_path):
     ],
 )
 def test_resuming_with_other_arguments_is_refused(undisturbed, words, message):
-    result = _run(undisturbed, "--chains", "30", *words)
+    result = _run(undisturbed, "--chains", "20", *words)
     assert result.returncode == 2
     assert message in result.stderr
     assert len(result.stderr.splitlines()) == 1
