@@ -19,7 +19,7 @@ setup: .venv/.base
 setup-dev: .venv/.dev
 
 test: .venv/.dev
-	$(BIN)/python -m pytest -n 2 --dist loadscope
+	$(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder
 
 lint: .venv/.dev
 	$(BIN)/ruff check .

@@ -16,6 +16,12 @@ import pytest
 from PIL import Image
 
 ROOT = Path(__file__).resolve().parent.parent
+# Few tests, minutes of work: begun last, one process would wait for the other.
+LONG_MODULES = ("test_tune", "test_training_jobs", "test_training_command", "test_make_pairs", "test_training", "test_trials")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.path.stem not in LONG_MODULES)
 
 
 def saved(picture: Image.Image, image_format: str, **options: object) -> bytes:
