@@ -49,7 +49,7 @@ lock: .venv/.dev
 		--no-emit-package numpy requirements/kernels.in -c requirements/base.txt -o requirements/kernels.txt
 
 clean:
-	rm -rf .venv build *.egg-info model/_kernels.* .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv build *.egg-info model/_kernels*.so .mypy_cache .ruff_cache .pytest_cache
 
 .venv/.base: setup.sh requirements/base.txt requirements/kernels.txt pyproject.toml $(KERNELS)
 	@./setup.sh base
