@@ -12,9 +12,6 @@ BLOCK_PX = 8
 # Blocks looked at in one picture, spread evenly: half a megapixel. More changes neither means nor ranks
 # by more than their noise, and the time for a large picture stays that of decoding it.
 MAX_BLOCKS = 8192
-_EVEN_BYTES = np.uint64(0x00FF00FF00FF00FF)
-_EVEN_BYTES_BUT_LAST = np.uint64(0x000000FF00FF00FF)
-_BYTE = np.uint64(8)
 
 
 @dataclass(frozen=True)
@@ -24,7 +21,8 @@ class BlockSample:
     Attributes:
         blocks: (N, 8, 8) uint8, in row order.
         top_px, left_px: (N,) places of their first pixels.
-        entropy: (N,) int32, see block_entropy.
+        entropy: (N,) int32 in [0, 28560]: sum of absolute differences of horizontally and vertically adjacent pixels
+            inside each block ("Solving xkcd 1683", problem 15).
     """
 
     blocks: NDArray[np.uint8]
@@ -69,56 +67,6 @@ def take_blocks(
     return taken.reshape(-1, side_px, side_px, *plane.shape[2:])
 
 
-def split_blocks(plane: NDArray[Any], left_px: int = 0, top_px: int = 0) -> NDArray[Any]:
-    """All whole 8x8 blocks of a plane in row order, on a grid that starts at (left, top).
-
-    Args:
-        plane: (H, W), any dtype.
-        left_px, top_px: origin of the grid, each in [0, 7].
-
-    Returns:
-        (N, 8, 8) of the same dtype; pixels right of and below the last whole block are left out; N may be 0.
-    """
-    rows = max(0, (plane.shape[0] - top_px) // BLOCK_PX)
-    columns = max(0, (plane.shape[1] - left_px) // BLOCK_PX)
-    part = plane[top_px : top_px + rows * BLOCK_PX, left_px : left_px + columns * BLOCK_PX]
-    return part.reshape(rows, BLOCK_PX, columns, BLOCK_PX).swapaxes(1, 2).reshape(-1, BLOCK_PX, BLOCK_PX)
-
-
-def block_entropy(blocks: NDArray[np.uint8]) -> NDArray[np.int32]:
-    """Sum of absolute differences of horizontally and vertically adjacent pixels inside each block.
-
-    Args:
-        blocks: (N, 8, 8) uint8.
-
-    Returns:
-        (N,) int32 in [0, 28560].
-
-    Source: "Solving xkcd 1683", problem 15.
-    """
-    pixels = np.ascontiguousarray(blocks).reshape(-1)
-    if not pixels.size:
-        return np.zeros(0, np.int32)
-    # All blocks as one line of bytes, which is quickest to subtract.
-    after = np.zeros_like(pixels)
-    after[:-1] = _distance(pixels[1:], pixels[:-1])
-    below = np.zeros_like(pixels)
-    below[:-BLOCK_PX] = _distance(pixels[BLOCK_PX:], pixels[:-BLOCK_PX])
-    # A word is a row: its eight bytes are added at once, as two times four numbers of 16 bits, which never exceed 8160.
-    # Every eighth pixel is followed by the next row's first, every eighth row by the next block's: no neighbours.
-    rows, under = after.view("<u8"), below.view("<u8")
-    under[BLOCK_PX - 1 :: BLOCK_PX] = 0
-    fours = (rows & _EVEN_BYTES) + (rows >> _BYTE & _EVEN_BYTES_BUT_LAST)
-    fours += under & _EVEN_BYTES
-    fours += under >> _BYTE & _EVEN_BYTES
-    fours = fours.reshape(-1, BLOCK_PX)
-    for half in (4, 2, 1):  # quicker than a sum over a short axis
-        fours = fours[:, :half] + fours[:, half:]
-    total = fours.view(np.uint16)
-    entropy: NDArray[np.int32] = (total[:, 0] + total[:, 1] + total[:, 2] + total[:, 3]).astype(np.int32)
-    return entropy
-
-
 def rank_blocks(blocks: NDArray[np.uint8], entropy: NDArray[np.int32], n_blocks: int) -> NDArray[np.uint8]:
     """The `n_blocks` blocks of highest entropy in increasing order, most informative last.
 
@@ -137,8 +85,3 @@ def spread(n: int, most: int) -> NDArray[np.int64]:
     if n <= most:
         return np.arange(n)
     return np.linspace(0, n - 1, most).astype(np.int64)
-
-
-def _distance(left: NDArray[np.uint8], right: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """|left - right| without leaving eight bits."""
-    return np.maximum(left, right) - np.minimum(left, right)

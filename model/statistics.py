@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 from model.blocks import BlockSample, block_places, spread
 from model.compiled import (
     count_fine_structure,
-    count_flat_columns,
-    count_flat_rows,
+    count_flat_lines,
     count_levels,
     count_runs,
     split_chroma,
@@ -192,10 +191,10 @@ def edges(luma: NDArray[np.uint8]) -> Vector:
     """
     height, width = luma.shape
     corner = int(luma[0, 0])
-    near = max(0, corner - 6), min(255, corner + 6)
+    low, high = max(0, corner - 6), min(255, corner + 6)
     across, down = spread(width, EDGE_LINES), spread(height, EDGE_LINES)
-    rows = [count_flat_rows(luma, across, first, step, *near) / height for first, step in ((0, 1), (height - 1, -1))]
-    columns = [count_flat_columns(luma, down, first, step, *near) / width for first, step in ((0, 1), (width - 1, -1))]
+    rows = [count_flat_lines(luma, across, True, at, way, low, high) / height for at, way in ((0, 1), (height - 1, -1))]
+    columns = [count_flat_lines(luma, down, False, at, way, low, high) / width for at, way in ((0, 1), (width - 1, -1))]
     return np.array(rows + columns, dtype=np.float32)
 
 

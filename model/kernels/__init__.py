@@ -4,7 +4,7 @@ Nothing here is run as Python but by the tests, which hold what was compiled to 
 numbers in the order written here: they are the same on every processor.
 
 Each module names its functions' arguments for numba in SIGNATURES: u1 is uint8, u2 uint16, i4 int32, i8 int64,
-f4 float32, f8 float64, and the colons are the dimensions of an array in C order.
+f4 float32, f8 float64, b1 a truth value, and the colons are the dimensions of an array in C order.
 """
 
 from pathlib import Path

@@ -71,51 +71,31 @@ def count_fine_structure(plane: Bytes, start: Whole, height: int, laplacian: Who
     sums[0], sums[1], sums[2], sums[3], sums[4] = across, down, even, odd, under
 
 
-def count_flat_rows(plane: Bytes, columns: Whole, first: int, step: int, low: int, high: int) -> int:
-    """Rows, one after the other, before the first that leaves [low, high] at more than one in 200 of some places.
+def count_flat_lines(plane: Bytes, places: Whole, of_rows: bool, first: int, step: int, low: int, high: int) -> int:
+    """Lines, one after the other, before the first that leaves [low, high] at more than one in 200 of some places.
 
     Args:
         plane: (H, W).
-        columns: (N,) the places.
-        first, step: the first row, and 1 or -1.
+        places: (N,) the places along a line.
+        of_rows: whether lines are rows; else columns.
+        first, step: the first line, and 1 or -1.
     """
-    row, n_rows = first, 0
-    while 0 <= row < len(plane):
+    n_lines = plane.shape[0] if of_rows else plane.shape[1]
+    line, n_flat = first, 0
+    while 0 <= line < n_lines:
         n_other = 0
-        for i in range(len(columns)):
-            value = plane[row, columns[i]]
+        for i in range(len(places)):
+            value = plane[line, places[i]] if of_rows else plane[places[i], line]
             n_other += int((value < low) | (value > high))
-        if 200 * n_other > len(columns):
+        if 200 * n_other > len(places):
             break
-        n_rows += 1
-        row += step
-    return n_rows
-
-
-def count_flat_columns(plane: Bytes, rows: Whole, first: int, step: int, low: int, high: int) -> int:
-    """The same of columns.
-
-    Args:
-        plane: (H, W).
-        rows: (N,) the places.
-        first, step: the first column, and 1 or -1.
-    """
-    column, n_columns = first, 0
-    while 0 <= column < plane.shape[1]:
-        n_other = 0
-        for i in range(len(rows)):
-            value = plane[rows[i], column]
-            n_other += int((value < low) | (value > high))
-        if 200 * n_other > len(rows):
-            break
-        n_columns += 1
-        column += step
-    return n_columns
+        n_flat += 1
+        line += step
+    return n_flat
 
 
 SIGNATURES = {
     count_levels: "void(u1[:,::1],i8[::1],i8[:,::1])",
     count_fine_structure: "void(u1[:,::1],i8[::1],i8,i8[:,::1],i8[::1])",
-    count_flat_rows: "i8(u1[:,::1],i8[::1],i8,i8,i8,i8)",
-    count_flat_columns: "i8(u1[:,::1],i8[::1],i8,i8,i8,i8)",
+    count_flat_lines: "i8(u1[:,::1],i8[::1],b1,i8,i8,i8,i8)",
 }

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from model import compiled
-from model.blocks import block_entropy
 from model.kernels import blocks, colours, lattices, levels, lines
 
 PLANE = np.random.default_rng(1683).integers(0, 256, (48, 56), dtype=np.uint8)
@@ -38,9 +37,9 @@ CALLS = [
     (lines.add_power, (COEFFICIENTS[:, :18].copy(), np.zeros(8))),
     (levels.count_levels, (PLANE, np.array([0, 3, 47]), np.zeros((4, 256), np.int64))),
     (levels.count_fine_structure, (PLANE, np.array([0, 16]), 16, np.zeros((4, 1021), np.int64), np.zeros(5, np.int64))),
-    (levels.count_flat_rows, (np.full((9, 8), 200, np.uint8), np.array([0, 5]), 8, -1, 194, 206)),
-    (levels.count_flat_rows, (PLANE[20:].copy(), np.array([8, 30]), 0, 1, 70, 80)),
-    (levels.count_flat_columns, (PLANE[20:36, 8:].copy(), np.array([0, 5, 9]), 0, 1, 70, 80)),
+    (levels.count_flat_lines, (np.full((9, 8), 200, np.uint8), np.array([0, 5]), True, 8, -1, 194, 206)),
+    (levels.count_flat_lines, (PLANE[20:].copy(), np.array([8, 30]), True, 0, 1, 70, 80)),
+    (levels.count_flat_lines, (PLANE[20:36, 8:].copy(), np.array([0, 5, 9]), False, 0, 1, 70, 80)),
     (colours.count_runs, (*PLANE[[20, 1, 2, 21, 4, 5, 22, 7, 8]].reshape(3, 168), np.zeros(169, np.int64))),
     (colours.to_rgb, (*PLANE[:3], np.array([91881, 22554, 46802, 116130], np.int32), np.zeros((3, 56), np.uint8))),
     *((colours.pick_pixels, (PLANE, PLANE[: 48 // down, : 56 // across].copy(), PLANE[-48 // down :, -56 // across :].copy(),
@@ -69,7 +68,8 @@ def test_blocks_are_taken_with_the_entropy_they_have():
     taken, entropy = np.zeros((3, 8, 8), np.uint8), np.zeros(3, np.int32)
     compiled.take_and_rank(PLANE, TOP, LEFT, taken, entropy)
     assert np.array_equal(taken, [PLANE[top : top + 8, left : left + 8] for top, left in zip(TOP, LEFT, strict=True)])
-    assert np.array_equal(entropy, block_entropy(taken))
+    wide = taken.astype(int)
+    assert np.array_equal(entropy, sum(np.abs(np.diff(wide, axis=axis)).sum(axis=(1, 2)) for axis in (1, 2)))
     checkerboard = (np.indices((8, 8)).sum(axis=0) % 2 * 255).astype(np.uint8)
     compiled.take_and_rank(checkerboard, np.array([0]), np.array([0]), taken[:1], entropy[:1])
     assert entropy[0] == 112 * 255  # the most there can be

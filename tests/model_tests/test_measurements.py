@@ -8,7 +8,7 @@ from PIL import Image
 from scipy.fft import dctn
 
 from model import lattice, statistics
-from model.blocks import block_entropy, rank_blocks, sample_blocks, split_blocks, take_blocks
+from model.blocks import rank_blocks, sample_blocks, take_blocks
 from model.dct import block_dct, dct_at, profile
 from model.decode import decode
 from model.facts import CHROMA_TABLE, estimate_quality, ijg_table, read_facts
@@ -20,7 +20,7 @@ from tests.conftest import saved
 
 
 def test_dct_equals_scipys(noise):
-    blocks = split_blocks(np.asarray(noise.convert("L")))
+    blocks = sample_blocks(np.asarray(noise.convert("L"))).blocks
     expected = dctn(blocks.astype(float) - 128, axes=(1, 2), norm="ortho").reshape(-1, 64)
     assert np.abs(block_dct(blocks).T - expected).max() < 1e-3
 
@@ -63,21 +63,21 @@ def test_chroma_subsampling_is_read(noise, subsampling, name):
 
 
 def test_entropy_is_the_sum_of_neighbour_differences(noise):
-    blocks = split_blocks(np.asarray(noise.convert("L")))
+    sample = sample_blocks(np.asarray(noise.convert("L")))
+    blocks = sample.blocks
     expected = 0
     for row in range(8):
         for column in range(8):
             here = int(blocks[3, row, column])
             expected += abs(here - int(blocks[3, row, column + 1])) if column < 7 else 0
             expected += abs(here - int(blocks[3, row + 1, column])) if row < 7 else 0
-    assert block_entropy(blocks)[3] == expected
+    assert sample.entropy[3] == expected
 
 
 def test_ranking_keeps_the_liveliest_blocks_in_increasing_order(cat):
-    blocks = split_blocks(np.asarray(cat.convert("L")))
-    entropy = block_entropy(blocks)
-    kept = block_entropy(rank_blocks(blocks, entropy, 512))
-    assert np.array_equal(kept, np.sort(entropy)[-512:])
+    sample = sample_blocks(np.asarray(cat.convert("L")))
+    kept = rank_blocks(sample.blocks, sample.entropy, 512)
+    assert np.array_equal(sample_blocks(kept.reshape(-1, 8)).entropy, np.sort(sample.entropy)[-512:])
 
 
 def test_large_pictures_are_sampled_all_over(cat):
