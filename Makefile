@@ -6,7 +6,7 @@
 BIN := .venv/bin
 PAIRS := data/pairs
 SAMPLES := cat drawing screenshot
-KERNELS := setup.py model/kernel_build.py $(wildcard model/kernels/*.py)
+KERNELS := setup.py $(wildcard model/kernels/*.py)
 
 run: .venv/.base
 	@for name in $(SAMPLES); do echo "== samples/$$name"; $(BIN)/genloss rank samples/$$name/*.* || exit 1; echo; done
@@ -27,13 +27,13 @@ lint: .venv/.dev
 	$(BIN)/mypy
 
 bench: .venv/.dev
-	$(BIN)/python benchmarks/scoring_speed.py
-	$(BIN)/python benchmarks/batch_speed.py
-	$(BIN)/python benchmarks/datagen_speed.py
+	$(BIN)/python benchmarks/speed/scoring_speed.py
+	$(BIN)/python benchmarks/speed/batch_speed.py
+	$(BIN)/python benchmarks/speed/datagen_speed.py
 
 # make results PAIRS=DIR   docs/results.md from the committed bundle and a folder written by make_pairs.py
 results: .venv/.dev
-	$(BIN)/python benchmarks/results.py --pairs $(PAIRS)
+	$(BIN)/python benchmarks/accuracy/results.py --pairs $(PAIRS)
 
 check: lint test run
 
@@ -49,7 +49,7 @@ lock: .venv/.dev
 		--no-emit-package numpy requirements/kernels.in -c requirements/base.txt -o requirements/kernels.txt
 
 clean:
-	rm -rf .venv build *.egg-info model/_kernels*.so .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv build *.egg-info model/kernels/_kernels*.so .mypy_cache .ruff_cache .pytest_cache
 
 .venv/.base: setup.sh requirements/base.txt requirements/kernels.txt pyproject.toml $(KERNELS)
 	@./setup.sh base

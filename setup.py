@@ -1,4 +1,4 @@
-"""Compiles the measurements when genloss is installed; all else is in pyproject.toml."""
+"""Compiles the measurements' inner loops when genloss is installed; all else is in pyproject.toml."""
 
 import sys
 from pathlib import Path
@@ -7,7 +7,7 @@ from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from model.kernel_build import compile_kernels
+from genloss.model.kernels.build import compile_kernels
 
 
 class BuildKernels(build_ext):
@@ -17,4 +17,4 @@ class BuildKernels(build_ext):
         compile_kernels(Path(self.get_ext_fullpath(ext.name)))
 
 
-setup(ext_modules=[Extension("model._kernels", sources=[])], cmdclass={"build_ext": BuildKernels})
+setup(ext_modules=[Extension("genloss.model.kernels._kernels", sources=[])], cmdclass={"build_ext": BuildKernels})

@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from datagen.magick import MagickImage, apply_step, open_image, pixel_digest
-from datagen.recipe import Recipe
-from model.errors import RecipeError
+from genloss.datagen.magick import MagickImage, apply_step, open_image, pixel_digest
+from genloss.datagen.recipe import Recipe
+from genloss.model.errors import RecipeError
 
 
 @dataclass(frozen=True)

@@ -8,18 +8,18 @@ from typing import Any
 
 import numpy as np
 
-from datagen.apply import Version, apply_recipe, read_version
-from datagen.draw import draw_chain_length, draw_edit
-from datagen.draw_ladder import draw_generations, draw_ladder, draw_shape
-from datagen.draw_original import draw_original
-from datagen.ledger import ChainRecord
-from datagen.magick import CAN_WRITE_AVIF, pixels, trim_memory
-from datagen.profile import Profile
-from datagen.recipe import Recipe, from_json, is_lossy, to_json
-from datagen.sources import Source
-from model.atomic import write_atomically
-from model.errors import DatagenError, RecipeError
-from model.statistics import count_colours
+from genloss.datagen.apply import Version, apply_recipe, read_version
+from genloss.datagen.collection_profile import Profile
+from genloss.datagen.draw import draw_chain_length, draw_edit
+from genloss.datagen.draw_ladder import draw_generations, draw_ladder, draw_shape
+from genloss.datagen.draw_original import draw_original
+from genloss.datagen.ledger import ChainRecord
+from genloss.datagen.magick import CAN_WRITE_AVIF, pixels, trim_memory
+from genloss.datagen.recipe import Recipe, from_json, is_lossy, to_json
+from genloss.datagen.sources import Source
+from genloss.model.errors import DatagenError, RecipeError
+from genloss.model.files import write_atomically
+from genloss.model.measurements.colours import count_colours
 
 _EXTENSIONS = {"jpeg": "jpg", "png": "png", "webp": "webp", "gif": "gif", "avif": "avif"}
 _TRIES = 6  # draws per edit before the chain is cut short: most rejections are lossless palettes

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from datagen.ledger import ChainRecord
-from datagen.magick import open_image, thumbnail
-from datagen.workers import Failure, run_in_workers
-from model.errors import RecipeError
+from genloss.datagen.ledger import ChainRecord
+from genloss.datagen.magick import open_image, thumbnail
+from genloss.model.errors import RecipeError
+from genloss.model.parallel import Failure, run_in_processes
 
 SIDE_PX = 150
 _DEADLINE_SECONDS = 30.0
@@ -23,7 +23,7 @@ class ChainPictures:
 def draw_contact_sheet(out: Path, records: list[ChainRecord], n_workers: int) -> list[ChainPictures]:
     """Thumbnails of these chains, in their order."""
     by_chain = {}
-    for record, made in run_in_workers(_thumbnails, out, records, n_workers, _DEADLINE_SECONDS):
+    for record, made in run_in_processes(_thumbnails, out, records, n_workers, _DEADLINE_SECONDS):
         by_chain[record.chain] = (b"",) * len(record.versions) if isinstance(made, Failure) else made
     return [ChainPictures(record, by_chain[record.chain]) for record in records]
 

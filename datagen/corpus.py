@@ -16,9 +16,9 @@ if __package__ in (None, ""):
 
 from rich.progress import track
 
-from model import guard
-from model.atomic import write_atomically
-from model.errors import DatagenError, GenerationLossError, ImageError, RecipeError
+from genloss.model.errors import DatagenError, GenerationLossError, ImageError, RecipeError
+from genloss.model.files import write_atomically
+from genloss.model.images import guard
 
 TILE_SIDE_PX = 1000
 LARGE_PIXELS = 4_000_000
@@ -98,7 +98,7 @@ def collect(package: Package, out: Path) -> int:
 
 
 def _store(path: Path, folder: Path, name: str) -> None:
-    from datagen.magick import open_image
+    from genloss.datagen.magick import open_image
 
     data = path.read_bytes()
     try:

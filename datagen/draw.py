@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from datagen.draw_steps import (
+from genloss.datagen.draw_steps import (
     COMMON_FILTERS,
     MIN_SIDE_PX,
     any_resize,
@@ -17,9 +17,9 @@ from datagen.draw_steps import (
     resize,
     scaled,
 )
-from datagen.platforms import PLATFORMS, Platform
-from datagen.recipe import STEP_PARAMETERS, Recipe, Step, names, step
-from model.errors import DatagenError
+from genloss.datagen.platforms import PLATFORMS, Platform
+from genloss.datagen.recipe import STEP_PARAMETERS, Recipe, Step, names, step
+from genloss.model.errors import DatagenError
 
 # Weights of the kinds of edit, after what the web does to pictures: plain re-saves most often, then
 # the things sites and people do. They need not add up to one.

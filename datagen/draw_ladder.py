@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from datagen.draw_steps import COMMON_FILTERS, DITHERS, MIN_SIDE_PX, SAMPLINGS, TABLES, choose, encoder, jpeg, png
-from datagen.recipe import Recipe, Step, names, step
+from genloss.datagen.draw_steps import COMMON_FILTERS, DITHERS, MIN_SIDE_PX, SAMPLINGS, TABLES, choose, encoder, jpeg, png
+from genloss.datagen.recipe import Recipe, Step, names, step
 
 # "edits": one drawn edit after the other. "ladder": siblings of the original, each damaged more of the
 # same. "generations": turned and saved again, more often from version to version.

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from datagen.recipe import Step, step
+from genloss.datagen.recipe import Step, step
 
 FILTERS = (
     "point", "box", "triangle", "hermite", "hanning", "hamming", "blackman", "gaussian", "quadratic", "cubic", "catrom",

@@ -9,7 +9,7 @@ import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from datagen.sources import Source
+from genloss.datagen.sources import Source
 
 SPLITS = (("train", 0.84), ("validation", 0.92), ("test", 1.0))
 # Two pictures whose 256-bit hashes are this close count as versions of each other. Measured: JPEG at 20,

@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from datagen.sources import Source
-from model.errors import DatagenError
+from genloss.datagen.sources import Source
+from genloss.model.errors import DatagenError
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from datagen.recipe import Step
-from model.errors import DatagenError, RecipeError
+from genloss.datagen.recipe import Step
+from genloss.model.errors import DatagenError, RecipeError
 
 _HERE = Path(__file__).resolve().parent
 # ImageMagick reads its policy once, when the library is loaded, so ours has to be in place before

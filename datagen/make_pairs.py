@@ -6,7 +6,6 @@ pairs. The seed of chain i is (seed, i): order and number of workers change noth
 """
 
 import argparse
-import os
 import sys
 from pathlib import Path
 
@@ -14,8 +13,9 @@ from pathlib import Path
 if __package__ in (None, ""):
     sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
-from datagen.draw import NAMES
-from model.errors import GenerationLossError
+from genloss.datagen.draw import NAMES
+from genloss.model.errors import GenerationLossError
+from genloss.model.processes import n_usable_cores
 
 # Child processes import this file again: what only the parent needs is imported inside functions.
 
@@ -26,9 +26,9 @@ def main(argv: list[str] | None = None) -> int:
     try:
         if arguments.replay is not None:
             return 0 if _replay(arguments.images, arguments.out, arguments.replay) else 1
-        from datagen.draw_original import DEFAULT_PROFILE
-        from datagen.profile import load
-        from datagen.run import make_pairs
+        from genloss.datagen.collection_profile import load
+        from genloss.datagen.draw_original import DEFAULT_PROFILE
+        from genloss.datagen.run import make_pairs
 
         make_pairs(
             images=arguments.images,
@@ -53,9 +53,9 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _replay(images: Path, out: Path, chain: int) -> bool:
-    from datagen.chain import replay_chain
-    from datagen.ledger import read_chain
-    from datagen.magick import LIBRARY_VERSION
+    from genloss.datagen.chain import replay_chain
+    from genloss.datagen.ledger import read_chain
+    from genloss.datagen.magick import LIBRARY_VERSION
 
     record, run = read_chain(out / "ledger.sqlite", chain)
     same = replay_chain(
@@ -81,7 +81,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--chains", type=_positive, default=1000, help="chains of 2 to 6 versions (default 1000)")
     parser.add_argument("--seed", type=_not_negative, default=1683, help="seed of the run (default 1683)")
     parser.add_argument(
-        "--workers", type=_positive, default=len(os.sched_getaffinity(0)),
+        "--workers", type=_positive, default=n_usable_cores(),
         help="processes (default: one per core); changes only the speed",
     )  # fmt: skip
     parser.add_argument(
@@ -91,7 +91,7 @@ def _parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     parser.add_argument(
         "--profile", type=Path, metavar="FILE",
-        help="sizes, aspect ratios and formats of the originals, as written by datagen/profile.py "
+        help="sizes, aspect ratios and formats of the originals, as written by datagen/collection_profile.py "
         "(default: mostly 300-1200 px, PNG or a good JPEG)",
     )  # fmt: skip
     parser.add_argument(

@@ -12,9 +12,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from datagen.ledger import ChainRecord
-from datagen.sources import Source
-from model.atomic import open_atomically
+from genloss.datagen.ledger import ChainRecord
+from genloss.datagen.sources import Source
+from genloss.model.files import open_atomically
 
 _COLUMNS = {
     "better": pa.string(), "worse": pa.string(), "category": pa.string(), "split": pa.string(),

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.cluster.vq import kmeans2
 
-from datagen.sources import Source
+from genloss.datagen.sources import Source
 
 PALETTE_SIZES = (16, 48, 128, 256)
 PICTURES_PER_CLUSTER = 40

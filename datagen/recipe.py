@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from model.errors import RecipeError
+from genloss.model.errors import RecipeError
 
 JPEG_PARAMETERS = ("quality", "sampling", "progressive", "tables", "dct", "optimised")
 # Steps of a recipe and the parameters each must carry. A step that is not here is refused when a

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import numpy as np
 
-from datagen.contact_sheet import ChainPictures
-from datagen.ledger import ChainRecord
-from datagen.sources import Source
-from model.atomic import write_atomically
+from genloss.datagen.contact_sheet import ChainPictures
+from genloss.datagen.ledger import ChainRecord
+from genloss.datagen.sources import Source
+from genloss.model.files import write_atomically
 
 _HIDDEN = {"seed", "text", "colours", "left_px", "top_px", "baseline_px"}  # of no interest as a distribution
 _WIDTH, _HEIGHT, _BINS = 220, 70, 24

@@ -13,22 +13,22 @@ import scipy
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from datagen.chain import Plan, make_chain
-from datagen.contact_sheet import draw_contact_sheet
-from datagen.draw_original import DEFAULT_PROFILE
-from datagen.duplicates import skip_counts, sort_out
-from datagen.ledger import ChainRecord, Ledger
-from datagen.magick import LIBRARY_VERSION
-from datagen.pair_tables import write_sources, write_tables
-from datagen.palettes import assign_palettes
-from datagen.profile import Profile
-from datagen.report import write_report
-from datagen.sources import Source, inspect, list_sources
-from datagen.workers import Failure, run_in_workers
-from model.atomic import remove_leftovers
-from model.errors import DatagenError
-from model.progress_log import NAME as PROGRESS_LOG
-from model.progress_log import ProgressLog
+from genloss.datagen.chain import Plan, make_chain
+from genloss.datagen.collection_profile import Profile
+from genloss.datagen.contact_sheet import draw_contact_sheet
+from genloss.datagen.draw_original import DEFAULT_PROFILE
+from genloss.datagen.duplicates import skip_counts, sort_out
+from genloss.datagen.ledger import ChainRecord, Ledger
+from genloss.datagen.magick import LIBRARY_VERSION
+from genloss.datagen.pair_tables import write_sources, write_tables
+from genloss.datagen.palettes import assign_palettes
+from genloss.datagen.report import write_report
+from genloss.datagen.sources import Source, inspect, list_sources
+from genloss.model.errors import DatagenError
+from genloss.model.files import remove_leftovers
+from genloss.model.parallel import Failure, run_in_processes
+from genloss.model.progress_log import NAME as PROGRESS_LOG
+from genloss.model.progress_log import ProgressLog
 
 # Raised whenever the same arguments would give other bytes than before.
 GENERATOR_VERSION = 4
@@ -103,7 +103,7 @@ def _inspect_all(
     todo = [path for path in paths if path not in known]
     task = progress.add_task("looking at originals", total=len(paths), completed=len(paths) - len(todo), rate="")
     fresh: list[Source] = []
-    for path, found in run_in_workers(inspect, images, todo, n_workers, deadline_seconds) if todo else ():
+    for path, found in run_in_processes(inspect, images, todo, n_workers, deadline_seconds) if todo else ():
         source = Source(path, "", skipped=found.reason) if isinstance(found, Failure) else found
         known[path] = source
         fresh.append(source)
@@ -121,7 +121,8 @@ def _make_all(plan: Plan, n_chains: int, ledger: Ledger, n_workers: int, deadlin
     task = progress.add_task("making chains", total=n_chains, completed=n_chains - len(todo), rate="")
     log = ProgressLog(plan.out / PROGRESS_LOG)
     n_versions = 0
-    for count, (chain, made) in enumerate(run_in_workers(make_chain, plan, todo, n_workers, deadline_seconds) if todo else ()):
+    chains = run_in_processes(make_chain, plan, todo, n_workers, deadline_seconds) if todo else ()
+    for count, (chain, made) in enumerate(chains):
         record = _failed(plan, chain, made) if isinstance(made, Failure) else made
         ledger.add(record)
         n_versions += len(record.versions)

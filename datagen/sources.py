@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from datagen.draw_steps import MIN_SIDE_PX
-from model.decode import decode
-from model.errors import ImageError
-from model.facts import read_facts
+from genloss.datagen.draw_steps import MIN_SIDE_PX
+from genloss.model.errors import ImageError
+from genloss.model.images.decode import decode
+from genloss.model.images.facts import read_facts
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")
 HASH_SIDE = 16  # 256 bits

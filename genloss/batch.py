@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from genloss.inputs import Input
-from model.errors import ImageError
-from model.guard import DEADLINE_SECONDS, MAX_PIXELS
-from model.ordered import in_order
+from genloss.model.errors import ImageError
+from genloss.model.images.guard import DEADLINE_SECONDS, MAX_PIXELS
+from genloss.model.parallel import in_order
 
 if TYPE_CHECKING:
-    from model.scorer import Score
+    from genloss.model.scoring.scorer import Score
 
 # Starting workers takes as long as scoring about thirty small files here.
 FEW_FILES = 8
@@ -70,8 +70,8 @@ def score_inputs(inputs: Iterable[Input], options: BatchOptions) -> Iterator[tup
 
 @contextmanager
 def _workers(options: BatchOptions) -> Iterator[Callable[[Path], "Future[Score]"]]:
-    from model.bundle import BUNDLED
-    from model.isolation import ScoringWorkers
+    from genloss.model.scoring.bundle import BUNDLED
+    from genloss.model.scoring.workers import ScoringWorkers
 
     bundle = options.bundle or BUNDLED
     with ScoringWorkers(bundle, options.max_pixels, deadline_seconds=options.deadline_seconds) as workers:
@@ -80,9 +80,9 @@ def _workers(options: BatchOptions) -> Iterator[Callable[[Path], "Future[Score]"
 
 @contextmanager
 def _threads(options: BatchOptions) -> Iterator[Callable[[Path], "Future[Score]"]]:
-    from model.bundle import BUNDLED
-    from model.reading import read_file
-    from model.scorer import Scorer
+    from genloss.model.images.reading import read_file
+    from genloss.model.scoring.bundle import BUNDLED
+    from genloss.model.scoring.scorer import Scorer
 
     scorer = Scorer(options.bundle or BUNDLED, options.max_pixels)
     pool = ThreadPoolExecutor(os.cpu_count() or 1)

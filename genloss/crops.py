@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from model.atomic import write_atomically
-from model.decode import DecodedImage
-from model.difference import Window, differing_windows
+from genloss.model.explanations.difference import Window, differing_windows
+from genloss.model.files import write_atomically
+from genloss.model.images.decode import DecodedImage
 
 WINDOWS = 3
 CROP_PX = 96

@@ -4,9 +4,12 @@ import os
 import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
-from model.errors import FileUnreadableError
+import typer
+
+from genloss.model.errors import FileUnreadableError
 
 STANDARD_INPUT = "-"
 # Longer than any path a system takes; a list without its separator must not fill the memory.
@@ -25,6 +28,28 @@ class Input:
 
     path: Path
     error: FileUnreadableError | None = None
+
+
+def typed_inputs(
+    files: list[str] | None, files_from: str | None = None, null: bool = False, follow_links: bool = False
+) -> Iterator[Input]:
+    """Everything a command line names: its arguments, then the names in a list.
+
+    Args:
+        files: files, folders and patterns.
+        files_from: a file of names, "-" for standard input.
+        null: whether NUL ends the names in that list.
+        follow_links: whether links are followed.
+
+    Raises:
+        typer.BadParameter: nothing was named.
+    """
+    if not files and files_from is None:
+        raise typer.BadParameter("no files given; name some, or use --files-from")
+    found = expand(files or [], follow_links)
+    if files_from is None:
+        return found
+    return chain(found, expand(listed(files_from, null), follow_links, patterns=False))
 
 
 def expand(names: Iterable[str | Path], follow_links: bool = False, patterns: bool = True) -> Iterator[Input]:

@@ -2,14 +2,14 @@
 
 from typing import Any, BinaryIO
 
-from genloss.output import Record
-from model.errors import ExtraMissingError, OutputError
+from genloss.model.errors import ExtraMissingError, OutputError
+from genloss.records import Record
 
 try:
     import pyarrow as pa
     import pyarrow.parquet as pq
 except ImportError as error:
-    raise ExtraMissingError(f"Parquet needs pyarrow ({error}); install it with pip install 'genloss[parquet]'") from error
+    raise ExtraMissingError("Parquet", "parquet", error) from error
 
 ROWS_PER_GROUP = 10_000
 _TYPES = {str: pa.string(), float: pa.float64(), int: pa.int64(), bool: pa.bool_(), int | None: pa.int64()}

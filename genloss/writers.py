@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any, BinaryIO, Protocol, TextIO
 
 from genloss.interrupts import Interrupts
-from genloss.output import Record, column_widths, error_line, table_line
-from model.atomic import open_atomically
-from model.errors import OutputError
+from genloss.model.errors import OutputError
+from genloss.model.files import open_atomically
+from genloss.records import Record
+from genloss.tables import column_widths, error_line, table_line
 
 # The widths of a table's columns are taken from so many rows; later rows are printed as they come.
 ROWS_MEASURED = 100
@@ -27,15 +28,17 @@ class Writer(Protocol):
     def close(self) -> None: ...
 
 
-def write_records(
-    records: Iterable[Record], make: Callable[[TextIO, BinaryIO], Writer], path: Path | None, note: str = ""
-) -> int:
+# Makes a writer for a text stream and the binary stream below it.
+MakeWriter = Callable[[TextIO, BinaryIO], Writer]
+
+
+def write_records(records: Iterable[Record], make: MakeWriter, path: Path | None, note: str = "") -> int:
     """Writes records as they come, to a file that appears when it is whole, or to standard output.
 
     Ctrl-C ends the file after the last whole record, and is then raised.
 
     Args:
-        make: the writer for a text stream and the binary stream below it.
+        make: from record_writer or text_writer.
         path: None for standard output.
         note: a line to end with.
 
@@ -78,6 +81,42 @@ def write_records(
     if interrupted:
         raise KeyboardInterrupt
     return n_failed
+
+
+def record_writer(format: str, columns: dict[str, Any], headings: list[str], row: Callable[[Record], list[str]]) -> MakeWriter:
+    """How to make the writer of a format.
+
+    Args:
+        format: "table", "json", "jsonl", "csv" or "parquet".
+        columns: name and type of everything a record may hold.
+        headings, row: of the table, and its cells for a record.
+    """
+
+    def make(text: TextIO, binary: BinaryIO) -> Writer:
+        match format:
+            case "parquet":
+                from genloss.parquet_writer import ParquetWriter
+
+                return ParquetWriter(binary, columns)
+            case "csv":
+                return CsvWriter(text, columns)
+            case "table":
+                return TableWriter(text, headings, row)
+            case _:
+                return JsonWriter(text) if format == "json" else JsonLinesWriter(text)
+
+    return make
+
+
+def text_writer(format: str, text_of: Callable[[Record], str]) -> MakeWriter:
+    """The same for formats "text", "json" and "jsonl"; `text_of` gives the lines of a record."""
+
+    def make(text: TextIO, binary: BinaryIO) -> Writer:
+        if format == "text":
+            return TextWriter(text, text_of)
+        return JsonWriter(text) if format == "json" else JsonLinesWriter(text)
+
+    return make
 
 
 @contextmanager

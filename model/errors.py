@@ -90,9 +90,21 @@ class OutputError(GenerationLossError):
 
 
 class ExtraMissingError(GenerationLossError):
-    """What was asked for needs a package that the base installation leaves out."""
+    """What was asked for needs packages that the base installation leaves out.
+
+    Args:
+        what: the thing asked for.
+        extra: of pyproject.toml, whose packages bring it.
+        cause: says what could not be imported.
+    """
 
     code = "extra_missing"
+
+    def __init__(self, what: str, extra: str, cause: ImportError) -> None:
+        super().__init__(
+            f"{what} needs packages that are not installed ({cause}); run: pip install 'genloss[{extra}]', "
+            "or make setup-dev in a checkout"
+        )
 
 
 class BundleError(GenerationLossError):

@@ -12,7 +12,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocato
 from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 from optuna.trial import FrozenTrial, TrialState
 
-from model.timed_training import N_PARTS
+from genloss.model.training.reports import N_PARTS
 
 BLUE, ORANGE, GREY, RED = "#2f6fc4", "#d9822b", "#9aa3ad", "#c23b3b"
 _LOOK: dict[Any, Any] = {

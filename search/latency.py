@@ -3,7 +3,8 @@
 import time
 
 import numpy as np
-import onnxruntime
+
+from genloss.model.scoring.onnx_session import open_session
 
 ROUNDS = 25
 
@@ -21,12 +22,7 @@ def compare_latency(candidate: bytes, shipped: bytes, n_blocks: int, metadata_si
     Returns:
         The candidate's time in times of the shipped tower's, and its time in milliseconds.
     """
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.log_severity_level = 3
-    sessions = [
-        onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"]) for data in (candidate, shipped)
-    ]
+    sessions = [open_session(candidate, "the candidate"), open_session(shipped, "the shipped tower")]
     generator = np.random.default_rng(0)
     picture = {
         "blocks": generator.integers(0, 256, (1, n_blocks, 8, 8), dtype=np.uint8),

@@ -10,11 +10,12 @@ from multiprocessing.process import BaseProcess
 
 import optuna
 
-from model.errors import SearchError
-from model.timed_training import N_PARTS, PartReport
-from search.space import draw
-from search.study import requeue_stale
-from search.trial_task import Failed, Judged, Measured, Refused, TrialTask, start_trial
+from genloss.model.errors import SearchError
+from genloss.model.training.reports import N_PARTS, PartReport
+from genloss.search.space import draw
+from genloss.search.study import requeue_stale
+from genloss.search.trial_messages import Failed, Judged, Measured, Refused, TrialTask
+from genloss.search.trial_process import start_trial
 
 # Building, exporting and judging come on top of the time for training, and so does a slow machine.
 EXTRA_SECONDS = 900.0

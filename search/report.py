@@ -9,10 +9,10 @@ from typing import Any
 import optuna
 from optuna.trial import FrozenTrial, TrialState
 
-from model.atomic import write_atomically
-from search import charts
-from search.study import IDENTITY, best_trials
-from search.tower_drawing import draw_tower
+from genloss.model.files import write_atomically
+from genloss.search import charts
+from genloss.search.study import IDENTITY, best_trials
+from genloss.search.tower_drawing import draw_tower
 
 N_BEST = 5
 # With fewer judged trials an importance is noise.

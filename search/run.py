@@ -10,18 +10,18 @@ from optuna.trial import FrozenTrial, TrialState
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from model.atomic import write_atomically
-from model.dataset import open_chains
-from model.errors import PairsError, SearchError
-from model.features import FEATURE_VERSION, FeatureConfig
-from model.progress_log import NAME as PROGRESS_LOG
-from model.progress_log import ProgressLog
-from model.timed_training import N_PARTS
-from search.objective import Objective, TrialFailedError
-from search.report import write_report
-from search.space import space_identity
-from search.study import best_trials, n_running, open_study, requeue, requeue_stale, settled_trials
-from search.trial_task import TrialTask
+from genloss.model.errors import PairsError, SearchError
+from genloss.model.files import write_atomically
+from genloss.model.measurements.features import FEATURE_VERSION, FeatureConfig
+from genloss.model.progress_log import NAME as PROGRESS_LOG
+from genloss.model.progress_log import ProgressLog
+from genloss.model.training.dataset import open_chains
+from genloss.model.training.reports import N_PARTS
+from genloss.search.objective import Objective, TrialFailedError
+from genloss.search.report import write_report
+from genloss.search.space import space_identity
+from genloss.search.study import best_trials, n_running, open_study, requeue, requeue_stale, settled_trials
+from genloss.search.trial_messages import TrialTask
 
 # So many failures in a row mean that the machine or the data is at fault, not the configurations.
 MOST_FAILURES = 5

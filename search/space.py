@@ -6,11 +6,9 @@ from typing import Any
 
 import optuna
 
-from model.configuration import to_document
-from model.layers import convolved_side
-from model.network import ACTIVATIONS, AGGREGATORS, NetworkConfig
-from model.optimisation import LOSSES, OPTIMIZERS, SCHEDULES
-from model.training import TrainingConfig
+from genloss.model.networks.config import ACTIVATIONS, AGGREGATORS, NetworkConfig, convolved_side
+from genloss.model.training.config import LOSSES, OPTIMIZERS, SCHEDULES, TrainingConfig
+from genloss.model.training.configuration import to_document
 
 # Raised whenever a name or a range changes; a study of another version is refused.
 SPACE_VERSION = 1

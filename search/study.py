@@ -13,8 +13,8 @@ import sqlalchemy
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 
-from model.errors import SearchError
-from search.space import shipped_parameters
+from genloss.model.errors import SearchError
+from genloss.search.space import shipped_parameters
 
 # A worker that is killed leaves a running trial behind; it is given to another one this many seconds later.
 HEARTBEAT_SECONDS = 5

@@ -16,8 +16,8 @@ if __package__ in (None, ""):
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-from model.errors import GenerationLossError
-from search.trial_task import quiet_stderr
+from genloss.model.errors import GenerationLossError
+from genloss.model.quiet import quiet_stderr
 
 # Trials run in child processes, which import this file again: what only the parent needs is imported in functions.
 
@@ -29,7 +29,7 @@ def main(argv: list[str] | None = None) -> int:
     try:
         try:
             with quiet_stderr():
-                from search.run import run_search
+                from genloss.search.run import run_search
         except ImportError as error:
             print(f"tune: {error}; install what is missing with pip install 'genloss[train,search]'", file=sys.stderr)
             return 2

@@ -7,13 +7,16 @@ from importlib.metadata import PackageNotFoundError, version
 
 from fastapi import Depends, FastAPI
 
-from serve import models, operations, pages, problems, scoring, training
-from serve.admission import Admission, Load
-from serve.job_service import run_jobs
-from serve.operations import Metrics, Observation
-from serve.settings import Settings, SettingsError, read_settings
-from serve.tokens import ScoringToken
-from serve.workers import Serving
+from genloss.serve.http import operations, pages, problems
+from genloss.serve.http.admission import Admission, Load
+from genloss.serve.http.operations import Metrics, Observation
+from genloss.serve.http.tokens import ScoringToken
+from genloss.serve.jobs import endpoints as training
+from genloss.serve.jobs.supervision import run_jobs
+from genloss.serve.models import endpoints as models
+from genloss.serve.scoring import endpoints as scoring
+from genloss.serve.scoring.serving import Serving
+from genloss.serve.settings import Settings, SettingsError, read_settings
 
 DESCRIPTION = """Which version of a picture is closest to the original? **Lower is closer.** Scores compare versions of
 the same picture only. Errors are problem documents (RFC 9457) with a stable `code`. No address is ever fetched."""

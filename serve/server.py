@@ -7,11 +7,11 @@ from types import FrameType
 
 import uvicorn
 
-from model.bundle import load_bundle
-from serve.app import create_app
-from serve.logs import logging_config
-from serve.protocol import DeadlineProtocol
-from serve.settings import Settings, SettingsError
+from genloss.model.scoring.bundle import load_bundle
+from genloss.serve.app import create_app
+from genloss.serve.http.protocol import DeadlineProtocol
+from genloss.serve.logs import logging_config
+from genloss.serve.settings import Settings, SettingsError
 
 log = logging.getLogger("genloss.serve")
 

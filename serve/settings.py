@@ -7,9 +7,9 @@ from typing import Any, Literal
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from model.bundle import BUNDLED
-from model.errors import GenerationLossError
-from model.guard import MAX_PIXELS
+from genloss.model.errors import GenerationLossError
+from genloss.model.images.guard import MAX_PIXELS
+from genloss.model.scoring.bundle import BUNDLED
 
 MIB = 1024 * 1024
 PREFIX = "GENLOSS_"

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from model.kernels import Bytes, Real, Whole
+from genloss.model.kernels import Bytes, Real, Whole
 
 # cos(k pi / 16) / 2, the constants of the orthonormal DCT of eight values.
 _C1, _C2, _C3, _C4, _C5, _C6, _C7 = (np.float32(np.cos(k * np.pi / 16) / 2) for k in range(1, 8))
@@ -11,7 +11,7 @@ _TOGETHER = 16  # blocks transformed side by side
 
 
 def take_and_rank(plane: Bytes, top: Whole, left: Whole, blocks: Bytes, entropy: NDArray[np.int32]) -> None:
-    """Copies the 8x8 blocks at the given places and adds up their entropies (model/blocks.py).
+    """Copies the 8x8 blocks at the given places and adds up their entropies (model/measurements/blocks.py).
 
     Args:
         plane: (H, W).

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from model.kernels import Bytes, Real, Whole
+from genloss.model.kernels import Bytes, Real, Whole
 
 
 def count_runs(red: Bytes, green: Bytes, blue: Bytes, lengths: Whole) -> int:
@@ -51,7 +51,7 @@ def count_runs(red: Bytes, green: Bytes, blue: Bytes, lengths: Whole) -> int:
 
 
 def to_rgb(luma: Bytes, cb: Bytes, cr: Bytes, factors: NDArray[np.int32], rgb: Bytes) -> None:
-    """Red, green and blue of stored pixels (model/jpeg_planes.py).
+    """Red, green and blue of stored pixels (model/images/jpeg_planes.py).
 
     Args:
         luma, cb, cr: (N,).
@@ -69,7 +69,7 @@ def to_rgb(luma: Bytes, cb: Bytes, cr: Bytes, factors: NDArray[np.int32], rgb: B
 
 
 def pick_pixels(luma: Bytes, cb: Bytes, cr: Bytes, places: Whole, across: int, down: int, picked: Bytes) -> None:
-    """Y, Cb and Cr of single pixels, chroma scaled up as libjpeg does it (model/jpeg_planes.py).
+    """Y, Cb and Cr of single pixels, chroma scaled up as libjpeg does it (model/images/jpeg_planes.py).
 
     Args:
         luma: (H, W).

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from model.kernels import Bytes, Counts, Real, Whole
+from genloss.model.kernels import Bytes, Counts, Real, Whole
 
 
 def count_on_grids(

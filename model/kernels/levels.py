@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from model.kernels import Bytes, Whole
+from genloss.model.kernels import Bytes, Whole
 
 
 def count_levels(plane: Bytes, chosen: Whole, counts: Whole) -> None:

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from model.kernels import Bytes, Real, Whole
+from genloss.model.kernels import Bytes, Real, Whole
 
 
 def add_steps(lines: Bytes, first: NDArray[np.int32], second: NDArray[np.int32]) -> None:

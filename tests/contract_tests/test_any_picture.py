@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from model.decode import decode
-from model.facts import facts_vector
-from model.features import FeatureConfig, extract
+from genloss.model.images.decode import decode
+from genloss.model.images.facts import facts_vector
+from genloss.model.measurements.features import FeatureConfig, extract
 from tests.conftest import ROOT, saved
 
 LOSSLESS = {"PNG": {}, "BMP": {}, "WEBP": {"lossless": True, "exact": True}, "TIFF": {}}

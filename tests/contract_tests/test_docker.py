@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from serve.settings import Settings
+from genloss.serve.settings import Settings
 from tests.conftest import ROOT
 
 NOBODY = 65534

@@ -5,12 +5,12 @@ import re
 
 import pytest
 
-from model.decode import decode
-from model.errors import DecodeCrashedError, DecodeTimeoutError, GenerationLossError, ImageError
-from model.guard import MAX_PIXELS
-from model.isolation import ScoringWorkers
-from model.ordered import in_order
-from model.scorer import Score
+from genloss.model.errors import DecodeCrashedError, DecodeTimeoutError, GenerationLossError, ImageError
+from genloss.model.images.decode import decode
+from genloss.model.images.guard import MAX_PIXELS
+from genloss.model.parallel import in_order
+from genloss.model.scoring.scorer import Score
+from genloss.model.scoring.workers import ScoringWorkers
 from tests.conftest import ROOT
 from tests.hostile import healthy_files, hostile_files
 

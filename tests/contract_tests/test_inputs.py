@@ -19,8 +19,8 @@ import pytest
 from PIL import Image
 
 from genloss.inputs import expand, listed
-from model.errors import FileUnreadableError
-from model.reading import read_file
+from genloss.model.errors import FileUnreadableError
+from genloss.model.images.reading import read_file
 from tests.conftest import ROOT, saved
 
 CAT = ROOT / "samples/cat"

@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 from genloss import Scorer
-from model.network import NetworkConfig
+from genloss.model.networks.config import NetworkConfig
 from tests.conftest import ROOT
 
 

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from datagen.duplicates import SPLITS, sort_out, split_of
-from datagen.palettes import PALETTE_SIZES, assign_palettes, lab_to_rgb, rgb_to_lab
-from datagen.sources import inspect, list_sources
+from genloss.datagen.duplicates import SPLITS, sort_out, split_of
+from genloss.datagen.palettes import PALETTE_SIZES, assign_palettes, lab_to_rgb, rgb_to_lab
+from genloss.datagen.sources import inspect, list_sources
 from tests.conftest import saved
 
 

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from datagen.apply import apply_recipe, read_version
-from datagen.draw_ladder import LADDER_WEIGHTS, MAX_GENERATIONS, draw_generations, draw_ladder, draw_shape
-from datagen.magick import pixels
-from datagen.recipe import Recipe, names, step
+from genloss.datagen.apply import apply_recipe, read_version
+from genloss.datagen.draw_ladder import LADDER_WEIGHTS, MAX_GENERATIONS, draw_generations, draw_ladder, draw_shape
+from genloss.datagen.magick import pixels
+from genloss.datagen.recipe import Recipe, names, step
 from tests.conftest import saved
 
 

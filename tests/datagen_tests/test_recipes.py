@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from datagen.apply import apply_recipe, read_version
-from datagen.draw_steps import DCTS
-from datagen.magick import TABLES, pixels
-from datagen.recipe import Recipe, from_json, is_lossy, names, step
-from model.decode import decode
-from model.errors import RecipeError
-from model.facts import read_facts
+from genloss.datagen.apply import apply_recipe, read_version
+from genloss.datagen.draw_steps import DCTS
+from genloss.datagen.magick import TABLES, pixels
+from genloss.datagen.recipe import Recipe, from_json, is_lossy, names, step
+from genloss.model.errors import RecipeError
+from genloss.model.images.decode import decode
+from genloss.model.images.facts import read_facts
 from tests.conftest import saved
 
 PNG = step("save_png", compression_level=6, palette=False)

@@ -18,7 +18,7 @@ import pytest
 from optuna.trial import TrialState
 from sqlalchemy.pool import NullPool
 
-from search.study import settled_trials
+from genloss.search.study import settled_trials
 from tests.conftest import ROOT
 
 pytestmark = pytest.mark.slow

@@ -3,12 +3,12 @@
 import optuna
 import pytest
 
-from model.configuration import from_document, to_document
-from model.export import export_onnx
-from model.layers import convolved_side
-from model.network import NetworkConfig, build_tower
-from model.training import TrainingConfig
-from search.space import MOST_BLOCKS_PER_STEP, draw, shipped_parameters, space_identity
+from genloss.model.networks.config import NetworkConfig, convolved_side
+from genloss.model.networks.onnx_export import export_onnx
+from genloss.model.networks.tower import build_tower
+from genloss.model.training.config import TrainingConfig
+from genloss.model.training.configuration import from_document, to_document
+from genloss.search.space import MOST_BLOCKS_PER_STEP, draw, shipped_parameters, space_identity
 
 
 def _drawn(n, seed=0):
@@ -54,7 +54,7 @@ def test_only_parameters_that_count_are_drawn():
 
 def test_another_shipped_configuration_is_another_space(monkeypatch):
     before = space_identity()
-    monkeypatch.setattr("search.space._NETWORK", NetworkConfig(1, head_units=999, dropout=0.9))
+    monkeypatch.setattr("genloss.search.space._NETWORK", NetworkConfig(1, head_units=999, dropout=0.9))
     assert space_identity() != before
     network, _ = from_document(draw(optuna.trial.FixedTrial(shipped_parameters())), 1)
     assert network.head_units == 999  # the ranges reach as far as the shipped configuration

@@ -6,10 +6,10 @@ import optuna
 import pytest
 from optuna.trial import TrialState
 
-from model.errors import SearchError
-from search import study as studies
-from search.space import draw, shipped_parameters
-from search.study import best_trials, open_study, requeue_stale, settled_trials
+from genloss.model.errors import SearchError
+from genloss.search import study as studies
+from genloss.search.space import draw, shipped_parameters
+from genloss.search.study import best_trials, open_study, requeue_stale, settled_trials
 
 # These tests ask for trials themselves, to abandon them as a killed worker does.
 pytestmark = pytest.mark.filterwarnings("ignore:Heartbeat of storage is supposed")

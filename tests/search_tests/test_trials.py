@@ -8,15 +8,15 @@ import optuna
 import pytest
 from optuna.trial import TrialState
 
-from model.dataset import open_chains
-from model.features import FeatureConfig
-from model.network import NetworkConfig
-from model.timed_training import PartReport
-from search.objective import Objective, TrialFailedError
-from search.space import draw, shipped_parameters
-from search.study import open_study
-from search.trial_process import measure, run_trial, trial_data
-from search.trial_task import Failed, Judged, Measured, Refused, TrialTask
+from genloss.model.measurements.features import FeatureConfig
+from genloss.model.networks.config import NetworkConfig
+from genloss.model.training.dataset import open_chains
+from genloss.model.training.reports import PartReport
+from genloss.search.objective import Objective, TrialFailedError
+from genloss.search.space import draw, shipped_parameters
+from genloss.search.study import open_study
+from genloss.search.trial_messages import Failed, Judged, Measured, Refused, TrialTask
+from genloss.search.trial_training import measure, run_trial, trial_data
 
 
 def _task(pairs, **options):

@@ -8,10 +8,10 @@ import sys
 import optuna
 import pytest
 
-from model.configuration import from_document
-from model.network import NetworkConfig
-from search.space import shipped_parameters
-from search.tune import main
+from genloss.model.networks.config import NetworkConfig
+from genloss.model.training.configuration import from_document
+from genloss.search.space import shipped_parameters
+from genloss.search.tune import main
 from tests.conftest import ROOT
 
 

@@ -73,7 +73,7 @@ def _workers_of(running):
     """The worker processes of a service."""
     threads = Path(f"/proc/{running.process.pid}/task").glob("*/children")
     children = [child for thread in threads for child in thread.read_text().split()]
-    return [int(one) for one in children if b"serve.job_worker" in Path(f"/proc/{one}/cmdline").read_bytes()]
+    return [int(one) for one in children if b"genloss.serve.jobs.worker" in Path(f"/proc/{one}/cmdline").read_bytes()]
 
 
 def _kill(processes):

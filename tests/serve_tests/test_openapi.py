@@ -5,10 +5,10 @@ import sys
 
 import pytest
 
-from model import errors
-from serve.app import create_app
-from serve.problems import STATUSES
-from serve.settings import Settings
+from genloss.model import errors
+from genloss.serve.app import create_app
+from genloss.serve.http.problems import STATUSES
+from genloss.serve.settings import Settings
 from tests.conftest import ROOT
 from tests.serve_tests.conftest import service
 

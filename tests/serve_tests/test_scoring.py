@@ -7,8 +7,8 @@ import sys
 import pytest
 from fastapi.testclient import TestClient
 
-from serve.app import create_app
-from serve.settings import Settings
+from genloss.serve.app import create_app
+from genloss.serve.settings import Settings
 from tests.conftest import ROOT
 
 CAT = ROOT / "samples/cat"

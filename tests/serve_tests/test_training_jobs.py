@@ -11,9 +11,9 @@ import pytest
 from fastapi.testclient import TestClient
 from PIL import Image
 
-from model.bundle import BUNDLED, load_bundle, save_bundle
-from serve.app import create_app
-from serve.settings import Settings
+from genloss.model.scoring.bundle import BUNDLED, load_bundle, save_bundle
+from genloss.serve.app import create_app
+from genloss.serve.settings import Settings
 from tests.conftest import ROOT, saved
 from tests.serve_tests.conftest import service
 from tests.serve_tests.tiny_training import (

@@ -1,0 +1,155 @@
+"""Speed and memory of `genloss score` over a folder, against BRISQUE on the same files in the same run: make bench."""
+
+import argparse
+import io
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+ROOT = Path(__file__).resolve().parents[2]
+N_COPIES = 8  # of each picture in the folder
+N_BRISQUE = 120
+MEGAPIXELS = (0.2, 1.0)
+NOISE = 3.0  # levels; enlarged samples alone are smoother than camera pictures, and decode too fast
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--files", type=int, default=2000, help="files to score; an eighth of them are different")
+    n_distinct = max(1, parser.parse_args().files // N_COPIES)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        paths = make_files(folder, n_distinct)
+        megapixels = np.mean([np.prod(Image.open(path).size) for path in paths[:n_distinct]]) / 1e6
+        megabytes = sum(path.stat().st_size for path in paths[:n_distinct]) / n_distinct / 1e6
+        print(f"{len(paths)} files, {megapixels:.2f} megapixels and {megabytes:.2f} MB on average: JPEG, PNG, WebP and GIF")
+        rate = _score(folder, len(paths))
+        brisque = brisque_rate(paths[:N_BRISQUE])
+        if brisque is None:
+            print("BRISQUE: OpenCV with its contributed modules is not installed (pip install 'genloss[benchmarks]')")
+        else:
+            print(f"BRISQUE features by OpenCV, decoded by Pillow: {brisque:.0f} files/s; {rate / brisque:.1f} times")
+
+
+def make_files(folder: Path, n_distinct: int) -> list[Path]:
+    generator = np.random.default_rng(1683)
+    originals = [Image.open(path).convert("RGB") for path in sorted((ROOT / "samples").glob("*/original.*"))]
+    formats = [
+        ("JPEG", {"quality": 85}), ("JPEG", {"quality": 70, "progressive": True}), ("JPEG", {"quality": 93}),
+        ("PNG", {"compress_level": 3}), ("WEBP", {"quality": 80}), ("JPEG", {"quality": 80}), ("JPEG", {"quality": 88}),
+        ("GIF", {}),
+    ]  # fmt: skip
+    paths = []
+    for index in range(n_distinct):
+        picture = originals[index % len(originals)]
+        factor = (generator.uniform(*MEGAPIXELS) * 1e6 / (picture.width * picture.height)) ** 0.5
+        size = (round(picture.width * factor), round(picture.height * factor))
+        pixels = np.asarray(picture.resize(size, Image.Resampling.BICUBIC)).astype(np.float32)
+        pixels += NOISE * generator.standard_normal(pixels.shape, np.float32)
+        image_format, options = formats[index % len(formats)]
+        stream = io.BytesIO()
+        Image.fromarray(np.clip(pixels, 0, 255).astype(np.uint8)).save(stream, image_format, **options)
+        paths.append(folder / f"{index:04d}.0.{image_format.lower()}")
+        paths[-1].write_bytes(stream.getvalue())
+    for copy in range(1, N_COPIES):
+        paths += [Path(shutil.copy(one, one.with_name(one.name.replace(".0.", f".{copy}.")))) for one in paths[:n_distinct]]
+    return paths
+
+
+def _score(folder: Path, n_files: int) -> float:
+    """Files per second of the whole command, start included."""
+    command = [
+        sys.executable,
+        "-m",
+        "genloss.cli",
+        "score",
+        "--format",
+        "jsonl",
+        "--output",
+        folder.with_suffix(".jsonl"),
+        folder,
+    ]
+    started = time.perf_counter()
+    process = subprocess.Popen(command, cwd=ROOT)
+    peaks: list[tuple[float, float]] = []
+    watcher = threading.Thread(target=_watch, args=(process, peaks), daemon=True)
+    watcher.start()
+    assert process.wait() == 0
+    seconds = time.perf_counter() - started
+    watcher.join()
+    lines = folder.with_suffix(".jsonl").read_text(encoding="utf-8").splitlines()
+    folder.with_suffix(".jsonl").unlink()
+    assert len(lines) == n_files
+    print(f"genloss score: {n_files / seconds:.0f} files/s on {os.cpu_count()} cores ({seconds:.1f} s, start included)")
+    if peaks:
+        thirds = ", ".join(f"{max(one for _, one in part):.0f}" for part in np.array_split(np.array(peaks), 3))
+        print(f"  memory of all its processes together, at most: {thirds} MiB by thirds of the run")
+    return n_files / seconds
+
+
+def _watch(process: "subprocess.Popen[bytes]", peaks: list[tuple[float, float]]) -> None:
+    """Memory of the process and its descendants, every fifth of a second, from /proc (Linux only)."""
+    started = time.perf_counter()
+    while process.poll() is None:
+        try:
+            peaks.append((time.perf_counter() - started, sum(_proportional_mib(one) for one in _family(process.pid))))
+        except OSError:
+            return
+        time.sleep(0.2)
+
+
+def _family(root: int) -> list[int]:
+    parents = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                parents[int(entry.name)] = int((entry / "stat").read_text().rsplit(")", 1)[1].split()[1])
+            except (OSError, ValueError):
+                continue
+    family = [root]
+    for one in family:
+        family += [pid for pid, parent in parents.items() if parent == one]
+    return family
+
+
+def _proportional_mib(pid: int) -> float:
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    except OSError:  # gone meanwhile
+        return 0.0
+    return next((int(line.split()[1]) / 1024 for line in lines if line.startswith("Pss:")), 0.0)
+
+
+def brisque_rate(paths: list[Path]) -> float | None:
+    try:
+        import cv2
+
+        cv2.quality.QualityBRISQUE_computeFeatures  # noqa: B018  # only OpenCV's contributed modules have it
+    except (ImportError, AttributeError):
+        return None
+    with ProcessPoolExecutor() as pool:
+        list(pool.map(_brisque_features, paths[:2]))  # starts the workers
+        started = time.perf_counter()
+        list(pool.map(_brisque_features, paths, chunksize=4))
+        return len(paths) / (time.perf_counter() - started)
+
+
+def _brisque_features(path: Path) -> float:
+    import cv2
+
+    cv2.setNumThreads(1)
+    pixels = np.asarray(Image.open(path).convert("RGB"))[..., ::-1]
+    return float(cv2.quality.QualityBRISQUE_computeFeatures(np.ascontiguousarray(pixels)).sum())
+
+
+if __name__ == "__main__":
+    main()

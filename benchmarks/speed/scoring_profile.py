@@ -1,0 +1,78 @@
+"""Where the time of one score goes: processor time of each stage, the least of many runs."""
+
+import argparse
+import functools
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from typing import Any
+
+from scoring_speed import photograph
+
+from genloss import Scorer
+from genloss.model.measurements import chroma, features, spectra
+from genloss.model.scoring import scorer as scoring
+
+# Stages in the order they run; indented ones are part of the one above.
+STAGES: list[tuple[str, Any, str]] = [
+    ("guard, container and pixels", scoring, "decode"),
+    ("8x8 blocks and their entropy", features, "sample_blocks"),
+    ("the 512 liveliest blocks", features, "rank_blocks"),
+    ("facts", features, "facts_vector"),
+    ("measurements", features, "measure"),
+    ("  quantisation lattices", features, "luma_lattices"),
+    ("  lines: edges, resampling, spectra", features, "line_traces"),
+    ("    spectra", spectra, "spectrum"),
+    ("  chroma", features, "chroma"),
+    ("  coefficients (DCT)", chroma, "block_dct"),
+    ("  coefficients (profiles)", features, "profile"),
+    ("  coefficients (energy)", features, "energy_spread"),
+    ("  noise", features, "noise"),
+    ("  colours", features, "colours"),
+    ("  levels and entropies", features, "histogram"),
+    ("  borders", features, "edges"),
+]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--megapixels", type=float, nargs="+", default=[0.3, 1.0, 12.0], help="sizes of the JPEG")
+    parser.add_argument("--repeats", type=int, default=30, help="runs of which the least counts")
+    arguments = parser.parse_args()
+    spent: dict[str, float] = defaultdict(float)
+    for name, module, function in STAGES:
+        setattr(module, function, _timed(getattr(module, function), name, spent))
+    scorer = Scorer()
+    columns = []
+    for megapixels in arguments.megapixels:
+        data = photograph(megapixels)
+        least: dict[str, float] = defaultdict(lambda: float("inf"))
+        for _ in range(arguments.repeats):
+            spent.clear()
+            started = time.process_time()
+            scorer.score(data)
+            spent["all"] = time.process_time() - started
+            for name, seconds in spent.items():
+                least[name] = min(least[name], seconds)
+        parts = [name for name, _, _ in STAGES if not name.startswith(" ")]
+        least["network and the rest"] = least["all"] - sum(least[name] for name in parts)
+        columns.append(least)
+    print(f"{'stage, processor ms and share':<38}" + "".join(f"{one:>11g} Mpx" for one in arguments.megapixels))
+    for name in [*(name for name, _, _ in STAGES), "network and the rest", "all"]:
+        print(f"{name:<38}" + "".join(f"{1000 * one[name]:>8.2f}{one[name] / one['all']:>7.0%}" for one in columns))
+
+
+def _timed(function: Callable[..., Any], name: str, spent: dict[str, float]) -> Callable[..., Any]:
+    @functools.wraps(function)
+    def timed(*arguments: Any, **options: Any) -> Any:
+        started = time.process_time()
+        try:
+            return function(*arguments, **options)
+        finally:
+            spent[name] += time.process_time() - started
+
+    return timed
+
+
+if __name__ == "__main__":
+    main()

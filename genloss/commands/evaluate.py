@@ -1,0 +1,67 @@
+"""`genloss evaluate`: how often genloss is right, on pairs whose truth is known."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from genloss.batch import BatchOptions, score_inputs
+from genloss.inputs import Input
+from genloss.model.errors import ImageError, PairsError
+from genloss.options import BundleOption, ReportFormat
+
+if TYPE_CHECKING:
+    from genloss.model.scoring.scorer import Score
+
+
+def evaluate(
+    pairs: Annotated[Path, typer.Option("--pairs", help="CSV with the columns better, worse, category.")],
+    files: Annotated[Path, typer.Option("--files", help="Folder the paths in the CSV are relative to.")],
+    split: Annotated[str | None, typer.Option("--split", help="Only pairs with this value in a column split.")] = None,
+    format: Annotated[ReportFormat, typer.Option("--format", "-f", help="How to print the result.")] = ReportFormat.table,
+    bundle: BundleOption = None,
+) -> int:
+    """Measure how often genloss is right, on pairs whose truth is known.
+
+    "score" asks whether the better version has the lower score, "rank" whether it comes first when both
+    are compared side by side, as the command rank does.
+    """
+    from genloss.model.scoring.bundle import BUNDLED, load_bundle
+    from genloss.model.scoring.evaluation import evaluate as evaluate_pairs
+    from genloss.model.scoring.evaluation import read_pairs
+    from genloss.model.scoring.ranker import Ranker
+    from genloss.tables import print_evaluations
+
+    listed = read_pairs(pairs, split)
+    scores = _score_listed(sorted({name for pair in listed for name in (pair.better, pair.worse)}), files, bundle)
+    ranker = Ranker(load_bundle(bundle or BUNDLED))
+    by_score: list[float | None] = []
+    by_rank: list[float | None] = []
+    for pair in listed:
+        better, worse = scores.get(pair.better), scores.get(pair.worse)
+        if better is None or worse is None:
+            by_score.append(None)
+            by_rank.append(None)
+            continue
+        by_score.append(worse.generation_loss - better.generation_loss)
+        by_rank.append(float(ranker.log_odds([worse, better])[0, 1]))
+    print_evaluations({"score": evaluate_pairs(listed, by_score), "rank": evaluate_pairs(listed, by_rank)}, format.value)
+    return by_score.count(None)
+
+
+def _score_listed(names: list[str], files: Path, bundle: Path | None) -> dict[str, "Score"]:
+    """Scores by name; files that fail are left out, with a line on stderr each."""
+    from genloss.progress import progress
+    from genloss.tables import printable
+
+    results = score_inputs((Input(files / name) for name in names), BatchOptions(bundle, follow_links=True))
+    scores = {}
+    for name, (_, result) in zip(names, progress(results, len(names)), strict=True):
+        if isinstance(result, ImageError):
+            print(f"genloss: {printable(name)}: {result.code}: {result}", file=sys.stderr)
+        else:
+            scores[name] = result
+    if not scores:
+        raise PairsError(f"none of the {len(names)} listed files could be scored below {files}")
+    return scores

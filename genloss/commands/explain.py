@@ -1,0 +1,73 @@
+"""`genloss explain`: measured traces in words, and a picture of where two versions differ."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from genloss.inputs import Input, typed_inputs
+from genloss.model.errors import ImageError, OutputError
+from genloss.model.images.guard import MAX_PIXELS
+from genloss.model.quiet import quiet_codecs
+from genloss.options import WARNING, BundleOption, ExplainFormat, Files, FilesFrom, FollowLinks, MaxPixels, Null
+
+
+def explain(
+    files: Files = None,
+    files_from: FilesFrom = None,
+    null: Null = False,
+    follow_links: FollowLinks = False,
+    format: Annotated[ExplainFormat, typer.Option("--format", "-f", help="How to print the result.")] = ExplainFormat.text,
+    crops: Annotated[
+        Path | None,
+        typer.Option("--crops", metavar="PNG", help="With two files: also save a picture of where they differ most."),
+    ] = None,
+    bundle: BundleOption = None,
+    max_pixels: MaxPixels = MAX_PIXELS,
+) -> int:
+    """Say in words what speaks for or against each file; of two versions, show where they differ most.
+
+    Looks for an earlier JPEG on any block grid, for traces of enlarging, for missing fine detail and for
+    small palettes, and repeats what the file itself says. Takes longer than a score, and runs in this
+    process. A trace proves a loss; no trace proves nothing. Exit code 3 when some files failed.
+    """
+    from genloss.model.images.reading import read_file
+    from genloss.model.scoring.bundle import BUNDLED
+    from genloss.model.scoring.scorer import Scorer
+    from genloss.progress import progress
+    from genloss.records import error_record, explained_record
+    from genloss.tables import explained_text
+    from genloss.writers import text_writer, write_records
+
+    if crops is not None and len(files or ()) != 2:
+        raise typer.BadParameter("needs exactly two files", param_hint="--crops")
+    inputs = typed_inputs(files, files_from, null, follow_links)
+
+    def explained(typed: Input) -> dict[str, Any]:
+        try:
+            if typed.error is not None:
+                raise typed.error
+            return explained_record(typed.path, scorer.score(read_file(typed.path, follow_links), with_reasons=True))
+        except ImageError as error:
+            return error_record(typed.path, error)
+
+    with quiet_codecs():
+        scorer = Scorer(bundle or BUNDLED, max_pixels)
+        note = WARNING if format is ExplainFormat.text else ""
+        n_failed = write_records(progress(map(explained, inputs)), text_writer(format.value, explained_text), None, note)
+        if crops is not None and files is not None and n_failed == 0:
+            _save_crops(Path(files[0]), Path(files[1]), crops, max_pixels)
+    return n_failed
+
+
+def _save_crops(first: Path, second: Path, crops: Path, max_pixels: int) -> None:
+    from genloss.crops import save_crops
+    from genloss.model.images.decode import decode
+    from genloss.model.images.reading import read_file
+
+    left, right = (decode(read_file(path), max_pixels) for path in (first, second))
+    try:
+        windows = save_crops(left, right, crops)
+    except OSError as error:
+        raise OutputError(f"{crops} cannot be written: {error.strerror}") from error
+    print(f"{crops}: {len(windows)} places where they differ most" if windows else f"{crops}: no pixel differs")

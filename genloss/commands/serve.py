@@ -1,0 +1,28 @@
+"""`genloss serve`: the service and its page."""
+
+from typing import Annotated
+
+import typer
+
+from genloss.model.errors import ExtraMissingError
+from genloss.options import BundleOption
+
+
+def serve(
+    host: Annotated[str | None, typer.Option("--host", help="Address to listen on. [default: 127.0.0.1]")] = None,
+    port: Annotated[int | None, typer.Option("--port", help="Port; 0 takes a free one. [default: 8000]")] = None,
+    workers: Annotated[int | None, typer.Option("--workers", help="Pictures scored side by side. [default: cores]")] = None,
+    bundle: BundleOption = None,
+) -> int:
+    """Serve scores and rankings over HTTP, with a page to drop pictures on.
+
+    Needs the extra `serve`. Further settings come from GENLOSS_* environment variables; docs/service.md
+    lists them. Stops on Ctrl-C or SIGTERM once running requests are answered.
+    """
+    try:
+        from genloss.serve.server import run
+        from genloss.serve.settings import read_settings
+    except ImportError as error:
+        raise ExtraMissingError("the service", "serve", error) from error
+    run(read_settings(host=host, port=port, workers=workers, bundle=bundle))
+    return 0

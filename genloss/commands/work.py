@@ -1,0 +1,29 @@
+"""`genloss work`: runs the training jobs of a service that has no worker of its own."""
+
+import logging.config
+import signal
+import threading
+
+from genloss.model.errors import ExtraMissingError
+
+
+def work() -> int:
+    """Run the training jobs of a service that was started with GENLOSS_JOBS_WORKER=separate.
+
+    Needs the extras `serve`, `jobs`, `train` and, for jobs that bring originals or search, `datagen` and `search`. Set the same
+    GENLOSS_JOBS_URL, GENLOSS_JOBS_FOLDER and GENLOSS_PAIRS_FOLDER as for the service; see
+    docs/training-jobs.md. Stops on Ctrl-C or SIGTERM; the job it worked on goes on with the next worker.
+    """
+    try:
+        from genloss.serve.jobs import worker
+        from genloss.serve.logs import logging_config
+        from genloss.serve.settings import read_settings
+    except ImportError as error:
+        raise ExtraMissingError("training jobs", "serve,jobs", error) from error
+    settings = read_settings()
+    logging.config.dictConfig(logging_config(settings.log_level))
+    stopping = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
+    worker.work(worker.worker_config(settings), stopping)
+    return 0

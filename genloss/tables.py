@@ -1,0 +1,79 @@
+"""What a person reads of a record: cells of a table, lines of text."""
+
+import json
+import unicodedata
+from dataclasses import asdict
+
+from genloss.model.scoring.evaluation import Evaluation
+from genloss.records import Record
+
+SCORE_HEADINGS = ["score", "file", "claims to be"]
+RANK_HEADINGS = ["place", "score", "closer than next", "file", "claims to be"]
+
+
+def score_row(record: Record) -> list[str]:
+    """A scored file's cells in the table of SCORE_HEADINGS."""
+    return [f"{record['generation_loss']:.4f}", printable(record["path"]), record["claims"]]
+
+
+def rank_row(record: Record) -> list[str]:
+    """A ranked file's cells in the table of RANK_HEADINGS."""
+    return [str(record["place"]), *score_row(record)[:1], _odds(record), *score_row(record)[1:]]
+
+
+def explained_text(record: Record) -> str:
+    """A file's score and what speaks for (+) or against (-) it, several lines."""
+    lines = [f"{printable(record['path'])}: {record['generation_loss']:.4f}, {record['claims']}"]
+    lines += [f"  {'-' if reason['against'] else '+'} {reason['text']}" for reason in record["reasons"]]
+    return "\n".join(lines)
+
+
+def error_line(record: Record) -> str:
+    """A file that could not be scored, as one line."""
+    return f"genloss: {printable(record['path'])}: {record['error']}: {printable(record['message'])}"
+
+
+def print_evaluations(evaluations: dict[str, Evaluation], format: str) -> None:
+    """Prints accuracies by what decided ("score", "rank"), as a table in percent, or as JSON in shares."""
+    if format == "json":
+        print(json.dumps({name: asdict(one) for name, one in evaluations.items()}, indent=2))
+        return
+    first = next(iter(evaluations.values()))
+    rows = [[one.category, str(one.n_pairs), str(one.n_scored)] for one in first.categories]
+    rows += [["macro mean", "", ""], ["all", str(first.n_pairs), str(first.n_scored)]]
+    for evaluation in evaluations.values():
+        shares = [*(one.accuracy for one in evaluation.categories), evaluation.macro, evaluation.accuracy]
+        for row, share in zip(rows, shares, strict=True):
+            row.append(f"{100 * share:.1f}")
+    _print_table(["category", "pairs", "scored", *(f"by {name} %" for name in evaluations)], rows)
+
+
+def printable(text: str) -> str:
+    """Text with control characters and undecodable bytes escaped, safe for any terminal and one line."""
+    return "".join(
+        character if unicodedata.category(character)[0] != "C" else character.encode("unicode_escape", "surrogatepass").decode()
+        for character in text
+    )
+
+
+def _print_table(headings: list[str], rows: list[list[str]]) -> None:
+    widths = column_widths(headings, rows)
+    for row in [headings, *rows]:
+        print(table_line(row, widths))
+
+
+def column_widths(headings: list[str], rows: list[list[str]]) -> list[int]:
+    """Characters of the widest cell of each column."""
+    return [max(len(cell) for cell in column) for column in zip(headings, *rows, strict=True)]
+
+
+def table_line(row: list[str], widths: list[int]) -> str:
+    """Cells side by side; one that is too wide pushes the others aside."""
+    return "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+
+
+def _odds(record: Record) -> str:
+    odds = record["probability_closer_than_next"]
+    if odds is None:
+        return ""
+    return "too close to call" if record["too_close_to_call"] else f"{100 * min(odds, 0.999):.3g} %"

@@ -1,0 +1,53 @@
+"""A training on a terminal: a bar for each phase, a line for each epoch, on standard error."""
+
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from genloss.model.training.reports import EpochReport
+
+
+class TrainingConsole:
+    """Shows what model.training.run tells its observer; a context manager, whose bars end with it."""
+
+    def __init__(self) -> None:
+        self._console = Console(stderr=True)
+        columns = (
+            TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:.0f} %"), TimeElapsedColumn(),
+            TimeRemainingColumn(),
+        )  # fmt: skip
+        self._progress = Progress(*columns, console=self._console)
+        self._tasks: dict[str, TaskID] = {}
+
+    def __enter__(self) -> Self:
+        self._progress.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._progress.stop()
+
+    def step(self, phase: str, done: int, total: int, **figures: float) -> None:
+        """Moves the phase's bar, which appears at its first step."""
+        if phase not in self._tasks:
+            self._tasks[phase] = self._progress.add_task(phase, total=total)
+        text = phase
+        if figures:
+            text += f": loss {figures['loss']:.4f}, pair accuracy {100 * figures['pair_accuracy']:.1f} %"
+        self._progress.update(self._tasks[phase], completed=done, total=total, description=text)
+
+    def epoch(self, phase: str, report: EpochReport) -> None:
+        """Prints a line."""
+        self.print(
+            f"{phase}, epoch {report.epoch}: loss {report.loss:.4f}, pair accuracy {100 * report.pair_accuracy:.2f} %, "
+            f"validation {100 * report.validation_accuracy:.2f} %, {report.seconds:.0f} s"
+        )
+
+    def phase(self, phase: str) -> None:
+        """Prints a line."""
+        self.print(phase)
+
+    def print(self, text: str) -> None:
+        """Prints a line above the bars."""
+        self._console.print(text)

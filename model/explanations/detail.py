@@ -1,0 +1,31 @@
+"""Missing fine detail: where the spectrum of a picture ends."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+SEGMENT_PX = 128
+# Rounding to whole pixel values alone leaves this power in every frequency: log2(1/12).
+ROUNDING_FLOOR = -3.585
+ABOVE_FLOOR = 1.2  # powers up to this much above the floor count as empty
+HIGHEST_CUT = 0.8  # of the Nyquist frequency; cameras and lenses themselves blur above it
+
+
+def find_cut(luma: NDArray[np.uint8]) -> float | None:
+    """The share of the Nyquist frequency above which nothing but rounding is left, None where detail goes higher.
+
+    Both directions have to agree that there is such a frequency; the higher one is given.
+    """
+    cuts = []
+    for plane in (luma, luma.T):
+        if plane.shape[1] < SEGMENT_PX:
+            return None
+        lines = plane[:, : plane.shape[1] // SEGMENT_PX * SEGMENT_PX].reshape(-1, SEGMENT_PX).astype(np.float32)
+        lines = lines[lines.max(axis=1) > lines.min(axis=1) + 8]  # flat areas have no detail in any version
+        if len(lines) < 32:
+            return None
+        window = np.hanning(SEGMENT_PX).astype(np.float32)
+        spectrum = np.fft.rfft((lines - lines.mean(axis=1, keepdims=True)) * window, axis=1)
+        power = np.log2((np.abs(spectrum) ** 2).mean(axis=0)[1:] / (window**2).sum() + 1e-6)
+        above = np.flatnonzero(power > ROUNDING_FLOOR + ABOVE_FLOOR)
+        cuts.append((int(above[-1]) + 1) / power.size if above.size else 0.0)
+    return max(cuts) if max(cuts) <= HIGHEST_CUT else None

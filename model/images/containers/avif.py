@@ -1,0 +1,52 @@
+"""AVIF: boxes, image spatial extents, and the frame sizes inside its AV1 data."""
+
+import struct
+from contextlib import suppress
+
+from genloss.model.images.containers.av1 import item_extents, sequence_sizes
+from genloss.model.images.containers.layout import MAX_STEPS, Layout
+from genloss.model.images.containers.tiff_directory import TIFF_HEADER, directory_bytes
+
+
+def read_avif(data: bytes, layout: Layout) -> None:
+    """Boxes (ISO/IEC 14496-12, 4.2).
+
+    The sizes are image spatial extents (ISO/IEC 23008-12, 6.5.3), track headers, and those of the pixels themselves.
+    """
+    position = 0
+    while position + 8 <= len(data) and layout.n_steps <= MAX_STEPS:
+        layout.n_steps += 1
+        length, kind = struct.unpack_from(">I4s", data, position)
+        if length == 1:
+            (length,) = struct.unpack_from(">Q", data, position + 8)
+        layout.missing_bytes = max(0, position + length - len(data))
+        end = min(len(data), position + length) if length else len(data)
+        if kind in (b"meta", b"moov"):
+            layout.metadata_bytes += end - position
+            for name, width_at in ((b"ispe", 8), (b"tkhd", None)):
+                found = data.find(name, position, end)
+                while found != -1 and layout.n_steps <= MAX_STEPS:
+                    layout.n_steps += 1
+                    if width_at is None:  # 16.16 fixed point, at the end of the box
+                        (box,) = struct.unpack_from(">I", data, found - 4)
+                        width_px, height_px = (value >> 16 for value in struct.unpack_from(">II", data, found - 4 + box - 8))
+                    else:
+                        width_px, height_px = struct.unpack_from(">II", data, found + width_at)
+                    layout.announce(width_px, height_px)
+                    found = data.find(name, found + 4, end)
+            with suppress(struct.error, IndexError):
+                for item, item_end in item_extents(data, position, end):
+                    layout.n_steps += 2
+                    for width_px, height_px in sequence_sizes(data, item, item_end):
+                        layout.announce(width_px, height_px)
+                    exif = TIFF_HEADER.search(data, item, item_end)  # an item among the pixels
+                    if exif is not None:
+                        layout.metadata_bytes += directory_bytes(data[exif.start() : item_end])
+            found = data.find(b"stsz", position, end)  # sample sizes: one sample a frame
+            if found != -1:
+                layout.n_frames = max(1, struct.unpack_from(">I", data, found + 12)[0])
+        elif kind not in (b"ftyp", b"mdat"):
+            layout.metadata_bytes += end - position
+        if length < 8 and length != 0:
+            break
+        position = end

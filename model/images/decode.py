@@ -1,0 +1,190 @@
+"""Bytes to pixels: 8-bit RGB and luma of the first frame, alpha over white."""
+
+import io
+import warnings
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import simplejpeg
+from numpy.typing import NDArray
+from PIL import Image, UnidentifiedImageError
+
+from genloss.model.errors import (
+    ImageError,
+    ImageTooLargeError,
+    ImageTruncatedError,
+    MetadataTooLargeError,
+    UnsupportedFormatError,
+)
+from genloss.model.images import guard
+from genloss.model.images.containers.tiff_directory import exif_orientation
+from genloss.model.images.containers.webp import is_lossless_webp
+from genloss.model.images.jpeg_planes import planes_as_stored
+from genloss.model.images.pixels import Pixels, RgbPixels, StoredPixels, StoredPlanes
+from genloss.model.images.turbojpeg import decode_planes
+
+_PILLOW_FORMATS = {
+    "jpeg": ("JPEG",), "png": ("PNG",), "gif": ("GIF",), "webp": ("WEBP",), "avif": ("AVIF",), "bmp": ("BMP",),
+    "tiff": ("TIFF",),
+}  # fmt: skip
+_LEAST_SIDE_PX = 16  # below, libjpeg scales chroma up in other ways
+_TRUNCATION_WORDS = ("truncated", "unexpected end", "end of file", "not enough", "broken data stream", "incomplete")
+
+
+@dataclass(frozen=True)
+class DecodedImage:
+    """A decoded picture and what its container said.
+
+    Attributes:
+        pixels: red, green and blue where they are asked for.
+        luma: (H, W) uint8, full range (ITU-T T.871); of a JPEG as stored, without the way through RGB.
+        whole: (H, W, 3) uint8, sRGB; the file's bytes instead where a JPEG would have to be decoded again for it.
+        image_format: one of formats.FORMATS.
+        n_bytes: size of the file.
+        mode: Pillow's name of the stored pixels, such as "RGB", "P", "L", "CMYK", "I;16".
+        luma_table, chroma_table: (8, 8) quantisation steps in natural order of a JPEG, else None.
+        sampling: horizontal and vertical luma sampling relative to chroma, (2, 2) for 4:2:0.
+        progressive: whether a JPEG has progressive scans.
+        lossless_webp: whether a WebP uses the lossless codec.
+        n_frames: frames in the file; only the first is decoded.
+        orientation: EXIF orientation 1-8; reported, not applied: a turn loses nothing and must not move
+            the 8x8 grid under the pixels.
+    """
+
+    pixels: Pixels
+    luma: NDArray[np.uint8]
+    whole: NDArray[np.uint8] | bytes
+    image_format: str
+    n_bytes: int
+    mode: str
+    luma_table: NDArray[np.uint16] | None
+    chroma_table: NDArray[np.uint16] | None
+    sampling: tuple[int, int]
+    progressive: bool
+    lossless_webp: bool
+    n_frames: int
+    orientation: int
+
+    @cached_property
+    def rgb(self) -> NDArray[np.uint8]:
+        """(H, W, 3) uint8, sRGB as stored; colour profiles are not applied. A JPEG is decoded again for it."""
+        return simplejpeg.decode_jpeg(self.whole, "RGB") if isinstance(self.whole, bytes) else self.whole
+
+
+def decode(data: bytes, max_pixels: int = guard.MAX_PIXELS) -> DecodedImage:
+    """Decodes a JPEG, PNG, GIF, WebP, AVIF, BMP or TIFF file.
+
+    Sixteen-bit and floating-point samples are scaled to eight bits, CMYK is converted to RGB without a
+    profile, palettes are expanded, alpha is laid over white.
+
+    Args:
+        data: the whole file.
+        max_pixels: largest width times height to accept.
+
+    Raises:
+        ImageError: one of its children, each with a code of its own (see guard.check); ImageTruncatedError
+            where the pixels end early; ImageError itself ("image_corrupt") for other damage.
+    """
+    image_format = guard.check(data, max_pixels)
+    if Image.MAX_IMAGE_PIXELS is not None and max_pixels > Image.MAX_IMAGE_PIXELS:
+        Image.MAX_IMAGE_PIXELS = max_pixels  # Pillow has a limit of its own, for the whole process
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Pillow warns about odd metadata that does not touch the pixels
+            with Image.open(io.BytesIO(data), formats=_PILLOW_FORMATS[image_format]) as image:
+                guard.check_size(*image.size, max_pixels)
+                mode = image.mode
+                n_frames = int(getattr(image, "n_frames", 1)) if image_format in ("gif", "webp", "avif", "png") else 1
+                tables, sampling = _jpeg_coding(image)
+                progressive = bool(image.info.get("progressive", False))
+                pixels = _turbo_pixels(image, data) if image_format == "jpeg" else None
+                if pixels is None:
+                    image.seek(0)
+                    image.load()
+                    rgb = _to_rgb(image)
+                    whole = np.asarray(rgb)
+                    pixels = (RgbPixels(whole), np.asarray(rgb.convert("L")), whole)
+                # In PNG it may follow the pixels; a TIFF file is one itself.
+                orientation = exif_orientation(data if image_format == "tiff" else image.info.get("exif") or b"")
+    except ImageError:
+        raise
+    except (Image.DecompressionBombError, MemoryError) as error:
+        raise ImageTooLargeError(f"decoding needs more memory than there is or Pillow allows ({error})") from error
+    except UnidentifiedImageError as error:
+        raise _unidentified(image_format, len(data)) from error
+    # Codecs raise whatever they like on damaged input: OSError, ValueError, SyntaxError, RuntimeError,
+    # struct.error, DecompressionBombError. This is the one place that may catch them all.
+    except Exception as error:
+        message = str(error) or type(error).__name__
+        if "MAX_TEXT_" in message:  # limits of Pillow's PNG reader
+            raise MetadataTooLargeError("compressed metadata of more than a megabyte") from error
+        if any(word in message.lower() for word in _TRUNCATION_WORDS):
+            raise ImageTruncatedError(f"the {image_format.upper()} data ends early ({message})") from error
+        raise ImageError(f"the {image_format.upper()} data is damaged ({message})") from error
+    return DecodedImage(
+        *pixels, image_format, len(data), mode, *tables, sampling, progressive, is_lossless_webp(data), n_frames, orientation
+    )
+
+
+def _turbo_pixels(image: Image.Image, data: bytes) -> tuple[Pixels, NDArray[np.uint8], NDArray[np.uint8] | bytes] | None:
+    """Pixels, luma and RGB of an ordinary JPEG, several times faster than Pillow; None where only Pillow will do.
+
+    Both use libjpeg-turbo. Its least complaint sends the file to Pillow, whose errors are told apart.
+    """
+    if image.mode not in ("RGB", "L") or image.info.get("adobe_transform", 1) == 0:
+        return None
+    pixels: Pixels
+    whole: NDArray[np.uint8] | bytes = data
+    try:
+        in_colour = image.mode == "RGB"
+        if in_colour and min(image.size) >= _LEAST_SIDE_PX and (found := decode_planes(data)) is not None:
+            luma, pixels = found[0][0], StoredPlanes(*found)
+        elif in_colour and (planes := planes_as_stored(data)) is not None:
+            luma, pixels = np.ascontiguousarray(planes[..., 0]), StoredPixels(planes)
+        else:
+            luma = simplejpeg.decode_jpeg(data, "GRAY")[..., 0]
+            whole = np.repeat(luma[..., None], 3, axis=2) if image.mode == "L" else simplejpeg.decode_jpeg(data, "RGB")
+            pixels = RgbPixels(whole)
+    except (ValueError, OSError):
+        return None
+    return (pixels, luma, whole) if luma.shape == image.size[::-1] else None
+
+
+def _to_rgb(image: Image.Image) -> Image.Image:
+    """Any Pillow mode as 8-bit RGB over white."""
+    if image.mode.startswith("I;16") or image.mode == "I":
+        values = np.clip(np.asarray(image, dtype=np.int64), 0, 65535)
+        return Image.fromarray((values >> 8).astype(np.uint8)).convert("RGB")
+    if image.mode == "F":
+        values = np.nan_to_num(np.asarray(image, dtype=np.float64))
+        scale = 255.0 if values.max(initial=0.0) <= 1.0 else 1.0
+        return Image.fromarray(np.clip(np.rint(values * scale), 0, 255).astype(np.uint8)).convert("RGB")
+    if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
+        layer = image.convert("RGBA")
+        white = Image.new("RGBA", layer.size, (255, 255, 255, 255))
+        return Image.alpha_composite(white, layer).convert("RGB")
+    return image.convert("RGB")
+
+
+def _jpeg_coding(
+    image: Image.Image,
+) -> tuple[tuple[NDArray[np.uint16] | None, NDArray[np.uint16] | None], tuple[int, int]]:
+    tables = getattr(image, "quantization", None)
+    if not tables or not isinstance(tables, dict):
+        return (None, None), (1, 1)
+    ordered = [np.array(tables[key], dtype=np.uint16).reshape(8, 8) for key in sorted(tables)]
+    sampling = (1, 1)
+    layers = getattr(image, "layer", [])
+    if len(layers) >= 3 and layers[1][1] and layers[1][2]:
+        sampling = (max(1, layers[0][1] // layers[1][1]), max(1, layers[0][2] // layers[1][2]))
+    return (ordered[0], ordered[1] if len(ordered) > 1 else None), sampling
+
+
+def _unidentified(image_format: str, n_bytes: int) -> ImageError:
+    # A header cut off before its end looks unknown to Pillow although its first bytes are right.
+    if n_bytes < 1024:
+        return ImageTruncatedError(f"the {image_format.upper()} header is cut off after {n_bytes} bytes")
+    if image_format == "avif":
+        return UnsupportedFormatError("this AVIF variant, or AVIF as a whole, is not supported by the installed Pillow")
+    return ImageError(f"the {image_format.upper()} header is damaged")

@@ -1,0 +1,96 @@
+"""A JPEG's Y, Cb and Cr as stored; RGB for the pixels that need it, bit for bit as libjpeg makes it."""
+
+import io
+from collections.abc import Sequence
+
+import numpy as np
+import simplejpeg
+from numpy.typing import NDArray
+from PIL import Image
+
+from genloss.model.kernels.compiled import pick_pixels, pick_squares
+from genloss.model.kernels.compiled import to_rgb as to_rgb_of_lines
+
+_SCALE_BITS = 16
+
+
+def planes_as_stored(data: bytes) -> NDArray[np.uint8] | None:
+    """Y, Cb and Cr of a JPEG, chroma scaled up as for RGB; None where it holds other colours.
+
+    For machines without libjpeg-turbo's own interface, and for samplings that turbojpeg.py leaves out.
+
+    Returns:
+        (H, W, 3) uint8.
+
+    Raises:
+        ValueError, OSError: the file is damaged.
+    """
+    if simplejpeg.decode_jpeg_header(data)[2] != "YCbCr":
+        return None
+    simplejpeg.decode_jpeg(data, "GRAY")  # raises at the least damage, which Pillow decodes without a word
+    with Image.open(io.BytesIO(data), formats=("JPEG",)) as image:
+        image.draft("YCbCr", None)
+        return np.asarray(image)
+
+
+def pixels_of_planes(
+    planes: Sequence[NDArray[np.uint8]], places: NDArray[np.int64], scale: tuple[int, int]
+) -> NDArray[np.uint8]:
+    """Red, green and blue of single pixels, bit for bit as libjpeg makes them: chroma three parts nearest, one next.
+
+    Args:
+        planes: Y, (H, W), Cb and Cr, (h, w) as stored, w > 2.
+        places: (N,) row * W + column.
+        scale: pixels of luma to one of chroma, across and down: (1, 1), (2, 1) or (2, 2).
+
+    Returns:
+        (3, N) uint8.
+
+    Source: libjpeg, jdsample.c, h2v1_fancy_upsample and h2v2_fancy_upsample.
+    """
+    stored = np.empty((3, len(places)), np.uint8)
+    luma, cb, cr = planes
+    pick_pixels(luma, cb, cr, places, scale[0], scale[1], stored)
+    return to_rgb(*stored)
+
+
+def squares_scaled_up(
+    plane: NDArray[np.uint8], top_px: NDArray[np.int64], left_px: NDArray[np.int64], side_px: int, scale: tuple[int, int]
+) -> NDArray[np.uint8]:
+    """Squares of one plane of chroma, scaled up in the same way.
+
+    Args:
+        plane: (h, w) as stored, w > 2.
+        top_px, left_px: (N,) first pixels in the picture; even, as `side_px` is.
+        scale: as for pixels_of_planes.
+
+    Returns:
+        (N, side, side) uint8.
+    """
+    squares = np.empty((len(top_px), side_px, side_px), np.uint8)
+    pick_squares(plane, top_px, left_px, scale[0], scale[1], squares)
+    return squares
+
+
+def to_rgb(luma: NDArray[np.uint8], cb: NDArray[np.uint8], cr: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Red, green and blue of stored pixels, bit for bit those of libjpeg.
+
+    Args:
+        luma, cb, cr: (...) uint8 each.
+
+    Returns:
+        (3, ...) uint8.
+
+    Source: libjpeg, jdcolor.c, build_ycc_rgb_table.
+    """
+    rgb = np.empty((3, luma.size), np.uint8)
+    y, b, r = (np.ascontiguousarray(one).reshape(-1) for one in (luma, cb, cr))
+    to_rgb_of_lines(y, b, r, _FACTORS, rgb)
+    return rgb.reshape(3, *luma.shape)
+
+
+def _fixed(factor: float) -> int:
+    return int(factor * (1 << _SCALE_BITS) + 0.5)
+
+
+_FACTORS = np.array([_fixed(1.402), _fixed(0.34414), _fixed(0.71414), _fixed(1.772)], np.int32)

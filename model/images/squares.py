@@ -1,0 +1,43 @@
+"""Squares of a picture: where to look at a bounded number of them, and their pixels."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+BLOCK_PX = 8
+
+
+def square_places(
+    height_px: int, width_px: int, most: int, side_px: int = BLOCK_PX
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Tops and lefts of at most `most` squares of a grid at the origin, evenly spread in row order; (N,) each."""
+    rows, columns = height_px // side_px, width_px // side_px
+    chosen = spread(rows * columns, most)
+    return chosen // max(1, columns) * side_px, chosen % max(1, columns) * side_px
+
+
+def take_squares(
+    plane: NDArray[Any], top_px: NDArray[np.int64], left_px: NDArray[np.int64], side_px: int = BLOCK_PX
+) -> NDArray[Any]:
+    """Squares with given first pixels; (N, side, side) or (N, side, side, C), of the plane's dtype.
+
+    Squares that do not lie wholly inside the plane are left out.
+    """
+    inside = (top_px + side_px <= plane.shape[0]) & (left_px + side_px <= plane.shape[1])
+    if plane.shape[0] < side_px or plane.shape[1] < side_px or not inside.any():
+        return np.zeros((0, side_px, side_px, *plane.shape[2:]), plane.dtype)
+    # A row of a square is one item of so many bytes: four times as quick as copying pixel by pixel.
+    plane = np.ascontiguousarray(plane)
+    row, pixel = plane.strides[:2]
+    shape = (plane.shape[0] - side_px + 1, plane.shape[1] - side_px + 1, side_px)
+    windows = np.ndarray(shape, f"V{side_px * pixel}", plane, strides=(row, pixel, row))
+    taken = windows[top_px[inside], left_px[inside]].view(plane.dtype)
+    return taken.reshape(-1, side_px, side_px, *plane.shape[2:])
+
+
+def spread(n: int, most: int) -> NDArray[np.int64]:
+    """At most `most` of n indices, evenly spaced, always the same ones."""
+    if n <= most:
+        return np.arange(n)
+    return np.linspace(0, n - 1, most).astype(np.int64)

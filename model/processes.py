@@ -1,0 +1,258 @@
+"""Work in child processes that are killed at a deadline: a hang or a crash loses one task, never the run.
+
+Every pool of the project is one of these: scoring, generating pairs, measuring pair sets and collections.
+"""
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import CancelledError, Future, InvalidStateError
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from functools import partial
+from types import TracebackType
+from typing import Any, Self
+
+from pebble import CONSTS, ProcessExpired, ProcessPool
+
+# Then the process is replaced, so that a leak in a C library cannot grow for ever.
+TASKS_PER_WORKER = 2000
+# Processes hold the pool's lock only while a task or a result passes through its pipe. A process that is killed in that
+# very moment leaves the lock held; the pool is given up after this long instead of a minute, and its tasks move to a new one.
+CONSTS.channel_lock_timeout = 10.0
+
+
+class TaskTimeoutError(Exception):
+    """A task passed its deadline; its process was killed and replaced."""
+
+
+class WorkerDiedError(Exception):
+    """The process died on a task, each time it was tried."""
+
+
+class WorkerPool:
+    """Child processes that run tasks under a deadline and are replaced when they die; safe to share between threads.
+
+    Processes are started anew ("spawn"), so a program that uses a pool needs the usual
+    `if __name__ == "__main__":`. They start at once.
+
+    Args:
+        prepare: called with `arguments` once in every process, importable by name.
+        arguments: anything that can be pickled.
+        n_workers: processes; one per core this process may use by default.
+        deadline_seconds: for one task, without the time it waits for a worker.
+        tries: how often a task whose process dies is begun; 1 or 2.
+        tasks_per_worker: after so many tasks a process is replaced.
+        timed_out, died: make the error of a task that passed its deadline, from a text that says so, and of a
+            task whose process died.
+    """
+
+    def __init__(
+        self,
+        prepare: Callable[..., None],
+        arguments: tuple[Any, ...] = (),
+        n_workers: int | None = None,
+        deadline_seconds: float = 60.0,
+        tries: int = 1,
+        tasks_per_worker: int = TASKS_PER_WORKER,
+        timed_out: Callable[[str], Exception] = TaskTimeoutError,
+        died: Callable[[str], Exception] = WorkerDiedError,
+    ) -> None:
+        self.deadline_seconds = deadline_seconds
+        self.n_workers = n_workers or n_usable_cores()
+        self._prepare = (prepare, arguments, deadline_seconds)
+        self._tries = tries
+        self._tasks_per_worker = tasks_per_worker
+        self._timed_out, self._died = timed_out, died
+        self._lock = threading.RLock()
+        self._tasks: dict[Future[Any], _Task] = {}
+        self._closed = False
+        self._pool = self._start_pool()
+
+    def submit(self, function: Callable[..., Any], *arguments: Any) -> Future[Any]:
+        """Queues one task.
+
+        Args:
+            function: importable by name.
+            arguments: anything that can be pickled.
+
+        Returns:
+            A future of its result or exception. Cancelling it takes back a task that no worker has begun.
+
+        Raises:
+            RuntimeError: after close().
+        """
+        outer: Future[Any] = Future()
+        with self._lock:
+            if self._closed:
+                raise RuntimeError("these workers are closed")
+            self._schedule(_Task(outer, function, arguments))
+        outer.add_done_callback(self._forget)
+        return outer
+
+    @property
+    def n_unfinished(self) -> int:
+        """Tasks that wait for a worker or are running."""
+        return len(self._tasks)
+
+    @property
+    def running(self) -> bool:
+        """Whether tasks can be run."""
+        return not self._closed and self._pool.active
+
+    def close(self) -> None:
+        """Stops all workers at once; unfinished tasks are cancelled."""
+        with self._lock:
+            self._closed = True
+            unfinished = list(self._tasks)
+        for future in unfinished:
+            future.cancel()
+        self._pool.stop()
+        self._pool.join()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def _schedule(self, task: "_Task") -> None:
+        """Hands a task to the pool, or to a new one where the pool is broken; the lock is held."""
+        if not self._pool.active:
+            self._replace(self._pool)
+        task.pool = self._pool
+        task.inner = self._pool.schedule(_run, args=(task.function, task.arguments), timeout=self.deadline_seconds)
+        self._tasks[task.outer] = task
+        task.inner.add_done_callback(partial(self._finish, task))
+
+    def _replace(self, broken: ProcessPool) -> None:
+        """Starts a new pool and moves all tasks there that the broken one left unanswered; the lock is held.
+
+        Pebble gives a pool up when an idle worker dies (killed because the machine ran out of memory, say).
+        """
+        if self._pool is not broken or self._closed:
+            return
+        threading.Thread(target=broken.join, daemon=True).start()  # its threads may be the caller
+        self._pool = self._start_pool()
+        for task in list(self._tasks.values()):
+            if task.pool is broken and not task.inner.done():
+                self._move(task)
+
+    def _move(self, task: "_Task") -> None:
+        """Begins a task again that a broken pool had; once only, since it may be what broke the pool."""
+        if task.moved or self._closed:
+            _settle(task.outer, self._died("the worker processes died"))
+            return
+        task.moved = True
+        self._schedule(task)
+
+    def _finish(self, task: "_Task", inner: Future[Any]) -> None:
+        if inner is not task.inner:
+            return  # a pool that was given up answers for a task that a new one has by now
+        try:
+            _settle(task.outer, inner.result())
+        except TimeoutError:
+            _settle(task.outer, self._timed_out(f"{self.deadline_seconds:g} s"))
+        except ProcessExpired as error:
+            self._after_death(task, error.exitcode)
+        except BrokenProcessPool:
+            with self._lock:
+                self._replace(task.pool)
+                self._move(task)
+        except CancelledError:
+            task.outer.cancel()
+        except Exception as error:
+            _settle(task.outer, error)
+
+    def _after_death(self, task: "_Task", exit_code: int) -> None:
+        with self._lock:
+            # Pebble's worker exits by itself, with a code above 0, when another one died holding the pool's lock: the
+            # task is not at fault. A crash is a signal, whose code is below 0.
+            if exit_code > 0 and not task.moved:
+                self._move(task)
+                return
+            task.n_deaths += 1
+            if task.n_deaths < self._tries and not self._closed:
+                self._schedule(task)
+                return
+        _settle(task.outer, self._died(f"the worker process died (exit status {exit_code})"))
+
+    def _forget(self, outer: Future[Any]) -> None:
+        with self._lock:
+            task = self._tasks.pop(outer, None)
+        # Pebble kills the worker of a running task that is cancelled, so only waiting ones are taken back.
+        if task is not None and outer.cancelled() and not task.inner.running():
+            task.inner.cancel()
+
+    def _start_pool(self) -> ProcessPool:
+        context = multiprocessing.get_context("spawn")
+        pool = ProcessPool(self.n_workers, self._tasks_per_worker, _start, self._prepare, context)
+        # Ctrl-C is the parent's to handle. Threads and processes inherit the mask, so that no worker sees it while it
+        # still imports, not even one that replaces another.
+        previous = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT}) if hasattr(signal, "pthread_sigmask") else None
+        try:
+            if not pool.active:  # asking starts its processes
+                raise RuntimeError("the worker processes cannot be started")
+        finally:
+            if previous is not None:
+                signal.pthread_sigmask(signal.SIG_SETMASK, previous)
+        return pool
+
+
+def n_usable_cores() -> int:
+    """Cores this process may use, which containers and taskset limit; at least 1."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@dataclass(eq=False)
+class _Task:
+    """One task on its way: what the caller waits for, what is to be called, and where it was handed to."""
+
+    outer: Future[Any]
+    function: Callable[..., Any]
+    arguments: tuple[Any, ...]
+    moved: bool = False
+    n_deaths: int = 0
+    pool: ProcessPool = field(init=False)
+    inner: Future[Any] = field(init=False)
+
+
+def _settle(future: Future[Any], result: Any) -> None:
+    with suppress(InvalidStateError):  # the caller has cancelled it in the meantime
+        if isinstance(result, Exception):
+            future.set_exception(result)
+        else:
+            future.set_result(result)
+
+
+# What follows runs in the child processes.
+_alarm_seconds = 0.0
+
+
+def _start(prepare: Callable[..., None], arguments: tuple[Any, ...], deadline_seconds: float) -> None:
+    global _alarm_seconds
+    # Python's own handlers wait for the C code to come back, which a hanging decoder does not.
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    _alarm_seconds = deadline_seconds + 1.0
+    prepare(*arguments)
+
+
+def _run(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
+    with _alarm():
+        return function(*arguments)
+
+
+@contextmanager
+def _alarm() -> Iterator[None]:
+    """Has the kernel kill this process a little after the deadline, in case the parent was killed itself."""
+    if not hasattr(signal, "setitimer"):
+        yield
+        return
+    signal.setitimer(signal.ITIMER_REAL, _alarm_seconds)  # Python sets no handler for its signal
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)

@@ -1,0 +1,100 @@
+"""A trained model as a folder: tower and judge, each for Keras and for ONNX, and bundle.json that says what they are."""
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from genloss.model.errors import BundleError
+from genloss.model.files import write_atomically
+from genloss.model.measurements.features import FEATURE_VERSION
+
+BUNDLED = Path(__file__).parent.parent / "weights"
+DESCRIPTION = "bundle.json"
+ONNX = "tower.onnx"
+JUDGE = "judge.onnx"
+KERAS = "tower.keras"
+JUDGE_KERAS = "judge.keras"
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A checked bundle, ready to score.
+
+    Attributes:
+        folder: where it lies.
+        onnx: content of tower.onnx, its sha256 verified.
+        judge: content of judge.onnx, likewise.
+        n_blocks: most blocks per picture.
+        judge_slope: stated odds are sigmoid(judge_slope * log odds of the judge); fitted on validation pairs.
+        judge_close_call: odds below which a comparison is too close to call.
+        description: all of bundle.json.
+    """
+
+    folder: Path
+    onnx: bytes
+    judge: bytes
+    n_blocks: int
+    judge_slope: float
+    judge_close_call: float
+    description: dict[str, Any]
+
+    @cached_property
+    def version(self) -> str:
+        """First twelve digits of the sha256 of tower.onnx and judge.onnx."""
+        return hashlib.sha256(self.onnx + self.judge).hexdigest()[:12]
+
+
+def load_bundle(folder: Path = BUNDLED) -> Bundle:
+    """Reads and verifies a bundle; needs no TensorFlow.
+
+    Raises:
+        BundleError: something is missing or damaged, or it was made for another FEATURE_VERSION.
+    """
+    try:
+        description = json.loads((folder / DESCRIPTION).read_text(encoding="utf-8"))
+        networks = {name: (folder / name).read_bytes() for name in (ONNX, JUDGE)}
+        made_for = description["feature_version"]
+        expected = {name: description["sha256"][name] for name in networks}
+        values = (
+            int(description["features"]["n_blocks"]),
+            float(description["calibration"]["judge"]["slope"]),
+            float(description["calibration"]["judge"]["close_call"]),
+        )
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise BundleError(f"{folder} is not a genloss bundle: {error!r}") from error
+    if made_for != FEATURE_VERSION:
+        raise BundleError(
+            f"{folder} was trained on features of version {made_for}; this genloss computes version {FEATURE_VERSION}"
+        )
+    for name, data in networks.items():
+        if hashlib.sha256(data).hexdigest() != expected[name]:
+            raise BundleError(f"{folder / name} does not have the sha256 its {DESCRIPTION} states; it is damaged")
+    return Bundle(folder, networks[ONNX], networks[JUDGE], *values, description)
+
+
+def save_bundle(folder: Path, files: dict[str, bytes], description: dict[str, Any]) -> None:
+    """Writes a bundle beside its final place and moves it there whole; an older one there is replaced.
+
+    Args:
+        files: content by name; must hold tower.onnx and judge.onnx.
+        description: bundle.json without feature_version and sha256, which are added.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+    digests = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
+    document = {"feature_version": FEATURE_VERSION, "sha256": digests, **description}
+    everything = {**files, DESCRIPTION: (json.dumps(document, indent=2, sort_keys=True) + "\n").encode()}
+    for name, data in everything.items():
+        write_atomically(temporary / name, data)
+    temporary.chmod(0o755)
+    older = temporary.with_name(f"{temporary.name}.older")
+    if folder.exists():
+        os.rename(folder, older)
+    os.rename(temporary, folder)
+    shutil.rmtree(older, ignore_errors=True)

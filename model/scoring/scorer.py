@@ -1,0 +1,89 @@
+"""File bytes to generation loss: what every command, the service and the workers score with."""
+
+import os
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genloss.model.errors import ImageError
+from genloss.model.explanations.reasons import Reason, find_reasons
+from genloss.model.images.decode import decode
+from genloss.model.images.facts import Facts, read_facts
+from genloss.model.images.guard import MAX_PIXELS
+from genloss.model.images.reading import read_file
+from genloss.model.measurements.features import FeatureConfig, extract, stack
+from genloss.model.parallel import in_order
+from genloss.model.scoring.bundle import BUNDLED, Bundle, load_bundle
+from genloss.model.scoring.onnx_session import open_session
+
+READ_AHEAD = 256  # files waiting or scored but not yet asked for; bounds memory however many files there are
+
+
+@dataclass(frozen=True)
+class Score:
+    """One picture's verdict.
+
+    Attributes:
+        generation_loss: in [0, 1], lower is closer to the original; comparable only between versions
+            of the same picture.
+        facts: what the container claims.
+        reasons: measured facts that speak for or against it; None where nobody asked for them.
+        evidence: (E,) float32, what the pair judge compares: all measurements and the network's summary of the blocks.
+    """
+
+    generation_loss: float
+    facts: Facts
+    evidence: NDArray[np.float32] = field(repr=False, compare=False)
+    reasons: tuple[Reason, ...] | None = None
+
+
+class Scorer:
+    """Scores pictures with one bundle; safe to share between threads.
+
+    Args:
+        bundle: folder of a trained bundle; the one shipped with genloss by default.
+        max_pixels: largest width times height to accept.
+
+    Raises:
+        BundleError: the bundle is missing, damaged or of another feature version.
+    """
+
+    def __init__(self, bundle: Path | str = BUNDLED, max_pixels: int = MAX_PIXELS) -> None:
+        self.bundle: Bundle = load_bundle(Path(bundle))
+        self._max_pixels = max_pixels
+        self._config = FeatureConfig(self.bundle.n_blocks)
+        self._session = open_session(self.bundle.onnx, self.bundle.folder)
+
+    def score(self, data: bytes, with_reasons: bool = False) -> Score:
+        """Scores one file's bytes; looking for reasons, too, takes several times as long.
+
+        Raises:
+            ImageError: the bytes cannot be scored; its `code` says why.
+        """
+        image = decode(data, self._max_pixels)
+        batch = stack([extract(image, self._config)], self.bundle.n_blocks)
+        inputs = {"blocks": batch.blocks, "presence": batch.presence, "metadata": batch.metadata}
+        loss, summary = self._session.run(["generation_loss", "block_summary"], inputs)
+        evidence = np.concatenate([batch.metadata[0], summary[0]])
+        return Score(float(loss[0, 0]), read_facts(image), evidence, tuple(find_reasons(image)) if with_reasons else None)
+
+    def score_file(self, path: Path | str, with_reasons: bool = False) -> Score:
+        """Reads and scores one file, as `score` does.
+
+        Raises:
+            ImageError: it cannot be read or scored; its `code` says why.
+        """
+        return self.score(read_file(path), with_reasons)
+
+    def score_files(self, paths: Iterable[Path], n_threads: int | None = None) -> Iterator[tuple[Path, Score | ImageError]]:
+        """Scores many files side by side; results come in the order of `paths`, errors in place of scores."""
+        with ThreadPoolExecutor(n_threads or os.cpu_count() or 1) as pool:
+            for path, future in in_order(lambda path: pool.submit(self.score_file, path), paths, READ_AHEAD):
+                try:
+                    yield path, future.result()
+                except ImageError as error:
+                    yield path, error

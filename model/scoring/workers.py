@@ -1,0 +1,171 @@
+"""Scoring in worker processes: a file that hangs or crashes its decoder loses only its own score."""
+
+import ctypes
+import os
+import platform
+import time
+from concurrent.futures import Future
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from genloss.model.errors import BundleError, DecodeCrashedError, DecodeTimeoutError
+from genloss.model.images.guard import DEADLINE_SECONDS, MAX_PIXELS
+from genloss.model.images.reading import read_file
+from genloss.model.processes import WorkerPool
+from genloss.model.scoring.bundle import BUNDLED, Bundle, load_bundle
+from genloss.model.scoring.scorer import Score, Scorer
+
+TASKS_PER_WORKER = 10_000
+# The GNU C library hands arrays of more than a few hundred kilobytes back to the system when they are freed, and gets
+# them anew, page by page, for the next picture. A worker keeps up to this much of them.
+KEPT_BYTES = 32 << 20
+_TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3  # malloc.h
+
+
+@dataclass(frozen=True)
+class TimedScore:
+    """A file's score and its cost.
+
+    Attributes:
+        score: as Scorer gives it.
+        seconds: of decoding, measuring and scoring, without waiting.
+    """
+
+    score: Score
+    seconds: float
+
+
+class ScoringWorkers:
+    """A pool of processes with one Scorer each; safe to share between threads.
+
+    Scores are bit for bit those of a Scorer in this process. A program that uses this class needs the usual
+    `if __name__ == "__main__":`.
+
+    Args:
+        bundle: folder of a trained bundle; the one shipped with genloss by default.
+        max_pixels: largest width times height to accept.
+        n_workers: processes; one per core this process may use by default.
+        deadline_seconds: for reading, decoding and scoring one file, without the time it waits for a worker.
+
+    Attributes:
+        bundle: the checked bundle.
+
+    Raises:
+        BundleError: the bundle is missing, damaged or of another feature version.
+    """
+
+    def __init__(
+        self,
+        bundle: Path | str = BUNDLED,
+        max_pixels: int = MAX_PIXELS,
+        n_workers: int | None = None,
+        deadline_seconds: float = DEADLINE_SECONDS,
+    ) -> None:
+        self.bundle: Bundle = load_bundle(Path(bundle))
+        self._pool = WorkerPool(
+            _load_scorer,
+            (str(bundle), max_pixels),
+            n_workers,
+            deadline_seconds,
+            tasks_per_worker=TASKS_PER_WORKER,
+            timed_out=lambda limit: DecodeTimeoutError(f"not scored within {limit}"),
+            died=DecodeCrashedError,
+        )
+
+    def submit(self, data: bytes) -> Future[Score]:
+        """Scores one file's bytes.
+
+        Returns:
+            A future of the score, or of an ImageError: that of the decoder, DecodeTimeoutError or
+            DecodeCrashedError. Cancelling it takes back a file that no worker has begun.
+
+        Raises:
+            RuntimeError: after close().
+        """
+        return self._pool.submit(_score, data)
+
+    def submit_file(self, path: Path | str, follow_links: bool = True) -> Future[Score]:
+        """Reads and scores one file; the reading too happens in the worker, under the deadline.
+
+        Returns:
+            As `submit`; FileUnreadableError and FileTooLargeError are possible too.
+
+        Raises:
+            RuntimeError: after close().
+        """
+        return self._pool.submit(_score_file, os.fspath(path), follow_links)
+
+    def submit_timed(self, data: bytes, with_reasons: bool) -> Future[TimedScore]:
+        """Scores one file's bytes, finds reasons where asked, and measures how long that took.
+
+        Returns:
+            As `submit`.
+
+        Raises:
+            RuntimeError: after close().
+        """
+        return self._pool.submit(_score_timed, data, with_reasons)
+
+    @property
+    def n_unfinished(self) -> int:
+        """Files that wait for a worker or are being scored."""
+        return self._pool.n_unfinished
+
+    @property
+    def running(self) -> bool:
+        """Whether files can be scored."""
+        return self._pool.running
+
+    def close(self) -> None:
+        """Stops all workers at once; unfinished files are cancelled."""
+        self._pool.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+
+# What follows runs in the worker processes.
+_scorer: Scorer | BundleError | None = None
+
+
+def _load_scorer(bundle: str, max_pixels: int) -> None:
+    global _scorer
+    with open(os.devnull, "wb") as nowhere:  # libtiff prints about damaged files; errors come back as exceptions
+        os.dup2(nowhere.fileno(), 2)
+    _keep_memory()
+    try:
+        _scorer = Scorer(bundle, max_pixels)
+    except BundleError as error:  # raised by every task, for there is nobody to raise it to here
+        _scorer = error
+
+
+def _keep_memory() -> None:
+    if platform.libc_ver()[0] == "glibc":
+        library = ctypes.CDLL(None)
+        for option in (_TRIM_THRESHOLD, _MMAP_THRESHOLD):
+            library.mallopt(option, KEPT_BYTES)
+
+
+def _ready() -> Scorer:
+    if not isinstance(_scorer, Scorer):
+        raise _scorer or BundleError("the worker was not started")
+    return _scorer
+
+
+def _score(data: bytes) -> Score:
+    return _ready().score(data)
+
+
+def _score_file(path: str, follow_links: bool) -> Score:
+    return _ready().score(read_file(path, follow_links))
+
+
+def _score_timed(data: bytes, with_reasons: bool) -> TimedScore:
+    started = time.perf_counter()
+    score = _ready().score(data, with_reasons)
+    return TimedScore(score, time.perf_counter() - started)

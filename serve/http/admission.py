@@ -1,0 +1,249 @@
+"""The outermost layer: who gets in, how long a body may take, and what happens to those who leave.
+
+uvicorn waits for ever for a slow body, and a refusal that leaves the upload unread is lost to a TCP reset
+on its way. So bodies are read here, bounded in bytes and time, before anything is parsed.
+"""
+
+import asyncio
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from genloss.serve.http.problems import MEDIA_TYPE, STATUSES, problem
+from genloss.serve.settings import Settings
+
+RETRY_AFTER_SECONDS = 1
+UPLOADS_PER_SLOT = 8  # slow uploads wait here, so that they cannot keep fast ones from being worked on
+LEAST_BYTES_PER_SECOND = 64 * 1024  # each second's worth of these extends the deadline of a body by one
+DRAIN_BYTES = 256 * 1024  # of a refused body, read before the answer
+LINGER_BYTES = 16 * 1024 * 1024  # of a refused body, read after the answer so that the answer survives
+LINGER_SECONDS = 2.0
+_BODILESS = ("GET", "HEAD", "OPTIONS", "DELETE")
+
+
+class _DisconnectedError(Exception):
+    pass
+
+
+class _BodyTooLargeError(Exception):
+    pass
+
+
+@dataclass
+class Load:
+    """What is going on right now; read by metrics and readiness.
+
+    Attributes:
+        working: admitted requests that wait for or hold a worker.
+        uploading: requests whose bodies are still arriving.
+        buffered_bytes: bodies held in memory.
+    """
+
+    working: int = 0
+    uploading: int = 0
+    buffered_bytes: int = 0
+
+
+class Admission:
+    """ASGI layer that admits at most `max_in_flight` requests with a body, and answers the others at once.
+
+    Requests without a body (pages, health, progress of jobs) always pass. Paths in `streamed` get their
+    body chunk by chunk instead of whole, hold no slot, and have a limit of their own.
+
+    Args:
+        app: the layer below.
+        settings: limits and deadlines.
+        load: counters to keep.
+        streamed: largest body in bytes by exact path.
+    """
+
+    def __init__(self, app: ASGIApp, settings: Settings, load: Load, streamed: Mapping[str, int]) -> None:
+        self._app = app
+        self._settings = settings
+        self._load = load
+        self._streamed = streamed
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] in _BODILESS:
+            await self._app(scope, receive, send)
+            return
+        headers = dict(scope["headers"])
+        limit = self._streamed.get(scope["path"], self._settings.max_body_bytes)
+        announced = int(headers.get(b"content-length", b"0"))  # the HTTP parser lets digits only through
+        refused = _Refusal(receive, send, headers.get(b"expect", b"").lower() == b"100-continue")
+        if announced > limit:
+            await refused.answer("body_too_large", f"{announced} bytes are more than the limit of {limit}")
+        elif scope["path"] in self._streamed:
+            await self._stream(scope, receive, send, limit, refused)
+        elif self._is_full(announced):
+            await refused.answer("overloaded", "too many requests are being worked on; try again later")
+        else:
+            await self._admit(scope, receive, send, announced, refused)
+
+    async def _admit(self, scope: Scope, receive: Receive, send: Send, announced: int, refused: "_Refusal") -> None:
+        load = self._load
+        load.uploading += 1
+        load.buffered_bytes += announced
+        held = announced
+        try:
+            try:
+                body = await self._read(receive, self._settings.max_body_bytes)
+            finally:
+                load.uploading -= 1
+            load.buffered_bytes += len(body) - held
+            held = len(body)
+            if load.working >= self._settings.max_in_flight:
+                await refused.answer("overloaded", "too many requests are being worked on; try again later", read=True)
+                return
+            load.working += 1
+            try:
+                await self._work(scope, receive, send, body)
+            finally:
+                load.working -= 1
+        except TimeoutError:
+            await refused.answer("body_timeout", "the body arrived too slowly", read=True)
+        except _BodyTooLargeError:
+            await refused.answer(
+                "body_too_large", f"the body is larger than the limit of {self._settings.max_body_bytes} bytes"
+            )
+        except _DisconnectedError:
+            pass
+        finally:
+            load.buffered_bytes -= held
+
+    def _is_full(self, announced: int) -> bool:
+        load, most = self._load, self._settings.max_in_flight
+        return (
+            load.working >= most
+            or load.uploading >= UPLOADS_PER_SLOT * most
+            or (load.buffered_bytes > 0 and load.buffered_bytes + announced > self._settings.max_buffered_bytes)
+        )
+
+    async def _read(self, receive: Receive, limit: int) -> bytes:
+        """The whole body, within its deadline."""
+        chunks: list[bytes] = []
+        received = 0
+        started = asyncio.get_running_loop().time()
+        async with asyncio.timeout(None) as deadline:
+            while True:
+                deadline.reschedule(started + self._settings.body_seconds + received / LEAST_BYTES_PER_SECOND)
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    raise _DisconnectedError
+                chunks.append(message.get("body", b""))
+                received += len(chunks[-1])
+                if received > limit:
+                    raise _BodyTooLargeError
+                if not message.get("more_body", False):
+                    return b"".join(chunks)
+
+    async def _work(self, scope: Scope, receive: Receive, send: Send, body: bytes) -> None:
+        """Runs the layer below on a body that is all there, and stops it when the client has gone."""
+        pending = [body]
+        answered = False
+        gone: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
+
+        async def replay() -> Message:
+            if pending:
+                return {"type": "http.request", "body": pending.pop(), "more_body": False}
+            return await asyncio.shield(gone)
+
+        async def watched_send(message: Message) -> None:
+            nonlocal answered
+            answered = answered or (message["type"] == "http.response.body" and not message.get("more_body", False))
+            await send(message)
+
+        async def watch() -> None:
+            message = await receive()
+            while message["type"] != "http.disconnect":
+                message = await receive()
+            gone.set_result(message)
+            if not answered:
+                task.cancel()
+
+        task = asyncio.ensure_future(self._app(scope, replay, watched_send))
+        watcher = asyncio.ensure_future(watch())
+        try:
+            await task
+        except asyncio.CancelledError:
+            if not gone.done():  # the server itself is stopping
+                task.cancel()
+                raise
+        finally:
+            watcher.cancel()
+
+    async def _stream(self, scope: Scope, receive: Receive, send: Send, limit: int, refused: "_Refusal") -> None:
+        """Passes chunks on, each within the deadline, and ends the request where it breaks a limit."""
+        received = 0
+        started = False
+
+        async def bounded() -> Message:
+            nonlocal received
+            async with asyncio.timeout(self._settings.body_seconds):
+                message = await receive()
+            received += len(message.get("body", b""))
+            if received > limit:
+                raise _BodyTooLargeError
+            return message
+
+        async def watched_send(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self._app(scope, bounded, watched_send)
+        except (TimeoutError, _BodyTooLargeError) as error:
+            if started:
+                raise
+            if isinstance(error, TimeoutError):
+                await refused.answer("body_timeout", "the body arrived too slowly", read=True)
+            else:
+                await refused.answer("body_too_large", f"more bytes than the limit of {limit}")
+
+
+@dataclass
+class _Refusal:
+    """An answer that reaches its client although the client may still be sending."""
+
+    receive: Receive
+    send: Send
+    waits_for_continue: bool
+
+    async def answer(self, code: str, detail: str, read: bool = False) -> None:
+        """Sends the problem document.
+
+        Args:
+            code, detail: see serve.problems.
+            read: the body has been read, or need not be.
+        """
+        # A client that waits for "100 Continue" sends nothing after another answer.
+        ended = code != "body_timeout" if read else not self.waits_for_continue and await self._drained(DRAIN_BYTES)
+        linger = not (ended or read or self.waits_for_continue)
+        body = json.dumps(problem(code, detail)).encode()
+        headers = [(b"content-type", MEDIA_TYPE.encode()), (b"content-length", str(len(body)).encode())]
+        if code == "overloaded":
+            headers.append((b"retry-after", str(RETRY_AFTER_SECONDS).encode()))
+        if not ended:
+            headers.append((b"connection", b"close"))
+        await self.send({"type": "http.response.start", "status": STATUSES[code], "headers": headers})
+        await self.send({"type": "http.response.body", "body": body, "more_body": linger})
+        if linger:
+            await self._drained(LINGER_BYTES)
+            await self.send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    async def _drained(self, most_bytes: int) -> bool:
+        """Reads and forgets; True when the body ended within the bytes and a deadline."""
+        left = most_bytes
+        try:
+            async with asyncio.timeout(LINGER_SECONDS):
+                while left > 0:
+                    message = await self.receive()
+                    if not message.get("more_body", False):
+                        return True
+                    left -= len(message.get("body", b""))
+        except TimeoutError:
+            pass
+        return False

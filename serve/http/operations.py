@@ -1,0 +1,142 @@
+"""For those who run the service: /livez, /readyz, /metrics, and one log line per request."""
+
+import logging
+import time
+from collections.abc import Callable
+from typing import Literal
+
+from fastapi import APIRouter, Request, Response
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
+from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+from pydantic import BaseModel, Field
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from genloss.serve.http.admission import Load
+from genloss.serve.http.problems import RequestError, describe
+from genloss.serve.scoring.serving import ServingModel
+
+SECONDS = (0.005, 0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48)
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+
+log = logging.getLogger("genloss.serve.requests")
+router = APIRouter(tags=["operations"])
+
+
+class Metrics:
+    """What Prometheus may ask for; one registry per application, so that tests can have many.
+
+    Args:
+        load: counters of the admission layer.
+        serving: the model that answers, when called.
+    """
+
+    def __init__(self, load: Load, serving: Callable[[], ServingModel]) -> None:
+        self.registry = CollectorRegistry()
+        ProcessCollector(registry=self.registry)
+        self.requests = Counter("genloss_requests", "Answered requests.", ["method", "route", "status"], registry=self.registry)
+        self.request_seconds = Histogram(
+            "genloss_request_seconds", "From the headers to the end of the answer.", ["route"],
+            buckets=SECONDS, registry=self.registry,
+        )  # fmt: skip
+        self.decode_failures = Counter(
+            "genloss_decode_failures", "Pictures that could not be scored.", ["code"], registry=self.registry
+        )
+        self.model_seconds = Histogram(
+            "genloss_model_seconds", "Decoding, measuring and scoring of one picture, without waiting.", ["reasons"],
+            buckets=SECONDS, registry=self.registry,
+        )  # fmt: skip
+        self._model = Gauge("genloss_model_info", "The serving model.", ["version"], registry=self.registry)
+        self._serving = serving
+        for name, text, read in (
+            ("genloss_queue_depth", "Pictures that wait for or hold a worker.", lambda: serving().queue_depth),
+            ("genloss_requests_working", "Admitted requests that are worked on.", lambda: load.working),
+            ("genloss_requests_uploading", "Requests whose body is still arriving.", lambda: load.uploading),
+            ("genloss_buffered_bytes", "Request bodies held in memory.", lambda: load.buffered_bytes),
+        ):
+            Gauge(name, text, registry=self.registry).set_function(read)
+
+    def text(self) -> bytes:
+        """All of it in Prometheus' text format."""
+        self._model.clear()
+        self._model.labels(self._serving().bundle.version).set(1)
+        return generate_latest(self.registry)
+
+
+class Observation:
+    """ASGI layer that counts and logs every answered request, refused ones included."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+        self._app = app
+        self._metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = time.perf_counter()
+        status = 0
+
+        async def watched_send(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, watched_send)
+        except Exception:
+            status = status or 500
+            raise
+        finally:
+            self._note(scope, status or 499, time.perf_counter() - started)
+
+    def _note(self, scope: Scope, status: int, seconds: float) -> None:
+        """Status 499 stands for a client that left, as nginx has it."""
+        route = _route(scope, status)
+        method = scope["method"] if scope["method"] in METHODS else "other"
+        self._metrics.requests.labels(method, route, status).inc()
+        self._metrics.request_seconds.labels(route).observe(seconds)
+        facts = {"method": method, "route": route, "status": status, "seconds": round(seconds, 6)}
+        log.log(logging.ERROR if status >= 500 else logging.INFO, "request", extra=facts)
+
+
+def _route(scope: Scope, status: int) -> str:
+    """The path with names in place of what differs between requests, so that there are few of them."""
+    if "endpoint" not in scope:
+        return "refused" if status in (408, 413, 429, 499) else "none"
+    names = {str(value): f"{{{name}}}" for name, value in scope.get("path_params", {}).items()}
+    return "/".join(names.get(segment, segment) for segment in scope["path"].split("/"))
+
+
+class Alive(BaseModel):
+    """The process answers."""
+
+    status: Literal["alive"] = "alive"
+
+
+class Ready(BaseModel):
+    """The service can score."""
+
+    status: Literal["ready"] = "ready"
+    model_version: str = Field(examples=["3f1c0a9be27d"])
+
+
+@router.get("/livez", summary="Is the process alive?")
+async def livez() -> Alive:
+    """Answers as long as the event loop turns; when it does not, restart the process."""
+    return Alive()
+
+
+@router.get("/readyz", summary="Can it score?", responses=describe("not_ready"))
+async def readyz(request: Request) -> Ready:
+    """Whether requests should be sent here. Being busy does not count: those it cannot take get 429 at once."""
+    model: ServingModel = request.app.state.serving.current
+    if not model.is_ready:
+        raise RequestError("not_ready", "the workers do not run")
+    return Ready(model_version=model.bundle.version)
+
+
+@router.get("/metrics", summary="Figures for Prometheus", response_class=Response)
+async def metrics(request: Request) -> Response:
+    """Prometheus' text format."""
+    return Response(request.app.state.metrics.text(), media_type=CONTENT_TYPE_LATEST)

@@ -1,0 +1,74 @@
+"""Files out of request bodies, kept in memory: what people upload never touches the disk."""
+
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+
+from fastapi import Request
+from starlette.datastructures import UploadFile
+from starlette.formparsers import MultiPartException, MultiPartParser
+
+from genloss.serve.http.problems import RequestError
+
+MAX_VERSIONS = 64
+_CHUNK_BYTES = 1 << 20  # parsed between turns of the event loop
+
+
+@dataclass(frozen=True)
+class Upload:
+    """One uploaded file; `name` is whatever the client called it."""
+
+    name: str
+    data: bytes
+
+
+class _InMemoryParser(MultiPartParser):
+    spool_max_size = 1 << 40  # the body is already bounded before it is parsed
+
+
+async def read_picture(request: Request) -> Upload:
+    """The one picture of a request: the file of a multipart form, or the raw body.
+
+    Raises:
+        RequestError: request_malformed, request_invalid.
+    """
+    if not _is_form(request):
+        return Upload("", await request.body())
+    files = await _read_files(request)
+    if len(files) != 1:
+        raise RequestError("request_invalid", f"the form holds {len(files)} files; exactly one is scored at a time")
+    return files[0]
+
+
+async def read_versions(request: Request) -> list[Upload]:
+    """The 2 to 64 files of a multipart form, in its order, whatever the fields are called.
+
+    Raises:
+        RequestError: request_malformed, request_invalid.
+    """
+    if not _is_form(request):
+        raise RequestError("request_malformed", "the body must be multipart/form-data with one file part per version")
+    files = await _read_files(request)
+    if not 2 <= len(files) <= MAX_VERSIONS:
+        raise RequestError("request_invalid", f"the form holds {len(files)} files; a ranking takes 2 to {MAX_VERSIONS}")
+    return files
+
+
+def _is_form(request: Request) -> bool:
+    return request.headers.get("content-type", "").lower().startswith("multipart/form-data")
+
+
+async def _read_files(request: Request) -> list[Upload]:
+    try:
+        parser = _InMemoryParser(request.headers, _chunks(await request.body()), max_files=1000, max_fields=100)
+        form = await parser.parse()
+    except MultiPartException as error:
+        raise RequestError("request_malformed", f"the form cannot be read: {error.message}") from error
+    files = [value for _, value in form.multi_items() if isinstance(value, UploadFile)]
+    uploads = [Upload(file.filename or "", await file.read()) for file in files]
+    await form.close()
+    return uploads
+
+
+async def _chunks(body: bytes) -> AsyncGenerator[bytes, None]:
+    for start in range(0, len(body), _CHUNK_BYTES):
+        yield body[start : start + _CHUNK_BYTES]

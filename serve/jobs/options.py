@@ -1,0 +1,32 @@
+"""Options of a training job that depend on each other: what a parent or a search decides is not for the client to say."""
+
+from genloss.model.scoring.bundle import JUDGE_KERAS, KERAS, Bundle
+from genloss.serve.http.problems import RequestError
+from genloss.serve.jobs.schemas import TrainingOptions
+
+OF_NETWORK = ("aggregator", "dropout", "jitter")
+OF_SEARCH = (*OF_NETWORK, "versions_per_batch", "blocks", "learning_rate")
+
+
+def completed(training: TrainingOptions, parent: Bundle | None) -> TrainingOptions:
+    """The options with what the parent's network says in the place of what was not stated.
+
+    Raises:
+        RequestError: request_invalid, when options contradict each other or the parent; parent_unknown, when the parent
+            was saved without what training needs.
+    """
+    stated = training.model_fields_set
+    if training.search_trials:
+        if training.parent is not None:
+            raise RequestError("request_invalid", "a search looks for a network, a parent brings one; leave one of them out")
+        if told := [name for name in OF_SEARCH if name in stated]:
+            raise RequestError("request_invalid", f"the search decides about {', '.join(told)}; leave that out")
+    if parent is None:
+        return training
+    for name in (KERAS, JUDGE_KERAS):
+        if not (parent.folder / name).is_file():
+            raise RequestError("parent_unknown", f"the model {parent.version} has no {name}, so it cannot be trained further")
+    network = parent.description.get("network", {})
+    if "aggregator" in stated and training.aggregator != network.get("aggregator", training.aggregator):
+        raise RequestError("request_invalid", f"the aggregator of the parent is {network['aggregator']}; leave it out")
+    return training.model_copy(update={name: network[name] for name in OF_NETWORK if name not in stated and name in network})

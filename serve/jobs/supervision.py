@@ -1,0 +1,68 @@
+"""Training jobs for as long as the service runs: the queue's client, and a worker that is started again when it dies."""
+
+import asyncio
+import logging
+import subprocess
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from typing import TYPE_CHECKING
+
+from genloss.serve.settings import Settings, SettingsError
+
+if TYPE_CHECKING:  # needs the extra `jobs`
+    from genloss.serve.jobs.training_jobs import Jobs
+
+LOOK_SECONDS = 1.0
+LONGEST_WAIT_SECONDS = 30.0
+
+log = logging.getLogger("genloss.serve")
+
+
+@asynccontextmanager
+async def run_jobs(settings: Settings) -> AsyncIterator["Jobs | None"]:
+    """The jobs of the service, None where training is off; with an embedded worker unless the settings say otherwise.
+
+    Raises:
+        SettingsError: a token is set, but what training jobs need is not installed.
+    """
+    if settings.training_token is None:
+        yield None
+        return
+    try:
+        from genloss.serve.jobs.training_jobs import Jobs
+    except ImportError as error:
+        raise SettingsError(f"GENLOSS_TRAINING_TOKEN needs more packages ({error}): pip install 'genloss[jobs]'") from error
+    jobs = Jobs(settings)
+    keeping = asyncio.create_task(_keep_a_worker(settings)) if settings.jobs_worker == "embedded" else None
+    try:
+        yield jobs
+    finally:
+        if keeping is not None:
+            keeping.cancel()
+            with suppress(asyncio.CancelledError):
+                await keeping
+        jobs.close()
+
+
+async def _keep_a_worker(settings: Settings) -> None:
+    from genloss.serve.jobs.durable_queue import migrate, queue_url
+    from genloss.serve.jobs.worker import start_worker, stop_worker
+
+    worker: subprocess.Popen[bytes] | None = None
+    wait = LOOK_SECONDS
+    try:
+        while True:
+            try:
+                await asyncio.to_thread(migrate, queue_url(settings))  # tables that client and worker find made
+                worker = await asyncio.to_thread(start_worker, settings)
+                while worker.poll() is None:
+                    await asyncio.sleep(LOOK_SECONDS)
+                    wait = LOOK_SECONDS
+                log.error("the worker of the training jobs ended with exit code %d; starting another", worker.returncode)
+            except Exception as error:  # whatever a database or an operating system may raise; scoring goes on
+                log.error("the worker of the training jobs cannot be started: %s", error)
+            wait = min(2 * wait, LONGEST_WAIT_SECONDS)
+            await asyncio.sleep(wait)
+    finally:
+        if worker is not None and worker.poll() is None:
+            await asyncio.shield(asyncio.to_thread(stop_worker, worker))

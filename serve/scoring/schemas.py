@@ -1,0 +1,85 @@
+"""Answers of the service, with bounds and examples."""
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from genloss.model.explanations.reasons import Reason
+from genloss.model.images.facts import Facts
+
+_FACTS: dict[str, Any] = {
+    "image_format": "jpeg", "width_px": 640, "height_px": 480, "n_bytes": 81_200, "bits_per_pixel": 2.11,
+    "jpeg_quality": 85, "standard_table": True, "sampling": "4:2:0", "progressive": False, "lossless": False, "n_frames": 1,
+}  # fmt: skip
+_REASON: dict[str, Any] = {"code": "saved_as_jpeg", "text": "saved as JPEG of quality 85, 4:2:0", "against": True}
+_TIMING: dict[str, Any] = {"scoring_seconds": 0.0143, "total_seconds": 0.0171}
+_ANSWER: dict[str, Any] = {"model_version": "3f1c0a9be27d", "timing": _TIMING}
+_SCORE: dict[str, Any] = {"generation_loss": 0.4128, "facts": _FACTS, "reasons": [_REASON], **_ANSWER}
+
+
+def _place(place: int, filename: str, generation_loss: float, odds: float | None) -> dict[str, Any]:
+    return {
+        "place": place, "index": 2 - place, "filename": filename, "generation_loss": generation_loss,
+        "probability_closer_than_next": odds, "too_close_to_call": False, "facts": _FACTS, "reasons": [_REASON],
+    }  # fmt: skip
+
+
+_RANKING: dict[str, Any] = {
+    "ranking": [_place(1, "from-camera.jpg", 0.2414, 0.987), _place(2, "reposted.jpg", 0.6404, None)], "failed": [], **_ANSWER,
+}  # fmt: skip
+
+
+class Timing(BaseModel):
+    """Where the time went, in seconds."""
+
+    scoring_seconds: float = Field(ge=0, description="Decoding, measuring and the network, summed over pictures.")
+    total_seconds: float = Field(ge=0, description="From the parsed request to the answer, waiting included.")
+
+
+class ScoreAnswer(BaseModel):
+    """One picture's score."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_SCORE]})
+
+    generation_loss: float = Field(
+        ge=0, le=1, description="Lower is closer to the original; comparable only between versions of the same picture."
+    )
+    facts: Facts = Field(description="What the file claims to be.")
+    reasons: tuple[Reason, ...] | None = Field(description="What speaks for or against it; null unless asked for.")
+    model_version: str = Field(description="First twelve digits of the sha256 of the model's networks.")
+    timing: Timing
+
+
+class RankedPicture(BaseModel):
+    """One place of a ranking."""
+
+    place: int = Field(ge=1, description="1 is closest to the original.")
+    index: int = Field(ge=0, description="Position among the uploaded files, from 0.")
+    filename: str = Field(description="As the client named it.")
+    generation_loss: float = Field(ge=0, le=1)
+    probability_closer_than_next: float | None = Field(
+        ge=0, le=1, description="Odds that it is closer to the original than the next place; null for the last."
+    )
+    too_close_to_call: bool = Field(description="Whether those odds are among the least certain tenth.")
+    facts: Facts
+    reasons: tuple[Reason, ...] | None = Field(description="What speaks for or against it; null where not asked for.")
+
+
+class FailedPicture(BaseModel):
+    """An uploaded file that could not be scored."""
+
+    index: int = Field(ge=0, description="Position among the uploaded files, from 0.")
+    filename: str
+    code: str = Field(description="One of the codes of docs/errors.md.", examples=["unsupported_format"])
+    detail: str
+
+
+class RankAnswer(BaseModel):
+    """Versions of one picture in order."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_RANKING]})
+
+    ranking: list[RankedPicture] = Field(description="Closest to the original first.")
+    failed: list[FailedPicture] = Field(description="Files left out of the ranking, in upload order.")
+    model_version: str
+    timing: Timing

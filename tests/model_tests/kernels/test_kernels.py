@@ -1,0 +1,106 @@
+"""What was compiled does what its source says, and refuses what it would misread."""
+
+import importlib
+
+import numpy as np
+import pytest
+
+from genloss.model.kernels import blocks, colours, compiled, lattices, levels, lines
+
+PLANE = np.random.default_rng(1683).integers(0, 256, (48, 56), dtype=np.uint8)
+PLANE[20:36, 8:40] = 77  # flat, as pictures are in places
+BLOCKS = np.random.default_rng(1).normal(120, 40, (21, 64)).astype(np.float32)
+COEFFICIENTS = np.random.default_rng(2).normal(0, 30, (64, 33)).astype(np.float32)
+TOP, LEFT = np.array([0, 8, 30]), np.array([0, 16, 38])
+BINS = (np.arange(1024) // 4).astype(np.uint8)
+FEW = np.array([1, 8, 9, 2])
+
+
+def _grids():
+    weights = (np.round(np.random.default_rng(3).normal(0, 0.1, (2, 16)) * 8192) / 8192).astype(np.float32)
+    return PLANE, TOP, LEFT, weights, np.array([1, 0]), np.array([0, 1]), BINS, np.zeros((2, 64, 256), np.uint16)
+
+
+CALLS = [
+    (blocks.take_and_rank, (PLANE, TOP, LEFT, np.zeros((3, 8, 8), np.uint8), np.zeros(3, np.int32))),
+    (blocks.transform, (BLOCKS, np.zeros((64, 21), np.float32))),
+    (blocks.transform_at, (PLANE, *np.divmod(np.arange(0, 1900, 90), 48), np.zeros((64, 22), np.float32))),
+    (blocks.count_multiples, (PLANE, *np.divmod(np.arange(0, 1900, 90), 48), FEW, np.array([3, 5, 7, 2], np.float32),
+                              np.zeros((4, 9), np.int64))),
+    (blocks.weigh, (COEFFICIENTS, 0.499, np.zeros((64, 5), np.float32), np.zeros(64, np.int64))),
+    (blocks.add_energies, (COEFFICIENTS, np.arange(64) % 4 - 1, np.zeros((3, 33), np.float32))),
+    (lattices.count_on_grids, _grids()),
+    (lattices.count_coefficients, (COEFFICIENTS, FEW, BINS, np.zeros((4, 256), np.uint16))),
+    (lines.add_steps, (PLANE, np.zeros(55, np.int32), np.zeros(54, np.int32))),
+    (lines.cut_windows, (PLANE, np.array([0, 7, 47]), np.hanning(16).astype(np.float32), np.zeros((9, 16), np.float32))),
+    (lines.add_power, (COEFFICIENTS[:, :18].copy(), np.zeros(8))),
+    (levels.count_levels, (PLANE, np.array([0, 3, 47]), np.zeros((4, 256), np.int64))),
+    (levels.count_fine_structure, (PLANE, np.array([0, 16]), 16, np.zeros((4, 1021), np.int64), np.zeros(5, np.int64))),
+    (levels.count_flat_lines, (np.full((9, 8), 200, np.uint8), np.array([0, 5]), True, 8, -1, 194, 206)),
+    (levels.count_flat_lines, (PLANE[20:].copy(), np.array([8, 30]), True, 0, 1, 70, 80)),
+    (levels.count_flat_lines, (PLANE[20:36, 8:].copy(), np.array([0, 5, 9]), False, 0, 1, 70, 80)),
+    (colours.count_runs, (*PLANE[[20, 1, 2, 21, 4, 5, 22, 7, 8]].reshape(3, 168), np.zeros(169, np.int64))),
+    (colours.to_rgb, (*PLANE[:3], np.array([91881, 22554, 46802, 116130], np.int32), np.zeros((3, 56), np.uint8))),
+    *((colours.pick_pixels, (PLANE, PLANE[: 48 // down, : 56 // across].copy(), PLANE[-48 // down :, -56 // across :].copy(),
+                             np.arange(0, 48 * 56, 5), across, down, np.zeros((3, 538), np.uint8)))
+      for across, down in ((1, 1), (2, 1), (2, 2))),
+    *((colours.pick_squares, (PLANE, np.array([0, 20]), np.array([0, 32]), across, down, np.zeros((2, 16, 16), np.uint8)))
+      for across, down in ((1, 1), (2, 1), (2, 2))),
+    (colours.split_chroma, (PLANE[:, :48].reshape(3, 3, 256), COEFFICIENTS[:2, :3].copy() / 100,
+                            *(np.zeros((2, n, 64), np.float32) for n in (12, 3, 3)))),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("source", "arguments"), CALLS, ids=lambda one: getattr(one, "__name__", ""))
+def test_what_was_compiled_does_what_its_source_says(source, arguments):
+    mine, its = ([one.copy() if isinstance(one, np.ndarray) else one for one in arguments] for _ in range(2))
+    assert source(*mine) == getattr(compiled, source.__name__)(*its)
+    for expected, found in zip(mine, its, strict=True):
+        assert np.array_equal(expected, found)
+
+
+def test_every_kernel_is_held_to_its_source():
+    assert {source for source, _ in CALLS} == set(compiled.SIGNATURES)
+
+
+def test_blocks_are_taken_with_the_entropy_they_have():
+    taken, entropy = np.zeros((3, 8, 8), np.uint8), np.zeros(3, np.int32)
+    compiled.take_and_rank(PLANE, TOP, LEFT, taken, entropy)
+    assert np.array_equal(taken, [PLANE[top : top + 8, left : left + 8] for top, left in zip(TOP, LEFT, strict=True)])
+    wide = taken.astype(int)
+    assert np.array_equal(entropy, sum(np.abs(np.diff(wide, axis=axis)).sum(axis=(1, 2)) for axis in (1, 2)))
+    checkerboard = (np.indices((8, 8)).sum(axis=0) % 2 * 255).astype(np.uint8)
+    compiled.take_and_rank(checkerboard, np.array([0]), np.array([0]), taken[:1], entropy[:1])
+    assert entropy[0] == 112 * 255  # the most there can be
+
+
+def test_runs_are_those_numpy_finds():
+    rgb = np.random.default_rng(5).integers(0, 3, (3, 5000), dtype=np.uint8) * 100
+    lengths = np.zeros(5001, np.int64)
+    n_grey = compiled.count_runs(*rgb, lengths)
+    _, counts = np.unique(rgb, axis=1, return_counts=True)
+    assert np.array_equal(lengths, np.bincount(counts, minlength=5001))
+    assert n_grey == np.count_nonzero((rgb[0] == rgb[1]) & (rgb[0] == rgb[2]))
+
+
+@pytest.mark.parametrize(
+    "plane",
+    [PLANE[:, ::2], PLANE.T, PLANE.astype(np.uint16), PLANE[0], PLANE[None]],
+    ids=["strides", "turned", "wide", "1-D", "3-D"],
+)
+def test_arrays_that_would_be_misread_are_refused(plane):
+    with pytest.raises(TypeError, match="do not fit"):
+        compiled.count_levels(plane, np.array([0]), np.zeros((4, 256), np.int64))
+
+
+def test_too_few_arguments_are_refused():
+    with pytest.raises(ValueError, match="argument"):
+        compiled.count_levels(PLANE, np.array([0]))
+
+
+def test_what_was_compiled_from_other_sources_is_refused(monkeypatch):
+    monkeypatch.setattr("genloss.model.kernels.source_crc", lambda: 0)
+    with pytest.raises(ImportError, match=r"compiled from other sources.*setup\.sh"):
+        importlib.reload(compiled)
+    monkeypatch.undo()
+    importlib.reload(compiled)

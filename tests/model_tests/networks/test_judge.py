@@ -1,0 +1,198 @@
+"""The pair judge: it has no side, learns what differs, resumes, and its orders agree best with its comparisons."""
+
+from itertools import pairwise, permutations
+
+import numpy as np
+import pytest
+
+from genloss.model.errors import TrainingError
+from genloss.model.networks.config import JudgeConfig, NetworkConfig
+from genloss.model.networks.judge import build_judge
+from genloss.model.networks.onnx_export import export_judge, judge_parity
+from genloss.model.networks.tower import build_tower
+from genloss.model.scoring.bundle import BUNDLED, load_bundle
+from genloss.model.scoring.order import likeliest_order
+from genloss.model.scoring.ranker import Ranker, place_versions
+from genloss.model.training.config import JudgeTraining
+from genloss.model.training.dataset import ChainSet
+from genloss.model.training.judge_training import CHECKPOINT, collect_evidence, judge_chains, train_judge
+from tests.conftest import ROOT
+
+CONFIG = JudgeConfig(6, 2, embedding_units=16, hidden_units=(16, 8), dropout=0.1, jitter=0.01)
+TRAINING = JudgeTraining(epochs=6, pairs_per_batch=32, learning_rate=0.01)
+
+
+def _antisymmetric(n, seed):
+    matrix = np.random.default_rng(seed).normal(size=(n, n))
+    return matrix - matrix.T
+
+
+@pytest.fixture(scope="module")
+def chains() -> ChainSet:
+    """Loss shows only beside the other version: each picture has its own level, each edit adds a little to it."""
+    generator = np.random.default_rng(0)
+    metadata, spans = [], []
+    for _ in range(150):
+        level = generator.normal(size=4) * 10
+        n_versions = int(generator.integers(2, 6))
+        spans.append((len(metadata), len(metadata) + n_versions))
+        edits = np.arange(n_versions)[:, None]
+        rows = level + edits + generator.normal(size=(n_versions, 4)) * 0.1
+        metadata += np.concatenate([rows, generator.normal(size=(n_versions, 2))], axis=1).tolist()
+    blocks = generator.integers(0, 256, (len(metadata), 3, 64), dtype=np.uint8)
+    splits = {"train": np.array(spans[:110]), "validation": np.array(spans[110:130]), "test": np.array(spans[130:])}
+    return ChainSet(blocks, np.full(len(blocks), 3, np.int32), np.array(metadata, np.float32), splits, "digest")
+
+
+@pytest.fixture(scope="module")
+def evidence(chains, tmp_path_factory):
+    tower = build_tower(NetworkConfig(6, metadata_units=(4,), aggregator_units=2, head_units=4))
+    return collect_evidence(tower, chains, 3, tmp_path_factory.mktemp("evidence"))
+
+
+def test_swapping_the_sides_changes_the_sign_and_nothing_else():
+    judge = build_judge(CONFIG)
+    left, right = np.random.default_rng(1).normal(size=(2, 9, 8)).astype(np.float32)
+    there, back = (np.asarray(judge.predict_on_batch(list(sides))) for sides in ((left, right), (right, left)))
+    assert np.array_equal(there, -back)
+    assert np.abs(there).max() > 0
+    assert np.array_equal(np.asarray(judge.predict_on_batch([left, left])), np.zeros((9, 1)))
+
+
+def test_evidence_is_metadata_then_the_towers_summary_and_is_kept(chains, tmp_path):
+    tower = build_tower(NetworkConfig(6, metadata_units=(4,), aggregator_units=2, head_units=4))
+    seen = []
+    first = collect_evidence(tower, chains, 3, tmp_path, lambda done, total: seen.append((done, total)))
+    assert first.shape == (len(chains.metadata), 6 + 2)
+    assert np.array_equal(first[:, :6], chains.metadata)
+    assert first[:, 6:].std(axis=0).max() > 0
+    assert seen[-1] == (len(first), len(first))
+    seen.clear()
+    assert np.array_equal(collect_evidence(tower, chains, 3, tmp_path, lambda done, total: seen.append(done)), first)
+    assert not seen
+
+
+def test_what_only_shows_side_by_side_is_learned(chains, evidence, tmp_path):
+    judge, history = train_judge(evidence, chains, CONFIG, JudgeTraining(20, 32, 0.01), tmp_path)
+    assert history[-1].validation_accuracy > 0.9
+    right = [np.triu(matrix < 0, 1).sum() for matrix in judge_chains(judge, evidence, chains, "test")]
+    pairs = [len(matrix) * (len(matrix) - 1) // 2 for matrix in judge_chains(judge, evidence, chains, "test")]
+    assert sum(right) / sum(pairs) > 0.9
+
+
+def test_a_judge_goes_on_from_a_parent_of_the_same_shape_only(chains, evidence, tmp_path):
+    parent, history = train_judge(evidence, chains, CONFIG, JudgeTraining(20, 32, 0.01), tmp_path / "parent")
+    gentle = JudgeTraining(1, 32, 1e-6)
+    _, onward = train_judge(evidence, chains, CONFIG, gentle, tmp_path / "child", parent=parent)
+    assert onward[0].validation_accuracy == pytest.approx(history[-1].validation_accuracy, abs=0.02)
+    other = JudgeConfig(6, 2, embedding_units=9, hidden_units=(16, 8))
+    with pytest.raises(TrainingError, match="another shape"):
+        train_judge(evidence, chains, other, TRAINING, tmp_path / "other", parent=parent)
+
+
+def test_a_stopped_judge_ends_like_an_undisturbed_one(chains, evidence, tmp_path):
+    class StoppedError(Exception):
+        pass
+
+    def stop(report):
+        if report.epoch == 3:
+            raise StoppedError
+
+    with pytest.raises(StoppedError):
+        train_judge(evidence, chains, CONFIG, TRAINING, tmp_path / "stopped", on_epoch=stop)
+    resumed, history = train_judge(evidence, chains, CONFIG, TRAINING, tmp_path / "stopped")
+    whole, _ = train_judge(evidence, chains, CONFIG, TRAINING, tmp_path / "whole")
+    assert [report.epoch for report in history] == [1, 2, 3, 4, 5, 6]
+    for left, right in zip(resumed.get_weights(), whole.get_weights(), strict=True):
+        assert left == pytest.approx(right, abs=1e-6)
+    with pytest.raises(TrainingError, match="another configuration"):
+        train_judge(evidence, chains, CONFIG, JudgeTraining(epochs=7), tmp_path / "whole")
+    (tmp_path / "whole" / CHECKPOINT).write_bytes(b"PK\x03\x04 torn")
+    with pytest.raises(TrainingError, match="cannot be read"):
+        train_judge(evidence, chains, CONFIG, TRAINING, tmp_path / "whole")
+
+
+def test_onnx_agrees_with_keras():
+    judge = build_judge(CONFIG)
+    judge.get_layer("standardise").adapt(np.random.default_rng(2).normal(3, 2, (50, 8)))
+    assert judge_parity(judge, export_judge(judge), n_pairs=40, seed=3) < 1e-5
+
+
+def test_the_shipped_judge_agrees_with_its_keras_file():
+    import keras
+
+    judge = keras.models.load_model(BUNDLED / "judge.keras")
+    assert judge_parity(judge, (BUNDLED / "judge.onnx").read_bytes()) < 1e-4
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 4, 5, 6])
+def test_the_order_agrees_best_with_all_comparisons(n):
+    for seed in range(25):
+        log_odds = _antisymmetric(n, seed)
+
+        def agreement(order, log_odds=log_odds):
+            return sum(log_odds[order[j], order[i]] for i in range(n) for j in range(i + 1, n))
+
+        assert agreement(likeliest_order(log_odds)) == pytest.approx(max(map(agreement, permutations(range(n)))))
+
+
+def test_many_versions_with_few_errors_come_in_their_order():
+    generator = np.random.default_rng(3)
+    truth = generator.permutation(40)
+    place = np.argsort(truth)
+    log_odds = np.sign(place[:, None] - place[None]) * 3.0 + np.triu(generator.normal(size=(40, 40)), 1)
+    log_odds = np.triu(log_odds, 1) - np.triu(log_odds, 1).T
+    assert likeliest_order(log_odds) == truth.tolist()
+
+
+def test_neighbours_stand_as_their_own_comparison_says():
+    for seed in range(20):
+        log_odds = _antisymmetric(12, seed)
+        order = likeliest_order(log_odds)
+        assert all(log_odds[after, before] >= -1e-9 for before, after in pairwise(order))
+
+
+def test_a_cycle_is_broken_where_it_is_weakest():
+    log_odds = np.zeros((3, 3))
+    for better, worse, odds in ((0, 1, 5.0), (1, 2, 4.0), (2, 0, 0.5)):
+        log_odds[worse, better], log_odds[better, worse] = odds, -odds
+    assert likeliest_order(log_odds) == [0, 1, 2]
+
+
+def test_equal_versions_keep_their_input_order_and_are_too_close_to_call(scorer):
+    score = scorer.score_file(ROOT / "samples/cat/original.jpg")
+    log_odds = Ranker(scorer.bundle).log_odds([score] * 3)
+    assert np.array_equal(log_odds, np.zeros((3, 3)))
+    ranked = Ranker(scorer.bundle).rank([score] * 3)
+    assert [version.index for version in ranked] == [0, 1, 2]
+    assert [version.probability_closer_than_next for version in ranked] == [0.5, 0.5, None]
+    assert [version.too_close_to_call for version in ranked] == [True, True, False]
+
+
+@pytest.mark.parametrize("name", ["cat", "drawing", "screenshot"])
+def test_the_original_of_each_sample_ranks_first_whatever_the_input_order(scorer, name):
+    paths = sorted((ROOT / "samples" / name).iterdir())
+    scores = [scorer.score_file(path) for path in paths]
+    ranker = Ranker(scorer.bundle)
+    orders = []
+    for shift in range(3):
+        turned = np.roll(np.arange(len(paths)), shift)
+        ranked = ranker.rank([scores[index] for index in turned])
+        orders.append([paths[turned[version.index]].name for version in ranked])
+    assert orders[0][0].startswith("original.")
+    assert orders[0] == orders[1] == orders[2]
+
+
+def test_one_version_has_no_neighbour(scorer):
+    score = scorer.score_file(ROOT / "samples/cat/original.jpg")
+    (only,) = Ranker(scorer.bundle).rank([score])
+    assert (only.place, only.probability_closer_than_next, only.too_close_to_call) == (1, None, False)
+
+
+def test_stated_odds_are_calibrated_log_odds(scorer):
+    bundle = load_bundle()
+    score = scorer.score_file(ROOT / "samples/cat/original.jpg")
+    log_odds = np.array([[0.0, -1.5], [1.5, 0.0]])
+    first, _ = place_versions([score, score], log_odds, bundle)
+    assert first.index == 0
+    assert first.probability_closer_than_next == pytest.approx(1 / (1 + np.exp(-1.5 * bundle.judge_slope)))
