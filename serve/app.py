@@ -7,9 +7,10 @@ from importlib.metadata import PackageNotFoundError, version
 
 from fastapi import Depends, FastAPI
 
-from genloss.serve.http import operations, pages, problems
+from genloss.serve import operations
+from genloss.serve.http import pages, problems
 from genloss.serve.http.admission import Admission, Load
-from genloss.serve.http.operations import Metrics, Observation
+from genloss.serve.http.metrics import Metrics, Observation
 from genloss.serve.http.tokens import ScoringToken
 from genloss.serve.jobs import endpoints as training
 from genloss.serve.jobs.supervision import run_jobs

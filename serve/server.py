@@ -10,6 +10,7 @@ import uvicorn
 from genloss.model.scoring.bundle import load_bundle
 from genloss.serve.app import create_app
 from genloss.serve.http.protocol import DeadlineProtocol
+from genloss.serve.jobs.supervision import load_jobs
 from genloss.serve.logs import logging_config
 from genloss.serve.settings import Settings, SettingsError
 
@@ -21,9 +22,13 @@ def run(settings: Settings) -> None:
 
     Raises:
         BundleError: the model cannot be loaded.
+        ExtraMissingError: training is on, but its packages are not installed.
         SettingsError: nobody can listen on this address.
     """
-    load_bundle(settings.bundle)  # said in one line now instead of in a traceback of the lifespan
+    # Said in one line now instead of in a traceback of the lifespan.
+    load_bundle(settings.bundle)
+    if settings.training_token is not None:
+        load_jobs()
     listener = _listen(settings)
     app = create_app(settings)
     config = uvicorn.Config(
@@ -32,7 +37,7 @@ def run(settings: Settings) -> None:
         ws="none",
         lifespan="on",
         log_config=logging_config(settings.log_level),
-        access_log=False,  # uvicorn's holds addresses and queries; serve.operations writes its own
+        access_log=False,  # uvicorn's holds addresses and queries; http/metrics.py writes its own
         server_header=False,
         timeout_graceful_shutdown=round(settings.stop_seconds),
     )

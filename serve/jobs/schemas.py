@@ -1,9 +1,12 @@
-"""Requests and answers of training jobs and models, with bounds and examples."""
+"""Requests and answers of training jobs, with bounds and examples."""
 
 from datetime import datetime
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from genloss.model.networks.config import NetworkConfig
+from genloss.model.training.config import JudgeTraining, TrainingConfig
 
 State = Literal["queued", "running", "cancelling", "cancelled", "failed", "finished"]
 OVER = ("cancelled", "failed", "finished")
@@ -15,15 +18,17 @@ class TrainingOptions(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    epochs: int = Field(20, ge=1, le=1000, description="Passes over the training chains.")
-    judge_epochs: int = Field(40, ge=1, le=1000, description="Passes over all training pairs for the pair judge.")
-    versions_per_batch: int = Field(128, ge=6, le=4096, description="Versions per step.")
-    blocks: int = Field(128, ge=1, le=512, description="Random blocks per version in a step.")
-    learning_rate: float = Field(1e-3, ge=1e-6, le=1.0, description="Peak learning rate.")
-    seed: int = Field(1683, ge=0, le=2**31 - 1, description="Seed of weights, shuffling and jitter.")
-    aggregator: Literal["lstm", "weighted_sum"] = "lstm"
-    dropout: float = Field(0.2, ge=0.0, le=0.9, description="Dropout in metadata branch and head.")
-    jitter: float = Field(0.1, ge=0.0, le=2.0, description="Noise on standardised metadata.")
+    epochs: int = Field(TrainingConfig.epochs, ge=1, le=1000, description="Passes over the training chains.")
+    judge_epochs: int = Field(
+        JudgeTraining.epochs, ge=1, le=1000, description="Passes over all training pairs for the pair judge."
+    )
+    versions_per_batch: int = Field(TrainingConfig.versions_per_batch, ge=6, le=4096, description="Versions per step.")
+    blocks: int = Field(TrainingConfig.blocks_per_version, ge=1, le=512, description="Random blocks per version in a step.")
+    learning_rate: float = Field(TrainingConfig.learning_rate, ge=1e-6, le=1.0, description="Peak learning rate.")
+    seed: int = Field(TrainingConfig.seed, ge=0, le=2**31 - 1, description="Seed of weights, shuffling and jitter.")
+    aggregator: Literal["lstm", "weighted_sum"] = NetworkConfig.aggregator  # type: ignore[assignment]
+    dropout: float = Field(NetworkConfig.dropout, ge=0.0, le=0.9, description="Dropout in metadata branch and head.")
+    jitter: float = Field(NetworkConfig.jitter, ge=0.0, le=2.0, description="Noise on standardised metadata.")
     corpus: str = Field(
         "not stated", max_length=500, pattern=r"^[^\x00-\x1f]*$", description="What the originals are; for the model card."
     )
@@ -108,38 +113,3 @@ class Jobs(BaseModel):
     """A page of jobs, the newest first."""
 
     jobs: list[Job]
-
-
-class TrainedModel(BaseModel):
-    """A model that can serve."""
-
-    id: str = Field(examples=["0123456789ab"], description="The model_version that its scores carry.")
-    serving: bool
-    job: str | None = Field(description="The job that trained it; null for the model the service was started with.")
-    corpus: str | None
-    evaluation: dict[str, Any] | None
-
-
-class Models(BaseModel):
-    """All models, and which one served before the current one."""
-
-    serving: str
-    previous: str | None = Field(description="Activate it to roll back.")
-    models: list[TrainedModel]
-
-
-class GoldenImage(BaseModel):
-    """What the self-test saw on one pair of golden images."""
-
-    name: str = Field(examples=["cat"])
-    original: float = Field(description="Generation loss of the original.")
-    damaged: float = Field(description="Generation loss of the damaged version.")
-    ranked_rightly: bool = Field(description="Whether the original comes first when both are ranked.")
-
-
-class Activation(BaseModel):
-    """What was activated."""
-
-    serving: str
-    previous: str | None
-    self_test: list[GoldenImage]

@@ -7,7 +7,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
-from genloss.serve.settings import Settings, SettingsError
+from genloss.model.errors import ExtraMissingError
+from genloss.serve.settings import Settings
 
 if TYPE_CHECKING:  # needs the extra `jobs`
     from genloss.serve.jobs.training_jobs import Jobs
@@ -23,16 +24,12 @@ async def run_jobs(settings: Settings) -> AsyncIterator["Jobs | None"]:
     """The jobs of the service, None where training is off; with an embedded worker unless the settings say otherwise.
 
     Raises:
-        SettingsError: a token is set, but what training jobs need is not installed.
+        ExtraMissingError: a token is set, but the packages for training jobs are not installed.
     """
     if settings.training_token is None:
         yield None
         return
-    try:
-        from genloss.serve.jobs.training_jobs import Jobs
-    except ImportError as error:
-        raise SettingsError(f"GENLOSS_TRAINING_TOKEN needs more packages ({error}): pip install 'genloss[jobs]'") from error
-    jobs = Jobs(settings)
+    jobs = load_jobs()(settings)
     keeping = asyncio.create_task(_keep_a_worker(settings)) if settings.jobs_worker == "embedded" else None
     try:
         yield jobs
@@ -42,6 +39,19 @@ async def run_jobs(settings: Settings) -> AsyncIterator["Jobs | None"]:
             with suppress(asyncio.CancelledError):
                 await keeping
         jobs.close()
+
+
+def load_jobs() -> "type[Jobs]":
+    """The class that needs the extra `jobs`.
+
+    Raises:
+        ExtraMissingError: it is not installed.
+    """
+    try:
+        from genloss.serve.jobs.training_jobs import Jobs
+    except ImportError as error:
+        raise ExtraMissingError("GENLOSS_TRAINING_TOKEN", "serve,jobs", error) from error
+    return Jobs
 
 
 async def _keep_a_worker(settings: Settings) -> None:

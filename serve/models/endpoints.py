@@ -15,7 +15,7 @@ from genloss.model.files import write_atomically
 from genloss.model.scoring.bundle import load_bundle
 from genloss.serve.http.problems import RequestError, describe
 from genloss.serve.http.tokens import TrainingToken
-from genloss.serve.jobs.schemas import Activation, Models, TrainedModel
+from genloss.serve.models.schemas import Activation, Models, TrainedModel
 from genloss.serve.models.self_test import self_test
 from genloss.serve.scoring.serving import Serving, ServingModel
 from genloss.serve.settings import Settings
@@ -62,12 +62,12 @@ def list_models(request: Request) -> Models:
     state = request.app.state
     jobs: Jobs = state.jobs
     return Models(
-        serving=state.serving.current.bundle.version,
+        serving=state.serving.current.version,
         previous=state.choice.previous if state.choice else None,
         models=[
             TrainedModel(
                 id=bundle.version,
-                serving=bundle.version == state.serving.current.bundle.version,
+                serving=bundle.version == state.serving.current.version,
                 job=job,
                 corpus=bundle.description.get("corpus"),
                 evaluation=bundle.description.get("evaluation"),
@@ -99,7 +99,7 @@ async def activate(request: Request, id: ModelId) -> Activation:
             seen = await asyncio.to_thread(self_test, bundle.folder)
         except BundleError as error:
             raise RequestError("self_test_failed", str(error)) from error
-        older = serving.current.bundle.version
+        older = serving.current.version
         if older != id:
             model = await asyncio.to_thread(ServingModel, bundle.folder, settings)
             choice = Choice(bundle.folder.absolute(), id, older)

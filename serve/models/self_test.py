@@ -7,7 +7,7 @@ from genloss.model.errors import ImageError
 from genloss.model.scoring.ranker import Ranker
 from genloss.model.scoring.scorer import Scorer
 from genloss.serve.http.problems import RequestError
-from genloss.serve.jobs.schemas import GoldenImage
+from genloss.serve.models.schemas import GoldenImage
 
 GOLDEN = Path(__file__).parent / "golden"
 

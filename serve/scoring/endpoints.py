@@ -7,9 +7,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 
 from genloss.model.errors import ImageError
+from genloss.model.images.facts import describe_facts
 from genloss.model.scoring.ranker import RankedVersion
 from genloss.model.scoring.workers import TimedScore
-from genloss.serve.http.operations import Metrics
+from genloss.serve.http.metrics import Metrics
 from genloss.serve.http.problems import RequestError, describe
 from genloss.serve.http.uploads import MAX_VERSIONS, Upload, read_picture, read_versions
 from genloss.serve.scoring.schemas import FailedPicture, RankAnswer, RankedPicture, ScoreAnswer, Timing
@@ -78,8 +79,9 @@ async def score(
         return ScoreAnswer(
             generation_loss=scored.score.generation_loss,
             facts=scored.score.facts,
+            claims=describe_facts(scored.score.facts),
             reasons=scored.score.reasons,
-            model_version=model.bundle.version,
+            model_version=model.version,
             timing=Timing(scoring_seconds=scored.seconds, total_seconds=time.perf_counter() - started),
         )
 
@@ -121,7 +123,7 @@ async def rank(
         return RankAnswer(
             ranking=[_place(version, uploads, scored[version.index][0]) for version in ranked],
             failed=failed,
-            model_version=model.bundle.version,
+            model_version=model.version,
             timing=Timing(scoring_seconds=seconds, total_seconds=time.perf_counter() - started),
         )
 
@@ -135,6 +137,7 @@ def _place(version: RankedVersion, uploads: list[Upload], index: int) -> RankedP
         probability_closer_than_next=version.probability_closer_than_next,
         too_close_to_call=version.too_close_to_call,
         facts=version.score.facts,
+        claims=describe_facts(version.score.facts),
         reasons=version.score.reasons,
     )
 

@@ -11,16 +11,20 @@ _FACTS: dict[str, Any] = {
     "image_format": "jpeg", "width_px": 640, "height_px": 480, "n_bytes": 81_200, "bits_per_pixel": 2.11,
     "jpeg_quality": 85, "standard_table": True, "sampling": "4:2:0", "progressive": False, "lossless": False, "n_frames": 1,
 }  # fmt: skip
+_CLAIMS = "JPEG 640x480, 81 kB, quality 85, 4:2:0"
 _REASON: dict[str, Any] = {"code": "saved_as_jpeg", "text": "saved as JPEG of quality 85, 4:2:0", "against": True}
 _TIMING: dict[str, Any] = {"scoring_seconds": 0.0143, "total_seconds": 0.0171}
 _ANSWER: dict[str, Any] = {"model_version": "3f1c0a9be27d", "timing": _TIMING}
-_SCORE: dict[str, Any] = {"generation_loss": 0.4128, "facts": _FACTS, "reasons": [_REASON], **_ANSWER}
+_SCORE: dict[str, Any] = {
+    "generation_loss": 0.4128, "facts": _FACTS, "claims": _CLAIMS, "reasons": [_REASON], **_ANSWER,
+}  # fmt: skip
 
 
 def _place(place: int, filename: str, generation_loss: float, odds: float | None) -> dict[str, Any]:
     return {
         "place": place, "index": 2 - place, "filename": filename, "generation_loss": generation_loss,
-        "probability_closer_than_next": odds, "too_close_to_call": False, "facts": _FACTS, "reasons": [_REASON],
+        "probability_closer_than_next": odds, "too_close_to_call": False, "facts": _FACTS, "claims": _CLAIMS,
+        "reasons": [_REASON],
     }  # fmt: skip
 
 
@@ -45,6 +49,7 @@ class ScoreAnswer(BaseModel):
         ge=0, le=1, description="Lower is closer to the original; comparable only between versions of the same picture."
     )
     facts: Facts = Field(description="What the file claims to be.")
+    claims: str = Field(description="The facts in a few words.")
     reasons: tuple[Reason, ...] | None = Field(description="What speaks for or against it; null unless asked for.")
     model_version: str = Field(description="First twelve digits of the sha256 of the model's networks.")
     timing: Timing
@@ -62,6 +67,7 @@ class RankedPicture(BaseModel):
     )
     too_close_to_call: bool = Field(description="Whether those odds are among the least certain tenth.")
     facts: Facts
+    claims: str = Field(description="The facts in a few words.")
     reasons: tuple[Reason, ...] | None = Field(description="What speaks for or against it; null where not asked for.")
 
 

@@ -36,6 +36,11 @@ class ServingModel:
         return self._workers.bundle
 
     @property
+    def version(self) -> str:
+        """Of the bundle; every answer carries it."""
+        return self.bundle.version
+
+    @property
     def is_ready(self) -> bool:
         """Whether it can score."""
         return self._workers.running

@@ -144,7 +144,7 @@ function thumbnail(place) {
 
 function words(place) {
   const block = element("div");
-  block.append(element("p", "name", place.filename), element("p", "claims", claims(place.facts)));
+  block.append(element("p", "name", place.filename), element("p", "claims", place.claims));
   if (place.reasons) {
     const list = element("ul", "reasons");
     list.append(...place.reasons.map(({ text, against }) => element("li", against ? "against" : "for", text)));
@@ -170,20 +170,6 @@ function score(place) {
 function odds({ probability_closer_than_next: probability, too_close_to_call: close }) {
   if (close) return element("p", "next close", "too close to call");
   return element("p", "next", `${(100 * Math.min(probability, 0.999)).toPrecision(3)} % sure that it is closer than the next`);
-}
-
-function claims(facts) {
-  const found = [`${facts.image_format.toUpperCase()} ${facts.width_px}×${facts.height_px}`, size(facts.n_bytes)];
-  if (facts.jpeg_quality !== null) found.push(`quality ${facts.standard_table ? "" : "about "}${facts.jpeg_quality}`);
-  if (facts.sampling) found.push(facts.sampling);
-  if (facts.image_format === "webp") found.push(facts.lossless ? "lossless" : "lossy");
-  if (facts.n_frames > 1) found.push(`first of ${facts.n_frames} frames`);
-  return found.join(", ");
-}
-
-function size(bytes) {
-  if (bytes < 1000) return `${bytes} B`;
-  return bytes < 1e6 ? `${Math.round(bytes / 1000)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
 }
 
 part("files").addEventListener("change", (event) => {

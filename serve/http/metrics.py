@@ -1,25 +1,30 @@
-"""For those who run the service: /livez, /readyz, /metrics, and one log line per request."""
+"""Figures for Prometheus, and one log line per request."""
 
 import logging
 import time
 from collections.abc import Callable
-from typing import Literal
+from typing import Protocol
 
-from fastapi import APIRouter, Request, Response
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
-from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
-from pydantic import BaseModel, Field
+from prometheus_client.exposition import generate_latest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from genloss.serve.http.admission import Load
-from genloss.serve.http.problems import RequestError, describe
-from genloss.serve.scoring.serving import ServingModel
 
 SECONDS = (0.005, 0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48)
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 log = logging.getLogger("genloss.serve.requests")
-router = APIRouter(tags=["operations"])
+
+
+class Served(Protocol):
+    """What answers requests, as far as figures go: which model it is and how much waits for it."""
+
+    @property
+    def version(self) -> str: ...
+
+    @property
+    def queue_depth(self) -> int: ...
 
 
 class Metrics:
@@ -30,7 +35,7 @@ class Metrics:
         serving: the model that answers, when called.
     """
 
-    def __init__(self, load: Load, serving: Callable[[], ServingModel]) -> None:
+    def __init__(self, load: Load, serving: Callable[[], Served]) -> None:
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
         self.requests = Counter("genloss_requests", "Answered requests.", ["method", "route", "status"], registry=self.registry)
@@ -58,7 +63,7 @@ class Metrics:
     def text(self) -> bytes:
         """All of it in Prometheus' text format."""
         self._model.clear()
-        self._model.labels(self._serving().bundle.version).set(1)
+        self._model.labels(self._serving().version).set(1)
         return generate_latest(self.registry)
 
 
@@ -106,37 +111,3 @@ def _route(scope: Scope, status: int) -> str:
         return "refused" if status in (408, 413, 429, 499) else "none"
     names = {str(value): f"{{{name}}}" for name, value in scope.get("path_params", {}).items()}
     return "/".join(names.get(segment, segment) for segment in scope["path"].split("/"))
-
-
-class Alive(BaseModel):
-    """The process answers."""
-
-    status: Literal["alive"] = "alive"
-
-
-class Ready(BaseModel):
-    """The service can score."""
-
-    status: Literal["ready"] = "ready"
-    model_version: str = Field(examples=["3f1c0a9be27d"])
-
-
-@router.get("/livez", summary="Is the process alive?")
-async def livez() -> Alive:
-    """Answers as long as the event loop turns; when it does not, restart the process."""
-    return Alive()
-
-
-@router.get("/readyz", summary="Can it score?", responses=describe("not_ready"))
-async def readyz(request: Request) -> Ready:
-    """Whether requests should be sent here. Being busy does not count: those it cannot take get 429 at once."""
-    model: ServingModel = request.app.state.serving.current
-    if not model.is_ready:
-        raise RequestError("not_ready", "the workers do not run")
-    return Ready(model_version=model.bundle.version)
-
-
-@router.get("/metrics", summary="Figures for Prometheus", response_class=Response)
-async def metrics(request: Request) -> Response:
-    """Prometheus' text format."""
-    return Response(request.app.state.metrics.text(), media_type=CONTENT_TYPE_LATEST)
