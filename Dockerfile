@@ -1,10 +1,10 @@
 # genloss in containers, two targets:
 #   docker build --target serve -t genloss-serve .             the service: scores and ranks on the CPU, no TensorFlow
 #   docker build --target train-rocm -t genloss-train-rocm .   training on AMD GPUs
-# compose.yaml starts both; docs/training-on-amd.md walks through it.
+# compose.yaml starts both; docs/using/training-on-amd.md walks through it.
 
 ARG PYTHON_IMAGE=python:3.13-slim-trixie
-# Pick the tag whose ROCm is that of your kernel driver, see docs/training-on-amd.md.
+# Pick the tag whose ROCm is that of your kernel driver, see docs/using/training-on-amd.md.
 ARG ROCM_IMAGE=rocm/tensorflow:rocm7.2-py3.12-tf2.20-dev
 
 FROM ${PYTHON_IMAGE} AS build

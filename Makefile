@@ -31,7 +31,7 @@ bench: .venv/.dev
 	$(BIN)/python benchmarks/speed/batch_speed.py
 	$(BIN)/python benchmarks/speed/datagen_speed.py
 
-# make results PAIRS=DIR   docs/results.md from the committed bundle and a folder written by make_pairs.py
+# make results PAIRS=DIR   docs/about/results.md from the committed bundle and a folder written by make_pairs.py
 results: .venv/.dev
 	$(BIN)/python benchmarks/accuracy/results.py --pairs $(PAIRS)
 

@@ -8,6 +8,8 @@ kind=${1:-base}
 say() { printf 'setup: %s\n' "$*" >&2; }
 fail() { say "$*"; exit 1; }
 
+case $kind in base | dev) ;; *) fail "unknown kind $kind; use ./setup.sh base or ./setup.sh dev" ;; esac
+
 # Runs apt-get where this user may; tells what to type where not.
 install_package() {
     if ! command -v apt-get >/dev/null; then

@@ -5,7 +5,7 @@ class GenerationLossError(Exception):
     """Something a user can act on; `code` never changes between releases.
 
     Attributes:
-        code: short snake_case identifier, printed by the CLI and listed in docs/errors.md.
+        code: short snake_case identifier, printed by the CLI and listed in docs/using/errors.md.
     """
 
     code = "internal_error"

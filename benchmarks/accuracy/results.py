@@ -1,4 +1,4 @@
-"""Recomputes docs/results.md and its plots from the bundle: make results PAIRS=data/pairs."""
+"""Recomputes docs/about/results.md and its plots from the bundle: make results PAIRS=data/pairs."""
 
 import argparse
 import json
@@ -28,7 +28,7 @@ from genloss.model.scoring.evaluation import Pair, evaluate, read_pairs
 from genloss.model.scoring.ranker import Ranker
 
 ROOT = Path(__file__).resolve().parents[2]
-DOCS = ROOT / "docs"
+PAGE, IMAGES = ROOT / "docs/about/results.md", ROOT / "docs/images"
 
 
 def main() -> None:
@@ -65,7 +65,7 @@ def main() -> None:
     measured = _measure(pairs, arguments.pairs, scorer)
     text += _table(name, pairs, measured)
     _plot_reliability(measured.log_odds * scorer.bundle.judge_slope, "results-reliability.svg")
-    text += ["![Stated odds against the share that was right](results-reliability.svg)", ""]
+    text += ["![Stated odds against the share that was right](../images/results-reliability.svg)", ""]
     for name, csv, folder in arguments.also:
         others = read_pairs(Path(csv))
         text += _table(name, others, _measure(others, Path(folder), scorer))
@@ -77,7 +77,7 @@ def main() -> None:
     text += _generations(generations(scorer, wide[:5]))
     text += ablations(arguments.pairs, scorer.bundle.folder, arguments.ablate)
     text += transfer(arguments.pairs, arguments.transfer) if arguments.transfer else []
-    (DOCS / "results.md").write_text("\n".join(text) + "\n", encoding="utf-8")
+    PAGE.write_text("\n".join(text) + "\n", encoding="utf-8")
     print("\n".join(text))
 
 
@@ -141,12 +141,12 @@ def _mistakes(pairs: Sequence[Pair], measured: _Measured, folder: Path, prefix: 
         sources.update(dict.fromkeys((version["path"] for version in chain["versions"]), chain["source"]))
     shown = [index for index, pair in enumerate(pairs) if sources[pair.better].startswith(prefix)]
     chosen = [pairs[index] for index in shown]
-    number = draw_mistakes(chosen, measured.log_odds[shown].tolist(), folder, 20, DOCS / "results-mistakes.png")
+    number = draw_mistakes(chosen, measured.log_odds[shown].tolist(), folder, 20, IMAGES / "results-mistakes.png")
     of = f" among pictures of {prefix}" if prefix else ""
     return [
         f"## The worst {number} mistakes of `rank`{of}",
         "The truly better version on the left of each two, where they differ most.",
-        "", "![Pairs of crops](results-mistakes.png)", "",
+        "", "![Pairs of crops](../images/results-mistakes.png)", "",
     ]  # fmt: skip
 
 
@@ -159,7 +159,7 @@ def _embeddings(pairs: Sequence[Pair], measured: _Measured, scorer: Scorer) -> l
     return [
         "## What the network sees",
         "Its summaries of held-out versions, laid out by t-SNE, coloured by what was last done.", "",
-        "![Map of embeddings](results-embeddings.svg)", "",
+        "![Map of embeddings](../images/results-embeddings.svg)", "",
     ]  # fmt: skip
 
 
@@ -182,7 +182,7 @@ def _sweep(curves: list[Curve]) -> list[str]:
     return [
         "## JPEG sweep", f"{len(curves)} held-out originals saved once at qualities {', '.join(map(str, QUALITIES))}:",
         f"all seven in order for {100 * whole:.1f} % of pictures; {100 * steps:.2f} % of neighbouring qualities in order.", "",
-        "![Score by JPEG quality](results-quality.svg)", "",
+        "![Score by JPEG quality](../images/results-quality.svg)", "",
     ]  # fmt: skip
 
 
@@ -199,7 +199,7 @@ def _generations(curves: list[Curve]) -> list[str]:
         "## A thousand generations", f"Turned by 90 degrees and saved again at quality {GENERATION_QUALITY}, scored after",
         f"{', '.join(map(str, GENERATIONS))}.",
         f"Spearman's correlation of generation and score, for {len(curves)} held-out pictures: {values}.", "",
-        "![Score by generation](results-generations.svg)", "",
+        "![Score by generation](../images/results-generations.svg)", "",
     ]  # fmt: skip
 
 
@@ -219,7 +219,7 @@ def _plot_reliability(log_odds: NDArray[np.float64], name: str) -> None:
 
 def _save(figure: plt.Figure, name: str) -> None:
     figure.tight_layout()
-    figure.savefig(DOCS / name, metadata={"Date": None})
+    figure.savefig(IMAGES / name, metadata={"Date": None})
     plt.close(figure)
 
 

@@ -16,7 +16,7 @@ def serve(
 ) -> int:
     """Serve scores and rankings over HTTP, with a page to drop pictures on.
 
-    Needs the extra `serve`. Further settings come from GENLOSS_* environment variables; docs/service.md
+    Needs the extra `serve`. Further settings come from GENLOSS_* environment variables; docs/using/service.md
     lists them. Stops on Ctrl-C or SIGTERM once running requests are answered.
     """
     try:

@@ -12,7 +12,7 @@ def work() -> int:
 
     Needs the extras `serve`, `jobs`, `train` and, for jobs that bring originals or search, `datagen` and `search`. Set the same
     GENLOSS_JOBS_URL, GENLOSS_JOBS_FOLDER and GENLOSS_PAIRS_FOLDER as for the service; see
-    docs/training-jobs.md. Stops on Ctrl-C or SIGTERM; the job it worked on goes on with the next worker.
+    docs/using/training-jobs.md. Stops on Ctrl-C or SIGTERM; the job it worked on goes on with the next worker.
     """
     try:
         from genloss.serve.jobs import worker

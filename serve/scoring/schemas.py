@@ -76,7 +76,7 @@ class FailedPicture(BaseModel):
 
     index: int = Field(ge=0, description="Position among the uploaded files, from 0.")
     filename: str
-    code: str = Field(description="One of the codes of docs/errors.md.", examples=["unsupported_format"])
+    code: str = Field(description="One of the codes of docs/using/errors.md.", examples=["unsupported_format"])
     detail: str
 
 

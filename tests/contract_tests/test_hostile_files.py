@@ -17,7 +17,7 @@ from tests.hostile import healthy_files, hostile_files
 
 def _documented_codes() -> set[str]:
     """Of the first column of the table."""
-    table = (ROOT / "docs/errors.md").read_text(encoding="utf-8")
+    table = (ROOT / "docs/using/errors.md").read_text(encoding="utf-8")
     cells = [line.split("|")[1] for line in table.splitlines() if line.startswith("| `")]
     return {code for cell in cells for code in re.findall(r"`(\w+)`", cell)}
 
