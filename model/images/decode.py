@@ -18,9 +18,10 @@ from genloss.model.errors import (
     UnsupportedFormatError,
 )
 from genloss.model.images import guard
+from genloss.model.images.containers.reader import is_lossless
 from genloss.model.images.containers.tiff_directory import exif_orientation
 from genloss.model.images.containers.webp import is_lossless_webp
-from genloss.model.images.jpeg_planes import planes_as_stored
+from genloss.model.images.jpeg_planes import has_made_up_pixels, planes_as_stored
 from genloss.model.images.pixels import Pixels, RgbPixels, StoredPixels, StoredPlanes
 from genloss.model.images.turbojpeg import decode_planes
 
@@ -28,6 +29,7 @@ _PILLOW_FORMATS = {
     "jpeg": ("JPEG",), "png": ("PNG",), "gif": ("GIF",), "webp": ("WEBP",), "avif": ("AVIF",), "bmp": ("BMP",),
     "tiff": ("TIFF",),
 }  # fmt: skip
+_ALPHA_MODES = ("RGBA", "LA", "PA", "La", "RGBa")
 _LEAST_SIDE_PX = 16  # below, libjpeg scales chroma up in other ways
 _TRUNCATION_WORDS = ("truncated", "unexpected end", "end of file", "not enough", "broken data stream", "incomplete")
 
@@ -46,10 +48,13 @@ class DecodedImage:
         luma_table, chroma_table: (8, 8) quantisation steps in natural order of a JPEG, else None.
         sampling: horizontal and vertical luma sampling relative to chroma, (2, 2) for 4:2:0.
         progressive: whether a JPEG has progressive scans.
-        lossless_webp: whether a WebP uses the lossless codec.
+        lossless_webp: whether a WebP uses the lossless codec, by its first 4096 bytes; part of FEATURE_VERSION.
+        lossless: whether the container stores its pixels exactly; None where its headers do not tell.
+        made_up: whether data is missing inside a JPEG, so that its decoder had to make up pixels.
         n_frames: frames in the file; only the first is decoded.
         orientation: EXIF orientation 1-8; reported, not applied: a turn loses nothing and must not move
             the 8x8 grid under the pixels.
+        has_alpha: whether the file holds transparency, which is laid over white.
     """
 
     pixels: Pixels
@@ -63,8 +68,11 @@ class DecodedImage:
     sampling: tuple[int, int]
     progressive: bool
     lossless_webp: bool
+    lossless: bool | None
+    made_up: bool
     n_frames: int
     orientation: int
+    has_alpha: bool
 
     @cached_property
     def rgb(self) -> NDArray[np.uint8]:
@@ -95,11 +103,14 @@ def decode(data: bytes, max_pixels: int = guard.MAX_PIXELS) -> DecodedImage:
             with Image.open(io.BytesIO(data), formats=_PILLOW_FORMATS[image_format]) as image:
                 guard.check_size(*image.size, max_pixels)
                 mode = image.mode
+                has_alpha = mode in _ALPHA_MODES or "transparency" in image.info
                 n_frames = int(getattr(image, "n_frames", 1)) if image_format in ("gif", "webp", "avif", "png") else 1
                 tables, sampling = _jpeg_coding(image)
                 progressive = bool(image.info.get("progressive", False))
                 pixels = _turbo_pixels(image, data) if image_format == "jpeg" else None
+                made_up = False
                 if pixels is None:
+                    made_up = image_format == "jpeg" and has_made_up_pixels(data)
                     image.seek(0)
                     image.load()
                     rgb = _to_rgb(image)
@@ -123,8 +134,9 @@ def decode(data: bytes, max_pixels: int = guard.MAX_PIXELS) -> DecodedImage:
             raise ImageTruncatedError(f"the {image_format.upper()} data ends early ({message})") from error
         raise ImageError(f"the {image_format.upper()} data is damaged ({message})") from error
     return DecodedImage(
-        *pixels, image_format, len(data), mode, *tables, sampling, progressive, is_lossless_webp(data), n_frames, orientation
-    )
+        *pixels, image_format, len(data), mode, *tables, sampling, progressive, is_lossless_webp(data),
+        is_lossless(data, image_format), made_up, n_frames, orientation, has_alpha,
+    )  # fmt: skip
 
 
 def _turbo_pixels(image: Image.Image, data: bytes) -> tuple[Pixels, NDArray[np.uint8], NDArray[np.uint8] | bytes] | None:
@@ -160,7 +172,7 @@ def _to_rgb(image: Image.Image) -> Image.Image:
         values = np.nan_to_num(np.asarray(image, dtype=np.float64))
         scale = 255.0 if values.max(initial=0.0) <= 1.0 else 1.0
         return Image.fromarray(np.clip(np.rint(values * scale), 0, 255).astype(np.uint8)).convert("RGB")
-    if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
+    if image.mode in _ALPHA_MODES or "transparency" in image.info:
         layer = image.convert("RGBA")
         white = Image.new("RGBA", layer.size, (255, 255, 255, 255))
         return Image.alpha_composite(white, layer).convert("RGB")

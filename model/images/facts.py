@@ -26,7 +26,7 @@ class Facts:
         standard_table: whether that table is matched (nearly) exactly.
         sampling: "4:4:4", "4:2:0" and so on for a JPEG with colour, else "".
         progressive: progressive JPEG.
-        lossless: the container stores pixels without loss (the pixels may still come from a JPEG).
+        lossless: the container surely stores pixels without loss (the pixels may still come from a JPEG).
         n_frames: frames in the file; the first is looked at.
     """
 
@@ -57,7 +57,7 @@ def read_facts(image: DecodedImage) -> Facts:
         standard_table=quality is not None and deviation <= STANDARD_DEVIATION,
         sampling=_sampling_name(image) if image.chroma_table is not None or image.sampling != (1, 1) else "",
         progressive=image.progressive,
-        lossless=image.image_format in ("png", "gif", "bmp", "tiff") or image.lossless_webp,
+        lossless=bool(image.lossless),
         n_frames=image.n_frames,
     )
 

@@ -12,6 +12,9 @@ from genloss.model.kernels.compiled import pick_pixels, pick_squares
 from genloss.model.kernels.compiled import to_rgb as to_rgb_of_lines
 
 _SCALE_BITS = 16
+# libjpeg's warnings after which it fills in blocks (jerror.h: JWRN_HIT_MARKER, JWRN_HUFF_BAD_CODE, JWRN_MUST_RESYNC). Bytes
+# left over, or no end of the image, leave its pixels whole as often as not.
+_MADE_UP_WORDS = ("premature end of data segment", "bad Huffman code", "instead of RST")
 
 
 def planes_as_stored(data: bytes) -> NDArray[np.uint8] | None:
@@ -31,6 +34,15 @@ def planes_as_stored(data: bytes) -> NDArray[np.uint8] | None:
     with Image.open(io.BytesIO(data), formats=("JPEG",)) as image:
         image.draft("YCbCr", None)
         return np.asarray(image)
+
+
+def has_made_up_pixels(data: bytes) -> bool:
+    """Whether libjpeg's first complaint about a JPEG is that data is missing or wrong inside its pixels."""
+    try:
+        simplejpeg.decode_jpeg(data, "GRAY")
+    except (ValueError, OSError) as error:
+        return any(word in str(error) for word in _MADE_UP_WORDS)
+    return False
 
 
 def pixels_of_planes(

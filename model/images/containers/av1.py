@@ -49,8 +49,8 @@ def item_extents(data: bytes, box: int, box_end: int) -> Iterator[tuple[int, int
             yield min(len(data), struct.unpack_from(layout, data, found + 12)[0]), len(data)
 
 
-def sequence_sizes(data: bytes, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """Width and height of every sequence header among the open bitstream units (AV1, 5.3) of an item.
+def open_units(data: bytes, start: int, end: int) -> Iterator[tuple[int, int, int]]:
+    """Kind, start and end of the body of every open bitstream unit (AV1, 5.3) of an item.
 
     Raises:
         IndexError: the units are cut off.
@@ -65,9 +65,19 @@ def sequence_sizes(data: bytes, start: int, end: int) -> Iterator[tuple[int, int
             n_bytes = end - position
         else:
             n_bytes, position = _leb128(data, position)
-        if header >> 3 & 15 == _SEQUENCE_HEADER:
-            yield _sequence_size(data[position : position + min(n_bytes, _HEADER_BYTES)])
+        yield header >> 3 & 15, position, position + n_bytes
         position += n_bytes
+
+
+def sequence_sizes(data: bytes, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Width and height of every sequence header among the units of an item.
+
+    Raises:
+        IndexError: the units are cut off.
+    """
+    for kind, body, body_end in open_units(data, start, end):
+        if kind == _SEQUENCE_HEADER:
+            yield _sequence_size(data[body : min(body_end, body + _HEADER_BYTES)])
 
 
 def _leb128(data: bytes, position: int) -> tuple[int, int]:

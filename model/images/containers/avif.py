@@ -1,11 +1,16 @@
 """AVIF: boxes, image spatial extents, and the frame sizes inside its AV1 data."""
 
 import struct
+from collections.abc import Iterator
 from contextlib import suppress
 
 from genloss.model.images.containers.av1 import item_extents, sequence_sizes
+from genloss.model.images.containers.av1_frame import IDENTITY, Coding, UnusualHeaderError, read_coding
 from genloss.model.images.containers.layout import MAX_STEPS, Layout
 from genloss.model.images.containers.tiff_directory import TIFF_HEADER, directory_bytes
+
+_FIRST_BYTES = (0x0A, 0x12)  # of an AV1 item: a sequence header or a temporal delimiter, with its size
+_MOST_STATED = 64
 
 
 def read_avif(data: bytes, layout: Layout) -> None:
@@ -50,3 +55,58 @@ def read_avif(data: bytes, layout: Layout) -> None:
         if length < 8 and length != 0:
             break
         position = end
+
+
+def is_lossless_avif(data: bytes) -> bool | None:
+    """Whether a file is an AVIF that stores its pixels exactly; None where its headers do not tell.
+
+    Exact are pictures with lossless AV1 coding in all their parts, of which each is stored as RGB (identity matrix)
+    or as grey of the full range. Lossless coding of Y, Cb and Cr in eight bits still rounds colours: that is None.
+    """
+    found = []
+    with suppress(struct.error, IndexError, UnusualHeaderError):
+        for kind, start, end in _boxes(data):
+            if kind == b"moov":
+                found.append(None)  # frames after the first are not looked at
+            elif kind == b"meta":
+                stated = _stated_colours(data, start, end)
+                for item, item_end in item_extents(data, start, end):
+                    if data[item] in _FIRST_BYTES:
+                        found.append(_is_exact(read_coding(data, item, item_end), stated))
+        return False if False in found else True if found and all(found) else None
+    return None
+
+
+def _boxes(data: bytes) -> Iterator[tuple[bytes, int, int]]:
+    """Kind, start and end of the boxes of a file."""
+    position = 0
+    for _ in range(MAX_STEPS):
+        if position + 8 > len(data):
+            break
+        length, kind = struct.unpack_from(">I4s", data, position)
+        if length == 1:
+            (length,) = struct.unpack_from(">Q", data, position + 8)
+        end = min(len(data), position + length) if length else len(data)
+        yield kind, position, end
+        if end - position < 8:
+            break
+        position = end
+
+
+def _stated_colours(data: bytes, start: int, end: int) -> list[tuple[int, bool]]:
+    """Matrix coefficients and full range of all `colr` boxes with them, which outrank those of the AV1 headers."""
+    found = []
+    at = data.find(b"colrnclx", start, end)
+    while at != -1 and len(found) < _MOST_STATED:
+        matrix, flags = struct.unpack_from(">HB", data, at + 12)
+        found.append((matrix, flags >= 128))
+        at = data.find(b"colrnclx", at + 8, end)
+    return found
+
+
+def _is_exact(coding: Coding, stated: list[tuple[int, bool]]) -> bool | None:
+    if not coding.lossless:
+        return False
+    if coding.monochrome:
+        return True if coding.full_range and all(full for _, full in stated) else None
+    return True if set(stated or [(coding.matrix, coding.full_range)]) == {(IDENTITY, True)} else None

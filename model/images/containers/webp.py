@@ -36,3 +36,19 @@ def read_webp(data: bytes, layout: Layout) -> None:
 def is_lossless_webp(data: bytes) -> bool:
     """Whether a file is a WebP whose pixels the lossless codec holds."""
     return data[:4] == b"RIFF" and data[8:12] == b"WEBP" and (data[12:16] == b"VP8L" or b"VP8L" in data[12:4096])
+
+
+def is_exact_webp(data: bytes) -> bool | None:
+    """Whether the first picture of a WebP is held by the lossless codec; None where no chunk with pixels is found.
+
+    Other than is_lossless_webp, which the features are made with, it also sees pixels behind a large colour profile.
+    """
+    position = 12
+    for _ in range(MAX_STEPS):
+        if position + 8 > len(data):
+            break
+        kind, length = struct.unpack_from("<4sI", data, position)
+        if kind in (b"VP8L", b"VP8 "):
+            return kind == b"VP8L"
+        position += 8 + (16 if kind == b"ANMF" else length + (length & 1))
+    return None
