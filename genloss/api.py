@@ -24,7 +24,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class RankedFile(RankedVersion):
     """A place in a ranking of files; RankedVersion has the other fields.
 
@@ -52,7 +52,8 @@ def rank(paths: Sequence[Path | str], scorer: Scorer | None = None) -> list[Rank
     """Versions of one picture, closest to the original first.
 
     The order comes from comparing every two versions side by side, which knows more than their scores:
-    neighbours may stand in another order than their scores say.
+    neighbours may stand in another order than their scores say. Files that show different pictures are
+    ranked picture by picture (`picture`); files with equal pixels share a place (`same`, `same_as`).
 
     Args:
         paths: files that show the same picture; two or more make sense.
@@ -62,5 +63,5 @@ def rank(paths: Sequence[Path | str], scorer: Scorer | None = None) -> list[Rank
         ImageError: of the first file that cannot be read or scored.
     """
     scorer = scorer or Scorer()
-    scores = [scorer.score_file(path) for path in paths]
+    scores = [scorer.score_file(path, with_fingerprint=True) for path in paths]
     return [RankedFile(**vars(version), path=Path(paths[version.index])) for version in Ranker(scorer.bundle).rank(scores)]

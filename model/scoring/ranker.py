@@ -2,14 +2,24 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from genloss.model.images.likeness import group_by_picture
 from genloss.model.scoring.bundle import JUDGE, Bundle
 from genloss.model.scoring.onnx_session import open_session
 from genloss.model.scoring.order import likeliest_order
 from genloss.model.scoring.scorer import Score
+
+# Below these odds a comparison says nothing that anybody should act on.
+CANNOT_TELL = 0.6
+# Different pictures that are told apart among the files of one ranking.
+MOST_PICTURES = 8
+PAIRS_PER_RUN = 2048  # judged at once; bounds memory however many versions there are
+
+Same = Literal["file", "pixels"]
 
 
 @dataclass(frozen=True)
@@ -17,19 +27,29 @@ class RankedVersion:
     """One place in a ranking.
 
     Attributes:
-        place: 1 for the version closest to the original.
+        picture: which picture it shows, from 1; the one with most versions comes first. Nothing is ranked across
+            pictures: places and odds count within one.
+        place: 1 for the version closest to the original; versions with equal pixels share a place.
         index: position of the version in the input.
         score: its score.
-        probability_closer_than_next: stated odds in [0.5, 1] that it is closer to the original than the
-            next place, None for the last.
-        too_close_to_call: whether those odds are among the least certain tenth of validation pairs.
+        probability_closer_than_next: stated odds in [0, 1] that it is closer to the original than the versions of
+            the next place, None at the last place.
+        probability_worse_than_first: stated odds in [0, 1] that it is farther from the original than the first
+            place, None at the first place.
+        too_close_to_call: whether the odds against the next place are below CANNOT_TELL.
+        same_as: input position of the first version with equal pixels, None where there is none before it.
+        same: whether "file" (the bytes) or only "pixels" are equal to those of `same_as`.
     """
 
+    picture: int
     place: int
     index: int
     score: Score
     probability_closer_than_next: float | None
+    probability_worse_than_first: float | None
     too_close_to_call: bool
+    same_as: int | None = None
+    same: Same | None = None
 
 
 class Ranker:
@@ -47,12 +67,28 @@ class Ranker:
         self._session = open_session(bundle.judge, bundle.folder / JUDGE)
 
     def rank(self, scores: Sequence[Score]) -> list[RankedVersion]:
-        """Versions of one picture, closest to the original first; equal ones keep their input order.
+        """Versions in order, picture by picture, closest to the original first; equal ones keep their input order.
 
         Args:
-            scores: of the versions, all by the bundle's own Scorer.
+            scores: by the bundle's own Scorer. Where all have fingerprints, equal files, equal pixels and different
+                pictures are found; without, all versions are taken for different ones of one picture.
         """
-        return place_versions(scores, self.log_odds(scores), self.bundle)
+        ranked: list[RankedVersion] = []
+        for number, members in enumerate(_pictures(scores), 1):
+            classes = _equal_pixels([scores[index] for index in members])
+            log_odds = self.log_odds([scores[index] for index in members])
+            places = place_classes(log_odds, classes, self.bundle.judge_slope)
+            for place, closer, worse, equal in places:
+                first = members[equal[0]]
+                for index in (members[position] for position in equal):
+                    same = None if index == first else _same(scores[first], scores[index])
+                    close = closer is not None and closer < CANNOT_TELL
+                    ranked.append(
+                        RankedVersion(
+                            number, place, index, scores[index], closer, worse, close, None if same is None else first, same
+                        )
+                    )
+        return ranked
 
     def log_odds(self, scores: Sequence[Score]) -> NDArray[np.float64]:
         """(V, V) antisymmetric log odds that the row's version is worse than the column's, not yet calibrated.
@@ -63,27 +99,84 @@ class Ranker:
         n_versions = len(scores)
         matrix = np.zeros((n_versions, n_versions))
         rows, columns = np.triu_indices(n_versions, 1)
-        if len(rows):
-            evidence = np.stack([score.evidence for score in scores])
-            (found,) = self._session.run(["log_odds"], {"left": evidence[rows], "right": evidence[columns]})
-            matrix[rows, columns] = found[:, 0]
+        evidence = np.stack([score.evidence for score in scores]) if n_versions else np.zeros((0, 0), np.float32)
+        for start in range(0, len(rows), PAIRS_PER_RUN):
+            left, right = rows[start : start + PAIRS_PER_RUN], columns[start : start + PAIRS_PER_RUN]
+            (found,) = self._session.run(["log_odds"], {"left": evidence[left], "right": evidence[right]})
+            matrix[left, right] = found[:, 0]
         return matrix - matrix.T
 
 
-def place_versions(scores: Sequence[Score], log_odds: NDArray[np.floating], bundle: Bundle) -> list[RankedVersion]:
+def may_be_discarded(version: RankedVersion, sure: float) -> bool:
+    """Whether nothing of the picture is lost without this version, at given odds.
+
+    Args:
+        version: from Ranker.rank.
+        sure: least odds, in [0.5, 1], that it is worse than the first place.
+
+    Returns:
+        True for a copy of another version's pixels, and for a version that is worse than the first place at those odds.
+    """
+    if version.same_as is not None:
+        return True
+    worse = version.probability_worse_than_first
+    return worse is not None and worse >= sure
+
+
+def place_classes(
+    log_odds: NDArray[np.floating], classes: Sequence[Sequence[int]], slope: float
+) -> list[tuple[int, float | None, float | None, Sequence[int]]]:
     """Places of versions whose pairs are judged already.
 
     Args:
-        scores: of V versions of one picture.
         log_odds: (V, V), as from Ranker.log_odds.
-        bundle: holds the calibration of stated odds.
+        classes: versions with equal pixels, together; every version is in one class.
+        slope: stated odds are sigmoid(slope * log odds).
+
+    Returns:
+        Per class in order: place, odds against the next class and against the first one, and the versions in it.
     """
-    order = likeliest_order(log_odds)
-    ranked = []
-    for place, index in enumerate(order):
-        odds = None
-        if place + 1 < len(order):
-            odds = float(1.0 / (1.0 + np.exp(-bundle.judge_slope * log_odds[order[place + 1], index])))
-        close = odds is not None and odds < bundle.judge_close_call
-        ranked.append(RankedVersion(place + 1, index, scores[index], odds, close))
-    return ranked
+    # What a version's container says differs between equal pixels; the mean does not depend on the input order.
+    shares = np.zeros((len(classes), len(log_odds)))
+    for row, members in enumerate(classes):
+        shares[row, members] = 1 / len(members)
+    means = shares @ log_odds @ shares.T
+    order = likeliest_order(means)
+    places, place = [], 1
+    for position, number in enumerate(order):
+        following = order[position + 1] if position + 1 < len(order) else None
+        closer = None if following is None else _odds(slope * means[following, number])
+        worse = None if position == 0 else _odds(slope * means[number, order[0]])
+        places.append((place, closer, worse, classes[number]))
+        place += len(classes[number])
+    return places
+
+
+def _odds(logit: float) -> float:
+    return float(1.0 / (1.0 + np.exp(-logit)))
+
+
+def _pictures(scores: Sequence[Score]) -> list[list[int]]:
+    """Versions of each picture, in input order; the picture with most versions first."""
+    prints = [score.fingerprint for score in scores if score.fingerprint is not None]
+    if not scores or len(prints) < len(scores):
+        return [list(range(len(scores)))] if scores else []
+    sizes = [score.facts.width_px * score.facts.height_px for score in scores]
+    pictures = group_by_picture([one.thumbnail for one in prints], sizes, MOST_PICTURES)
+    return [[index for index, found in enumerate(pictures) if found == number] for number in range(max(pictures) + 1)]
+
+
+def _equal_pixels(scores: Sequence[Score]) -> list[list[int]]:
+    """Positions of versions with equal pixels, together, in order of their first."""
+    classes: dict[object, list[int]] = {}
+    for position, score in enumerate(scores):
+        found = score.fingerprint
+        key: object = position if found is None else found.pixels_sha256 or found.file_sha256
+        classes.setdefault(key, []).append(position)
+    return list(classes.values())
+
+
+def _same(first: Score, other: Score) -> Same:
+    if first.fingerprint and other.fingerprint and first.fingerprint.file_sha256 == other.fingerprint.file_sha256:
+        return "file"
+    return "pixels"

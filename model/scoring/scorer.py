@@ -13,6 +13,7 @@ from genloss.model.errors import ImageError
 from genloss.model.explanations.reasons import Reason, find_reasons
 from genloss.model.images.decode import decode
 from genloss.model.images.facts import Facts, read_facts
+from genloss.model.images.fingerprint import Fingerprint, take_fingerprint
 from genloss.model.images.guard import MAX_PIXELS
 from genloss.model.images.reading import read_file
 from genloss.model.measurements.features import FeatureConfig, extract, stack
@@ -33,12 +34,15 @@ class Score:
         facts: what the container claims.
         reasons: measured facts that speak for or against it; None where nobody asked for them.
         evidence: (E,) float32, what the pair judge compares: all measurements and the network's summary of the blocks.
+        fingerprint: digests and a thumbnail, by which a ranking finds equal files and different pictures; None where
+            nobody asked for it.
     """
 
     generation_loss: float
     facts: Facts
     evidence: NDArray[np.float32] = field(repr=False, compare=False)
     reasons: tuple[Reason, ...] | None = None
+    fingerprint: Fingerprint | None = field(default=None, repr=False, compare=False)
 
 
 class Scorer:
@@ -58,8 +62,13 @@ class Scorer:
         self._config = FeatureConfig(self.bundle.n_blocks)
         self._session = open_session(self.bundle.onnx, self.bundle.folder)
 
-    def score(self, data: bytes, with_reasons: bool = False) -> Score:
-        """Scores one file's bytes; looking for reasons, too, takes several times as long.
+    def score(self, data: bytes, with_reasons: bool = False, with_fingerprint: bool = False) -> Score:
+        """Scores one file's bytes.
+
+        Args:
+            data: the whole file.
+            with_reasons: also look for reasons, which takes several times as long.
+            with_fingerprint: also take the fingerprint that a ranking needs, which takes half as long again.
 
         Raises:
             ImageError: the bytes cannot be scored; its `code` says why.
@@ -69,15 +78,17 @@ class Scorer:
         inputs = {"blocks": batch.blocks, "presence": batch.presence, "metadata": batch.metadata}
         loss, summary = self._session.run(["generation_loss", "block_summary"], inputs)
         evidence = np.concatenate([batch.metadata[0], summary[0]])
-        return Score(float(loss[0, 0]), read_facts(image), evidence, tuple(find_reasons(image)) if with_reasons else None)
+        reasons = tuple(find_reasons(image)) if with_reasons else None
+        fingerprint = take_fingerprint(data, image) if with_fingerprint else None
+        return Score(float(loss[0, 0]), read_facts(image), evidence, reasons, fingerprint)
 
-    def score_file(self, path: Path | str, with_reasons: bool = False) -> Score:
+    def score_file(self, path: Path | str, with_reasons: bool = False, with_fingerprint: bool = False) -> Score:
         """Reads and scores one file, as `score` does.
 
         Raises:
             ImageError: it cannot be read or scored; its `code` says why.
         """
-        return self.score(read_file(path), with_reasons)
+        return self.score(read_file(path), with_reasons, with_fingerprint)
 
     def score_files(self, paths: Iterable[Path], n_threads: int | None = None) -> Iterator[tuple[Path, Score | ImageError]]:
         """Scores many files side by side; results come in the order of `paths`, errors in place of scores."""

@@ -86,7 +86,7 @@ class ScoringWorkers:
         """
         return self._pool.submit(_score, data)
 
-    def submit_file(self, path: Path | str, follow_links: bool = True) -> Future[Score]:
+    def submit_file(self, path: Path | str, follow_links: bool = True, with_fingerprint: bool = False) -> Future[Score]:
         """Reads and scores one file; the reading too happens in the worker, under the deadline.
 
         Returns:
@@ -95,9 +95,9 @@ class ScoringWorkers:
         Raises:
             RuntimeError: after close().
         """
-        return self._pool.submit(_score_file, os.fspath(path), follow_links)
+        return self._pool.submit(_score_file, os.fspath(path), follow_links, with_fingerprint)
 
-    def submit_timed(self, data: bytes, with_reasons: bool) -> Future[TimedScore]:
+    def submit_timed(self, data: bytes, with_reasons: bool, with_fingerprint: bool = False) -> Future[TimedScore]:
         """Scores one file's bytes, finds reasons where asked, and measures how long that took.
 
         Returns:
@@ -106,7 +106,7 @@ class ScoringWorkers:
         Raises:
             RuntimeError: after close().
         """
-        return self._pool.submit(_score_timed, data, with_reasons)
+        return self._pool.submit(_score_timed, data, with_reasons, with_fingerprint)
 
     @property
     def n_unfinished(self) -> int:
@@ -161,11 +161,11 @@ def _score(data: bytes) -> Score:
     return _ready().score(data)
 
 
-def _score_file(path: str, follow_links: bool) -> Score:
-    return _ready().score(read_file(path, follow_links))
+def _score_file(path: str, follow_links: bool, with_fingerprint: bool) -> Score:
+    return _ready().score(read_file(path, follow_links), with_fingerprint=with_fingerprint)
 
 
-def _score_timed(data: bytes, with_reasons: bool) -> TimedScore:
+def _score_timed(data: bytes, with_reasons: bool, with_fingerprint: bool) -> TimedScore:
     started = time.perf_counter()
-    score = _ready().score(data, with_reasons)
+    score = _ready().score(data, with_reasons, with_fingerprint)
     return TimedScore(score, time.perf_counter() - started)

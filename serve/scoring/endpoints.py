@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request
 
 from genloss.model.errors import ImageError
 from genloss.model.images.facts import describe_facts
-from genloss.model.scoring.ranker import RankedVersion
+from genloss.model.scoring.ranker import RankedVersion, may_be_discarded
 from genloss.model.scoring.workers import TimedScore
 from genloss.serve.http.metrics import Metrics
 from genloss.serve.http.problems import RequestError, describe
@@ -95,12 +95,17 @@ async def score(
 async def rank(
     request: Request,
     reasons: Annotated[bool, Query(description="Say what speaks for or against each; false is several times faster.")] = True,
+    sure: Annotated[
+        float | None,
+        Query(ge=0.5, le=1, description="Also say which versions may be discarded: those worse than the first at these odds."),
+    ] = None,
 ) -> RankAnswer:
     """Orders 2 to 64 versions of one picture, the closest to the original first.
 
     Every two versions are compared side by side, which is right more often than their single scores, so
-    neighbours may stand in another order than their scores say. Files that cannot be scored are listed
-    under `failed`; the others are ranked as long as two are left.
+    neighbours may stand in another order than their scores say. Files that show different pictures are ranked
+    picture by picture, and never across; files with equal pixels share a place. Files that cannot be scored
+    are listed under `failed`; the others are ranked as long as two are left.
     """
     started = time.perf_counter()
     uploads = await read_versions(request)
@@ -118,24 +123,37 @@ async def rank(
                 f"{len(failed)} of {len(uploads)} files cannot be scored; a ranking takes at least 2 that can",
                 {"failed": [one.model_dump() for one in failed]},
             )
-        ranked = model.rank([result.score for _, result in scored])
+        ranked = await model.rank([result.score for _, result in scored])
         seconds = sum(result.seconds for _, result in scored)
         return RankAnswer(
-            ranking=[_place(version, uploads, scored[version.index][0]) for version in ranked],
+            ranking=[_place(version, uploads, [index for index, _ in scored], sure) for version in ranked],
+            n_pictures=max(version.picture for version in ranked),
             failed=failed,
             model_version=model.version,
             timing=Timing(scoring_seconds=seconds, total_seconds=time.perf_counter() - started),
         )
 
 
-def _place(version: RankedVersion, uploads: list[Upload], index: int) -> RankedPicture:
+def _place(version: RankedVersion, uploads: list[Upload], uploaded: list[int], sure: float | None) -> RankedPicture:
+    """One place of the answer.
+
+    Args:
+        uploads: all of the request.
+        uploaded: position among them of every scored version.
+        sure: odds at which a version may be discarded.
+    """
     return RankedPicture(
+        picture=version.picture,
         place=version.place,
-        index=index,
-        filename=uploads[index].name,
+        index=uploaded[version.index],
+        filename=uploads[uploaded[version.index]].name,
+        same_as=None if version.same_as is None else uploaded[version.same_as],
+        same=version.same,
         generation_loss=version.score.generation_loss,
         probability_closer_than_next=version.probability_closer_than_next,
+        probability_worse_than_first=version.probability_worse_than_first,
         too_close_to_call=version.too_close_to_call,
+        may_be_discarded=None if sure is None else may_be_discarded(version, sure),
         facts=version.score.facts,
         claims=describe_facts(version.score.facts),
         reasons=version.score.reasons,
@@ -151,17 +169,19 @@ async def _score_all(
     async def one(upload: Upload) -> TimedScore | ImageError:
         async with turns:
             try:
-                return await _score_one(request, model, upload, reasons)
+                return await _score_one(request, model, upload, reasons, with_fingerprint=True)
             except ImageError as error:
                 return error
 
     return await asyncio.gather(*(one(upload) for upload in uploads))
 
 
-async def _score_one(request: Request, model: ServingModel, upload: Upload, reasons: bool) -> TimedScore:
+async def _score_one(
+    request: Request, model: ServingModel, upload: Upload, reasons: bool, with_fingerprint: bool = False
+) -> TimedScore:
     metrics: Metrics = request.app.state.metrics
     try:
-        scored = await model.score(upload.data, reasons)
+        scored = await model.score(upload.data, reasons, with_fingerprint)
     except ImageError as error:
         metrics.decode_failures.labels(error.code).inc()
         raise

@@ -1,6 +1,6 @@
 """Answers of the service, with bounds and examples."""
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -22,14 +22,16 @@ _SCORE: dict[str, Any] = {
 
 def _place(place: int, filename: str, generation_loss: float, odds: float | None) -> dict[str, Any]:
     return {
-        "place": place, "index": 2 - place, "filename": filename, "generation_loss": generation_loss,
-        "probability_closer_than_next": odds, "too_close_to_call": False, "facts": _FACTS, "claims": _CLAIMS,
+        "picture": 1, "place": place, "index": 2 - place, "filename": filename, "generation_loss": generation_loss,
+        "probability_closer_than_next": odds, "probability_worse_than_first": None if place == 1 else 0.987,
+        "too_close_to_call": False, "same_as": None, "same": None, "may_be_discarded": None, "facts": _FACTS, "claims": _CLAIMS,
         "reasons": [_REASON],
     }  # fmt: skip
 
 
 _RANKING: dict[str, Any] = {
-    "ranking": [_place(1, "from-camera.jpg", 0.2414, 0.987), _place(2, "reposted.jpg", 0.6404, None)], "failed": [], **_ANSWER,
+    "ranking": [_place(1, "from-camera.jpg", 0.2414, 0.987), _place(2, "reposted.jpg", 0.6404, None)], "n_pictures": 1,
+    "failed": [], **_ANSWER,
 }  # fmt: skip
 
 
@@ -58,14 +60,23 @@ class ScoreAnswer(BaseModel):
 class RankedPicture(BaseModel):
     """One place of a ranking."""
 
-    place: int = Field(ge=1, description="1 is closest to the original.")
+    picture: int = Field(ge=1, description="Which picture it shows; places and odds count within one picture.")
+    place: int = Field(ge=1, description="1 is closest to the original; versions with equal pixels share a place.")
     index: int = Field(ge=0, description="Position among the uploaded files, from 0.")
     filename: str = Field(description="As the client named it.")
     generation_loss: float = Field(ge=0, le=1)
     probability_closer_than_next: float | None = Field(
         ge=0, le=1, description="Odds that it is closer to the original than the next place; null for the last."
     )
-    too_close_to_call: bool = Field(description="Whether those odds are among the least certain tenth.")
+    probability_worse_than_first: float | None = Field(
+        ge=0, le=1, description="Odds that it is farther from the original than the first place; null there."
+    )
+    too_close_to_call: bool = Field(description="Whether the odds against the next place are below 60 %.")
+    same_as: int | None = Field(description="`index` of an earlier version with equal pixels.")
+    same: Literal["file", "pixels"] | None = Field(description="What is equal: the whole file, or its pixels only.")
+    may_be_discarded: bool | None = Field(
+        description="Whether the picture loses nothing without it at the odds of `sure`; null without `sure`."
+    )
     facts: Facts
     claims: str = Field(description="The facts in a few words.")
     reasons: tuple[Reason, ...] | None = Field(description="What speaks for or against it; null where not asked for.")
@@ -86,6 +97,7 @@ class RankAnswer(BaseModel):
     model_config = ConfigDict(json_schema_extra={"examples": [_RANKING]})
 
     ranking: list[RankedPicture] = Field(description="Closest to the original first.")
+    n_pictures: int = Field(description="Different pictures among the files; nothing is ranked across them.")
     failed: list[FailedPicture] = Field(description="Files left out of the ranking, in upload order.")
     model_version: str
     timing: Timing

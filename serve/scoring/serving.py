@@ -50,17 +50,17 @@ class ServingModel:
         """Pictures that wait for a worker or are being scored."""
         return self._workers.n_unfinished
 
-    async def score(self, data: bytes, with_reasons: bool) -> TimedScore:
+    async def score(self, data: bytes, with_reasons: bool, with_fingerprint: bool = False) -> TimedScore:
         """One file's score; whoever stops waiting for it gives up its place in the queue.
 
         Raises:
             ImageError: the bytes cannot be scored, or a worker did not survive them.
         """
-        return await asyncio.wrap_future(self._workers.submit_timed(data, with_reasons))
+        return await asyncio.wrap_future(self._workers.submit_timed(data, with_reasons, with_fingerprint))
 
-    def rank(self, scores: list[Score]) -> list[RankedVersion]:
-        """Versions of one picture, closest to the original first."""
-        return self._ranker.rank(scores)
+    async def rank(self, scores: list[Score]) -> list[RankedVersion]:
+        """Versions in order, picture by picture, closest to the original first; other requests go on meanwhile."""
+        return await asyncio.to_thread(self._ranker.rank, scores)
 
     @contextmanager
     def in_use(self) -> Iterator[None]:
