@@ -1,4 +1,4 @@
-"""The report's charts: matplotlib figures as SVG text, to be put into a page as they are."""
+"""The report's charts: matplotlib figures as SVG markup, which a template inserts without escaping it again."""
 
 import io
 import itertools
@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import matplotlib
+from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
@@ -28,7 +29,7 @@ def accuracy(trial: FrozenTrial) -> float:
     return 100 * trial.values[0] if trial.values else float("nan")
 
 
-def history(trials: Sequence[FrozenTrial]) -> str:
+def history(trials: Sequence[FrozenTrial]) -> Markup:
     """Accuracy by trial with the best so far; failed and refused trials are ticks at the bottom."""
     figure, axes = _figure(11.6, 3.6)
     judged = [trial for trial in trials if trial.state == TrialState.COMPLETE]
@@ -52,7 +53,7 @@ def history(trials: Sequence[FrozenTrial]) -> str:
     return _svg(figure)
 
 
-def learning(trials: Sequence[FrozenTrial], best: Sequence[FrozenTrial]) -> str:
+def learning(trials: Sequence[FrozenTrial], best: Sequence[FrozenTrial]) -> Markup:
     """Accuracy by share of the time, each trial a line; the best ones in colour."""
     figure, axes = _figure(11.6, 3.6)
     colours = dict(zip([one.number for one in best], (BLUE, "#3a9a6a", "#8a5cc2", "#c2578f", "#5b7f8c"), strict=False))
@@ -73,7 +74,7 @@ def learning(trials: Sequence[FrozenTrial], best: Sequence[FrozenTrial]) -> str:
     return _svg(figure)
 
 
-def importance(shares: Mapping[str, float]) -> str:
+def importance(shares: Mapping[str, float]) -> Markup:
     """Bars, the most important parameter on top."""
     names = list(shares)[:15][::-1]
     figure, axes = _figure(11.6, 0.7 + 0.27 * len(names))
@@ -83,8 +84,8 @@ def importance(shares: Mapping[str, float]) -> str:
     return _svg(figure)
 
 
-def slices(trials: Sequence[FrozenTrial], names: Sequence[str]) -> str:
-    """Accuracy by each parameter; logarithmic where it is drawn so."""
+def slices(trials: Sequence[FrozenTrial], names: Sequence[str]) -> Markup:
+    """Accuracy by each parameter; the axis is logarithmic where the parameter is drawn on a logarithmic scale."""
     rows = -(-len(names) // _SLICE_COLUMNS)
     with matplotlib.rc_context(_LOOK):
         figure = Figure(figsize=(11.6, 2.35 * rows), layout="constrained")
@@ -117,7 +118,7 @@ def slices(trials: Sequence[FrozenTrial], names: Sequence[str]) -> str:
     return _svg(figure)
 
 
-def pareto(trials: Sequence[FrozenTrial]) -> str:
+def pareto(trials: Sequence[FrozenTrial]) -> Markup:
     """Accuracy against latency of judged trials; a line through those that no other beats in both."""
     figure, axes = _figure(11.6, 3.8)
     judged = [one for one in trials if one.state == TrialState.COMPLETE]
@@ -164,9 +165,10 @@ def _legend(axes: Axes) -> None:
         axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), fontsize=9, frameon=False)
 
 
-def _svg(figure: Figure) -> str:
+def _svg(figure: Figure) -> Markup:
+    """The figure as SVG; matplotlib has escaped every text in it."""
     buffer = io.StringIO()
     with matplotlib.rc_context(_LOOK):
         figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
     text = buffer.getvalue()
-    return f"<div class=chart>{text[text.index('<svg') :]}</div>"
+    return Markup(text[text.index("<svg") :])  # without the XML declaration
