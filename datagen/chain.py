@@ -1,4 +1,4 @@
-"""One chain: drawn, applied and put in place; or made once more from what was recorded."""
+"""Draws, applies and stores one chain, or replays it from its recorded recipes."""
 
 import hashlib
 from collections.abc import Callable
@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 
 from genloss.datagen.apply import Version, apply_recipe, read_version
-from genloss.datagen.collection_profile import Profile
 from genloss.datagen.draw import draw_chain_length, draw_edit
 from genloss.datagen.draw_ladder import draw_generations, draw_ladder, draw_shape
 from genloss.datagen.draw_original import draw_original
 from genloss.datagen.ledger import ChainRecord
 from genloss.datagen.magick import CAN_WRITE_AVIF, pixels, trim_memory
+from genloss.datagen.profiles import Profile
 from genloss.datagen.recipe import Recipe, from_json, is_lossy, to_json
 from genloss.datagen.sources import Source
 from genloss.model.errors import DatagenError, RecipeError
@@ -92,7 +92,7 @@ def make_chain(plan: Plan, chain: int) -> ChainRecord:
 
 @dataclass(frozen=True)
 class _Made:
-    """A version, how it was made, and the place in the chain of what it was made from."""
+    """A version, its recipe, and the place of its parent in the chain."""
 
     version: Version
     recipe: Recipe
@@ -100,7 +100,7 @@ class _Made:
 
 
 def _edits(plan: Plan, source: Source, generator: np.random.Generator, original: _Made, without: frozenset[str]) -> list[_Made]:
-    """One edit after the other, each on what the one before left."""
+    """A chain of edits, each applied to the version before it."""
     made = [original]
     quality = _last_quality(original.recipe, 92)
     for _ in range(draw_chain_length(generator)):
@@ -117,7 +117,7 @@ def _edits(plan: Plan, source: Source, generator: np.random.Generator, original:
 
 
 def _drawn_at_once(original: _Made, recipes: list[Recipe], from_original: bool) -> list[_Made]:
-    """Recipes in rising strength, each applied to the original or to what the one before left."""
+    """Recipes in rising strength, each applied to the original or to the version before it."""
     made = [original]
     for recipe in recipes:
         parent = 0 if from_original else len(made) - 1
@@ -128,10 +128,7 @@ def _drawn_at_once(original: _Made, recipes: list[Recipe], from_original: bool) 
 
 
 def _is_new(version: Version, made: list[_Made]) -> bool:
-    """Whether these pixels are in the chain for the first time; else nothing was lost, or everything already was.
-
-    A version that is not new is closed.
-    """
+    """Whether no version of the chain has these pixels yet; a version that is not new is closed."""
     new = version.pixels not in {one.version.pixels for one in made}
     if not new:
         version.close()

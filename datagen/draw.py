@@ -17,31 +17,11 @@ from genloss.datagen.draw_steps import (
     resize,
     scaled,
 )
+from genloss.datagen.kinds import KIND_WEIGHTS
 from genloss.datagen.platforms import PLATFORMS, Platform
-from genloss.datagen.recipe import STEP_PARAMETERS, Recipe, Step, names, step
+from genloss.datagen.recipe import Recipe, Step, names, step
 from genloss.model.errors import DatagenError
 
-# Weights of the kinds of edit, after what the web does to pictures: plain re-saves most often, then
-# the things sites and people do. They need not add up to one.
-KIND_WEIGHTS = {
-    "jpeg": 0.23,
-    "generation": 0.15,
-    "platform": 0.12,
-    "down": 0.10,
-    "up": 0.10,
-    "crop": 0.07,
-    "palette": 0.07,
-    "launder": 0.06,
-    "screenshot": 0.06,
-    "webp": 0.05,
-    "filter": 0.025,
-    "tone": 0.02,
-    "lettering": 0.02,
-    "grain": 0.015,
-    "avif": 0.015,
-}
-# What --without understands: a kind, a step, or a format that is saved.
-NAMES = tuple(sorted({*KIND_WEIGHTS, "ladder", *STEP_PARAMETERS, *(name.removeprefix("save_") for name in STEP_PARAMETERS)}))
 PLATFORM_SIDES_PX = (320, 400, 480, 500, 512, 600, 640, 720, 800, 960, 1024, 1080, 1200)
 SCREEN_FACTORS = (1.0, 1.25, 1.5, 2.0, 0.5, 0.67, 0.75, 0.8)  # ratios of device pixels to CSS pixels, and back
 _TRIES = 1000

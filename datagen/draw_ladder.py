@@ -21,7 +21,7 @@ def draw_shape(generator: np.random.Generator, without: frozenset[str]) -> str:
 
 
 def draw_ladder(generator: np.random.Generator, width_px: int, height_px: int, without: frozenset[str]) -> list[Recipe]:
-    """Two to five recipes for the original, each losing more than the one before; none where `without` forbids all."""
+    """Two to five recipes for the original, each losing more than the one before; none if `without` excludes every ladder."""
     for _ in range(_TRIES):
         kind = choose(generator, LADDER_WEIGHTS)
         rungs = [Recipe(f"{kind}_ladder", tuple(steps)) for steps in _rungs(generator, kind, width_px, height_px)]
@@ -32,7 +32,7 @@ def draw_ladder(generator: np.random.Generator, width_px: int, height_px: int, w
 
 
 def draw_generations(generator: np.random.Generator, width_px: int, height_px: int, without: frozenset[str]) -> list[Recipe]:
-    """One to five recipes, each for what the one before left: ever more saves at one setting."""
+    """One to five recipes, each for the version before it: more and more saves at one setting."""
     if names(Recipe("generations", (_generations(generator, 1),))) & without:
         return []
     most = min(MAX_GENERATIONS, _MAX_SAVED_PIXELS // (width_px * height_px))

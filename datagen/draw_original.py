@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from genloss.datagen.collection_profile import Profile, draw_quantile
 from genloss.datagen.draw_steps import COMMON_FILTERS, MAX_PIXELS, MIN_SIDE_PX, SAMPLINGS, choose, crop, jpeg, png, resize
+from genloss.datagen.profiles import Profile, draw_quantile
 from genloss.datagen.recipe import Recipe, Step, step
 
 # Used where no profile was measured: mostly 300-1200 px, PNG or a good JPEG.

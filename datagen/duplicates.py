@@ -21,7 +21,7 @@ NEAR_BITS, NEAR_BITS_PLAIN = 72, 8
 def sort_out(sources: list[Source]) -> list[Source]:
     """Marks duplicates as skipped, and gives every usable source its group and its side of the split.
 
-    The split hangs on the group's name alone, so it is the same in every run over the same folder.
+    The split depends only on the group's name, so it is the same in every run over the same folder.
     """
     first: dict[str, str] = {}
     marked = []

@@ -10,13 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genloss.datagen.recipe import Step
-from genloss.model.errors import DatagenError, RecipeError
+from genloss.model.errors import DatagenError, ExtraMissingError, RecipeError
 
 _HERE = Path(__file__).resolve().parent
 # ImageMagick reads its policy once, when the library is loaded, so ours has to be in place before
 # wand is imported. Debian's own allows readers (text:, msl:) that abort the whole process.
-os.environ["MAGICK_CONFIGURE_PATH"] = str(_HERE / "magick_config")
-os.environ["MAGICK_THREAD_LIMIT"] = "1"
+os.environ |= {"MAGICK_CONFIGURE_PATH": str(_HERE / "magick_config"), "MAGICK_THREAD_LIMIT": "1"}
 FONT = _HERE / "fonts" / "DejaVuSans-Bold-ASCII.ttf"
 TABLES = _HERE / "quantisation_tables"
 
@@ -28,10 +27,12 @@ try:
     from wand.version import MAGICK_VERSION, MAGICK_VERSION_INFO, formats
     from wand.version import VERSION as WAND_VERSION
 except ImportError as error:
+    if (error.name or "").partition(".")[0] == "wand":
+        raise ExtraMissingError("editing pictures with ImageMagick", "datagen", error) from error
+    first_line = str(error).partition("\n")[0]
     raise DatagenError(
-        f"ImageMagick cannot be used ({error}); on Debian or Ubuntu install the library with "
-        "`apt-get install libmagickwand-6.q16-6` (or libmagickwand-7.q16-10) and wand with "
-        "`pip install genloss[datagen]`"
+        f"ImageMagick cannot be used ({first_line}); on Debian or Ubuntu run: apt-get install "
+        "libmagickwand-6.q16-6, or libmagickwand-7.q16-10 on newer releases"
     ) from error
 
 LIBRARY_VERSION = f"{MAGICK_VERSION}; Wand {WAND_VERSION}"

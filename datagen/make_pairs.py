@@ -13,33 +13,21 @@ from pathlib import Path
 if __package__ in (None, ""):
     sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
-from genloss.datagen.draw import NAMES
-from genloss.model.errors import GenerationLossError
-from genloss.model.processes import n_usable_cores
+from genloss.datagen.kinds import NAMES
+from genloss.model.errors import ExtraMissingError, GenerationLossError
 
-# Child processes import this file again: what only the parent needs is imported inside functions.
+# Child processes import this file again, and --help works without any package: what needs one is imported inside functions.
 
 
 def main(argv: list[str] | None = None) -> int:
     """Runs the command; returns 0, 1 when a replay differs, 2 after one line for an error, 130 for Ctrl-C."""
     arguments = _parser().parse_args(argv)
     try:
-        if arguments.replay is not None:
-            return 0 if _replay(arguments.images, arguments.out, arguments.replay) else 1
-        from genloss.datagen.collection_profile import load
-        from genloss.datagen.draw_original import DEFAULT_PROFILE
-        from genloss.datagen.run import make_pairs
-
-        make_pairs(
-            images=arguments.images,
-            out=arguments.out,
-            n_chains=arguments.chains,
-            seed=arguments.seed,
-            n_workers=arguments.workers,
-            without=frozenset(arguments.without),
-            profile=DEFAULT_PROFILE if arguments.profile is None else load(arguments.profile),
-            deadline_seconds=arguments.timeout,
-        )
+        try:
+            import genloss.datagen.run  # noqa: F401 - all that a run or a replay needs
+        except ImportError as error:
+            raise ExtraMissingError("generating pairs", "datagen", error) from error
+        return _run(arguments)
     except GenerationLossError as error:
         print(f"make_pairs: {error}", file=sys.stderr)
         return 2
@@ -47,8 +35,28 @@ def main(argv: list[str] | None = None) -> int:
         print(f"make_pairs: {error.filename or arguments.out}: {error.strerror}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        print("make_pairs: interrupted; the same command goes on where it stopped", file=sys.stderr)
+        print("make_pairs: interrupted; run the same command again to resume", file=sys.stderr)
         return 130
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    if arguments.replay is not None:
+        return 0 if _replay(arguments.images, arguments.out, arguments.replay) else 1
+    from genloss.datagen.draw_original import DEFAULT_PROFILE
+    from genloss.datagen.profiles import load
+    from genloss.datagen.run import make_pairs
+    from genloss.model.processes import n_usable_cores
+
+    make_pairs(
+        images=arguments.images,
+        out=arguments.out,
+        n_chains=arguments.chains,
+        seed=arguments.seed,
+        n_workers=arguments.workers or n_usable_cores(),
+        without=frozenset(arguments.without),
+        profile=DEFAULT_PROFILE if arguments.profile is None else load(arguments.profile),
+        deadline_seconds=arguments.timeout,
+    )
     return 0
 
 
@@ -77,17 +85,14 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--images", type=Path, required=True, help="folder of originals (JPEG, PNG, WebP), searched recursively"
     )
-    parser.add_argument("--out", type=Path, required=True, help="folder for the result; made when missing")
+    parser.add_argument("--out", type=Path, required=True, help="folder for the result; created if missing")
     parser.add_argument("--chains", type=_positive, default=1000, help="chains of 2 to 6 versions (default 1000)")
     parser.add_argument("--seed", type=_not_negative, default=1683, help="seed of the run (default 1683)")
-    parser.add_argument(
-        "--workers", type=_positive, default=n_usable_cores(),
-        help="processes (default: one per core); changes only the speed",
-    )  # fmt: skip
+    parser.add_argument("--workers", type=_positive, help="processes (default: one per core); the result does not depend on it")
     parser.add_argument(
         "--without", nargs="+", default=[], choices=NAMES, metavar="NAME",
-        help="kinds of edit, steps or formats that no edit may contain, to measure how a model carries over to what it "
-        f"never saw; any of: {', '.join(NAMES)}",
+        help="kinds of edit, steps or formats that no edit may contain, to measure how a model does on edits it never saw; "
+        f"any of: {', '.join(NAMES)}",
     )  # fmt: skip
     parser.add_argument(
         "--profile", type=Path, metavar="FILE",

@@ -1,4 +1,4 @@
-"""What a run leaves for others to read: chains.jsonl, pairs.csv, pairs.parquet, sources.csv."""
+"""The tables of a run: chains.jsonl, pairs.csv, pairs.parquet and sources.csv."""
 
 import csv
 import io

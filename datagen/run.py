@@ -1,4 +1,4 @@
-"""A whole run: originals looked at, chains made, tables and report written; whatever stops it, it can be resumed."""
+"""A whole run: inspects originals, makes chains, writes tables and report; resumes after any interruption."""
 
 import hashlib
 import json
@@ -14,7 +14,6 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from genloss.datagen.chain import Plan, make_chain
-from genloss.datagen.collection_profile import Profile
 from genloss.datagen.contact_sheet import draw_contact_sheet
 from genloss.datagen.draw_original import DEFAULT_PROFILE
 from genloss.datagen.duplicates import skip_counts, sort_out
@@ -22,6 +21,7 @@ from genloss.datagen.ledger import ChainRecord, Ledger
 from genloss.datagen.magick import LIBRARY_VERSION
 from genloss.datagen.pair_tables import write_sources, write_tables
 from genloss.datagen.palettes import assign_palettes
+from genloss.datagen.profiles import Profile
 from genloss.datagen.report import write_report
 from genloss.datagen.sources import Source, inspect, list_sources
 from genloss.model.errors import DatagenError
@@ -30,7 +30,7 @@ from genloss.model.parallel import Failure, run_in_processes
 from genloss.model.progress_log import NAME as PROGRESS_LOG
 from genloss.model.progress_log import ProgressLog
 
-# Raised whenever the same arguments would give other bytes than before.
+# Increased whenever the same arguments would give other bytes than before.
 GENERATOR_VERSION = 4
 CHAINS_ON_SHEET = 30
 
@@ -98,7 +98,7 @@ def make_pairs(
 def _inspect_all(
     images: Path, paths: list[str], ledger: Ledger, n_workers: int, deadline_seconds: float, progress: Progress
 ) -> list[Source]:
-    """Looks at every file that was not looked at before; keeps what it finds in the ledger."""
+    """Inspects every file that the ledger does not know yet, and records the result there."""
     known = ledger.inspected()
     todo = [path for path in paths if path not in known]
     task = progress.add_task("looking at originals", total=len(paths), completed=len(paths) - len(todo), rate="")

@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 
 from genloss.datagen.apply import apply_recipe, read_version
-from genloss.datagen.collection_profile import Profile, load, measure
-from genloss.datagen.draw import KIND_WEIGHTS, draw_edit, draw_kind
+from genloss.datagen.draw import draw_edit, draw_kind
 from genloss.datagen.draw_original import DEFAULT_PROFILE, draw_original
 from genloss.datagen.draw_steps import DCTS, FILTERS, MAX_PIXELS, SAMPLINGS, TABLES
+from genloss.datagen.kinds import KIND_WEIGHTS
 from genloss.datagen.magick import TABLES as TABLE_FILES
 from genloss.datagen.platforms import PLATFORMS
+from genloss.datagen.profiles import Profile, load, measure
 from genloss.datagen.recipe import from_json, names, to_json
 from genloss.model.errors import DatagenError
 from genloss.model.images.decode import decode
@@ -127,7 +128,7 @@ def test_a_profile_says_what_the_files_are(cat):
 def test_the_profile_command_writes_what_make_pairs_reads(tmp_path):
     out = tmp_path / "profile.json"
     command = [sys.executable, "datagen/collection_profile.py", "samples", "--out", out]
-    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=100)
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300)
     assert result.returncode == 0, result.stderr
     assert "longest_side_px" in result.stdout
     profile = load(out)
@@ -156,7 +157,7 @@ def test_bad_profiles_are_refused(tmp_path, text, message):
 @pytest.mark.parametrize("words", [["/nonexistent"], ["requirements"]])
 def test_a_folder_without_pictures_is_one_clear_line(words, tmp_path):
     command = [sys.executable, "datagen/collection_profile.py", *words, "--out", tmp_path / "p.json"]
-    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=100)
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300)
     assert result.returncode == 2
     assert len(result.stderr.splitlines()) == 1
     assert not (tmp_path / "p.json").exists()

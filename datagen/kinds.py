@@ -1,0 +1,25 @@
+"""The kinds of edit and their weights; needs nothing but Python, so that `make_pairs.py --help` always works."""
+
+from genloss.datagen.recipe import STEP_PARAMETERS
+
+# Weights of the kinds of edit, after what the web does to pictures: plain re-saves most often, then
+# the things sites and people do. They need not add up to one.
+KIND_WEIGHTS = {
+    "jpeg": 0.23,
+    "generation": 0.15,
+    "platform": 0.12,
+    "down": 0.10,
+    "up": 0.10,
+    "crop": 0.07,
+    "palette": 0.07,
+    "launder": 0.06,
+    "screenshot": 0.06,
+    "webp": 0.05,
+    "filter": 0.025,
+    "tone": 0.02,
+    "lettering": 0.02,
+    "grain": 0.015,
+    "avif": 0.015,
+}
+# What --without understands: a kind, a step, or a format that is saved.
+NAMES = tuple(sorted({*KIND_WEIGHTS, "ladder", *STEP_PARAMETERS, *(name.removeprefix("save_") for name in STEP_PARAMETERS)}))
