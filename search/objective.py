@@ -76,13 +76,13 @@ class Objective:
                     trial.set_user_attr("ended", message.reason)
                     raise optuna.TrialPruned
                 case Failed():
-                    trial.set_user_attr("ended", message.reason)
-                    raise TrialFailedError(message.reason)
+                    raise _failed(trial, message.reason)
                 case Judged():
-                    assert measured is not None
+                    if measured is None:
+                        raise _failed(trial, "its tower was judged before it was measured")
                     values = {"accuracy": message.accuracy, "latency": measured.latency}
                     return tuple(values[name] for name in self.objectives)
-        raise AssertionError("unreachable")
+        raise _failed(trial, "its process ended without a result")
 
     def _messages(self, trial: optuna.Trial, task: TrialTask) -> Generator[Message, None, None]:
         """What the trial's process sends; the process is gone when this ends, for whatever reason."""
@@ -107,6 +107,7 @@ class Objective:
                 looked = now
             if now - started > 2 * task.seconds + EXTRA_SECONDS:
                 yield Failed(f"not done {now - started:.0f} s after its start")
+                return
             self.on_progress(trial.number, min(1.0, (now - started) / task.seconds))
             if not receiver.poll(0.5):
                 continue
@@ -117,6 +118,12 @@ class Objective:
                 yield Failed(_death(process.exitcode))
                 return
             yield message
+
+
+def _failed(trial: optuna.Trial, reason: str) -> TrialFailedError:
+    """The error to raise, once the report knows the reason."""
+    trial.set_user_attr("ended", reason)
+    return TrialFailedError(reason)
 
 
 def _death(code: int | None) -> str:

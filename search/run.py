@@ -4,11 +4,10 @@ import json
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import optuna
 from optuna.trial import FrozenTrial, TrialState
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from genloss.model.errors import PairsError, SearchError
 from genloss.model.files import write_atomically
@@ -17,7 +16,9 @@ from genloss.model.progress_log import NAME as PROGRESS_LOG
 from genloss.model.progress_log import ProgressLog
 from genloss.model.training.dataset import open_chains
 from genloss.model.training.reports import N_PARTS
+from genloss.search.console import SearchConsole, describe_best, describe_trial
 from genloss.search.objective import Objective, TrialFailedError
+from genloss.search.options import SearchOptions
 from genloss.search.report import write_report
 from genloss.search.space import space_identity
 from genloss.search.study import best_trials, n_running, open_study, requeue, requeue_stale, settled_trials
@@ -27,80 +28,97 @@ from genloss.search.trial_messages import TrialTask
 MOST_FAILURES = 5
 
 
-def run_search(
-    pairs: Path,
-    out: Path,
-    budget_minutes: float,
-    n_trials: int,
-    timeout_minutes: float | None,
-    fraction: float,
-    objectives: tuple[str, ...],
-    storage: str | None,
-    study_name: str,
-    resume: bool,
-    sampler: str,
-    pruner: str,
-    max_size: float,
-    max_latency: float,
-    seed: int,
-) -> None:
-    """Searches until the study has `n_trials` settled trials or the time is over; arguments as in tune.py.
+def run_search(options: SearchOptions) -> None:
+    """Searches until the study has `options.n_trials` settled trials or the time is over.
 
     Raises:
         GenerationLossError: anything a user can act on: pairs, storage, another study, trials that all fail.
         KeyboardInterrupt: after the interrupted trial was queued again and the report written.
     """
-    if timeout_minutes is not None and timeout_minutes < budget_minutes:
-        raise SearchError(f"a timeout of {timeout_minutes:g} minutes leaves no room for a trial of {budget_minutes:g}")
-    ends = None if timeout_minutes is None else time.monotonic() + 60 * timeout_minutes
-    digest = _check_pairs(pairs)
-    out.mkdir(parents=True, exist_ok=True)
-    identity = {
-        "pairs": digest, "feature_version": FEATURE_VERSION, "space": space_identity(), "budget_minutes": budget_minutes,
-        "fraction": fraction, "max_size": max_size, "max_latency": max_latency, "seed": seed,
-    }  # fmt: skip
-    url = storage or f"sqlite:///{(out / 'study.sqlite').resolve()}"
-    study = open_study(url, study_name, identity, objectives, resume, sampler, pruner, seed, N_PARTS)
-    task = TrialTask(pairs, {}, 60 * budget_minutes, fraction, seed, seed, max_size, max_latency)
-    log = ProgressLog(out / PROGRESS_LOG)
-    console = Console(stderr=True, soft_wrap=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    try:
-        with Progress(*columns, console=console) as progress:
-            whole = progress.add_task(_best_so_far(study), total=n_trials, completed=len(settled_trials(study)))
-            one = progress.add_task("starting", total=N_PARTS)
+    ends = _end_of(options)
+    with SearchConsole() as console:
+        digest = _check_pairs(options.pairs, console.show_measuring)
+        options.out.mkdir(parents=True, exist_ok=True)
+        study = _open(options, digest)
+        try:
+            _search(study, options, ends, console)
+            _write_results(study, options.out)
+        except (KeyboardInterrupt, SearchError):  # too many failures are to be looked at, too
+            _write_results(study, options.out)
+            raise
+        except optuna.exceptions.StorageInternalError as error:
+            raise SearchError(
+                f"the database failed: {error.__cause__ or error}; run the same command again to resume"
+            ) from error
+    console.print(describe_best(study))
+    use = f"{options.out / 'best.json'} for genloss train --config, " if best_trials(study) else ""
+    console.print(f"{use}{options.out / 'report.html'} to look at")
 
-            def show(number: int, share: float) -> None:
-                progress.update(one, description=f"trial {number}", completed=int(share * N_PARTS))
-                done = len(settled_trials(study)) * N_PARTS + int(share * N_PARTS)
-                log.step("the search", min(done, n_trials * N_PARTS), n_trials * N_PARTS)
 
-            def note(trial: FrozenTrial) -> None:
-                progress.console.print(_line(trial), highlight=False)
-                progress.update(whole, description=_best_so_far(study), completed=len(settled_trials(study)))
-                _write_best(study, out)
-
-            _run_trials(study, Objective(task, objectives, show), n_trials, ends, note)
-        _write_results(study, out)
-    except (KeyboardInterrupt, SearchError):  # too many failures are to be looked at, too
-        _write_results(study, out)
-        raise
-    except optuna.exceptions.StorageInternalError as error:
+def _end_of(options: SearchOptions) -> float | None:
+    """When the time is over, by the monotonic clock; None for no limit."""
+    if options.timeout_minutes is None:
+        return None
+    if options.timeout_minutes < options.budget_minutes:
         raise SearchError(
-            f"the database failed: {error.__cause__ or error}; the same command goes on where it stopped"
-        ) from error
-    console.print(_best_so_far(study), highlight=False)
-    use = f"{out / 'best.json'} for genloss train --config, " if best_trials(study) else ""
-    console.print(f"{use}{out / 'report.html'} to look at", highlight=False)
+            f"a timeout of {options.timeout_minutes:g} minutes leaves no room for a trial of {options.budget_minutes:g}"
+        )
+    return time.monotonic() + 60 * options.timeout_minutes
 
 
-def _check_pairs(pairs: Path) -> str:
-    """Measures the features if that was not done yet; the sha256 of the chains."""
-    data = open_chains(pairs, FeatureConfig())
+def _check_pairs(pairs: Path, on_version: Callable[[int, int], None]) -> str:
+    """The first 16 digits of the chains' sha256; features are measured if they are not there yet."""
+    data = open_chains(pairs, FeatureConfig(), on_version)
     for split, least in (("train", 1), ("validation", 2)):
         if len(data.chains.get(split, ())) < least:
             raise PairsError(f"{pairs} has fewer than {least} chains in its {split} split; use more originals or more chains")
     return data.sha256[:16]
+
+
+def _open(options: SearchOptions, digest: str) -> optuna.Study:
+    identity: dict[str, Any] = {
+        "pairs": digest, "feature_version": FEATURE_VERSION, "space": space_identity(),
+        "budget_minutes": options.budget_minutes, "fraction": options.fraction, "max_size": options.max_size,
+        "max_latency": options.max_latency, "seed": options.seed,
+    }  # fmt: skip
+    return open_study(
+        options.storage or f"sqlite:///{(options.out / 'study.sqlite').resolve()}",
+        options.study_name,
+        identity,
+        options.objectives,
+        options.resume,
+        options.sampler,
+        options.pruner,
+        options.seed,
+        N_PARTS,
+    )
+
+
+def _search(study: optuna.Study, options: SearchOptions, ends: float | None, console: SearchConsole) -> None:
+    log = ProgressLog(options.out / PROGRESS_LOG)
+    console.show_study(study, options.n_trials)
+
+    def show(number: int, share: float) -> None:
+        console.show_trial(number, share)
+        steps = options.n_trials * N_PARTS
+        log.step("the search", min(len(settled_trials(study)) * N_PARTS + int(share * N_PARTS), steps), steps)
+
+    def note(trial: FrozenTrial) -> None:
+        console.print(describe_trial(trial))
+        console.show_study(study, options.n_trials)
+        _write_best(study, options.out)
+
+    task = TrialTask(
+        pairs=options.pairs,
+        document={},
+        seconds=60 * options.budget_minutes,
+        fraction=options.fraction,
+        data_seed=options.seed,
+        training_seed=options.seed,
+        max_size=options.max_size,
+        max_latency=options.max_latency,
+    )
+    _run_trials(study, Objective(task, options.objectives, show), options.n_trials, ends, note)
 
 
 def _run_trials(
@@ -141,19 +159,6 @@ def _give_back(study: optuna.Study, objective: Objective) -> None:
     number = objective.running[-1] if objective.running else None
     if number is not None and study.get_trials()[number].state == TrialState.FAIL:
         requeue(study, number)
-
-
-def _line(trial: FrozenTrial) -> str:
-    if trial.state == TrialState.COMPLETE:
-        speed = f"{trial.user_attrs['latency']:.2f} times the shipped tower's time, {trial.user_attrs['megabytes']:.1f} MB"
-        return f"trial {trial.number}: {100 * trial.values[0]:.2f} %, {speed}"
-    reached = f", {100 * trial.value:.2f} %" if trial.value is not None else ""
-    return f"trial {trial.number}: {trial.user_attrs.get('ended', 'failed')}{reached}"
-
-
-def _best_so_far(study: optuna.Study) -> str:
-    best = best_trials(study)
-    return f"best {100 * best[0].values[0]:.2f} % (trial {best[0].number})" if best else "no trial judged yet"
 
 
 def _write_results(study: optuna.Study, out: Path) -> None:

@@ -10,7 +10,7 @@ from genloss.model.networks.config import ACTIVATIONS, AGGREGATORS, NetworkConfi
 from genloss.model.training.config import LOSSES, OPTIMIZERS, SCHEDULES, TrainingConfig
 from genloss.model.training.configuration import to_document
 
-# Raised whenever a name or a range changes; a study of another version is refused.
+# Increased whenever a name or a range changes; a study of another version is refused.
 SPACE_VERSION = 1
 
 MAX_DEPTH = 3
@@ -51,7 +51,7 @@ _TRAINING = TrainingConfig()
 
 
 def draw(trial: optuna.trial.BaseTrial) -> dict[str, dict[str, Any]]:
-    """The trial's configuration as a document for model.configuration.from_document and `genloss train --config`.
+    """The trial's configuration as a document for training.configuration.from_document and `genloss train --config`.
 
     Only what can be trained and exported can be drawn. The number of epochs and the seed are left out: a trial
     has a time instead, and the seed is the study's.

@@ -1,4 +1,4 @@
-"""One study in one database: opened or gone on with, checked against its data, and kept free of dead trials."""
+"""One study in one database: opens or resumes it, checks it against its data, and re-queues stale trials."""
 
 import os
 import time
@@ -21,11 +21,11 @@ HEARTBEAT_SECONDS = 5
 GRACE_SECONDS = 25
 # A trial that kills its worker this often is left as failed.
 MOST_RETRIES = 2
+# So often a worker tries to open a database that others are just creating.
+MOST_OPENINGS = 5
 
 IDENTITY = "genloss"
-OBJECTIVES = {"accuracy": StudyDirection.MAXIMIZE, "latency": StudyDirection.MINIMIZE}
-SAMPLERS = ("tpe", "random")
-PRUNERS = ("median", "hyperband", "none")
+DIRECTIONS = {"accuracy": StudyDirection.MAXIMIZE, "latency": StudyDirection.MINIMIZE}
 N_RANDOM_TRIALS = 5  # then TPE chooses; Optuna's ten are much of a short study that begins with a good configuration
 
 optuna.logging.set_verbosity(optuna.logging.ERROR)
@@ -42,16 +42,16 @@ def open_study(
     seed: int,
     n_parts: int,
 ) -> optuna.Study:
-    """The study of this name, made with the shipped configuration as its first trial if there is none yet.
+    """The study of this name; a new one has the shipped configuration as its first trial.
 
     Args:
         url: of the database, such as sqlite:////home/me/study.sqlite or postgresql://me@host/genloss.
         name: of the study; several may share a database.
         identity: everything that must be the same for trials to be comparable; an existing study of another
             identity is refused.
-        objectives: of OBJECTIVES.
-        resume: whether an existing study may be gone on with.
-        sampler, pruner: of SAMPLERS and PRUNERS; two objectives know no pruning.
+        objectives: of options.OBJECTIVES.
+        resume: whether an existing study may be resumed.
+        sampler, pruner: of options.SAMPLERS and PRUNERS; with two objectives no trial is pruned.
         seed: of the sampler.
         n_parts: reports a trial makes.
 
@@ -69,14 +69,14 @@ def open_study(
                 study_name=name,
                 sampler=sampling,
                 pruner=pruning,
-                directions=[OBJECTIVES[one] for one in objectives],
+                directions=[DIRECTIONS[name] for name in objectives],
             )
             created = True
         except optuna.exceptions.DuplicatedStudyError:
             study = optuna.load_study(storage=storage, study_name=name, sampler=sampling, pruner=pruning)
             created = False
             if not resume:
-                raise SearchError(f"the study {name!r} exists already; leave out --no-resume to go on with it") from None
+                raise SearchError(f"the study {name!r} exists already; leave out --no-resume to resume it") from None
             _check(study, name, identity)
         if created or IDENTITY not in study.user_attrs:  # the latter if whoever made it was killed on the way
             if not study.get_trials(deepcopy=False):
@@ -126,7 +126,7 @@ def best_trials(study: optuna.Study) -> list[FrozenTrial]:
 
 @contextmanager
 def _experiments() -> Iterator[None]:
-    """Heartbeats and grouped sampling are marked experimental in Optuna, which is not for users to be told."""
+    """Hides Optuna's warnings that heartbeats and grouped sampling are experimental."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
         yield
@@ -143,7 +143,8 @@ def _open_storage(url: str) -> optuna.storages.RDBStorage:
     options: dict[str, Any] = {"pool_pre_ping": True}
     if url.startswith("sqlite"):
         options["connect_args"] = {"timeout": 60}  # seconds to wait while another worker writes
-    for attempt in range(5):
+    n_failed = 0
+    while True:
         try:
             with _experiments():
                 return optuna.storages.RDBStorage(
@@ -154,11 +155,12 @@ def _open_storage(url: str) -> optuna.storages.RDBStorage:
                     heartbeat_stale_trial_callback=_retry,
                 )
         except (sqlalchemy.exc.SQLAlchemyError, ImportError, ValueError, RuntimeError) as error:
-            # Two workers that start at once both make the tables; the second finds them made when it tries again.
-            if attempt == 4 or ("already exists" not in str(error) and "unique" not in str(error).lower()):
+            # Two workers that start at once both create the tables; the second finds them when it tries again.
+            n_failed += 1
+            collided = "already exists" in str(error) or "unique" in str(error).lower()
+            if n_failed == MOST_OPENINGS or not collided:
                 raise SearchError(f"the database {_shown(url)} cannot be used: {_first_line(error)}") from error
-            time.sleep(0.5 * (attempt + 1))
-    raise AssertionError("unreachable")
+        time.sleep(0.5 * n_failed)
 
 
 def _check(study: optuna.Study, name: str, identity: Mapping[str, Any]) -> None:

@@ -5,6 +5,7 @@ judged on half of the validation split; the test split is never opened.
 """
 
 import argparse
+import importlib.util
 import os
 import signal
 import sys
@@ -16,10 +17,15 @@ if __package__ in (None, ""):
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-from genloss.model.errors import GenerationLossError
+from genloss.model.errors import ExtraMissingError, GenerationLossError
 from genloss.model.quiet import quiet_stderr
+from genloss.search.options import OBJECTIVES, PRUNERS, SAMPLERS, SearchOptions
 
-# Trials run in child processes, which import this file again: what only the parent needs is imported in functions.
+# Trials run in child processes, which import this file again, and --help works without any package: what needs one is
+# imported inside functions.
+
+# The trials' processes import these; the search itself does not.
+_OF_TRIALS = ("keras", "tensorflow", "onnx", "onnxruntime")
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -28,28 +34,12 @@ def main(argv: list[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         try:
+            _look_for(_OF_TRIALS)
             with quiet_stderr():
                 from genloss.search.run import run_search
         except ImportError as error:
-            print(f"tune: {error}; install what is missing with pip install 'genloss[train,search]'", file=sys.stderr)
-            return 2
-        run_search(
-            pairs=arguments.pairs,
-            out=arguments.out,
-            budget_minutes=arguments.budget_minutes,
-            n_trials=arguments.trials,
-            timeout_minutes=arguments.timeout,
-            fraction=arguments.fraction,
-            objectives=arguments.objectives,
-            storage=arguments.storage,
-            study_name=arguments.study,
-            resume=arguments.resume,
-            sampler=arguments.sampler,
-            pruner=arguments.pruner,
-            max_size=arguments.max_size,
-            max_latency=arguments.max_latency,
-            seed=arguments.seed,
-        )
+            raise ExtraMissingError("the search", "train,search", error) from error
+        run_search(SearchOptions(**vars(arguments)))
     except GenerationLossError as error:
         print(f"tune: {error}", file=sys.stderr)
         return 2
@@ -57,12 +47,21 @@ def main(argv: list[str] | None = None) -> int:
         print(f"tune: {error.filename or arguments.out}: {error.strerror}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        print("tune: interrupted; the same command goes on where it stopped", file=sys.stderr)
+        print("tune: interrupted; run the same command again to resume", file=sys.stderr)
         return 130
     return 0
 
 
+def _look_for(names: tuple[str, ...]) -> None:
+    """Raises ModuleNotFoundError for a package that is not installed, without importing any."""
+    for name in names:
+        if importlib.util.find_spec(name) is None:
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+
 def _parser() -> argparse.ArgumentParser:
+    """Options are named after the fields of SearchOptions, which also has their defaults."""
+    default = SearchOptions(Path(), Path())
     parser = argparse.ArgumentParser(
         prog="tune.py",
         description="Search for a better tower: many short trainings, each of another configuration.",
@@ -71,50 +70,48 @@ def _parser() -> argparse.ArgumentParser:
         "several terminals, or on several machines with one --storage, and they share the work.",
     )
     parser.add_argument("--pairs", type=Path, required=True, help="folder written by datagen/make_pairs.py")
-    parser.add_argument("--out", type=Path, required=True, help="folder for the results; made when missing")
+    parser.add_argument("--out", type=Path, required=True, help="folder for the results; created if missing")
+    parser.add_argument("--budget-minutes", type=_positive_number, help="time to train in each trial (default %(default)g)")
     parser.add_argument(
-        "--budget-minutes", type=_positive_number, default=10.0, help="time to train in each trial (default 10)"
-    )
-    parser.add_argument("--trials", type=_positive, default=50, help="trials of the study, all workers together (default 50)")
+        "--trials", dest="n_trials", type=_positive, metavar="TRIALS",
+        help="trials of the study, all workers together (default %(default)s)",
+    )  # fmt: skip
     parser.add_argument(
-        "--timeout", type=_positive_number, metavar="MINUTES",
+        "--timeout", dest="timeout_minutes", type=_positive_number, metavar="MINUTES",
         help="begin no trial that would not be trained this long after the start (default: no limit)",
     )  # fmt: skip
-    parser.add_argument("--fraction", type=_fraction, default=0.25, help="share of the training chains (default 0.25)")
+    parser.add_argument("--fraction", type=_fraction, help="share of the training chains (default %(default)g)")
     parser.add_argument(
-        "--objectives", type=_objectives, default=("accuracy",), metavar="accuracy[,latency]",
-        help="with latency the result is the Pareto front of both, and no trial is pruned (default accuracy)",
+        "--objectives", type=_objectives, metavar="accuracy[,latency]",
+        help="with latency the result is the Pareto front of both, and no trial is pruned "
+        f"(default {','.join(default.objectives)})",
     )  # fmt: skip
     parser.add_argument(
         "--storage", metavar="URL", help="database, such as postgresql://me@host/genloss (default: OUT/study.sqlite)"
     )
-    parser.add_argument("--study", default="genloss", metavar="NAME", help="name of the study in the database")
+    parser.add_argument("--study", dest="study_name", metavar="NAME", help="name of the study (default %(default)s)")
+    parser.add_argument("--resume", action=argparse.BooleanOptionalAction, help="resume a study that exists (the default)")
+    parser.add_argument("--sampler", choices=SAMPLERS, help="how configurations are drawn (default %(default)s)")
+    parser.add_argument("--pruner", choices=PRUNERS, help="which trials are given up early (default %(default)s)")
     parser.add_argument(
-        "--resume", action=argparse.BooleanOptionalAction, default=True, help="go on with a study that exists (the default)"
-    )
-    parser.add_argument(
-        "--sampler", choices=("tpe", "random"), default="tpe", help="how configurations are drawn (default tpe)"
-    )
-    parser.add_argument(
-        "--pruner", choices=("median", "hyperband", "none"), default="median",
-        help="which trials are given up early (default median)",
+        "--max-size", type=_positive_number, metavar="TIMES",
+        help="refuse towers larger than this many times the shipped one (default %(default)g)",
     )  # fmt: skip
     parser.add_argument(
-        "--max-size", type=_positive_number, default=2.0, metavar="TIMES",
-        help="refuse towers larger than this many times the shipped one (default 2)",
+        "--max-latency", type=_positive_number, metavar="TIMES",
+        help="refuse towers that take longer than this many times the shipped one's time, which is about a millisecond "
+        "(default %(default)g)",
     )  # fmt: skip
-    parser.add_argument(
-        "--max-latency", type=_positive_number, default=4.0, metavar="TIMES",
-        help="refuse towers that take longer than this many times the shipped one's time (default 4; about a millisecond each)",
-    )  # fmt: skip
-    parser.add_argument("--seed", type=_not_negative, default=1683, help="of data, sampler and weights (default 1683)")
+    parser.add_argument("--seed", type=_not_negative, help="of data, sampler and weights (default %(default)s)")
+    parser.set_defaults(**{name: value for name, value in vars(default).items() if name not in ("pairs", "out")})
     return parser
 
 
 def _objectives(text: str) -> tuple[str, ...]:
-    if text not in ("accuracy", "accuracy,latency"):
+    objectives = tuple(text.split(","))
+    if objectives not in (OBJECTIVES[:1], OBJECTIVES):
         raise argparse.ArgumentTypeError(f"{text!r} is neither accuracy nor accuracy,latency")
-    return tuple(text.split(","))
+    return objectives
 
 
 def _positive(text: str) -> int:

@@ -1,6 +1,6 @@
 """A study belongs to its data, survives its workers, and says in one line what is wrong."""
 
-import time
+import sqlite3
 
 import optuna
 import pytest
@@ -84,12 +84,21 @@ def test_a_bad_storage_is_one_line_without_the_password(tmp_path, url, said):
     assert "secret" not in str(caught.value)
 
 
-def test_a_trial_whose_worker_died_before_its_first_heartbeat_is_queued_again(tmp_path, monkeypatch):
-    monkeypatch.setattr(studies, "GRACE_SECONDS", 1)
+def _wait_past_the_grace_period(folder):
+    """Moves all heartbeats into the past, as if so much time had gone by."""
+    connection = sqlite3.connect(folder / "study.sqlite", timeout=60)
+    with connection:
+        connection.execute(
+            "UPDATE trial_heartbeats SET heartbeat = datetime(heartbeat, ?)", (f"-{studies.GRACE_SECONDS + 2} seconds",)
+        )
+    connection.close()
+
+
+def test_a_trial_whose_worker_died_before_its_first_heartbeat_is_queued_again(tmp_path):
     lost = _open(tmp_path).ask()
     draw(lost)  # and its worker is never heard of again
     study = _open(tmp_path)
-    time.sleep(2.5)
+    _wait_past_the_grace_period(tmp_path)
     requeue_stale(study)
     first, again = study.get_trials()
     assert (first.state, again.state) == (TrialState.FAIL, TrialState.WAITING)
@@ -98,17 +107,44 @@ def test_a_trial_whose_worker_died_before_its_first_heartbeat_is_queued_again(tm
     assert settled_trials(study) == []
 
 
-@pytest.mark.slow
-def test_a_trial_that_kills_every_worker_is_given_up(tmp_path, monkeypatch):
-    monkeypatch.setattr(studies, "GRACE_SECONDS", 1)
+def test_a_trial_that_kills_every_worker_is_given_up(tmp_path):
     for _ in range(studies.MOST_RETRIES + 1):
         study = _open(tmp_path)
         draw(study.ask())
         _open(tmp_path)
-        time.sleep(2.5)
+        _wait_past_the_grace_period(tmp_path)
         requeue_stale(study)
     assert [trial.state for trial in study.get_trials()] == [TrialState.FAIL] * (studies.MOST_RETRIES + 1)
     assert len(settled_trials(study)) == 1
+
+
+def test_a_database_that_another_worker_is_creating_is_opened_again(tmp_path, monkeypatch):
+    failures = iter([RuntimeError("table studies already exists")] * 2)
+
+    class CollidingStorage(optuna.storages.RDBStorage):
+        def __init__(self, *words, **options):
+            for error in failures:
+                raise error
+            super().__init__(*words, **options)
+
+    monkeypatch.setattr("optuna.storages.RDBStorage", CollidingStorage)
+    monkeypatch.setattr("genloss.search.study.time.sleep", lambda seconds: None)
+    assert len(_open(tmp_path).get_trials()) == 1
+    assert next(failures, None) is None
+
+
+def test_a_database_that_never_comes_into_being_is_an_error(tmp_path, monkeypatch):
+    tries = []
+
+    def collide(*words, **options):
+        tries.append(1)
+        raise RuntimeError("table studies already exists")
+
+    monkeypatch.setattr("optuna.storages.RDBStorage", collide)
+    monkeypatch.setattr("genloss.search.study.time.sleep", lambda seconds: None)
+    with pytest.raises(SearchError, match="cannot be used: table studies already exists"):
+        _open(tmp_path)
+    assert len(tries) == studies.MOST_OPENINGS
 
 
 @pytest.mark.parametrize("pruner", ["median", "hyperband"])

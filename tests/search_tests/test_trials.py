@@ -24,7 +24,7 @@ def _task(pairs, **options):
     document["network"] |= {"dct_units": (8,), "metadata_units": (8,), "aggregator_units": 8}
     return TrialTask(
         **{"pairs": pairs, "document": document, "seconds": 1.0, "fraction": 0.5, "data_seed": 3, "training_seed": 3}
-        | {"max_size": 9.0, "max_latency": 9.0} | options
+        | {"max_size": 9.0, "max_latency": 99.0} | options
     )  # fmt: skip
 
 
@@ -53,7 +53,7 @@ def test_a_trial_measures_trains_and_judges(small_pairs):
 
 
 def test_a_loss_that_is_not_finite_fails_the_trial(small_pairs):
-    task = _task(small_pairs, seconds=60.0)  # the second step ends it
+    task = _task(small_pairs, seconds=600.0)  # the second step ends it
     task.document["training"] |= {"optimizer": "sgd", "learning_rate": 1e38}
     *_, last = _messages(task)
     assert isinstance(last, Failed)
@@ -67,9 +67,44 @@ def test_a_tower_over_the_limits_is_not_trained(small_pairs):
         assert said in messages[-1].reason
 
 
-def test_the_shipped_tower_takes_its_own_time():
-    assert measure(NetworkConfig(30)).latency == pytest.approx(1.0, abs=0.3)
+def test_the_shipped_tower_has_its_own_size_and_takes_its_own_time():
+    # Another program may disturb one comparison, but hardly all of them.
+    assert any(measure(NetworkConfig(30)).latency == pytest.approx(1.0, abs=0.3) for _ in range(5))
     assert measure(NetworkConfig(30)).size == pytest.approx(1.0)
+
+
+def test_a_larger_tower_takes_longer():
+    large = measure(NetworkConfig(30, aggregator_units=160, embedding_units=160, dct_units=(256, 256, 256)))
+    assert large.size > 1.5
+    assert large.latency > 1.2
+
+
+def _fixed_trial():
+    return optuna.trial.FixedTrial(shipped_parameters())
+
+
+@pytest.mark.parametrize(
+    ("messages", "said"),
+    [
+        ([], "its process ended without a result"),
+        ([Measured(1.0, 1.0, 1.0, 1.0)], "its process ended without a result"),
+        ([Judged(0.9)], "judged before it was measured"),
+        ([Measured(1.0, 1.0, 1.0, 1.0), Failed("out of memory")], "out of memory"),
+    ],
+)
+def test_a_process_that_does_not_say_how_it_ended_fails_its_trial(tmp_path, monkeypatch, messages, said):
+    monkeypatch.setattr(Objective, "_messages", lambda self, trial, task: (message for message in messages))
+    trial = _fixed_trial()
+    with pytest.raises(TrialFailedError, match=said):
+        Objective(_task(tmp_path), ("accuracy",))(trial)
+    assert said in trial.user_attrs["ended"]
+
+
+def test_values_come_in_the_order_of_the_objectives(tmp_path, monkeypatch):
+    messages = [Measured(1.0, 1.0, 2.5, 1.0), PartReport(10, 1.0, 0.1, 0.8, 0.8, 9.0), Judged(0.9)]
+    monkeypatch.setattr(Objective, "_messages", lambda self, trial, task: (message for message in messages))
+    assert Objective(_task(tmp_path), ("accuracy", "latency"))(_fixed_trial()) == (0.9, 2.5)
+    assert Objective(_task(tmp_path), ("latency", "accuracy"))(_fixed_trial()) == (2.5, 0.9)
 
 
 def test_trials_see_a_seeded_fraction_and_never_the_test_split(small_pairs):

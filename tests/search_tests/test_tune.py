@@ -4,12 +4,15 @@ import json
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import optuna
 import pytest
 
 from genloss.model.networks.config import NetworkConfig
 from genloss.model.training.configuration import from_document
+from genloss.search.console import SearchConsole
+from genloss.search.options import SearchOptions
 from genloss.search.space import shipped_parameters
 from genloss.search.tune import main
 from tests.conftest import ROOT
@@ -25,7 +28,7 @@ def _tune(pairs, out, *words):
 @pytest.fixture(scope="module")
 def searched(small_pairs, tmp_path_factory):
     out = tmp_path_factory.mktemp("search")
-    result = subprocess.run(_tune(small_pairs, out), cwd=ROOT, capture_output=True, text=True, timeout=600)
+    result = subprocess.run(_tune(small_pairs, out), cwd=ROOT, capture_output=True, text=True, timeout=900)
     assert result.returncode == 0, result.stderr
     return out, result.stderr
 
@@ -104,3 +107,25 @@ def test_arguments_out_of_range_are_refused(tmp_path, words, capsys):
         main(_tune(tmp_path, tmp_path / "out", *words)[2:])
     assert caught.value.code == 2
     assert words[0] in capsys.readouterr().err
+
+
+def test_measuring_has_a_bar_only_if_it_happens(capsys):
+    with SearchConsole():
+        pass
+    assert capsys.readouterr().err == ""
+    with SearchConsole() as console:
+        console.show_measuring(3, 7)
+    said = capsys.readouterr().err
+    assert "measuring versions" in said
+    assert "3/7" in said
+
+
+def test_options_have_the_defaults_of_the_dataclass(monkeypatch):
+    found = []
+    monkeypatch.setattr("genloss.search.run.run_search", found.append)
+    assert main(["--pairs", "a", "--out", "b"]) == 0
+    assert main(["--pairs", "a", "--out", "b", "--objectives", "accuracy,latency", "--no-resume", "--study", "x"]) == 0
+    assert found == [
+        SearchOptions(Path("a"), Path("b")),
+        SearchOptions(Path("a"), Path("b"), objectives=("accuracy", "latency"), resume=False, study_name="x"),
+    ]
