@@ -22,7 +22,8 @@ from genloss.search.study import settled_trials
 from tests.conftest import ROOT
 
 pytestmark = pytest.mark.slow
-ZOMBIE_SECONDS = 60
+# To start a worker and its trial, both of which import much, on a machine that is busy with other things.
+START_SECONDS = 900
 
 
 def _start(pairs, out, url, n_trials, log) -> subprocess.Popen:
@@ -65,27 +66,26 @@ def _alive(pid: int) -> bool:
 
 def test_a_killed_worker_loses_its_trial_only_and_leaves_no_zombie(small_pairs, tmp_path):
     url, log, n_trials = f"sqlite:///{tmp_path / 'study.sqlite'}", tmp_path / "log.txt", 3
-    began = time.monotonic()
     first = _start(small_pairs, tmp_path, url, n_trials, log)
-    _wait(lambda: _running(url), 240, "a trial runs")
-    to_start = time.monotonic() - began  # importing everything takes long on a loaded machine
+    _wait(lambda: _running(url), START_SECONDS, "a trial runs")
     time.sleep(8)  # into the trial's process, whichever part of it that is
     children = [int(one) for one in Path(f"/proc/{first.pid}/task/{first.pid}/children").read_text().split()]
     assert children
-    lost = _running(url)
     first.send_signal(signal.SIGKILL)
     first.wait()
-    _wait(lambda: not any(map(_alive, children)), 30, "the trial's process ends with its study")
+    lost = _running(url)  # only now: nobody is left who could end or begin a trial
+    assert len(lost) <= 1
+    _wait(lambda: not any(map(_alive, children)), 300, "the trial's process ends with its study")
     settled_before = len(settled_trials(_study(url)))
     second = _start(small_pairs, tmp_path, url, n_trials, log)
-    _wait(lambda: not set(lost) & set(_running(url)), ZOMBIE_SECONDS + to_start, "no zombies")
-    assert second.wait(timeout=900) == 0, log.read_text()
+    _wait(lambda: not set(lost) & set(_running(url)), START_SECONDS, "no zombies")
+    assert second.wait(timeout=2 * START_SECONDS) == 0, log.read_text()
     study = _study(url)
     settled = settled_trials(study)
     assert len(settled) == n_trials >= settled_before
     assert all(trial.state == TrialState.COMPLETE for trial in settled), log.read_text()
     again = [trial for trial in study.get_trials() if trial.system_attrs.get("retry_history")]
-    assert len(again) == len(lost) <= 1  # one kill loses one trial, and that one is run again
+    assert len(again) == len(lost)  # one kill loses one trial, and that one is run again
     for trial in again:
         assert trial.params == study.get_trials()[trial.system_attrs["retry_history"][-1]].params
     assert (tmp_path / "best.json").exists()
@@ -94,7 +94,7 @@ def test_a_killed_worker_loses_its_trial_only_and_leaves_no_zombie(small_pairs, 
 def test_two_workers_share_a_study_on_sqlite(small_pairs, tmp_path):
     url, log = f"sqlite:///{tmp_path / 'study.sqlite'}", tmp_path / "log.txt"
     workers = [_start(small_pairs, tmp_path, url, 4, log) for _ in range(2)]
-    assert [worker.wait(timeout=900) for worker in workers] == [0, 0], log.read_text()
+    assert [worker.wait(timeout=2 * START_SECONDS) for worker in workers] == [0, 0], log.read_text()
     trials = _study(url).get_trials()
     # Both may take the last trial at the same moment.
     assert len(trials) in (4, 5)
@@ -122,14 +122,14 @@ def postgresql(tmp_path_factory) -> Iterator[str]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     data = folder / "data"
-    run = {"check": True, "capture_output": True, "cwd": "/", "timeout": 120, **options}
+    run = {"check": True, "capture_output": True, "cwd": "/", "timeout": 600, **options}
     subprocess.run([programs[-1] / "initdb", "-D", data, "-U", "genloss", "-A", "trust", "--no-sync"], **run)
     server = subprocess.Popen(
         [programs[-1] / "postgres", "-D", data, "-p", str(port), "-h", "127.0.0.1", "-k", str(folder)],
         cwd="/", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **options,
     )  # fmt: skip
     try:
-        ends = time.monotonic() + 60
+        ends = time.monotonic() + 300
         while True:
             try:
                 pg8000.native.Connection("genloss", host="127.0.0.1", port=port, database="postgres").close()
@@ -140,7 +140,7 @@ def postgresql(tmp_path_factory) -> Iterator[str]:
         yield f"postgresql://genloss@127.0.0.1:{port}/postgres"
     finally:
         server.send_signal(signal.SIGINT)  # fast shutdown
-        server.wait(timeout=30)
+        server.wait(timeout=300)
         shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -148,10 +148,19 @@ def test_two_workers_share_a_study_on_postgresql_and_one_is_killed(small_pairs, 
     url = postgresql.replace("postgresql://", "postgresql+pg8000://")
     log = tmp_path / "log.txt"
     workers = [_start(small_pairs, tmp_path, postgresql, 4, log) for _ in range(2)]
-    _wait(lambda: len(_running(url)) == 2, 300, "both are at a trial")
+
+    def stopped_at_a_trial():
+        """Whether the first worker was at a trial when it was stopped: the second is at one at most."""
+        workers[0].send_signal(signal.SIGSTOP)
+        if len(_running(url)) == 2:
+            return True
+        workers[0].send_signal(signal.SIGCONT)
+        return False
+
+    _wait(lambda: len(_running(url)) == 2 and stopped_at_a_trial(), START_SECONDS, "both are at a trial")
     workers[0].send_signal(signal.SIGKILL)
     workers[0].wait()
-    assert workers[1].wait(timeout=900) == 0, log.read_text()
+    assert workers[1].wait(timeout=2 * START_SECONDS) == 0, log.read_text()
     trials = _study(url).get_trials()
     assert len(settled_trials(_study(url))) == 4
     assert [trial.state for trial in trials].count(TrialState.FAIL) == 1
