@@ -12,6 +12,7 @@ from typing import Self
 
 from genloss.model.errors import BundleError, DecodeCrashedError, DecodeTimeoutError
 from genloss.model.images.guard import DEADLINE_SECONDS, MAX_PIXELS
+from genloss.model.images.preview import render_preview
 from genloss.model.images.reading import read_file
 from genloss.model.processes import WorkerPool
 from genloss.model.scoring.bundle import BUNDLED, Bundle, load_bundle
@@ -108,6 +109,17 @@ class ScoringWorkers:
         """
         return self._pool.submit(_score_timed, data, with_reasons, with_fingerprint)
 
+    def submit_preview(self, data: bytes, longest_side_px: int) -> Future[bytes]:
+        """Draws what is seen of one file, as images.preview does.
+
+        Returns:
+            A future of the PNG, or of an ImageError, as `submit`.
+
+        Raises:
+            RuntimeError: after close().
+        """
+        return self._pool.submit(_preview, data, longest_side_px)
+
     @property
     def n_unfinished(self) -> int:
         """Files that wait for a worker or are being scored."""
@@ -131,10 +143,12 @@ class ScoringWorkers:
 
 # What follows runs in the worker processes.
 _scorer: Scorer | BundleError | None = None
+_max_pixels = MAX_PIXELS
 
 
 def _load_scorer(bundle: str, max_pixels: int) -> None:
-    global _scorer
+    global _scorer, _max_pixels
+    _max_pixels = max_pixels
     with open(os.devnull, "wb") as nowhere:  # libtiff prints about damaged files; errors come back as exceptions
         os.dup2(nowhere.fileno(), 2)
     _keep_memory()
@@ -169,3 +183,7 @@ def _score_timed(data: bytes, with_reasons: bool, with_fingerprint: bool) -> Tim
     started = time.perf_counter()
     score = _ready().score(data, with_reasons, with_fingerprint)
     return TimedScore(score, time.perf_counter() - started)
+
+
+def _preview(data: bytes, longest_side_px: int) -> bytes:
+    return render_preview(data, longest_side_px, _max_pixels)
