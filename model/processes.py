@@ -7,10 +7,10 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import CancelledError, Future, InvalidStateError
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from types import TracebackType
@@ -23,6 +23,10 @@ TASKS_PER_WORKER = 2000
 # Processes hold the pool's lock only while a task or a result passes through its pipe. A process that is killed in that
 # very moment leaves the lock held; the pool is given up after this long instead of a minute, and its tasks move to a new one.
 CONSTS.channel_lock_timeout = 10.0
+# How often a task moves to a new pool before it counts as what breaks them.
+MOST_MOVES = 3
+# Tasks handed over in the moment in which a pool breaks are in no list of Pebble's. So somebody looks at the pool now and then.
+_WATCH_SECONDS = 1.0
 
 
 class TaskTimeoutError(Exception):
@@ -69,8 +73,10 @@ class WorkerPool:
         self._timed_out, self._died = timed_out, died
         self._lock = threading.RLock()
         self._tasks: dict[Future[Any], _Task] = {}
-        self._closed = False
+        self._closed = threading.Event()
+        self._given_up: list[threading.Thread] = []
         self._pool = self._start_pool()
+        threading.Thread(target=self._watch, name="genloss-watch", daemon=True).start()
 
     def submit(self, function: Callable[..., Any], *arguments: Any) -> Future[Any]:
         """Queues one task.
@@ -87,7 +93,7 @@ class WorkerPool:
         """
         outer: Future[Any] = Future()
         with self._lock:
-            if self._closed:
+            if self._closed.is_set():
                 raise RuntimeError("these workers are closed")
             self._schedule(_Task(outer, function, arguments))
         outer.add_done_callback(self._forget)
@@ -101,17 +107,18 @@ class WorkerPool:
     @property
     def running(self) -> bool:
         """Whether tasks can be run."""
-        return not self._closed and self._pool.active
+        return not self._closed.is_set() and self._pool.active
 
     def close(self) -> None:
         """Stops all workers at once; unfinished tasks are cancelled."""
         with self._lock:
-            self._closed = True
-            unfinished = list(self._tasks)
-        for future in unfinished:
+            self._closed.set()
+        for future in list(self._tasks):
             future.cancel()
         self._pool.stop()
         self._pool.join()
+        for ending in self._given_up:
+            ending.join()
 
     def __enter__(self) -> Self:
         return self
@@ -121,33 +128,43 @@ class WorkerPool:
 
     def _schedule(self, task: "_Task") -> None:
         """Hands a task to the pool, or to a new one where the pool is broken; the lock is held."""
-        if not self._pool.active:
+        call = partial(ProcessPool.schedule, function=_run, args=(task.function, task.arguments), timeout=self.deadline_seconds)
+        try:
+            inner = call(self._pool)
+        except RuntimeError:  # it is broken
             self._replace(self._pool)
-        task.pool = self._pool
-        task.inner = self._pool.schedule(_run, args=(task.function, task.arguments), timeout=self.deadline_seconds)
+            inner = call(self._pool)
+        task.pool, task.inner = self._pool, inner
         self._tasks[task.outer] = task
         task.inner.add_done_callback(partial(self._finish, task))
 
     def _replace(self, broken: ProcessPool) -> None:
-        """Starts a new pool and moves all tasks there that the broken one left unanswered; the lock is held.
-
-        Pebble gives a pool up when an idle worker dies (killed because the machine ran out of memory, say).
-        """
-        if self._pool is not broken or self._closed:
+        """Starts a new pool and moves all tasks there that the broken one left unanswered; the lock is held."""
+        # Pebble gives a pool up when an idle worker dies (killed because the machine ran out of memory, say).
+        if self._pool is not broken or self._closed.is_set():
             return
-        threading.Thread(target=broken.join, daemon=True).start()  # its threads may be the caller
+        broken.stop()
+        self._given_up.append(threading.Thread(target=broken.join, daemon=True))  # the caller may be one of its threads
+        self._given_up[-1].start()
         self._pool = self._start_pool()
         for task in list(self._tasks.values()):
             if task.pool is broken and not task.inner.done():
                 self._move(task)
 
     def _move(self, task: "_Task") -> None:
-        """Begins a task again that a broken pool had; once only, since it may be what broke the pool."""
-        if task.moved or self._closed:
+        """Begins a task again that a broken pool had; a few times only, since it may be what breaks them."""
+        if task.n_moves == MOST_MOVES or self._closed.is_set():
             _settle(task.outer, self._died("the worker processes died"))
             return
-        task.moved = True
+        task.n_moves += 1
         self._schedule(task)
+
+    def _watch(self) -> None:
+        """Replaces a broken pool that would not answer a task it has."""
+        while not self._closed.wait(_WATCH_SECONDS) and threading.main_thread().is_alive():
+            with self._lock:
+                if self._tasks and not self._closed.is_set() and not self._pool.active:
+                    self._replace(self._pool)
 
     def _finish(self, task: "_Task", inner: Future[Any]) -> None:
         if inner is not task.inner:
@@ -168,14 +185,18 @@ class WorkerPool:
             _settle(task.outer, error)
 
     def _after_death(self, task: "_Task", exit_code: int) -> None:
+        if hasattr(signal, "SIGALRM") and exit_code == -signal.SIGALRM:  # this process was too busy to stop it in time
+            _settle(task.outer, self._timed_out(f"{self.deadline_seconds:g} s"))
+            return
         with self._lock:
             # Pebble's worker exits by itself, with a code above 0, when another one died holding the pool's lock: the
-            # task is not at fault. A crash is a signal, whose code is below 0.
-            if exit_code > 0 and not task.moved:
+            # task is not at fault, and the pool will answer nothing any more. A crash is a signal, whose code is below 0.
+            if exit_code > 0 and not task.n_moves:
+                self._replace(task.pool)
                 self._move(task)
                 return
             task.n_deaths += 1
-            if task.n_deaths < self._tries and not self._closed:
+            if task.n_deaths < self._tries and not self._closed.is_set():
                 self._schedule(task)
                 return
         _settle(task.outer, self._died(f"the worker process died (exit status {exit_code})"))
@@ -183,9 +204,11 @@ class WorkerPool:
     def _forget(self, outer: Future[Any]) -> None:
         with self._lock:
             task = self._tasks.pop(outer, None)
-        # Pebble kills the worker of a running task that is cancelled, so only waiting ones are taken back.
-        if task is not None and outer.cancelled() and not task.inner.running():
-            task.inner.cancel()
+        if outer.cancelled():
+            outer.set_running_or_notify_cancel()  # without this, concurrent.futures.wait would wait for ever
+            # Pebble kills the worker of a running task that is cancelled, so only waiting ones are taken back.
+            if task is not None and not task.inner.running():
+                task.inner.cancel()
 
     def _start_pool(self) -> ProcessPool:
         context = multiprocessing.get_context("spawn")
@@ -214,7 +237,7 @@ class _Task:
     outer: Future[Any]
     function: Callable[..., Any]
     arguments: tuple[Any, ...]
-    moved: bool = False
+    n_moves: int = 0
     n_deaths: int = 0
     pool: ProcessPool = field(init=False)
     inner: Future[Any] = field(init=False)
@@ -241,18 +264,11 @@ def _start(prepare: Callable[..., None], arguments: tuple[Any, ...], deadline_se
 
 
 def _run(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
-    with _alarm():
-        return function(*arguments)
-
-
-@contextmanager
-def _alarm() -> Iterator[None]:
-    """Has the kernel kill this process a little after the deadline, in case the parent was killed itself."""
+    """Calls it; the kernel kills this process a little after the deadline, in case the parent was killed itself or is busy."""
     if not hasattr(signal, "setitimer"):
-        yield
-        return
+        return function(*arguments)
     signal.setitimer(signal.ITIMER_REAL, _alarm_seconds)  # Python sets no handler for its signal
     try:
-        yield
+        return function(*arguments)
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)

@@ -8,7 +8,7 @@ from functools import cache
 import numpy as np
 from PIL import Image
 
-from tests.conftest import saved
+from tests.fixtures import saved
 
 Hostile = tuple[str, bytes]
 

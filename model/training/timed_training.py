@@ -20,10 +20,17 @@ def train_for(
     training: TrainingConfig,
     seconds: float,
     on_part: Callable[[PartReport], None] = lambda report: None,
+    clock: Callable[[], float] = time.monotonic,
 ) -> keras.Model:
     """Trains until the time is over, the learning rate following the clock; `training.epochs` plays no part.
 
     Building, compiling and measuring on the validation split count; every part makes at least one step.
+
+    Args:
+        data: from dataset.open_chains; its "train" and "validation" splits are used.
+        seconds: the time, by `clock`.
+        on_part: called at the end of every tenth of it.
+        clock: seconds since any moment.
 
     Returns:
         The tower with the averaged weights of the part that was best on the validation split.
@@ -31,7 +38,7 @@ def train_for(
     Raises:
         TrainingError: no chains, an unusable setting, or a loss that is not finite.
     """
-    started = time.monotonic()
+    started = clock()
     fit = Fit(data, network, training)
     generator = np.random.default_rng(training.seed)
     best, best_accuracy = fit.average, -1.0
@@ -41,9 +48,9 @@ def train_for(
     pairs_per_pass = float((sizes * (sizes - 1) // 2).sum())
     while True:
         for batch in batches(data, "train", training.versions_per_batch, training.blocks_per_version, generator):
-            sums += fit.step(batch, min(1.0, (time.monotonic() - started) / seconds), n_steps)
+            sums += fit.step(batch, min(1.0, (clock() - started) / seconds), n_steps)
             n_steps += 1
-            elapsed = time.monotonic() - started
+            elapsed = clock() - started
             if elapsed < seconds * part / N_PARTS:
                 continue
             part = min(N_PARTS, int(elapsed / seconds * N_PARTS))
@@ -52,7 +59,7 @@ def train_for(
             if accuracy > best_accuracy:
                 best, best_accuracy = [array.copy() for array in fit.average], accuracy
             loss, right = sums[:2] / sums[2]
-            elapsed = time.monotonic() - started
+            elapsed = clock() - started
             if elapsed >= seconds:  # looking at the validation split took the rest of the time
                 part = N_PARTS
             on_part(PartReport(part, n_pairs / pairs_per_pass, float(loss), float(right), accuracy, elapsed))

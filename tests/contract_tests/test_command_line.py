@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from genloss import Scorer, rank
-from tests.conftest import ROOT, saved
+from tests.fixtures import ROOT, saved
 
 CAT = ROOT / "samples/cat"
 

@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from genloss.serve.settings import Settings
-from tests.conftest import ROOT
+from tests.fixtures import ROOT
 
 NOBODY = 65534
 

@@ -11,7 +11,7 @@ from genloss.model.images.guard import MAX_PIXELS
 from genloss.model.parallel import in_order
 from genloss.model.scoring.scorer import Score
 from genloss.model.scoring.workers import ScoringWorkers
-from tests.conftest import ROOT
+from tests.fixtures import ROOT
 from tests.hostile import healthy_files, hostile_files
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.fixtures import ROOT
 
 # Room -> the other rooms it may import.
 ROOMS: dict[str, set[str]] = {

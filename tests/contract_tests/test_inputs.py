@@ -21,7 +21,7 @@ from PIL import Image
 from genloss.inputs import expand, listed
 from genloss.model.errors import FileUnreadableError
 from genloss.model.images.reading import read_file
-from tests.conftest import ROOT, saved
+from tests.fixtures import ROOT, saved
 
 CAT = ROOT / "samples/cat"
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}

@@ -6,7 +6,7 @@ import sys
 
 from genloss import Scorer
 from genloss.model.networks.config import NetworkConfig
-from tests.conftest import ROOT
+from tests.fixtures import ROOT
 
 
 def test_make_pairs_then_train_then_score(small_pairs, tmp_path):

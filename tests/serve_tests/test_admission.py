@@ -12,8 +12,7 @@ import httpx2 as httpx
 import pytest
 from PIL import Image
 
-from tests.conftest import ROOT
-from tests.serve_tests.conftest import service
+from tests.fixtures import ROOT, service
 
 JPEG = (ROOT / "samples/cat/original.jpg").read_bytes()
 HEAD = b"POST /score HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n"

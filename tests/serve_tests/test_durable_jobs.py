@@ -17,8 +17,7 @@ from pathlib import Path
 import httpx2 as httpx
 import pytest
 
-from tests.conftest import ROOT
-from tests.serve_tests.conftest import Service, service
+from tests.fixtures import ROOT, Service, service
 from tests.serve_tests.tiny_training import HEADERS, LONG, TOKEN, processes_of, tower_epochs, wait_for, wait_for_epoch
 
 pytestmark = pytest.mark.slow

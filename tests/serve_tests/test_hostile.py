@@ -10,8 +10,7 @@ import httpx2 as httpx
 import pytest
 from PIL import Image
 
-from tests.conftest import ROOT
-from tests.serve_tests.conftest import service
+from tests.fixtures import ROOT, service
 
 SAMPLES = sorted((ROOT / "samples").glob("*/*.*"))
 SIDE_BY_SIDE = 8

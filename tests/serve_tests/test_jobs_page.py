@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.serve_tests.conftest import service
+from tests.fixtures import service
 from tests.serve_tests.test_page import browser  # noqa: F401  the fixture
 from tests.serve_tests.tiny_training import TOKEN
 

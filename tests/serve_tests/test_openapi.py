@@ -9,8 +9,7 @@ from genloss.model import errors
 from genloss.serve.app import create_app
 from genloss.serve.http.problems import STATUSES
 from genloss.serve.settings import Settings
-from tests.conftest import ROOT
-from tests.serve_tests.conftest import service
+from tests.fixtures import ROOT, service
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,7 @@ import sys
 import httpx2 as httpx
 import pytest
 
-from tests.conftest import ROOT
-from tests.serve_tests.conftest import service
+from tests.fixtures import ROOT, service
 
 JPEG = (ROOT / "samples/cat/original.jpg").read_bytes()
 

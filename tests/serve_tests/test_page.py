@@ -6,8 +6,7 @@ import shutil
 import httpx2 as httpx
 import pytest
 
-from tests.conftest import ROOT
-from tests.serve_tests.conftest import service
+from tests.fixtures import ROOT, service
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 FLAGS = [

@@ -9,7 +9,7 @@ from fastapi.testclient import TestClient
 
 from genloss.serve.app import create_app
 from genloss.serve.settings import Settings
-from tests.conftest import ROOT
+from tests.fixtures import ROOT
 
 CAT = ROOT / "samples/cat"
 PROBLEM = "application/problem+json"

@@ -14,8 +14,7 @@ from PIL import Image
 from genloss.model.scoring.bundle import BUNDLED, load_bundle, save_bundle
 from genloss.serve.app import create_app
 from genloss.serve.settings import Settings
-from tests.conftest import ROOT, saved
-from tests.serve_tests.conftest import service
+from tests.fixtures import ROOT, saved, service
 from tests.serve_tests.tiny_training import (
     GOOD,
     HEADERS,

@@ -9,7 +9,7 @@ import zipfile
 import httpx2 as httpx
 from PIL import Image
 
-from tests.conftest import ROOT, saved
+from tests.fixtures import ROOT, saved
 
 TOKEN = "a-token-for-tests-only"
 HEADERS = {"Authorization": f"Bearer {TOKEN}"}

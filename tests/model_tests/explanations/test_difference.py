@@ -7,29 +7,46 @@ from PIL import Image
 from genloss.crops import save_crops
 from genloss.model.explanations.difference import differing_windows
 from genloss.model.images.decode import decode
-from tests.conftest import saved
+from tests.fixtures import saved
 
 
-def _touched(cat):
-    pixels = np.asarray(cat).copy()
-    pixels[100:130, 200:240] = 255 - pixels[100:130, 200:240]
+def _touched(pixels, left=200, top=100):
+    """A copy with 40x30 pixels turned into their negative."""
+    pixels = np.array(pixels)
+    pixels[top : top + 30, left : left + 40] = 255 - pixels[top : top + 30, left : left + 40]
     return pixels
 
 
-def test_the_touched_place_is_found_first(cat):
-    first = differing_windows(np.asarray(cat), _touched(cat), 3, 64)[0]
-    assert first.left_px <= 200
-    assert first.left_px + 64 >= 240
-    assert first.top_px <= 100
-    assert first.top_px + 64 >= 130
-    assert np.array_equal(first.left, np.asarray(cat)[first.top_px : first.top_px + 64, first.left_px : first.left_px + 64])
+def _crop(pixels, window):
+    side = len(window.left)
+    return np.asarray(pixels)[window.top_px : window.top_px + side, window.left_px : window.left_px + side]
+
+
+def _holds(window, left=200, top=100):
+    """Whether all of the touched pixels are in the window."""
+    side = len(window.left)
+    return left - side + 40 <= window.left_px <= left and top - side + 30 <= window.top_px <= top
+
+
+def test_the_touched_place_is_found_first_and_nothing_else_differs(cat):
+    touched = _touched(cat)
+    windows = differing_windows(np.asarray(cat), touched, 3, 64)
+    assert _holds(windows[0])
+    assert np.array_equal(windows[0].left, _crop(cat, windows[0]))
+    assert np.array_equal(windows[0].right, _crop(touched, windows[0]))
+    assert windows[0].difference > 10
+    assert [window.difference for window in windows[1:]] == [0, 0]
 
 
 @pytest.mark.parametrize(("left", "top"), [(3, 5), (0, 12), (9, 0)])
 def test_a_shift_is_taken_back(clean_cat, left, top):
     whole = np.asarray(clean_cat)
-    moved = np.roll(whole, (-top, -left), axis=(0, 1))
-    assert all(one.difference < 1e-3 for one in differing_windows(whole, moved, 2, 48))
+    moved = np.roll(_touched(whole, 90, 60), (-top, -left), axis=(0, 1))
+    first, second = differing_windows(whole, moved, 2, 48)
+    assert _holds(first, 90, 60)
+    assert np.array_equal(first.left, _crop(whole, first))
+    assert first.difference > 10
+    assert second.difference == 0
 
 
 @pytest.mark.parametrize("turns", [1, 2, 3])
@@ -37,19 +54,29 @@ def test_a_shift_is_taken_back(clean_cat, left, top):
 def test_a_turn_is_taken_back(cat, turns, mirrored):
     touched = _touched(cat)[:, ::-1] if mirrored else _touched(cat)
     first, second = differing_windows(np.asarray(cat), np.rot90(touched, turns), 2, 64)
-    assert np.array_equal(first.left, np.asarray(cat)[first.top_px : first.top_px + 64, first.left_px : first.left_px + 64])
-    assert first.difference > 0 == second.difference
+    assert _holds(first)
+    assert np.array_equal(first.left, _crop(cat, first))
+    assert first.difference > 10
+    assert second.difference == 0
 
 
 def test_versions_of_different_sizes_are_compared_at_the_larger(cat):
-    small = np.asarray(cat.resize((cat.width // 2, cat.height // 2), Image.Resampling.BOX))
-    (window,) = differing_windows(small, np.asarray(cat), 1, 64)
+    large = np.asarray(cat)[:300, :450]
+    small = np.asarray(Image.fromarray(large).resize((225, 150), Image.Resampling.BOX))
+    enlarged = small.repeat(2, axis=0).repeat(2, axis=1)
+    (window,) = differing_windows(small, large, 1, 64)
     assert window.left.shape == window.right.shape == (64, 64, 3)
-    assert np.array_equal(window.left[0::2, 0::2], window.left[1::2, 1::2]) or window.left_px % 2 or window.top_px % 2
+    assert np.array_equal(window.left, _crop(enlarged, window))
+    assert np.array_equal(window.right, _crop(large, window))
+    (turned,) = differing_windows(large, small, 1, 64)
+    assert np.array_equal(turned.right, _crop(enlarged, turned))
+    assert (turned.left_px, turned.top_px, turned.difference) == (window.left_px, window.top_px, window.difference)
 
 
 def test_windows_do_not_overlap(cat, noise):
     windows = differing_windows(np.asarray(cat), np.asarray(noise.resize(cat.size)), 4, 64)
+    assert len(windows) == 4
+    assert all(window.difference > 10 for window in windows)
     for index, one in enumerate(windows):
         for other in windows[:index]:
             assert abs(one.left_px - other.left_px) >= 64 or abs(one.top_px - other.top_px) >= 64
@@ -58,12 +85,15 @@ def test_windows_do_not_overlap(cat, noise):
 @pytest.mark.parametrize("size", [(8, 8), (9, 300), (40, 40)])
 def test_small_pictures_have_windows_too(cat, size):
     small = np.asarray(cat.resize(size))
-    assert differing_windows(small, 255 - small, 2)[0].difference > 0
+    first = differing_windows(small, 255 - small, 2)[0]
+    assert first.difference > 10
+    assert first.left.shape == first.right.shape == (min(size), min(size), 3)
 
 
 def test_crops_are_saved_as_one_picture(cat, tmp_path):
     one, other = decode(saved(cat, "PNG")), decode(saved(cat, "JPEG", quality=20))
     windows = save_crops(one, other, tmp_path / "crops.png")
+    assert len(windows) == 3
     with Image.open(tmp_path / "crops.png") as picture:
         assert picture.size == (3 * 296 + 8, len(windows) * 316 + 20)
     assert [window.difference for window in windows] == sorted((w.difference for w in windows), reverse=True)

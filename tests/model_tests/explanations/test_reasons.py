@@ -10,7 +10,7 @@ from genloss.model.explanations.enlargement import find_enlargement
 from genloss.model.explanations.reasons import find_reasons
 from genloss.model.images.decode import decode
 from genloss.model.measurements.colours import count_colours
-from tests.conftest import ROOT, saved
+from tests.fixtures import ROOT, saved
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from genloss.model import errors
 from genloss.model.images import turbojpeg
 from genloss.model.images.decode import decode
 from genloss.model.images.pixels import StoredPixels, StoredPlanes
-from tests.conftest import saved
+from tests.fixtures import saved
 
 needs_turbojpeg = pytest.mark.skipif(
     not turbojpeg.installed(), reason="the system has no libturbojpeg; then JPEGs are decoded in another way"

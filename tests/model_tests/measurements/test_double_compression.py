@@ -11,7 +11,7 @@ from genloss.model.explanations.reasons import find_reasons
 from genloss.model.images.decode import decode
 from genloss.model.measurements.blocks import sample_blocks
 from genloss.model.measurements.double_compression import OFFSETS, earlier_saves
-from tests.conftest import saved
+from tests.fixtures import saved
 
 
 def _found(data):

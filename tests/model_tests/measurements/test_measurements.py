@@ -18,7 +18,7 @@ from genloss.model.measurements.features import FeatureConfig, extract, stack
 from genloss.model.measurements.lattice import luma_lattices
 from genloss.model.measurements.quantiles import quantiles
 from genloss.model.measurements.spectra import line_traces, spectrum
-from tests.conftest import saved
+from tests.fixtures import saved
 
 
 def test_dct_equals_scipys(noise):

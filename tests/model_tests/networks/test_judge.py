@@ -16,7 +16,7 @@ from genloss.model.scoring.ranker import Ranker, place_versions
 from genloss.model.training.config import JudgeTraining
 from genloss.model.training.dataset import ChainSet
 from genloss.model.training.judge_training import CHECKPOINT, collect_evidence, judge_chains, train_judge
-from tests.conftest import ROOT
+from tests.fixtures import ROOT
 
 CONFIG = JudgeConfig(6, 2, embedding_units=16, hidden_units=(16, 8), dropout=0.1, jitter=0.01)
 TRAINING = JudgeTraining(epochs=6, pairs_per_batch=32, learning_rate=0.01)

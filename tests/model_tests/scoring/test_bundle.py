@@ -9,7 +9,7 @@ from genloss import rank
 from genloss.model.errors import BundleError
 from genloss.model.scoring.bundle import BUNDLED, load_bundle
 from genloss.model.scoring.scorer import Scorer
-from tests.conftest import ROOT
+from tests.fixtures import ROOT
 
 
 @pytest.fixture

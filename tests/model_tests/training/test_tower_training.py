@@ -1,5 +1,7 @@
 """Training learns, resumes after a stop to the same weights, and refuses what it cannot use."""
 
+from itertools import count
+
 import numpy as np
 import pytest
 
@@ -7,7 +9,7 @@ from genloss.model.errors import PairsError, TrainingError
 from genloss.model.measurements.features import FeatureConfig
 from genloss.model.networks.config import NetworkConfig
 from genloss.model.scoring.evaluation import chain_accuracy
-from genloss.model.training.batches import batches
+from genloss.model.training.batches import batches, count_batches
 from genloss.model.training.config import TrainingConfig
 from genloss.model.training.dataset import ChainSet
 from genloss.model.training.optimisation import schedule
@@ -86,17 +88,31 @@ def test_schedules_rise_and_end_where_they_say():
         assert rates == pytest.approx([0.05, 0.525, 1.0, middle, last])
 
 
+def _clock(tick):
+    """One that goes on by so many seconds each time somebody looks at it; that is twice in every step of a training."""
+    return count(step=tick).__next__
+
+
 def test_a_training_for_a_time_keeps_to_it_and_keeps_the_best(chains):
     reports = []
-    tower = train_for(chains, NETWORK, TRAINING, 6.0, reports.append)
-    parts = [report.part for report in reports]
-    assert parts == sorted(set(parts))
-    assert parts[-1] == N_PARTS
-    assert 6.0 <= reports[-1].seconds < 9.0
-    assert reports[-1].passes > 1
+    tower = train_for(chains, NETWORK, TRAINING, 100.0, reports.append, _clock(0.25))
+    assert [report.part for report in reports] == list(range(1, N_PARTS + 1))
+    for report in reports:
+        assert 0 <= report.seconds - 100.0 * report.part / N_PARTS <= 3 * 0.25  # a step, and the look at the validation split
+    n_steps = 100.0 / 0.5
+    assert reports[-1].passes == pytest.approx(n_steps / count_batches(chains, "train", TRAINING.versions_per_batch), rel=0.05)
     found = chain_accuracy(score_versions(tower, chains, "validation", TRAINING.blocks_per_version))
     assert found == pytest.approx(max(report.validation_accuracy for report in reports))
     assert found > 0.75
+
+
+def test_parts_that_pass_within_a_step_are_left_out_and_the_last_one_never(chains):
+    reports = []
+    train_for(chains, NETWORK, TRAINING, 100.0, reports.append, _clock(9.0))
+    parts = [report.part for report in reports]
+    assert parts == sorted(set(parts))
+    assert 1 < len(parts) < N_PARTS
+    assert parts[-1] == N_PARTS
 
 
 def test_a_stopped_run_ends_with_the_weights_of_an_undisturbed_one(chains, tmp_path):
