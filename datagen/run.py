@@ -26,6 +26,7 @@ from genloss.datagen.report import write_report
 from genloss.datagen.sources import Source, inspect, list_sources
 from genloss.model.errors import DatagenError
 from genloss.model.files import remove_leftovers
+from genloss.model.images.outputs import check_folder
 from genloss.model.parallel import Failure, run_in_processes
 from genloss.model.progress_log import NAME as PROGRESS_LOG
 from genloss.model.progress_log import ProgressLog
@@ -55,6 +56,7 @@ def make_pairs(
     """
     if not images.is_dir():
         raise DatagenError(f"--images {images} is not a folder")
+    check_folder(out, [images])
     paths = list_sources(images)
     if not paths:
         raise DatagenError(f"no JPEG, PNG or WebP picture below {images}")

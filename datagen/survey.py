@@ -14,6 +14,7 @@ from genloss.model.errors import DatagenError, ImageError
 from genloss.model.files import write_atomically
 from genloss.model.images.decode import decode
 from genloss.model.images.facts import Facts, read_facts
+from genloss.model.images.outputs import check_output
 from genloss.model.parallel import run_in_processes
 from genloss.model.processes import n_usable_cores
 
@@ -31,6 +32,7 @@ def survey_folder(folder: Path, out: Path) -> tuple[int, int]:
         DatagenError: no such folder, or no readable picture in it.
         OSError: `out` cannot be written.
     """
+    check_output(out)
     if not folder.is_dir():
         raise DatagenError(f"{folder} is not a folder")
     paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES and path.is_file())

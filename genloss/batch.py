@@ -10,16 +10,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from genloss.inputs import Input
-from genloss.model.errors import ImageError
+from genloss.model.errors import ImageError, UnsupportedFormatError
 from genloss.model.images.guard import DEADLINE_SECONDS, MAX_PIXELS
+from genloss.model.images.outputs import PICTURE_SUFFIXES
 from genloss.model.parallel import in_order
 
 if TYPE_CHECKING:
     from genloss.model.scoring.scorer import Score
+    from genloss.resume import ScoreJournal
 
 # Starting workers takes as long as scoring about thirty small files here.
 FEW_FILES = 8
 READ_AHEAD = 512  # files waiting or scored but not yet printed; bounds memory however many files there are
+NO_PICTURE = "no picture"
 
 
 @dataclass(frozen=True)
@@ -29,20 +32,33 @@ class BatchOptions:
     Attributes:
         bundle: folder of a trained bundle, None for the one shipped with genloss.
         max_pixels: largest width times height to accept.
-        follow_links: whether a symbolic link stands for its target.
         isolated: whether to use worker processes; None for "when there are more than FEW_FILES".
         deadline_seconds: per file, in worker processes.
+        with_fingerprint, with_digest: as for Scorer.score.
     """
 
     bundle: Path | None = None
     max_pixels: int = MAX_PIXELS
-    follow_links: bool = False
     isolated: bool | None = None
     deadline_seconds: float = DEADLINE_SECONDS
+    with_fingerprint: bool = False
+    with_digest: bool = False
 
 
-def score_inputs(inputs: Iterable[Input], options: BatchOptions) -> Iterator[tuple[Path, "Score | ImageError"]]:
+def score_inputs(
+    inputs: Iterable[Input],
+    options: BatchOptions,
+    on_skip: Callable[[str], None] = lambda why: None,
+    journal: "ScoreJournal | None" = None,
+) -> Iterator[tuple[Path, "Score | ImageError"]]:
     """Every input with its score or error, in the order of the inputs and as soon as it and those before are done.
+
+    Args:
+        inputs: any number of them.
+        options: how to score.
+        on_skip: called with the reason for each file that was met in a folder and is left out: it is no picture, or
+            nothing that is read from folders.
+        journal: of a run that may be resumed: asked before a file is scored, told afterwards.
 
     Raises:
         BundleError: the bundle cannot be used.
@@ -54,39 +70,64 @@ def score_inputs(inputs: Iterable[Input], options: BatchOptions) -> Iterator[tup
         inputs = chain(first, inputs)
     with (_workers if isolated else _threads)(options) as submit:
 
-        def submit_input(one: Input) -> "Future[Score]":
-            if one.error is None:
-                return submit(one.path)
-            failed: Future[Score] = Future()
-            failed.set_exception(one.error)
-            return failed
+        def submit_input(given: Input) -> "Future[Score]":
+            done: Future[Score] = Future()
+            if given.error is not None or given.skipped is not None:
+                done.set_exception(given.error or UnsupportedFormatError(given.skipped))
+                return done
+            known = None if journal is None else journal.find(given)
+            if known is None:
+                return submit(given)
+            done.set_result(known)
+            return done
 
-        for one, future in in_order(submit_input, inputs, READ_AHEAD):
+        for given, future in in_order(submit_input, inputs, READ_AHEAD):
             try:
-                yield one.path, future.result()
+                score = future.result()
+                if journal is not None:
+                    journal.add(given.path, score)
+                result: Score | ImageError = score
             except ImageError as error:
-                yield one.path, error
+                result = error
+            if given.skipped is not None:
+                on_skip(given.skipped)
+            elif is_no_picture(given, result):
+                on_skip(NO_PICTURE)
+            else:
+                yield given.path, result
+
+
+def is_no_picture(given: Input, result: "Score | ImageError") -> bool:
+    """Whether a file that was only met in a folder makes no claim to be a picture, neither by its bytes nor by its name."""
+    return (
+        given.met_in_folder and isinstance(result, UnsupportedFormatError) and given.path.suffix.lower() not in PICTURE_SUFFIXES
+    )
 
 
 @contextmanager
-def _workers(options: BatchOptions) -> Iterator[Callable[[Path], "Future[Score]"]]:
+def _workers(options: BatchOptions) -> Iterator[Callable[[Input], "Future[Score]"]]:
     from genloss.model.scoring.bundle import BUNDLED
     from genloss.model.scoring.workers import ScoringWorkers
 
     bundle = options.bundle or BUNDLED
     with ScoringWorkers(bundle, options.max_pixels, deadline_seconds=options.deadline_seconds) as workers:
-        yield lambda path: workers.submit_file(path, options.follow_links)
+        yield lambda given: workers.submit_file(given.path, given.follow_link, options.with_fingerprint, options.with_digest)
 
 
 @contextmanager
-def _threads(options: BatchOptions) -> Iterator[Callable[[Path], "Future[Score]"]]:
+def _threads(options: BatchOptions) -> Iterator[Callable[[Input], "Future[Score]"]]:
     from genloss.model.images.reading import read_file
     from genloss.model.scoring.bundle import BUNDLED
     from genloss.model.scoring.scorer import Scorer
 
     scorer = Scorer(options.bundle or BUNDLED, options.max_pixels)
     pool = ThreadPoolExecutor(os.cpu_count() or 1)
+
+    def score(given: Input) -> "Score":
+        data = read_file(given.path, given.follow_link)
+        return scorer.score(data, with_fingerprint=options.with_fingerprint, with_digest=options.with_digest)
+
     try:
-        yield lambda path: pool.submit(lambda: scorer.score(read_file(path, options.follow_links)))
+        yield lambda given: pool.submit(score, given)
     finally:
         pool.shutdown(wait=False, cancel_futures=True)

@@ -7,21 +7,18 @@ from typing import Annotated, ParamSpec
 
 import typer
 
-from genloss.commands.evaluate import evaluate
-from genloss.commands.explain import explain
-from genloss.commands.rank import rank
-from genloss.commands.score import score
-from genloss.commands.serve import serve
-from genloss.commands.train import train
-from genloss.commands.work import work
+from genloss.commands import evaluate, explain, rank, score, serve, train, work
 from genloss.model.errors import GenerationLossError
 from genloss.options import WARNING
 
-# 0: done. 1: crash (a bug). 2: wrong arguments, or an error that stopped everything. 3: done, but some
-# inputs failed. 130: interrupted.
 EXIT_STOPPED = 2
 EXIT_SOME_FAILED = 3
 EXIT_INTERRUPTED = 130
+EXIT_CODES = """0    done
+1    a crash, which is a bug
+2    wrong arguments, or an error that stopped everything
+3    done, but some inputs failed
+130  interrupted"""
 
 Arguments = ParamSpec("Arguments")
 
@@ -29,7 +26,7 @@ app = typer.Typer(
     name="genloss",
     help=f"Say which version of a picture is closest to the original.\n\n{WARNING}",
     no_args_is_help=True,
-    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
@@ -62,8 +59,19 @@ def exit_on_error(command: Callable[Arguments, int]) -> Callable[Arguments, None
     return run
 
 
-for _command in (score, rank, explain, evaluate, train, serve, work):
-    app.command()(exit_on_error(_command))
+def _epilog(examples: str) -> str:
+    """The end of a help text; \\b keeps its lines as they are."""
+    shown = "\n".join(f"  {line}" for line in examples.splitlines())
+    codes = "\n".join(f"  {line}" for line in EXIT_CODES.splitlines())
+    return f"\b\nExamples:\n{shown}\n\n\b\nExit codes:\n{codes}"
+
+
+for _command, _examples in (
+    (score.score, score.EXAMPLES), (rank.rank, rank.EXAMPLES), (explain.explain, explain.EXAMPLES),
+    (evaluate.evaluate, evaluate.EXAMPLES), (train.train, train.EXAMPLES), (serve.serve, serve.EXAMPLES),
+    (work.work, work.EXAMPLES),
+):  # fmt: skip
+    app.command(epilog=_epilog(_examples))(exit_on_error(_command))
 
 
 def _print_version(wanted: bool) -> None:

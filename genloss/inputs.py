@@ -15,6 +15,7 @@ STANDARD_INPUT = "-"
 # Longer than any path a system takes; a list without its separator must not fill the memory.
 MAX_NAME_BYTES = 1 << 16
 _READ_BYTES = 1 << 16
+SYMBOLIC_LINK = "symbolic link"
 
 
 @dataclass(frozen=True)
@@ -24,10 +25,16 @@ class Input:
     Attributes:
         path: as typed, found or listed.
         error: set where nothing can be read under this name.
+        met_in_folder: found while a folder was walked, not named itself.
+        follow_link: whether a symbolic link of this name is read.
+        skipped: set for entries of a folder that are not read, such as links and pipes: what they are.
     """
 
     path: Path
     error: FileUnreadableError | None = None
+    met_in_folder: bool = False
+    follow_link: bool = True
+    skipped: str | None = None
 
 
 def typed_inputs(
@@ -39,7 +46,7 @@ def typed_inputs(
         files: files, folders and patterns.
         files_from: a file of names, "-" for standard input.
         null: whether NUL ends the names in that list.
-        follow_links: whether links are followed.
+        follow_links: whether links that are met in folders are followed.
 
     Raises:
         typer.BadParameter: nothing was named.
@@ -55,12 +62,12 @@ def typed_inputs(
 def expand(names: Iterable[str | Path], follow_links: bool = False, patterns: bool = True) -> Iterator[Input]:
     """Every file that the names stand for, in their order; found while they are asked for, not before.
 
-    A folder stands for all files below it, whatever their names, in the order of their names. Pipes, sockets, devices and
-    links that are not to be followed come out too: reading refuses them, so that each gets its line.
+    A folder stands for all files below it, whatever their names, in the order of their names. A link that is named is
+    followed, as grep does; of links, pipes, sockets and devices that are met in folders it is said that they are skipped.
 
     Args:
         names: files, folders or patterns.
-        follow_links: whether links to folders are walked; without it a link stands for itself.
+        follow_links: whether links that are met in folders are followed, too.
         patterns: whether a name that does not exist and holds *, ? or [ is matched; `**` stands for any folders.
     """
     for name in names:
@@ -99,7 +106,7 @@ def listed(source: str, null_separated: bool = False) -> Iterator[str]:
 
 def _walk(path: str, follow_links: bool) -> Iterator[Input]:
     """The path itself, or all files below it, depth first; an explicit stack, for folders nest deeper than Python's."""
-    if not _is_folder(path, follow_links):
+    if not _is_folder(path, follow_links=True):
         yield Input(Path(path))
         return
     stack: list[tuple[str, list[str]]] = []
@@ -119,11 +126,25 @@ def _walk(path: str, follow_links: bool) -> Iterator[Input]:
             continue
         found = os.path.join(folder, names.pop())
         if not _is_folder(found, follow_links):
-            yield Input(Path(found))
+            yield _met(found, follow_links)
         elif follow_links and os.path.islink(found) and _is_above(found, [above for above, _ in stack]):
             yield Input(Path(found), FileUnreadableError("a link to a folder that it lies in"))
         else:
             descend = found
+
+
+def _met(path: str, follow_links: bool) -> Input:
+    """An entry of a folder that is no folder to walk."""
+    skipped = None
+    try:
+        mode = os.stat(path, follow_symlinks=follow_links).st_mode
+        if stat.S_ISLNK(mode):
+            skipped = SYMBOLIC_LINK
+        elif not stat.S_ISREG(mode):
+            skipped = "no regular file"
+    except OSError:  # reading it says why
+        pass
+    return Input(Path(path), met_in_folder=True, follow_link=follow_links, skipped=skipped)
 
 
 def _match(pattern: str, follow_links: bool) -> Iterator[Input]:
@@ -146,7 +167,7 @@ def _match(pattern: str, follow_links: bool) -> Iterator[Input]:
         elif "**" not in pattern:
             yield from _walk(path, follow_links)
         elif not _is_folder(path, follow_links):  # what is in it matches by itself
-            yield Input(Path(path))
+            yield _met(path, follow_links)
 
 
 def _folders_between(path: str, n_fixed: int) -> Iterator[Path]:

@@ -9,6 +9,8 @@ import typer
 from genloss.batch import FEW_FILES
 
 WARNING = "Lower is closer to the original. Scores compare versions of the same picture only."
+# Suffix of an output file -> the format it is written in unless --format says otherwise.
+FORMAT_OF_SUFFIX = {".json": "json", ".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv", ".parquet": "parquet"}
 
 
 class OutputFormat(StrEnum):
@@ -30,6 +32,13 @@ class ReportFormat(StrEnum):
     json = "json"
 
 
+def choose_format(asked: OutputFormat | None, destination: Path | None) -> str:
+    """The format to write: as asked, else as the output file is called, else a table."""
+    if asked is not None:
+        return asked.value
+    return "table" if destination is None else FORMAT_OF_SUFFIX.get(destination.suffix.lower(), "table")
+
+
 Files = Annotated[
     list[str] | None,
     typer.Argument(help="Pictures, folders (with all below them), or patterns such as '**/*.jpg'.", show_default=False),
@@ -38,9 +47,21 @@ FilesFrom = Annotated[
     str | None, typer.Option("--files-from", metavar="FILE", help="Also take the names listed in FILE, one a line; - is stdin.")
 ]
 Null = Annotated[bool, typer.Option("--null", "-0", help="Names in --files-from end with NUL (find -print0), not newline.")]
-FollowLinks = Annotated[bool, typer.Option("--follow-links", help="Read what symbolic links point to; refused without it.")]
-Format = Annotated[OutputFormat, typer.Option("--format", "-f", help="How to print the result.")]
-Output = Annotated[Path | None, typer.Option("--output", "-o", help="File to write to instead of standard output.")]
+FollowLinks = Annotated[
+    bool, typer.Option("--follow-links", help="Also follow symbolic links met in folders; named ones are always followed.")
+]
+Format = Annotated[
+    OutputFormat | None,
+    typer.Option(
+        "--format", "-f", help="How to print the result. [default: by the name of --output, else table]", show_default=False
+    ),
+]
+Output = Annotated[
+    Path | None,
+    typer.Option(
+        "--output", "-o", help="File to write to instead of standard output; never one that is an input or a picture."
+    ),
+]
 BundleOption = Annotated[Path | None, typer.Option("--bundle", help="Trained model to use instead of the shipped one.")]
 MaxPixels = Annotated[int, typer.Option("--max-pixels", min=64, help="Refuse pictures with more pixels than this.")]
 Isolated = Annotated[

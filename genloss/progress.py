@@ -1,26 +1,43 @@
-"""A progress bar on standard error, where a person would see one."""
+"""A progress bar on standard error: how many of how many, how fast, and how long it still takes."""
 
 import sys
-from collections.abc import Iterable, Iterator
+import threading
+from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
 Item = TypeVar("Item")
 
+FEW_ITEMS = 20  # are done before anybody reads a bar
 
-def progress(items: Iterable[Item], total: int | None = None) -> Iterator[Item]:
-    """Passes items through behind a progress bar on stderr; only where stderr is a terminal and stdout is not.
 
-    On a terminal the records themselves show the progress. The bar is gone at the end.
+def progress(
+    items: Iterable[Item], total: int | Callable[[], int] | None = None, beside_output: bool = False
+) -> Iterator[Item]:
+    """Passes items through behind a bar that is gone at the end; only where standard error is a terminal.
+
+    Args:
+        items: any number of them.
+        total: how many there are, or a function that counts them, which runs in a thread of its own; None if unknown.
+        beside_output: whether the items are printed on standard output meanwhile: if that is a terminal, too, they show
+            the progress themselves, and there is no bar.
     """
-    if not sys.stderr.isatty() or sys.stdout.isatty() or (total is not None and total < 20):
+    hidden = not sys.stderr.isatty() or (beside_output and sys.stdout.isatty())
+    if hidden or (isinstance(total, int) and total < FEW_ITEMS):
         yield from items
         return
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-    columns = (TextColumn("scoring"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    columns = (
+        TextColumn("scoring"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[rate]}"), TimeElapsedColumn(),
+        TextColumn("left"), TimeRemainingColumn(),
+    )  # fmt: skip
     with Progress(*columns, console=Console(stderr=True), transient=True, redirect_stdout=False) as bar:
-        task = bar.add_task("scoring", total=total)
+        task = bar.add_task("scoring", total=None if callable(total) else total, rate="")
+        if callable(total):
+            count = total
+            threading.Thread(target=lambda: bar.update(task, total=count()), daemon=True).start()
         for item in items:
             yield item
-            bar.advance(task)
+            speed = bar.tasks[0].speed
+            bar.update(task, advance=1, rate="" if speed is None else f"{speed:.0f} files/s")

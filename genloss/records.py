@@ -2,13 +2,14 @@
 
 import base64
 import os
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, get_type_hints
 
 from genloss.model.errors import ImageError
 from genloss.model.images.facts import Facts, describe_facts
-from genloss.model.scoring.ranker import RankedVersion
+from genloss.model.scoring.ranker import RankedVersion, may_be_discarded
 from genloss.model.scoring.scorer import Score
 
 Record = dict[str, Any]
@@ -19,7 +20,8 @@ SCORE_COLUMNS: dict[str, Any] = {
     "path_base64": str,
 }  # fmt: skip
 RANK_COLUMNS: dict[str, Any] = {
-    "place": int, **SCORE_COLUMNS, "probability_closer_than_next": float, "too_close_to_call": bool
+    "picture": int, "place": int, **SCORE_COLUMNS, "probability_closer_than_next": float,
+    "probability_worse_than_first": float, "too_close_to_call": bool, "same": str, "same_as": str, "may_be_discarded": bool,
 }  # fmt: skip
 
 
@@ -41,13 +43,24 @@ def result_record(path: Path, result: Score | ImageError) -> Record:
     return error_record(path, result) if isinstance(result, ImageError) else score_record(path, result)
 
 
-def ranked_record(path: Path, version: RankedVersion) -> Record:
-    """One place of a ranking, with everything a scored file has."""
+def ranked_record(paths: Sequence[Path], version: RankedVersion, sure: float | None) -> Record:
+    """One place of a ranking, with everything a scored file has.
+
+    Args:
+        paths: of all versions, in input order.
+        version: the place.
+        sure: odds at which a version may be discarded, None where nobody asked.
+    """
     return {
+        "picture": version.picture,
         "place": version.place,
-        **score_record(path, version.score),
+        **score_record(paths[version.index], version.score),
         "probability_closer_than_next": version.probability_closer_than_next,
+        "probability_worse_than_first": version.probability_worse_than_first,
         "too_close_to_call": version.too_close_to_call,
+        "same": version.same,
+        "same_as": None if version.same_as is None else path_text(paths[version.same_as]),
+        "may_be_discarded": None if sure is None else may_be_discarded(version, sure),
     }
 
 

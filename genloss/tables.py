@@ -4,21 +4,19 @@ import json
 import unicodedata
 from dataclasses import asdict
 
+from rich.cells import cell_len
+
 from genloss.model.scoring.evaluation import Evaluation
 from genloss.records import Record
 
-SCORE_HEADINGS = ["score", "file", "claims to be"]
-RANK_HEADINGS = ["place", "score", "closer than next", "file", "claims to be"]
+# The file comes last: its name may have any length, and nothing has to be measured before the first line is printed.
+SCORE_HEADINGS = ["score", "format", "file"]
+SCORE_WIDTHS = [6, 42, 4]
 
 
 def score_row(record: Record) -> list[str]:
     """A scored file's cells in the table of SCORE_HEADINGS."""
-    return [f"{record['generation_loss']:.4f}", printable(record["path"]), record["claims"]]
-
-
-def rank_row(record: Record) -> list[str]:
-    """A ranked file's cells in the table of RANK_HEADINGS."""
-    return [str(record["place"]), *score_row(record)[:1], _odds(record), *score_row(record)[1:]]
+    return [f"{record['generation_loss']:.4f}", record["claims"], printable(record["path"])]
 
 
 def explained_text(record: Record) -> str:
@@ -63,17 +61,15 @@ def _print_table(headings: list[str], rows: list[list[str]]) -> None:
 
 
 def column_widths(headings: list[str], rows: list[list[str]]) -> list[int]:
-    """Characters of the widest cell of each column."""
-    return [max(len(cell) for cell in column) for column in zip(headings, *rows, strict=True)]
+    """Terminal cells of the widest entry of each column; a Chinese character takes two."""
+    return [max(cell_len(cell) for cell in column) for column in zip(headings, *rows, strict=True)]
 
 
 def table_line(row: list[str], widths: list[int]) -> str:
-    """Cells side by side; one that is too wide pushes the others aside."""
-    return "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+    """Entries side by side; one that is too wide pushes the others aside."""
+    return "  ".join(cell + " " * (width - cell_len(cell)) for cell, width in zip(row, widths, strict=True)).rstrip()
 
 
-def _odds(record: Record) -> str:
-    odds = record["probability_closer_than_next"]
-    if odds is None:
-        return ""
-    return "too close to call" if record["too_close_to_call"] else f"{100 * min(odds, 0.999):.3g} %"
+def percent(odds: float) -> str:
+    """Odds as "74 %" or "99.3 %"; never 100, which no judgement from traces is."""
+    return f"{100 * min(odds, 0.999):.3g} %"

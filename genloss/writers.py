@@ -14,10 +14,10 @@ from genloss.interrupts import Interrupts
 from genloss.model.errors import OutputError
 from genloss.model.files import open_atomically
 from genloss.records import Record
-from genloss.tables import column_widths, error_line, table_line
+from genloss.tables import error_line, table_line
 
-# The widths of a table's columns are taken from so many rows; later rows are printed as they come.
-ROWS_MEASURED = 100
+# OWASP, "CSV Injection".
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 class Writer(Protocol):
@@ -83,13 +83,13 @@ def write_records(records: Iterable[Record], make: MakeWriter, path: Path | None
     return n_failed
 
 
-def record_writer(format: str, columns: dict[str, Any], headings: list[str], row: Callable[[Record], list[str]]) -> MakeWriter:
+def record_writer(format: str, columns: dict[str, Any], table: Callable[[TextIO], Writer]) -> MakeWriter:
     """How to make the writer of a format.
 
     Args:
         format: "table", "json", "jsonl", "csv" or "parquet".
         columns: name and type of everything a record may hold.
-        headings, row: of the table, and its cells for a record.
+        table: makes the writer of the table.
     """
 
     def make(text: TextIO, binary: BinaryIO) -> Writer:
@@ -101,7 +101,7 @@ def record_writer(format: str, columns: dict[str, Any], headings: list[str], row
             case "csv":
                 return CsvWriter(text, columns)
             case "table":
-                return TableWriter(text, headings, row)
+                return table(text)
             case _:
                 return JsonWriter(text) if format == "json" else JsonLinesWriter(text)
 
@@ -177,7 +177,7 @@ class CsvWriter:
 
     def write(self, record: Record) -> None:
         self._head()
-        self._rows.writerow(record)
+        self._rows.writerow({name: _neutralised(value) for name, value in record.items()})
         self._stream.flush()
 
     def close(self) -> None:
@@ -190,35 +190,37 @@ class CsvWriter:
             self._headed = True
 
 
-class TableWriter:
-    """Aligned columns for people; errors go to stderr, one line each."""
+def _neutralised(value: Any) -> Any:
+    """Text that a spreadsheet would run as a formula gets an apostrophe before it; numbers stay."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value
 
-    def __init__(self, stream: TextIO, headings: list[str], row: Callable[[Record], list[str]]) -> None:
+
+class TableWriter:
+    """Columns of given widths for people, each line printed at once; errors go to stderr, one line each."""
+
+    def __init__(self, stream: TextIO, headings: list[str], widths: list[int], row: Callable[[Record], list[str]]) -> None:
         self._stream = stream
         self._headings = headings
+        self._widths = widths
         self._row = row
-        self._waiting: list[list[str]] = []
-        self._widths: list[int] | None = None
+        self._headed = False
 
     def write(self, record: Record) -> None:
         if "error" in record:
             print(error_line(record), file=sys.stderr)
             return
-        self._waiting.append(self._row(record))
-        if self._widths is not None or len(self._waiting) == ROWS_MEASURED:
-            self._print()
+        self._print_headings()
+        self._stream.write(table_line(self._row(record), self._widths) + "\n")
+        self._stream.flush()
 
     def close(self) -> None:
-        self._print()
-
-    def _print(self) -> None:
-        rows = self._waiting
-        if self._widths is None:
-            self._widths = column_widths(self._headings, rows)
-            rows = [self._headings, *rows]
-        self._stream.writelines(table_line(row, self._widths) + "\n" for row in rows)
+        self._print_headings()
         self._stream.flush()
-        self._waiting = []
+
+    def _print_headings(self) -> None:
+        if not self._headed:
+            self._stream.write(table_line(self._headings, self._widths) + "\n")
+            self._headed = True
 
 
 class TextWriter:

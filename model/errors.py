@@ -89,6 +89,12 @@ class OutputError(GenerationLossError):
     code = "output_failed"
 
 
+class OutputRefusedError(OutputError):
+    """Results would replace an input, a picture or a folder; nothing has been read or written."""
+
+    code = "output_refused"
+
+
 class ExtraMissingError(GenerationLossError):
     """What was asked for needs packages that the base installation leaves out.
 

@@ -11,6 +11,7 @@ from optuna.trial import FrozenTrial, TrialState
 
 from genloss.model.errors import PairsError, SearchError
 from genloss.model.files import write_atomically
+from genloss.model.images.outputs import check_folder
 from genloss.model.measurements.features import FEATURE_VERSION, FeatureConfig
 from genloss.model.progress_log import NAME as PROGRESS_LOG
 from genloss.model.progress_log import ProgressLog
@@ -38,6 +39,7 @@ def run_search(options: SearchOptions) -> None:
     ends = _end_of(options)
     with SearchConsole() as console:
         digest = _check_pairs(options.pairs, console.show_measuring)
+        check_folder(options.out)
         options.out.mkdir(parents=True, exist_ok=True)
         study = _open(options, digest)
         try:

@@ -11,6 +11,9 @@ from genloss.inputs import Input
 from genloss.model.errors import ImageError, PairsError
 from genloss.options import BundleOption, ReportFormat
 
+EXAMPLES = """genloss evaluate --pairs pairs.csv --files folder
+genloss evaluate --pairs data/pairs/pairs.csv --files data/pairs --split test --format json"""
+
 if TYPE_CHECKING:
     from genloss.model.scoring.scorer import Score
 
@@ -55,7 +58,7 @@ def _score_listed(names: list[str], files: Path, bundle: Path | None) -> dict[st
     from genloss.progress import progress
     from genloss.tables import printable
 
-    results = score_inputs((Input(files / name) for name in names), BatchOptions(bundle, follow_links=True))
+    results = score_inputs((Input(files / name) for name in names), BatchOptions(bundle))
     scores = {}
     for name, (_, result) in zip(names, progress(results, len(names)), strict=True):
         if isinstance(result, ImageError):

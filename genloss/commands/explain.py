@@ -5,11 +5,16 @@ from typing import Annotated, Any
 
 import typer
 
+from genloss.batch import NO_PICTURE, is_no_picture
 from genloss.inputs import Input, typed_inputs
 from genloss.model.errors import ImageError, OutputError
 from genloss.model.images.guard import MAX_PIXELS
+from genloss.model.images.outputs import check_output
 from genloss.model.quiet import quiet_codecs
 from genloss.options import WARNING, BundleOption, ExplainFormat, Files, FilesFrom, FollowLinks, MaxPixels, Null
+
+EXAMPLES = """genloss explain copy1.jpg
+genloss explain copy1.jpg copy2.png --crops where.png"""
 
 
 def explain(
@@ -36,25 +41,38 @@ def explain(
     from genloss.model.scoring.scorer import Scorer
     from genloss.progress import progress
     from genloss.records import error_record, explained_record
+    from genloss.skipped import Skipped
     from genloss.tables import explained_text
     from genloss.writers import text_writer, write_records
 
     if crops is not None and len(files or ()) != 2:
         raise typer.BadParameter("needs exactly two files", param_hint="--crops")
     inputs = typed_inputs(files, files_from, null, follow_links)
+    check_output(crops, files or ())
+    skipped = Skipped()
 
-    def explained(typed: Input) -> dict[str, Any]:
+    def explained(given: Input) -> dict[str, Any] | None:
+        """The record, or None for what is left out of a folder."""
+        if given.skipped is not None:
+            skipped(given.skipped)
+            return None
         try:
-            if typed.error is not None:
-                raise typed.error
-            return explained_record(typed.path, scorer.score(read_file(typed.path, follow_links), with_reasons=True))
+            if given.error is not None:
+                raise given.error
+            return explained_record(given.path, scorer.score(read_file(given.path, given.follow_link), with_reasons=True))
         except ImageError as error:
-            return error_record(typed.path, error)
+            if is_no_picture(given, error):
+                skipped(NO_PICTURE)
+                return None
+            return error_record(given.path, error)
 
     with quiet_codecs():
         scorer = Scorer(bundle or BUNDLED, max_pixels)
         note = WARNING if format is ExplainFormat.text else ""
-        n_failed = write_records(progress(map(explained, inputs)), text_writer(format.value, explained_text), None, note)
+        records = (record for record in map(explained, inputs) if record is not None)
+        shown = progress(records, beside_output=True)
+        n_failed = write_records(shown, text_writer(format.value, explained_text), None, note)
+        skipped.report()
         if crops is not None and files is not None and n_failed == 0:
             _save_crops(Path(files[0]), Path(files[1]), crops, max_pixels)
     return n_failed

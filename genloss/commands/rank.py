@@ -1,12 +1,17 @@
 """`genloss rank`: versions of one picture in order."""
 
+import sys
+from typing import Annotated
+
+import typer
+
 from genloss.batch import BatchOptions, score_inputs
 from genloss.inputs import typed_inputs
 from genloss.model.errors import ImageError
 from genloss.model.images.guard import DEADLINE_SECONDS, MAX_PIXELS
+from genloss.model.images.outputs import check_output
 from genloss.model.quiet import quiet_codecs
 from genloss.options import (
-    WARNING,
     BundleOption,
     Deadline,
     Files,
@@ -17,8 +22,13 @@ from genloss.options import (
     MaxPixels,
     Null,
     Output,
-    OutputFormat,
+    choose_format,
 )
+
+MANY_FILES = 64
+EXAMPLES = """genloss rank copy1.jpg copy2.png copy3.webp
+genloss rank copies/ --sure 0.95
+genloss rank copies/ -o ranking.json"""
 
 
 def rank(
@@ -26,8 +36,12 @@ def rank(
     files_from: FilesFrom = None,
     null: Null = False,
     follow_links: FollowLinks = False,
-    format: Format = OutputFormat.table,
+    format: Format = None,
     destination: Output = None,
+    sure: Annotated[
+        float | None,
+        typer.Option("--sure", min=0.5, max=1.0, help="Also say which files may be discarded: those worse at these odds."),
+    ] = None,
     bundle: BundleOption = None,
     max_pixels: MaxPixels = MAX_PIXELS,
     isolated: Isolated = None,
@@ -35,29 +49,40 @@ def rank(
 ) -> int:
     """Order versions of one picture, the closest to the original first.
 
-    Give files that show the same picture. Each line says how likely the version is closer to the
-    original than the next one, or that this is too close to call. The order comes from comparing every
-    two versions side by side, which is right more often than their single scores (lower is closer):
-    neighbours may stand in another order than their scores say. Exit code 3 when some files failed.
+    Give files that show the same picture. Each line says how likely the file is closer to the original
+    than the next one; below 60 % it says "cannot tell". Files with the same pixels share a place. Files
+    that show different pictures are ranked picture by picture, never across. The order comes from
+    comparing every two versions side by side, which is right more often than their single scores.
     """
     from genloss.model.scoring.bundle import BUNDLED, load_bundle
     from genloss.model.scoring.ranker import Ranker
     from genloss.progress import progress
+    from genloss.ranking_table import NOTE, RankingTable
     from genloss.records import RANK_COLUMNS, error_record, ranked_record
-    from genloss.tables import RANK_HEADINGS, rank_row
+    from genloss.skipped import Skipped
     from genloss.writers import record_writer, write_records
 
     inputs = typed_inputs(files, files_from, null, follow_links)
-    options = BatchOptions(bundle, max_pixels, follow_links, isolated, deadline)
+    check_output(destination, [*(files or ()), *([files_from] if files_from else [])])
+    chosen = choose_format(format, destination)
+    options = BatchOptions(bundle, max_pixels, isolated, deadline, with_fingerprint=True)
+    skipped = Skipped()
+    total = None if files_from is not None else lambda: sum(1 for _ in typed_inputs(files, None, null, follow_links))
     with quiet_codecs():
         paths, scores, errors = [], [], []
-        for path, result in progress(score_inputs(inputs, options)):
+        for path, result in progress(score_inputs(inputs, options, skipped), total):
             if isinstance(result, ImageError):
                 errors.append(error_record(path, result))
             else:
                 paths.append(path)
                 scores.append(result)
+        skipped.report()
+        if len(scores) > MANY_FILES:
+            print(
+                f"genloss: {len(scores)} files; rank is for versions of one picture, not for a folder of different ones",
+                file=sys.stderr,
+            )
         ranked = Ranker(load_bundle(bundle or BUNDLED)).rank(scores)
-        records = [ranked_record(paths[version.index], version) for version in ranked]
-        make_writer = record_writer(format.value, RANK_COLUMNS, RANK_HEADINGS, rank_row)
-        return write_records([*records, *errors], make_writer, destination, WARNING if format is OutputFormat.table else "")
+        records = [ranked_record(paths, version, sure) for version in ranked]
+        make_writer = record_writer(chosen, RANK_COLUMNS, lambda text: RankingTable(text, sure is not None))
+        return write_records([*records, *errors], make_writer, destination, NOTE if chosen == "table" else "")

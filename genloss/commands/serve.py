@@ -7,6 +7,9 @@ import typer
 from genloss.model.errors import ExtraMissingError
 from genloss.options import BundleOption
 
+EXAMPLES = """genloss serve
+genloss serve --host 0.0.0.0 --port 80 --workers 8"""
+
 
 def serve(
     host: Annotated[str | None, typer.Option("--host", help="Address to listen on. [default: 127.0.0.1]")] = None,

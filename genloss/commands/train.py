@@ -3,17 +3,25 @@
 import os
 import shlex
 import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from genloss.model.errors import ExtraMissingError
-from genloss.model.networks.config import NetworkConfig
+from genloss.model.images.outputs import check_folder
+from genloss.model.networks.config import AGGREGATORS, NetworkConfig
+from genloss.model.quiet import quiet_stderr
 from genloss.model.training.config import JudgeTraining, TrainingConfig
 
+Aggregator = StrEnum("Aggregator", AGGREGATORS)  # type: ignore[misc]
+_DEFAULT_AGGREGATOR = Aggregator(NetworkConfig.aggregator)
 # Options whose name differs from the field they set.
 _FIELDS = {"blocks": "blocks_per_version", "comparator": "comparator_k"}
+
+EXAMPLES = """genloss train --pairs data/pairs --out runs/mine --corpus "what the originals are"
+genloss train --pairs data/pairs --out runs/next --parent runs/mine/bundle --epochs 5"""
 
 
 def train(
@@ -29,7 +37,9 @@ def train(
     ] = TrainingConfig.blocks_per_version,
     learning_rate: Annotated[float, typer.Option(min=1e-6, max=1.0, help="Peak learning rate.")] = TrainingConfig.learning_rate,
     seed: Annotated[int, typer.Option(min=0, help="Seed of weights, shuffling and jitter.")] = TrainingConfig.seed,
-    aggregator: Annotated[str, typer.Option(help="lstm or weighted_sum.")] = NetworkConfig.aggregator,
+    aggregator: Annotated[
+        Aggregator, typer.Option(help="How blocks become a picture: in increasing entropy, or unordered.")
+    ] = _DEFAULT_AGGREGATOR,
     dropout: Annotated[
         float, typer.Option(min=0.0, max=0.9, help="Dropout in metadata branch and head.")
     ] = NetworkConfig.dropout,
@@ -54,7 +64,7 @@ def train(
     Needs the extra `train` (TensorFlow). Writes OUT/checkpoint.npz after every epoch and, at the end,
     OUT/bundle, which --bundle takes.
     """
-    network: dict[str, Any] = {"aggregator": aggregator, "dropout": dropout, "jitter": jitter, "comparator": comparator}
+    network: dict[str, Any] = {"aggregator": aggregator.value, "dropout": dropout, "jitter": jitter, "comparator": comparator}
     training: dict[str, Any] = {
         "epochs": epochs, "versions_per_batch": versions_per_batch, "blocks": blocks, "learning_rate": learning_rate,
         "seed": seed,
@@ -63,9 +73,11 @@ def train(
         network, training = (
             {name: value for name, value in options.items() if _was_typed(context, name)} for options in (network, training)
         )
+    check_folder(out)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # before TensorFlow is imported
     try:
-        from genloss.model.training.run import TrainingRequest, run_training
+        with quiet_stderr():  # TensorFlow and its libraries have much to say at their import
+            from genloss.model.training.run import TrainingRequest, run_training
     except ImportError as error:
         raise ExtraMissingError("training", "train", error) from error
     request = TrainingRequest(

@@ -6,6 +6,8 @@ import threading
 
 from genloss.model.errors import ExtraMissingError
 
+EXAMPLES = """GENLOSS_JOBS_URL=postgresql://me@host/genloss genloss work"""
+
 
 def work() -> int:
     """Run the training jobs of a service that was started with GENLOSS_JOBS_WORKER=separate.

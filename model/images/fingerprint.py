@@ -1,4 +1,4 @@
-"""What tells two files apart before anything is judged: the bytes, the pixels, and a small picture of what they show."""
+"""What tells two pictures apart before anything is judged: their pixels, and a small picture of what they show."""
 
 import hashlib
 from dataclasses import dataclass
@@ -13,16 +13,14 @@ THUMBNAIL_PX = 96  # the longest side
 
 @dataclass(frozen=True)
 class Fingerprint:
-    """Digests and a thumbnail of one file.
+    """A digest of the pixels and a thumbnail.
 
     Attributes:
-        file_sha256: of the bytes.
         pixels_sha256: of size, orientation, transparency and RGB as decoded; None where eight bits a sample do not hold
             all that the file has, so that equal digests always mean equal pixels.
         thumbnail: (h, w) uint8 luma, as stored (not turned), the longest side THUMBNAIL_PX or less.
     """
 
-    file_sha256: str
     pixels_sha256: str | None
     thumbnail: NDArray[np.uint8]
 
@@ -40,7 +38,7 @@ def take_fingerprint(data: bytes, image: DecodedImage) -> Fingerprint:
         digest = hashlib.sha256(f"{width}x{height} {image.orientation} {image.has_alpha} {image.n_frames}:".encode())
         digest.update(np.ascontiguousarray(image.rgb).data)
         pixels = digest.hexdigest()
-    return Fingerprint(hashlib.sha256(data).hexdigest(), pixels, _thumbnail(image.luma))
+    return Fingerprint(pixels, _thumbnail(image.luma))
 
 
 def average_areas(plane: NDArray, height_px: int, width_px: int) -> NDArray[np.float64]:

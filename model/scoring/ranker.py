@@ -171,12 +171,10 @@ def _equal_pixels(scores: Sequence[Score]) -> list[list[int]]:
     classes: dict[object, list[int]] = {}
     for position, score in enumerate(scores):
         found = score.fingerprint
-        key: object = position if found is None else found.pixels_sha256 or found.file_sha256
+        key: object = position if found is None else found.pixels_sha256 or score.file_sha256 or position
         classes.setdefault(key, []).append(position)
     return list(classes.values())
 
 
 def _same(first: Score, other: Score) -> Same:
-    if first.fingerprint and other.fingerprint and first.fingerprint.file_sha256 == other.fingerprint.file_sha256:
-        return "file"
-    return "pixels"
+    return "file" if first.file_sha256 is not None and first.file_sha256 == other.file_sha256 else "pixels"

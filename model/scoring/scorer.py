@@ -1,5 +1,6 @@
 """File bytes to generation loss: what every command, the service and the workers score with."""
 
+import hashlib
 import os
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -34,8 +35,9 @@ class Score:
         facts: what the container claims.
         reasons: measured facts that speak for or against it; None where nobody asked for them.
         evidence: (E,) float32, what the pair judge compares: all measurements and the network's summary of the blocks.
-        fingerprint: digests and a thumbnail, by which a ranking finds equal files and different pictures; None where
-            nobody asked for it.
+        fingerprint: digest of the pixels and thumbnail, by which a ranking finds equal and different pictures; None
+            where nobody asked for it.
+        file_sha256: of the bytes; None where nobody asked for it.
     """
 
     generation_loss: float
@@ -43,6 +45,7 @@ class Score:
     evidence: NDArray[np.float32] = field(repr=False, compare=False)
     reasons: tuple[Reason, ...] | None = None
     fingerprint: Fingerprint | None = field(default=None, repr=False, compare=False)
+    file_sha256: str | None = field(default=None, repr=False, compare=False)
 
 
 class Scorer:
@@ -62,13 +65,16 @@ class Scorer:
         self._config = FeatureConfig(self.bundle.n_blocks)
         self._session = open_session(self.bundle.onnx, self.bundle.folder)
 
-    def score(self, data: bytes, with_reasons: bool = False, with_fingerprint: bool = False) -> Score:
+    def score(
+        self, data: bytes, with_reasons: bool = False, with_fingerprint: bool = False, with_digest: bool = False
+    ) -> Score:
         """Scores one file's bytes.
 
         Args:
             data: the whole file.
             with_reasons: also look for reasons, which takes several times as long.
-            with_fingerprint: also take the fingerprint that a ranking needs, which takes half as long again.
+            with_fingerprint: also take the fingerprint and the digest that a ranking needs, which takes half as long again.
+            with_digest: also take the sha256 of the file.
 
         Raises:
             ImageError: the bytes cannot be scored; its `code` says why.
@@ -80,7 +86,8 @@ class Scorer:
         evidence = np.concatenate([batch.metadata[0], summary[0]])
         reasons = tuple(find_reasons(image)) if with_reasons else None
         fingerprint = take_fingerprint(data, image) if with_fingerprint else None
-        return Score(float(loss[0, 0]), read_facts(image), evidence, reasons, fingerprint)
+        digest = hashlib.sha256(data).hexdigest() if with_fingerprint or with_digest else None
+        return Score(float(loss[0, 0]), read_facts(image), evidence, reasons, fingerprint, digest)
 
     def score_file(self, path: Path | str, with_reasons: bool = False, with_fingerprint: bool = False) -> Score:
         """Reads and scores one file, as `score` does.

@@ -87,7 +87,9 @@ class ScoringWorkers:
         """
         return self._pool.submit(_score, data)
 
-    def submit_file(self, path: Path | str, follow_links: bool = True, with_fingerprint: bool = False) -> Future[Score]:
+    def submit_file(
+        self, path: Path | str, follow_links: bool = True, with_fingerprint: bool = False, with_digest: bool = False
+    ) -> Future[Score]:
         """Reads and scores one file; the reading too happens in the worker, under the deadline.
 
         Returns:
@@ -96,7 +98,7 @@ class ScoringWorkers:
         Raises:
             RuntimeError: after close().
         """
-        return self._pool.submit(_score_file, os.fspath(path), follow_links, with_fingerprint)
+        return self._pool.submit(_score_file, os.fspath(path), follow_links, with_fingerprint, with_digest)
 
     def submit_timed(self, data: bytes, with_reasons: bool, with_fingerprint: bool = False) -> Future[TimedScore]:
         """Scores one file's bytes, finds reasons where asked, and measures how long that took.
@@ -175,8 +177,8 @@ def _score(data: bytes) -> Score:
     return _ready().score(data)
 
 
-def _score_file(path: str, follow_links: bool, with_fingerprint: bool) -> Score:
-    return _ready().score(read_file(path, follow_links), with_fingerprint=with_fingerprint)
+def _score_file(path: str, follow_links: bool, with_fingerprint: bool, with_digest: bool) -> Score:
+    return _ready().score(read_file(path, follow_links), with_fingerprint=with_fingerprint, with_digest=with_digest)
 
 
 def _score_timed(data: bytes, with_reasons: bool, with_fingerprint: bool) -> TimedScore:

@@ -1,5 +1,6 @@
 """A whole training: chains to a bundle with its evaluation and model card, resumable at every step."""
 
+import json
 import tempfile
 from dataclasses import asdict, dataclass, field, replace
 from importlib.metadata import version
@@ -10,7 +11,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from genloss.model.errors import TrainingError
+from genloss.model.errors import BundleError, TrainingError
 from genloss.model.measurements.features import FeatureConfig
 from genloss.model.networks.config import JudgeConfig, NetworkConfig
 from genloss.model.networks.onnx_export import export_judge, export_onnx
@@ -89,6 +90,10 @@ def run_training(request: TrainingRequest, observer: Observer) -> dict[str, dict
         if not len(data.chains.get(split, ())):
             raise TrainingError(f"the pair set has no chains in its {split} split; use more originals or more chains")
     network = replace(network, metadata_size=data.metadata.shape[1])
+    finished = _finished(request, network, training, parent, data)
+    if finished is not None:
+        watch.phase(f"this run is finished: {request.out / 'bundle'} is its bundle; give another --out to train anew")
+        return finished
     on_step, on_epoch = watch.training_of("the tower")
     tower, history = train(data, network, training, request.out, on_step, on_epoch, parent_tower)
     evidence = collect_evidence(tower, data, features.n_blocks, request.out, watch.steps_of("looking at every version"))
@@ -162,6 +167,26 @@ def _configuration(request: TrainingRequest, parent: Bundle | None) -> tuple[Net
         document = {**document, "network": shape}
     network, training = from_document(document, 1)
     return replace(network, **request.network_options), replace(training, **request.training_options)
+
+
+def _finished(
+    request: TrainingRequest, network: NetworkConfig, training: TrainingConfig, parent: Bundle | None, data: ChainSet
+) -> dict[str, dict[str, Any]] | None:
+    """Figures of a bundle that the very same run has written already; None where there is none."""
+    try:
+        stored = load_bundle(request.out / "bundle").description
+    except BundleError:
+        return None
+    try:
+        done = [stored["network"], stored["training"], stored["judge_training"]["epochs"], stored["chains"]["sha256"]]
+        same_parent = stored["parent"] == (None if parent is None else parent.version)
+    except (KeyError, TypeError):  # a bundle of another making
+        return None
+    # As JSON has them: tuples become lists.
+    asked = json.loads(json.dumps([asdict(network), asdict(training), request.judge_epochs, data.sha256]))
+    if done != asked or not same_parent:
+        return None
+    return {name: stored["evaluation"][name]["test"] for name in stored["evaluation"]}
 
 
 def _evaluate(

@@ -1,0 +1,27 @@
+"""Files met in folders that are left out: counted, and said in one line at the end."""
+
+import sys
+from collections import Counter
+
+from genloss.batch import NO_PICTURE
+from genloss.inputs import SYMBOLIC_LINK
+
+
+class Skipped:
+    """Counts what is left out; call it with each reason, and `report` once at the end."""
+
+    def __init__(self) -> None:
+        self._counts: Counter[str] = Counter()
+
+    def __call__(self, why: str) -> None:
+        self._counts[why] += 1
+
+    def report(self) -> None:
+        """Prints the counts to standard error; nothing where nothing was left out."""
+        words = {
+            NO_PICTURE: "that are no pictures",
+            SYMBOLIC_LINK: "that are symbolic links (--follow-links reads them)",
+        }
+        parts = [f"{count} {words.get(why, f'({why})')}" for why, count in self._counts.items()]
+        if parts:
+            print(f"genloss: left out in folders: {', '.join(parts)}", file=sys.stderr)
