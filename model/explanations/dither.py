@@ -11,6 +11,7 @@ PERIODS_PX = (4, 8)  # of threshold matrices; those of 2 pixels look like a text
 # Calibrated on 40 pictures of each kind. Without dither the share stays below 0.3, and error diffusion has no more than 0.55.
 LEAST_SHARE, MOST_DIFFUSED_SHARE = 0.3, 0.5
 LEAST_REPETITION = 0.018  # all other pictures stay below 0.017
+MOST_DIFFUSED_REPETITION = 0.004  # between the two it may be either
 
 
 def find_dither(rgb: NDArray[np.uint8]) -> Dither | None:
@@ -22,15 +23,21 @@ def find_dither(rgb: NDArray[np.uint8]) -> Dither | None:
     Args:
         rgb: (H, W, 3) pixels of a picture with at most a few hundred colours; more have no alternation to speak of.
     """
-    codes = (rgb.astype(np.uint32) << np.array([16, 8, 0], np.uint32)).sum(axis=2, dtype=np.uint32)
+    codes = pack_colours(rgb)
     if min(codes.shape) <= max(PERIODS_PX) + 2:
         return None
     share = min(_alternating(plane) for plane in (codes, codes.T))
     if share < LEAST_SHARE:
         return None
-    if _repetition(codes) >= LEAST_REPETITION:
+    repetition = _repetition(codes)
+    if repetition >= LEAST_REPETITION:
         return "ordered"
-    return "error diffusion" if share <= MOST_DIFFUSED_SHARE else None
+    return "error diffusion" if share <= MOST_DIFFUSED_SHARE and repetition <= MOST_DIFFUSED_REPETITION else None
+
+
+def pack_colours(rgb: NDArray[np.uint8]) -> NDArray[np.uint32]:
+    """A number for each pixel, the same for the same colour. (H, W, 3) to (H, W)"""
+    return (rgb.astype(np.uint32) << np.array([16, 8, 0], np.uint32)).sum(axis=2, dtype=np.uint32)
 
 
 def _alternating(codes: NDArray[np.uint32]) -> float:

@@ -63,7 +63,7 @@ def is_lossless_avif(data: bytes) -> bool | None:
     Exact are pictures with lossless AV1 coding in all their parts, of which each is stored as RGB (identity matrix)
     or as grey of the full range. Lossless coding of Y, Cb and Cr in eight bits still rounds colours: that is None.
     """
-    found = []
+    found: list[bool | None] = []
     with suppress(struct.error, IndexError, UnusualHeaderError):
         for kind, start, end in _boxes(data):
             if kind == b"moov":
@@ -95,7 +95,7 @@ def _boxes(data: bytes) -> Iterator[tuple[bytes, int, int]]:
 
 def _stated_colours(data: bytes, start: int, end: int) -> list[tuple[int, bool]]:
     """Matrix coefficients and full range of all `colr` boxes with them, which outrank those of the AV1 headers."""
-    found = []
+    found: list[tuple[int, bool]] = []
     at = data.find(b"colrnclx", start, end)
     while at != -1 and len(found) < _MOST_STATED:
         matrix, flags = struct.unpack_from(">HB", data, at + 12)

@@ -93,7 +93,7 @@ def test_the_factor_of_an_enlargement_is_found(pictures, cat, factor):
     found = []
     for one in (cat, *pictures[3:6]):
         larger = one.resize((round(one.width * factor), round(one.height * factor)), Image.Resampling.BICUBIC)
-        found.append(find_enlargement(np.asarray(larger.convert("L")), has_jpeg_grid=False))
+        found.append(find_enlargement(np.asarray(larger.convert("L")), has_own_blocks=False))
     spoke = [factors for factors in found if factors]
     assert len(spoke) >= 2
     assert all(any(abs(one / factor - 1) < 0.03 for one in factors) for factors in spoke)
@@ -109,7 +109,7 @@ def test_an_enlargement_is_a_reason(pictures):
 def test_shrinking_is_not_called_enlarging(pictures, factor):
     for one in pictures:
         smaller = one.resize((round(one.width * factor), round(one.height * factor)), Image.Resampling.BICUBIC)
-        assert find_enlargement(np.asarray(smaller.convert("L")), has_jpeg_grid=False) == ()
+        assert find_enlargement(np.asarray(smaller.convert("L")), has_own_blocks=False) == ()
 
 
 @pytest.mark.parametrize("n_colours", [5, 61, 256])

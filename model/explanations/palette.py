@@ -1,0 +1,38 @@
+"""Whether few colours are those of a palette that a picture of more was reduced to."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genloss.model.explanations.dither import pack_colours
+
+# Drawings and screenshots have areas of one colour: of their neighbouring pixels three in four are equal and more. Of 470
+# photographs reduced to a palette, half have less than this share.
+MOST_EQUAL = 0.6
+LEAST_COLOURS = 8  # fewer are met in codes, patterns and line art as fine as any photograph
+LEAST_PIXELS_PER_COLOUR = 32
+MOST_GREYS = 64  # a flat or hazy grey picture has as few levels, but next to each other:
+LEAST_HOLES = 0.5  # share of the levels between the darkest and the lightest that are not met
+
+
+def has_palette(rgb: NDArray[np.uint8], n_colours: int) -> bool:
+    """Whether a picture of few colours shows the texture of one of many.
+
+    Args:
+        rgb: (H, W, 3) pixels.
+        n_colours: how many different ones there are, at most a few hundred.
+    """
+    height, width = rgb.shape[:2]
+    if n_colours < LEAST_COLOURS or min(height, width) < 2 or height * width < LEAST_PIXELS_PER_COLOUR * n_colours:
+        return False
+    if is_grey(rgb):
+        levels = np.flatnonzero(np.bincount(rgb[..., 0].ravel(), minlength=256))
+        if n_colours > MOST_GREYS or 1 - len(levels) / (levels[-1] - levels[0] + 1) < LEAST_HOLES:
+            return False
+    codes = pack_colours(rgb)
+    equal = min(float((codes[:, 1:] == codes[:, :-1]).mean()), float((codes[1:] == codes[:-1]).mean()))
+    return equal <= MOST_EQUAL
+
+
+def is_grey(rgb: NDArray[np.uint8]) -> bool:
+    """Whether red, green and blue are equal everywhere."""
+    return bool((rgb[..., 0] == rgb[..., 1]).all() and (rgb[..., 1] == rgb[..., 2]).all())
