@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, PngImagePlugin
 
 from genloss.model.explanations.difference import Window, differing_windows
 from genloss.model.files import write_atomically
@@ -45,7 +45,9 @@ def save_crops(first: DecodedImage, second: DecodedImage, path: Path) -> list[Wi
         place = f"at ({window.left_px}, {window.top_px}): {window.difference:.1f} of 255 levels on average"
         draw.text((MARGIN_PX, top + SHOWN_PX + 4), place, fill="black")
     stream = io.BytesIO()
-    sheet.save(stream, "PNG", optimize=True)
+    mark = PngImagePlugin.PngInfo()
+    mark.add_text("Software", "genloss")  # by which outputs.py knows that it may be drawn again
+    sheet.save(stream, "PNG", optimize=True, pnginfo=mark)
     write_atomically(path, stream.getvalue())
     return windows
 

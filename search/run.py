@@ -36,10 +36,10 @@ def run_search(options: SearchOptions) -> None:
         GenerationLossError: anything a user can act on: pairs, storage, another study, trials that all fail.
         KeyboardInterrupt: after the interrupted trial was queued again and the report written.
     """
+    check_folder(options.out)
     ends = _end_of(options)
     with SearchConsole() as console:
         digest = _check_pairs(options.pairs, console.show_measuring)
-        check_folder(options.out)
         options.out.mkdir(parents=True, exist_ok=True)
         study = _open(options, digest)
         try:

@@ -79,7 +79,12 @@ def score(
             chosen, SCORE_COLUMNS, lambda text: TableWriter(text, SCORE_HEADINGS, SCORE_WIDTHS, score_row)
         )
         shown = progress(records, total, beside_output=destination is None)
-        n_failed = write_records(shown, make_writer, destination, WARNING if chosen == "table" else "")
+        try:
+            n_failed = write_records(shown, make_writer, destination, WARNING if chosen == "table" else "")
+        except KeyboardInterrupt:
+            if journal is not None:
+                print(f"genloss: {journal.path} keeps the scores; the same command with --resume continues", file=sys.stderr)
+            raise
         skipped.report()
         if journal is not None and journal.n_reused:
             print(f"genloss: {journal.n_reused} files had been scored before and have not changed", file=sys.stderr)

@@ -7,6 +7,8 @@ import subprocess
 import sys
 
 import pytest
+from PIL import Image
+from rich.cells import cell_len
 
 from genloss import Scorer, rank
 from tests.fixtures import ROOT, saved
@@ -70,12 +72,114 @@ def test_the_wrong_extension_does_not_matter(tmp_path):
 
 
 def test_direction_and_warning_are_in_help_and_output():
-    for command in ("score", "rank"):
-        for text in (_genloss(command, "--help").stdout, _genloss(command, CAT / "original.jpg", CAT / "shrunk.png").stdout):
-            flat = " ".join(text.split())
-            assert "ower" in flat
-            assert "closer to the original" in flat
-            assert "same picture" in flat or "one picture" in flat
+    for words in (["--help"], [CAT / "original.jpg", CAT / "shrunk.png"]):
+        flat = " ".join(_genloss("score", *words).stdout.split())
+        assert "Lower is closer to the original" in flat
+        assert "same picture only" in flat
+    help_text, table = (" ".join(_genloss("rank", *words).stdout.split()) for words in (["-h"], [*sorted(CAT.iterdir())]))
+    assert "closer to the original than the next" in help_text
+    assert "Files that show different pictures are ranked picture by picture, never across" in help_text
+    assert "versions of the same picture only" in table
+    assert "Lower" not in table  # its order need not be that of the scores
+    assert "0.6444" not in table
+
+
+@pytest.mark.parametrize("command", ["score", "rank", "explain", "evaluate", "train", "serve", "work"])
+def test_every_help_has_examples_and_exit_codes(command):
+    short, long = (_genloss(command, flag).stdout for flag in ("-h", "--help"))
+    assert short == long
+    assert "Examples:\n    " in long
+    assert f"genloss {command}" in long.partition("Examples:")[2]
+    assert "3    done, but some inputs failed" in long
+
+
+def test_the_package_runs_as_a_module():
+    result = subprocess.run([sys.executable, "-m", "genloss", "--version"], cwd=ROOT, capture_output=True, text=True)
+    assert result.stdout.startswith("genloss ")
+
+
+def test_different_pictures_are_never_ranked_across():
+    names = [CAT / "messenger.jpg", *(ROOT / "samples" / name / "original.png" for name in ("drawing", "screenshot"))]
+    mixed = [*names, CAT / "original.jpg", CAT / "shrunk.png"]
+    records = json.loads(_genloss("rank", "-f", "json", *mixed).stdout)
+    assert [(record["picture"], record["place"]) for record in records] == [(1, 1), (1, 2), (1, 3), (2, 1), (3, 1)]
+    assert records[0]["path"].endswith("cat/original.jpg")
+    assert [record["probability_closer_than_next"] for record in records[2:]] == [None, None, None]
+    table = _genloss("rank", *mixed).stdout
+    assert table.startswith("These files show 3 different pictures. Each is ranked by itself.")
+    assert table.count("nothing to compare it with") == 2
+
+
+def test_equal_files_and_equal_pixels_share_a_place(tmp_path):
+    (tmp_path / "copy.jpg").write_bytes((CAT / "original.jpg").read_bytes())
+    with Image.open(CAT / "laundered.png") as picture:
+        picture.save(tmp_path / "same.webp", lossless=True)
+    names = [tmp_path / "copy.jpg", CAT / "laundered.png", CAT / "original.jpg", tmp_path / "same.webp", CAT / "messenger.jpg"]
+    records = {record["path"]: record for record in json.loads(_genloss("rank", "-f", "json", *names).stdout)}
+    assert [records[str(name)]["place"] for name in names] == [1, 3, 1, 3, 5]
+    assert records[str(names[2])]["same"] == "file"
+    assert records[str(names[2])]["same_as"] == str(names[0])
+    assert records[str(names[3])]["same"] == "pixels"
+    assert records[str(names[0])]["same"] is None
+    assert "same pixels" in _genloss("rank", *names).stdout
+
+
+def test_odds_are_always_shown_and_words_only_where_they_say_nothing():
+    records = json.loads(_genloss("rank", "-f", "json", *CAT.iterdir()).stdout)
+    lines = _genloss("rank", *CAT.iterdir()).stdout.splitlines()[1 : len(records)]
+    for record, line in zip(records, lines, strict=False):
+        odds = record["probability_closer_than_next"]
+        assert record["too_close_to_call"] == (odds < 0.6)
+        assert ("cannot tell" if odds < 0.6 else f"{100 * min(odds, 0.999):.3g} %") in line
+
+
+def test_sure_says_what_may_be_discarded():
+    records = json.loads(_genloss("rank", "-f", "json", "--sure", "0.99", *CAT.iterdir()).stdout)
+    for record in records:
+        worse = record["probability_worse_than_first"]
+        assert record["may_be_discarded"] == (worse is not None and worse >= 0.99)
+    assert {record["may_be_discarded"] for record in records} == {True, False}
+    table = _genloss("rank", "--sure", "0.99", *CAT.iterdir()).stdout
+    assert table.count("discard  ") == sum(record["may_be_discarded"] for record in records)
+    assert _genloss("rank", "--sure", "0.3", *CAT.iterdir()).returncode == 2
+
+
+@pytest.mark.parametrize(("name", "first"), [("x.csv", "path,"), ("x.json", "["), ("x.jsonl", "{"), ("x.txt", "score ")])
+def test_the_name_of_the_output_chooses_the_format(tmp_path, name, first):
+    assert _genloss("score", CAT / "original.jpg", "-o", tmp_path / name).returncode == 0
+    assert (tmp_path / name).read_text().startswith(first)
+    assert _genloss("score", CAT / "original.jpg", "-f", "jsonl", "-o", tmp_path / name).returncode == 0
+    assert (tmp_path / name).read_text().startswith("{")
+
+
+def test_cells_that_a_spreadsheet_would_run_are_neutralised(tmp_path):
+    (tmp_path / "=cmd|calc.jpg").write_bytes((CAT / "original.jpg").read_bytes())
+    result = subprocess.run(
+        [sys.executable, "-m", "genloss.cli", "score", "-f", "csv", "=cmd|calc.jpg", "-gone.jpg"][:7],
+        cwd=tmp_path, capture_output=True, text=True,
+    )  # fmt: skip
+    (row,) = csv.DictReader(result.stdout.splitlines())
+    assert row["path"] == "'=cmd|calc.jpg"
+    assert 0 < float(row["generation_loss"]) < 1
+
+
+def test_wide_characters_keep_the_columns(tmp_path):
+    names = [tmp_path / "写真.jpg", tmp_path / "photo.jpg"]
+    for name, source in zip(names, ("original.jpg", "messenger.jpg"), strict=True):
+        name.write_bytes((CAT / source).read_bytes())
+    _, first, second, _ = _genloss("rank", *names).stdout.splitlines()
+    assert cell_len(first[: first.index("JPEG")]) == cell_len(second[: second.index("JPEG")])
+
+
+def test_lines_are_printed_at_once_and_a_reader_may_stop():
+    names = " ".join([str(CAT / "original.jpg")] * 400)
+    command = f"{sys.executable} -m genloss score {names} | head -n 2; echo ${{PIPESTATUS[0]}}"
+    result = subprocess.run(["bash", "-c", command], cwd=ROOT, capture_output=True, text=True)
+    heading, first, code = result.stdout.splitlines()
+    assert heading.split() == ["score", "format", "file"]
+    assert first.endswith("original.jpg")
+    assert code == "0"
+    assert result.stderr == ""
 
 
 def test_rank_prints_best_first_with_odds():

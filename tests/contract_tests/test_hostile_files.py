@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections import Counter
 
 import pytest
 
@@ -11,7 +12,7 @@ from genloss.model.images.guard import MAX_PIXELS
 from genloss.model.parallel import in_order
 from genloss.model.scoring.scorer import Score
 from genloss.model.scoring.workers import ScoringWorkers
-from tests.fixtures import ROOT
+from tests.fixtures import LIMIT_SECONDS, ROOT
 from tests.hostile import healthy_files, hostile_files
 
 
@@ -31,8 +32,8 @@ def test_any_bytes_give_a_score_or_a_documented_error(seed, n_files, max_pixels)
     documented = _documented_codes()
     n_scored = 0
     codes = set()
-    # A minute, for the machine may be busy; see test_isolation.py for files that do take too long.
-    with ScoringWorkers(max_pixels=max_pixels, n_workers=2, deadline_seconds=60.0) as workers:
+    # Files that do take too long are in test_scoring_workers.py.
+    with ScoringWorkers(max_pixels=max_pixels, n_workers=2, deadline_seconds=LIMIT_SECONDS) as workers:
         for (name, _), future in in_order(lambda one: workers.submit(one[1]), hostile_files(seed, n_files), 64):
             error = future.exception()
             if error is None:
@@ -68,6 +69,13 @@ def test_every_mode_of_every_format_is_scored(name, data, scorer):
     assert isinstance(result, Score)
     assert 0.0 <= result.generation_loss <= 1.0
     assert math.isfinite(result.generation_loss)
+
+
+def test_the_generator_starts_from_every_format_in_many_modes():
+    counts = Counter(name.rpartition(".")[2] for name, _ in healthy_files())
+    assert {kind: count >= 6 for kind, count in counts.items()} == dict.fromkeys(
+        ("jpeg", "png", "gif", "webp", "avif", "bmp", "tiff"), True
+    )
 
 
 def test_every_error_code_is_documented():

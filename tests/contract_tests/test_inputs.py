@@ -18,9 +18,12 @@ import pyarrow.parquet as pq
 import pytest
 from PIL import Image
 
-from genloss.inputs import expand, listed
+from genloss import Scorer
+from genloss.inputs import Input, expand, listed
 from genloss.model.errors import FileUnreadableError
 from genloss.model.images.reading import read_file
+from genloss.model.scoring.bundle import load_bundle
+from genloss.resume import ScoreJournal
 from tests.fixtures import ROOT, saved
 
 CAT = ROOT / "samples/cat"
@@ -58,21 +61,36 @@ def zoo(tmp_path) -> Path:  # type: ignore[no-untyped-def]
     return folder
 
 
-ZOO = {
-    "a.png": None, "b/caf\\xe9.jpg": None, "b/deep/[1].jpg": None, "b/new\nline.jpg": None,
-    "b/notes.txt": "unsupported_format", "b/up": "file_unreadable", "c.jpg": "file_unreadable", "d.sock": "file_unreadable",
-    "e-link.png": "file_unreadable", "f-broken": "file_unreadable",
-}  # fmt: skip
+PICTURES = ["a.png", "b/caf\\xe9.jpg", "b/deep/[1].jpg", "b/new\nline.jpg"]
+LEFT_OUT = (
+    b"genloss: left out in folders: 1 that are no pictures, 3 that are symbolic links (--follow-links reads them), "
+    b"2 (no regular file)\n"
+)
 
 
-def test_a_folder_gives_one_record_for_everything_in_it_in_order(zoo):
+def test_a_folder_gives_one_record_for_every_picture_in_it_in_order_and_counts_the_rest(zoo):
     result = _genloss("score", "-f", "jsonl", zoo)
-    assert result.returncode == 3
+    assert result.returncode == 0
     records = _records(result)
-    assert [(os.path.relpath(record["path"], zoo), record.get("error")) for record in records] == list(ZOO.items())
+    assert [os.path.relpath(record["path"], zoo) for record in records] == PICTURES
+    assert all("error" not in record for record in records)
     (odd,) = (record for record in records if "path_base64" in record)
     assert base64.b64decode(odd["path_base64"]) == os.fsencode(zoo) + b"/b/caf\xe9.jpg"
-    assert result.stderr == b""
+    assert result.stderr == LEFT_OUT
+
+
+def test_a_file_in_a_folder_that_only_claims_to_be_a_picture_is_an_error(zoo):
+    (zoo / "b/page.jpg").write_text("<html>not found</html>")
+    (zoo / "b/cut.png").write_bytes((CAT / "shrunk.png").read_bytes()[:2000])
+    result = _genloss("score", "-f", "jsonl", zoo)
+    assert result.returncode == 3
+    errors = {os.path.relpath(record["path"], zoo): record["error"] for record in _records(result) if "error" in record}
+    assert errors == {"b/page.jpg": "unsupported_format", "b/cut.png": "image_truncated"}
+
+
+def test_what_is_named_is_an_error_where_it_is_no_picture(zoo):
+    records = _records(_genloss("score", "-f", "jsonl", zoo / "b/notes.txt", zoo / "c.jpg"))
+    assert [record["error"] for record in records] == ["unsupported_format", "file_unreadable"]
 
 
 def test_links_are_followed_when_asked_for_and_loops_end(zoo):
@@ -81,20 +99,24 @@ def test_links_are_followed_when_asked_for_and_loops_end(zoo):
     assert found["e-link.png"] is None
     assert found["b/up"] == "a link to a folder that it lies in"
     assert found["f-broken"] == "No such file or directory"
-    assert len(found) == len(ZOO)
+    assert set(found) == {*PICTURES, "e-link.png", "b/up", "f-broken"}
 
 
-def test_a_link_named_outright_is_not_followed_either(zoo):
-    assert _records(_genloss("score", "-f", "jsonl", zoo / "e-link.png"))[0]["message"] == "a symbolic link"
-    assert _genloss("score", "--follow-links", zoo / "e-link.png").returncode == 0
+def test_a_link_that_is_named_is_followed_as_grep_does(zoo):
+    os.symlink("b", zoo / "folder")
+    link, target = (_records(_genloss("score", "-f", "jsonl", zoo / name))[0] for name in ("e-link.png", "a.png"))
+    assert link["generation_loss"] == target["generation_loss"]
+    assert len(_records(_genloss("score", "-f", "jsonl", zoo / "folder"))) == 3
+    assert _records(_genloss("score", "-f", "jsonl", zoo / "f-broken"))[0]["error"] == "file_unreadable"
 
 
 def test_patterns_are_matched_and_names_that_exist_are_taken_as_they_are(zoo):
     records = _records(_genloss("score", "-f", "jsonl", "**/*.jpg", "b/deep/[1].jpg", "*.gif", "b/*", cwd=zoo))
     assert [(record["path"], record.get("error")) for record in records] == [
-        ("b/caf\\xe9.jpg", None), ("b/deep/[1].jpg", None), ("b/new\nline.jpg", None), ("c.jpg", "file_unreadable"),
+        ("b/caf\\xe9.jpg", None), ("b/deep/[1].jpg", None), ("b/new\nline.jpg", None),
         ("b/deep/[1].jpg", None), ("*.gif", "file_unreadable"), ("b/caf\\xe9.jpg", None), ("b/deep/[1].jpg", None),
-        ("b/new\nline.jpg", None), ("b/notes.txt", "unsupported_format"), ("b/up", "file_unreadable"),
+        ("b/new\nline.jpg", None), ("b/notes.txt", "unsupported_format"),
+        *((f"b/up/{name}", None) for name in PICTURES),  # a link that is named, though by a pattern
     ]  # fmt: skip
 
 
@@ -202,13 +224,14 @@ def test_a_file_that_vanishes_is_one_error(tmp_path):
 @pytest.mark.parametrize("format", ["json", "csv", "parquet", "jsonl", "table"])
 def test_every_format_holds_the_same_records(zoo, tmp_path, format):
     out = tmp_path / "out"
+    (zoo / "b/cut.png").write_bytes((CAT / "shrunk.png").read_bytes()[:2000])
+    names = sorted([*PICTURES, "b/cut.png"])
     result = _genloss("score", "-f", format, "-o", out, zoo)
     assert result.returncode == 3
     assert result.stdout == b""
     if format == "table":
-        lines = out.read_text().splitlines()
-        assert len(lines) == 2 + sum(code is None for code in ZOO.values())
-        assert result.stderr.count(b"\n") == sum(code is not None for code in ZOO.values())
+        assert len(out.read_text().splitlines()) == 2 + len(PICTURES)
+        assert result.stderr.count(b"\n") == 2
         return
     assert out.read_bytes() == _genloss("score", "-f", format, zoo).stdout
     if format == "parquet":
@@ -220,8 +243,8 @@ def test_every_format_holds_the_same_records(zoo, tmp_path, format):
     else:
         with open(out, newline="") as stream:
             records = list(csv.DictReader(stream))
-    assert [os.path.relpath(record["path"], zoo) for record in records] == list(ZOO)
-    assert [record.get("error") or None for record in records] == list(ZOO.values())
+    assert [os.path.relpath(record["path"], zoo) for record in records] == names
+    assert [record["path"] for record in records if record.get("error")] == [str(zoo / "b/cut.png")]
     assert all((record.get("generation_loss") in (None, "")) == bool(record.get("error")) for record in records)
 
 
@@ -245,10 +268,10 @@ def test_parquet_without_its_extra_is_one_line(tmp_path):
 
 
 def test_output_that_cannot_be_written_is_one_line(tmp_path):
-    for out in (tmp_path / "no/such/folder", tmp_path):
+    for out, code in ((tmp_path / "no/such/folder", b"output_failed"), (tmp_path, b"output_refused")):
         result = _genloss("score", "-f", "csv", "-o", out, CAT / "original.jpg")
         assert result.returncode == 2
-        assert result.stderr.startswith(b"genloss: output_failed: ")
+        assert result.stderr.startswith(b"genloss: %s: " % code)
         assert result.stderr.count(b"\n") == 1
     with open("/dev/full", "w") as full:
         command = [sys.executable, "-m", "genloss.cli", "score", "-f", "jsonl", CAT / "original.jpg"]
@@ -258,26 +281,63 @@ def test_output_that_cannot_be_written_is_one_line(tmp_path):
 
 
 @pytest.mark.parametrize("format", ["json", "parquet"])
-def test_ctrl_c_leaves_a_valid_file_of_whole_records(tmp_path, format):
-    names = [str(CAT / "original.jpg")] * 3000
+def test_ctrl_c_leaves_a_valid_file_of_whole_records_and_resume_completes_it(tmp_path, format):
+    names = [tmp_path / "files" / f"{number:04}.jpg" for number in range(3000)]
+    names[0].parent.mkdir()
+    for name in names:
+        os.link(CAT / "original.jpg", name)
     out = tmp_path / "out"
-    command = [sys.executable, "-m", "genloss.cli", "score", "-f", format, "-o", out, *names]
+    command = [sys.executable, "-m", "genloss.cli", "score", "-f", format, "-o", out, names[0].parent]
+    journal = tmp_path / "out.resume"
     with subprocess.Popen(command, cwd=ROOT, env=ENVIRONMENT, stderr=subprocess.PIPE, start_new_session=True) as process:
-        # Parquet rows stay in memory until there are 10,000, so nothing on disk says when the first are done.
-        while not any(path.stat().st_size or format == "parquet" for path in tmp_path.glob(".out.*.tmp")):
-            time.sleep(0.05)
+        while not (journal.exists() and journal.read_bytes().count(b"\n") > 20):
             assert process.poll() is None
-        time.sleep(1.0 if format == "json" else 4.0)
-        started = time.monotonic()
+            time.sleep(0.05)
         os.killpg(process.pid, signal.SIGINT)  # as a terminal does: workers get it too
         error = process.stderr.read()
-        assert process.wait(timeout=20) == 130
-        assert time.monotonic() - started < 10
-    assert error == b"genloss: interrupted\n"
+        assert process.wait(timeout=300) == 130
+    assert error.splitlines()[-1] == b"genloss: interrupted"
+    assert b"--resume" in error
     n_records = pq.read_table(out).num_rows if format == "parquet" else len(json.loads(out.read_text()))
-    assert n_records < 3000
-    assert n_records or format == "parquet"
-    assert list(tmp_path.iterdir()) == [out]
+    assert 0 < n_records < 3000
+    n_known = journal.read_bytes().count(b"\n") - 1
+    names[0].unlink()
+    names[1].unlink()
+    names[1].write_bytes((CAT / "messenger.jpg").read_bytes())  # has changed since
+    for name in names[40:]:
+        name.unlink()
+    resumed = subprocess.run([*command, "--resume"], cwd=ROOT, env=ENVIRONMENT, capture_output=True)
+    assert resumed.returncode == 0
+    assert int(resumed.stderr.split()[1]) == min(n_known, 40) - 2
+    whole = tmp_path / "whole"
+    subprocess.run([*command[:-2], whole, command[-1]], cwd=ROOT, env=ENVIRONMENT, check=True)
+    assert out.read_bytes() == whole.read_bytes()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["files", "out", "whole"]
+
+
+def test_resuming_reads_over_a_torn_line_and_knows_copies_by_their_bytes(tmp_path):
+    folder = tmp_path / "files"
+    folder.mkdir()
+    for name in ("a.jpg", "b.jpg"):
+        shutil.copy(CAT / "messenger.jpg", folder / name)
+    out = tmp_path / "out.csv"
+    with ScoreJournal(out, load_bundle().version, resume=False) as journal:
+        for path in sorted(folder.iterdir()):
+            assert journal.find(Input(path)) is None
+            journal.add(path, Scorer().score(path.read_bytes(), with_digest=True))
+        kept = journal.path.read_bytes()
+    assert not journal.path.exists()
+    journal.path.write_bytes(kept[:-30])  # killed while it wrote about b.jpg
+    os.utime(folder / "a.jpg", (1, 1))  # copied from elsewhere: another time, the same bytes
+    result = _genloss("score", "-o", out, "--resume", folder)
+    assert result.returncode == 0
+    assert result.stderr == b"genloss: 1 files had been scored before and have not changed\n"
+    assert len(out.read_text().splitlines()) == 3
+    journal.path.write_bytes(kept.replace(load_bundle().version.encode(), b"0123456789ab"))
+    other = _genloss("score", "-o", out, "--resume", folder)
+    assert (other.returncode, other.stderr.count(b"\n")) == (2, 1)
+    assert b"is of the model 0123456789ab" in other.stderr
+    assert _genloss("score", "--resume", folder).returncode == 2
 
 
 def test_the_progress_bar_is_for_terminals(tmp_path):

@@ -6,7 +6,7 @@ import sys
 
 from genloss import Scorer
 from genloss.model.networks.config import NetworkConfig
-from tests.fixtures import ROOT
+from tests.fixtures import LIMIT_SECONDS, ROOT, make_pairs
 
 
 def test_make_pairs_then_train_then_score(small_pairs, tmp_path):
@@ -19,7 +19,7 @@ def test_make_pairs_then_train_then_score(small_pairs, tmp_path):
         sys.executable, "-m", "genloss.cli", "train", "--pairs", small_pairs, "--out", out, "--config", config,
         "--epochs", "2", "--jitter", "0.2", "--comparator", "30", "--judge-epochs", "2", "--corpus", "the samples",
     ]  # fmt: skip
-    result = subprocess.run(train, cwd=ROOT, capture_output=True, text=True, timeout=300)
+    result = subprocess.run(train, cwd=ROOT, capture_output=True, text=True, timeout=4 * LIMIT_SECONDS)
     assert result.returncode == 0, result.stderr
     assert "test split by score:" in result.stderr
     assert "test split side by side:" in result.stderr
@@ -33,7 +33,7 @@ def test_make_pairs_then_train_then_score(small_pairs, tmp_path):
     assert description["training"]["schedule"] == "linear"
     assert description["network"]["dropout"] == NetworkConfig(1).dropout
     assert "the samples" in (out / "bundle/README.md").read_text()
-    again = subprocess.run(train, cwd=ROOT, capture_output=True, text=True, timeout=300)
+    again = subprocess.run(train, cwd=ROOT, capture_output=True, text=True, timeout=4 * LIMIT_SECONDS)
     assert again.returncode == 0
     assert "epoch 1:" not in again.stderr  # finished epochs are not trained twice
     assert 0 < Scorer(out / "bundle").score_file(ROOT / "samples/cat/original.jpg").generation_loss < 1
@@ -43,10 +43,9 @@ def test_a_pair_set_without_held_out_sources_is_refused_before_training(tmp_path
     images, pairs = tmp_path / "images", tmp_path / "pairs"
     images.mkdir()
     (images / "only.jpg").write_bytes((ROOT / "samples/cat/original.jpg").read_bytes())
-    make = [sys.executable, "datagen/make_pairs.py", "--images", images, "--out", pairs, "--chains", "3"]
-    subprocess.run(make, cwd=ROOT, check=True, capture_output=True, timeout=200)
+    make_pairs(images, pairs, 3)
     train = [sys.executable, "-m", "genloss.cli", "train", "--pairs", pairs, "--out", tmp_path / "run"]
-    result = subprocess.run(train, cwd=ROOT, capture_output=True, text=True, timeout=300)
+    result = subprocess.run(train, cwd=ROOT, capture_output=True, text=True, timeout=4 * LIMIT_SECONDS)
     assert result.returncode == 2
     assert "genloss: training_failed: the pair set has no chains in its" in result.stderr
     assert not (tmp_path / "run").exists()
@@ -56,7 +55,7 @@ def test_a_configuration_with_a_mistake_is_refused_before_anything_is_measured(s
     (tmp_path / "config.json").write_text('{"network": {"depth": 3}}')
     train = [sys.executable, "-m", "genloss.cli", "train", "--pairs", small_pairs, "--out", tmp_path / "run"]
     result = subprocess.run(
-        [*train, "--config", tmp_path / "config.json"], cwd=ROOT, capture_output=True, text=True, timeout=300
+        [*train, "--config", tmp_path / "config.json"], cwd=ROOT, capture_output=True, text=True, timeout=4 * LIMIT_SECONDS
     )
     assert result.returncode == 2
     assert "genloss: training_failed: configuration: network has no 'depth'" in result.stderr
