@@ -16,6 +16,8 @@ from genloss.serve.jobs import endpoints as training
 from genloss.serve.jobs.supervision import run_jobs
 from genloss.serve.models import endpoints as models
 from genloss.serve.scoring import endpoints as scoring
+from genloss.serve.scoring import version_endpoints as versions
+from genloss.serve.scoring.kept import KeptVersions
 from genloss.serve.scoring.serving import Serving
 from genloss.serve.settings import Settings, SettingsError, read_settings
 
@@ -46,6 +48,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.settings = settings
     app.state.load = Load()
+    app.state.kept = KeptVersions(settings.kept_versions, settings.kept_seconds)
     problems.install(app)
     app.state.metrics = Metrics(app.state.load, lambda: app.state.serving.current)
     app.add_middleware(
@@ -56,6 +59,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     scoring_token = [] if settings.scoring_token is None else [Depends(ScoringToken(settings.scoring_token))]
     app.include_router(scoring.router, prefix="/v1", dependencies=scoring_token)
     app.include_router(scoring.router, include_in_schema=False, dependencies=scoring_token)
+    app.include_router(versions.router, prefix="/v1", dependencies=scoring_token)
     app.include_router(training.router, prefix="/v1")
     app.include_router(models.router, prefix="/v1")
     app.include_router(operations.router)
@@ -76,6 +80,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.choice = models.read_choice(settings)
     app.state.activating = asyncio.Lock()
     app.state.serving = Serving(settings, app.state.choice.folder if app.state.choice else settings.bundle)
+    forgetting = asyncio.create_task(app.state.kept.forget_regularly())
     async with run_jobs(settings) as app.state.jobs:
         yield
+    forgetting.cancel()
     await app.state.serving.close()

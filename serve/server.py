@@ -3,6 +3,7 @@
 import logging
 import signal
 import socket
+import sys
 from types import FrameType
 
 import uvicorn
@@ -29,6 +30,7 @@ def run(settings: Settings) -> None:
     load_bundle(settings.bundle)
     if settings.training_token is not None:
         load_jobs()
+    on_terminal = sys.stderr.isatty()
     listener = _listen(settings)
     app = create_app(settings)
     config = uvicorn.Config(
@@ -36,7 +38,7 @@ def run(settings: Settings) -> None:
         http=_protocol(settings),
         ws="none",
         lifespan="on",
-        log_config=logging_config(settings.log_level),
+        log_config=logging_config(settings.log_level, on_terminal),
         access_log=False,  # uvicorn's holds addresses and queries; http/metrics.py writes its own
         server_header=False,
         timeout_graceful_shutdown=round(settings.stop_seconds),
@@ -46,7 +48,8 @@ def run(settings: Settings) -> None:
     try:
         address = listener.getsockname()
         host = f"[{address[0]}]" if listener.family is socket.AF_INET6 else address[0]
-        log.info("genloss listens on http://%s:%d", host, address[1])
+        said = "genloss serves on http://%s:%d — Ctrl-C stops it" if on_terminal else "genloss listens on http://%s:%d"
+        log.info(said, host, address[1])
         server = uvicorn.Server(config)
         app.state.is_stopping = lambda: server.should_exit  # streams of events end then
         server.run([listener])

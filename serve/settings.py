@@ -40,6 +40,10 @@ class Settings(BaseSettings):
     header_seconds: float = Field(10.0, gt=0, le=3600, description="Longest time for the headers of a request to arrive.")
     body_seconds: float = Field(30.0, gt=0, le=3600, description="The same for its body, plus 1 s for every 64 KiB received.")
     stop_seconds: float = Field(60.0, gt=0, le=3600, description="Longest time to finish running requests when stopped.")
+    kept_versions: int = Field(
+        4096, ge=64, le=1_000_000, description="Scores of POST /v1/versions kept in memory, about 20 kB each."
+    )
+    kept_seconds: float = Field(1800.0, gt=0, le=604_800, description="After which a kept score that nobody used is forgotten.")
     scoring_token: SecretStr | None = Field(None, min_length=16, description="Bearer token that scoring then requires.")
     training_token: SecretStr | None = Field(
         None, min_length=16, description="Bearer token of training jobs and models; without one these are off."

@@ -20,25 +20,46 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-cache",
 }
+# Versions of three pictures to try the page with: what models are tested on, and two more of the cat.
+SAMPLES_FOLDER = Path(__file__).parent.parent / "models" / "golden"
+SAMPLES = (
+    "cat-original.jpg", "cat-damaged.jpg", "cat-reposted.webp", "cat-shrunk.png", "drawing-original.png", "drawing-damaged.jpg",
+    "screenshot-original.png", "screenshot-damaged.jpg",
+)  # fmt: skip
+SAMPLE_TYPES = {".jpg": "image/jpeg", ".png": "image/png", ".webp": "image/webp"}
 # Read once: nothing a client sends ever becomes part of a path.
 FILES = {path.name: path.read_bytes() for path in sorted(FOLDER.iterdir()) if path.suffix in MEDIA_TYPES}
+FILES |= {f"samples/{name}": (SAMPLES_FOLDER / name).read_bytes() for name in SAMPLES}
+METHODS = ["GET", "HEAD"]
 
 router = APIRouter(include_in_schema=False)
 
 
-@router.get("/")
+@router.api_route("/", methods=METHODS)
 async def start(request: Request) -> Response:
     """The page."""
     return page(request, "index.html")
 
 
-@router.get("/jobs")
+@router.api_route("/jobs", methods=METHODS)
 async def jobs(request: Request) -> Response:
     """The page of training jobs; what it shows needs the training token."""
     return page(request, "jobs.html")
 
 
-@router.get("/web/{name}")
+@router.api_route("/docs", methods=METHODS)
+async def docs(request: Request) -> Response:
+    """The page about the interface, drawn from the OpenAPI document."""
+    return page(request, "docs.html")
+
+
+@router.api_route("/web/samples/{name}", methods=METHODS)
+async def sample(request: Request, name: str) -> Response:
+    """One of SAMPLES."""
+    return await file(request, f"samples/{name}")
+
+
+@router.api_route("/web/{name}", methods=METHODS)
 async def file(request: Request, name: str) -> Response:
     """A style sheet, script or icon of the pages."""
     if name not in FILES:
@@ -52,5 +73,5 @@ def page(request: Request, name: str) -> Response:
     headers = {**HEADERS, "ETag": tag}
     if request.headers.get("if-none-match") == tag:
         return Response(status_code=304, headers=headers)
-    media_type = MEDIA_TYPES[Path(name).suffix]
+    media_type = (MEDIA_TYPES | SAMPLE_TYPES)[Path(name).suffix]
     return Response(FILES[name], headers=headers, media_type=media_type)

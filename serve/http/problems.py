@@ -21,6 +21,7 @@ STATUSES = {
     "job_unknown": 404,
     "model_unknown": 404,
     "not_found": 404,
+    "version_unknown": 404,
     "method_not_allowed": 405,
     "body_timeout": 408,
     "header_timeout": 408,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi import Path as PathParameter
 
 from genloss.model.errors import BundleError
@@ -16,7 +16,7 @@ from genloss.model.scoring.bundle import load_bundle
 from genloss.serve.http.problems import RequestError, describe
 from genloss.serve.http.tokens import TrainingToken
 from genloss.serve.models.schemas import Activation, Models, TrainedModel
-from genloss.serve.models.self_test import self_test
+from genloss.serve.models.self_test import describe_seen, self_test, wrong_names
 from genloss.serve.scoring.serving import Serving, ServingModel
 from genloss.serve.settings import Settings
 
@@ -82,8 +82,15 @@ def list_models(request: Request) -> Models:
     summary="Let a model serve",
     responses=describe("token_missing", "token_wrong", "training_off", "model_unknown", "self_test_failed", "request_invalid"),
 )
-async def activate(request: Request, id: ModelId) -> Activation:
+async def activate(
+    request: Request,
+    id: ModelId,
+    force: Annotated[bool, Query(description="Let it serve although it does not rank every golden original first.")] = False,
+) -> Activation:
     """Tests a model on golden images and lets it answer all requests from then on; running requests keep the old one.
+
+    A model that ranks any golden original behind its damaged copy is refused; `self_test` of the problem says what it
+    made of each, and `may_be_forced` that `force` would let it serve all the same.
 
     Activating the previous model is how to roll back. The choice survives a restart of the service.
     """
@@ -99,6 +106,12 @@ async def activate(request: Request, id: ModelId) -> Activation:
             seen = await asyncio.to_thread(self_test, bundle.folder)
         except BundleError as error:
             raise RequestError("self_test_failed", str(error)) from error
+        failed = wrong_names(seen)
+        if failed and not force:
+            detail = (
+                f"{len(seen) - len(failed)} of {len(seen)} golden originals are ranked first; not that of {', '.join(failed)}"
+            )
+            raise RequestError("self_test_failed", detail, {**describe_seen(seen), "may_be_forced": True})
         older = serving.current.version
         if older != id:
             model = await asyncio.to_thread(ServingModel, bundle.folder, settings)
@@ -108,4 +121,7 @@ async def activate(request: Request, id: ModelId) -> Activation:
             serving.replace(model)
             state.choice = choice
             log.info("model %s serves from now on, before it %s", id, older)
-        return Activation(serving=id, previous=state.choice.previous if state.choice else None, self_test=seen)
+        if failed:
+            log.warning("model %s was forced to serve although it fails on golden images: %s", id, ", ".join(failed))
+        previous = state.choice.previous if state.choice else None
+        return Activation(serving=id, previous=previous, failed=failed, self_test=seen)

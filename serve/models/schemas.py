@@ -37,4 +37,7 @@ class Activation(BaseModel):
 
     serving: str
     previous: str | None
+    failed: list[str] = Field(
+        description="Golden images whose original is not ranked first; only a forced activation has any.", examples=[[]]
+    )
     self_test: list[GoldenImage]

@@ -1,11 +1,15 @@
 """Answers of the service, with bounds and examples."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from genloss.model.explanations.reasons import Reason
 from genloss.model.images.facts import Facts
+from genloss.serve.http.uploads import MAX_VERSIONS
+
+REASONS = "Also say what speaks for or against it; takes several times as long."
+SURE = "Also say which versions may be discarded: those worse than the first at these odds."
 
 _FACTS: dict[str, Any] = {
     "image_format": "jpeg", "width_px": 640, "height_px": 480, "n_bytes": 81_200, "bits_per_pixel": 2.11,
@@ -18,6 +22,7 @@ _ANSWER: dict[str, Any] = {"model_version": "3f1c0a9be27d", "timing": _TIMING}
 _SCORE: dict[str, Any] = {
     "generation_loss": 0.4128, "facts": _FACTS, "claims": _CLAIMS, "reasons": [_REASON], **_ANSWER,
 }  # fmt: skip
+_IDS: list[Any] = ["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", f"{16:064x}"]
 
 
 def _place(place: int, filename: str, generation_loss: float, odds: float | None) -> dict[str, Any]:
@@ -57,13 +62,32 @@ class ScoreAnswer(BaseModel):
     timing: Timing
 
 
+class VersionAnswer(ScoreAnswer):
+    """One picture's score, and the name under which it is kept."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"id": _IDS[0], **_SCORE}]})
+
+    id: str = Field(description="For POST /v1/rankings; the same for the same bytes and model.")
+
+
+class RankingRequest(BaseModel):
+    """Which kept versions to rank."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"versions": _IDS, "sure": 0.9}]})
+
+    versions: list[Annotated[str, Field(pattern="^[0-9a-f]{64}$")]] = Field(
+        min_length=1, max_length=MAX_VERSIONS, description="Identifiers from POST /v1/versions; the same one may come twice."
+    )
+    sure: float | None = Field(None, ge=0.5, le=1, description=SURE)
+
+
 class RankedPicture(BaseModel):
     """One place of a ranking."""
 
     picture: int = Field(ge=1, description="Which picture it shows; places and odds count within one picture.")
     place: int = Field(ge=1, description="1 is closest to the original; versions with equal pixels share a place.")
     index: int = Field(ge=0, description="Position among the uploaded files, from 0.")
-    filename: str = Field(description="As the client named it.")
+    filename: str = Field(description="As the client named it; empty in POST /v1/rankings.")
     generation_loss: float = Field(ge=0, le=1)
     probability_closer_than_next: float | None = Field(
         ge=0, le=1, description="Odds that it is closer to the original than the next place; null for the last."

@@ -58,6 +58,14 @@ class ServingModel:
         """
         return await asyncio.wrap_future(self._workers.submit_timed(data, with_reasons, with_fingerprint))
 
+    async def preview(self, data: bytes, longest_side_px: int) -> bytes:
+        """A PNG of one file's first frame, as images.preview draws it; waits and is given up as `score`.
+
+        Raises:
+            ImageError: the bytes cannot be decoded, or a worker did not survive them.
+        """
+        return await asyncio.wrap_future(self._workers.submit_preview(data, longest_side_px))
+
     async def rank(self, scores: list[Score]) -> list[RankedVersion]:
         """Versions in order, picture by picture, closest to the original first; other requests go on meanwhile."""
         return await asyncio.to_thread(self._ranker.rank, scores)

@@ -1,0 +1,33 @@
+"""Places of a ranking as the service answers them."""
+
+from collections.abc import Sequence
+
+from genloss.model.images.facts import describe_facts
+from genloss.model.scoring.ranker import RankedVersion, may_be_discarded
+from genloss.serve.scoring.schemas import RankedPicture
+
+
+def describe_place(version: RankedVersion, positions: Sequence[int], names: Sequence[str], sure: float | None) -> RankedPicture:
+    """One place.
+
+    Args:
+        positions: of every ranked version among what the client sent.
+        names: of everything the client sent.
+        sure: odds at which a version may be discarded.
+    """
+    return RankedPicture(
+        picture=version.picture,
+        place=version.place,
+        index=positions[version.index],
+        filename=names[positions[version.index]],
+        same_as=None if version.same_as is None else positions[version.same_as],
+        same=version.same,
+        generation_loss=version.score.generation_loss,
+        probability_closer_than_next=version.probability_closer_than_next,
+        probability_worse_than_first=version.probability_worse_than_first,
+        too_close_to_call=version.too_close_to_call,
+        may_be_discarded=None if sure is None else may_be_discarded(version, sure),
+        facts=version.score.facts,
+        claims=describe_facts(version.score.facts),
+        reasons=version.score.reasons,
+    )
