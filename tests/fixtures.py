@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import httpx2 as httpx
 import numpy as np
 import pytest
 from PIL import Image
@@ -21,6 +22,8 @@ from genloss.model.scoring.scorer import Scorer
 ROOT = Path(__file__).resolve().parent.parent
 # A test that waits this long has met a hang. Nothing here takes a tenth of it, so that no busy machine fails a test.
 LIMIT_SECONDS = 240.0
+# Each request on a connection of its own: a service that was killed leaves none behind.
+http = httpx.Client(timeout=LIMIT_SECONDS, verify=False, limits=httpx.Limits(max_keepalive_connections=0))
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 CHROMIUM_FLAGS = [
     "--no-sandbox", "--disable-quic", "--disable-background-networking", "--disable-component-update", "--disable-sync",
@@ -196,3 +199,14 @@ def browser():  # type: ignore[no-untyped-def]
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_FLAGS, timeout=LIMIT_SECONDS * 1000)
         yield browser
         browser.close()
+
+
+@contextmanager
+def browsing(browser, **options: object):  # type: ignore[no-untyped-def]
+    """A page of its own, with Playwright's options of a context, that waits as long as a busy machine takes."""
+    context = browser.new_context(**options)
+    context.set_default_timeout(LIMIT_SECONDS * 1000)
+    try:
+        yield context.new_page()
+    finally:
+        context.close()

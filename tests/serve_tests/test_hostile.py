@@ -10,7 +10,7 @@ import httpx2 as httpx
 import pytest
 from PIL import Image
 
-from tests.fixtures import ROOT, service
+from tests.fixtures import LIMIT_SECONDS, ROOT, http, service, wait_until
 
 SAMPLES = sorted((ROOT / "samples").glob("*/*.*"))
 SIDE_BY_SIDE = 8
@@ -87,12 +87,12 @@ def test_hostile_uploads_harm_nobody(scorer, n_hostile):
 
     async def everybody(url):
         left = iter(work)
-        async with httpx.AsyncClient(base_url=url, timeout=120) as session:
+        async with httpx.AsyncClient(base_url=url, timeout=LIMIT_SECONDS) as session:
             await asyncio.gather(*(client(session, left) for _ in range(SIDE_BY_SIDE)))
             answer = await session.get("/readyz")
             assert answer.status_code == 200
 
-    with service(workers=2, scoring_seconds=60) as running:
+    with service(workers=2, scoring_seconds=LIMIT_SECONDS) as running:
         asyncio.run(everybody(running.url))
         lines = list(running.lines)
     assert sum(statuses.values()) == n_hostile
@@ -105,10 +105,10 @@ def test_a_picture_that_takes_too_long_is_given_up_and_the_next_one_is_scored():
     good = SAMPLES[0].read_bytes()
     with service(workers=1, scoring_seconds=0.5) as running:
         for _ in range(2):
-            answer = httpx.post(f"{running.url}/score", content=slow, timeout=60)
+            answer = http.post(f"{running.url}/score", content=slow)
             assert (answer.status_code, answer.json()["code"]) == (422, "decode_timeout")
-        for _ in range(40):  # the new worker takes its time to start, and that counts
-            answer = httpx.post(f"{running.url}/score", content=good, timeout=60)
-            if answer.status_code == 200:
-                break
-        assert answer.status_code == 200
+
+        def scores():
+            return http.post(f"{running.url}/score", content=good).status_code == 200
+
+        wait_until(scores, "the worker that replaced the one it stuck in scores within half a second")

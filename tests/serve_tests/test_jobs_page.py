@@ -4,8 +4,7 @@ import json
 
 import pytest
 
-from tests.fixtures import service
-from tests.serve_tests.test_page import browser  # noqa: F401  the fixture
+from tests.fixtures import browsing, service
 from tests.serve_tests.tiny_training import TOKEN
 
 
@@ -23,17 +22,16 @@ def running(jobs_folder, listed_pairs):
 
 
 @pytest.fixture
-def page(browser, running):  # noqa: F811
+def page(browser, running):
     """The page on a phone in dark mode; afterwards: nothing was asked of another host, no script failed, nothing sticks out."""
-    context = browser.new_context(viewport={"width": 400, "height": 900}, color_scheme="dark")
-    page = context.new_page()
     requests, failures = [], []
-    page.on("request", lambda request: requests.append(request.url))
-    page.on("pageerror", lambda error: failures.append(str(error)))
-    page.goto(f"{running.url}/jobs")
-    yield page
-    width = page.evaluate("document.documentElement.scrollWidth")
-    context.close()
+    with browsing(browser, viewport={"width": 400, "height": 900}, color_scheme="dark") as page:
+        page.on("request", lambda request: requests.append(request.url))
+        page.on("pageerror", lambda error: failures.append(str(error)))
+        page.goto(f"{running.url}/jobs")
+        yield page
+        width = page.evaluate("document.documentElement.scrollWidth")
+    assert f"{running.url}/jobs" in requests
     assert [url for url in requests if not url.startswith(f"{running.url}/")] == []
     assert failures == []
     assert width <= 400

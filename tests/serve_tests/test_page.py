@@ -1,18 +1,11 @@
 """The page in a real browser: Debian's Chromium, driven by Playwright."""
 
 import re
-import shutil
 
-import httpx2 as httpx
 import pytest
 
-from tests.fixtures import ROOT, service
+from tests.fixtures import ROOT, browsing, http, service
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-FLAGS = [
-    "--no-sandbox", "--disable-quic", "--disable-background-networking", "--disable-component-update", "--disable-sync",
-    "--no-first-run",
-]  # fmt: skip
 CAT = ROOT / "samples/cat"
 VERSIONS = [CAT / name for name in ("messenger.jpg", "original.jpg", "laundered.png")]
 READY = "#status:not(.busy)"
@@ -24,37 +17,24 @@ def running():
         yield one
 
 
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    if CHROMIUM is None:  # not skipped: a page that nobody looked at would pass
-        pytest.fail("the pages are tested in a real browser: install Chromium (Debian: apt-get install chromium)", False)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
 def page(running, browser):
     """The page just opened; afterwards: nothing was asked of another host, and the console stayed empty."""
-    context = browser.new_context(viewport={"width": 1200, "height": 900}, reduced_motion="reduce")
-    page = context.new_page()
     requests, complaints = [], []
-    page.on("request", lambda request: requests.append(request.url))
-    page.on("console", lambda message: complaints.append(message.text))
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.goto(f"{running.url}/")
-    yield page
-    context.close()
+    with browsing(browser, viewport={"width": 1200, "height": 900}, reduced_motion="reduce") as page:
+        page.on("request", lambda request: requests.append(request.url))
+        page.on("console", lambda message: complaints.append(message.text))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto(f"{running.url}/")
+        yield page
+    assert f"{running.url}/" in requests
     assert [url for url in requests if not url.startswith((f"{running.url}/", f"blob:{running.url}/"))] == []
     assert complaints == []
 
 
 def _rank(page, files):
     page.set_input_files("#files", files)
-    page.wait_for_selector(".reasons li", timeout=60_000)
+    page.wait_for_selector(".reasons li")
     page.wait_for_selector(READY)
 
 
@@ -65,7 +45,7 @@ def _view(page):
 def test_chosen_versions_are_ranked_with_pictures_scores_and_reasons(page, running):
     _rank(page, VERSIONS)
     files = [("files", (path.name, path.read_bytes())) for path in VERSIONS]
-    ranked = httpx.post(f"{running.url}/v1/rank?reasons=false", files=files, timeout=30).json()["ranking"]
+    ranked = http.post(f"{running.url}/v1/rank?reasons=false", files=files).json()["ranking"]
     names = page.locator(".name").all_inner_texts()
     assert names == [one["filename"] for one in ranked]
     assert names[0] == "original.jpg"
@@ -145,32 +125,28 @@ def test_a_text_file_is_named_and_the_pictures_are_ranked(page, tmp_path):
 
 
 def test_blinking_goes_on_by_itself_unless_less_motion_is_wished(running, browser):
-    context = browser.new_context(reduced_motion="no-preference")
-    page = context.new_page()
-    page.goto(f"{running.url}/")
-    _rank(page, VERSIONS[:2])
-    page.get_by_text("Blink", exact=True).click()
-    for shown in ("b", "a", "b"):
-        page.wait_for_selector(f"#stage[data-shown={shown}]", timeout=3000)
-    context.close()
+    with browsing(browser, reduced_motion="no-preference") as page:
+        page.goto(f"{running.url}/")
+        _rank(page, VERSIONS[:2])
+        page.get_by_text("Blink", exact=True).click()
+        for shown in ("b", "a", "b"):
+            page.wait_for_selector(f"#stage[data-shown={shown}]")
 
 
 def test_everything_can_be_reached_by_keyboard_and_fits_a_phone(running, browser):
-    context = browser.new_context(viewport={"width": 390, "height": 844}, color_scheme="dark")
-    page = context.new_page()
-    page.goto(f"{running.url}/")
-    _rank(page, VERSIONS)
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    dark = page.evaluate("getComputedStyle(document.body).backgroundColor")
-    assert sum(map(int, re.findall(r"\d+", dark)[:3])) < 150
-    page.evaluate("document.activeElement.blur()")
-    reached = []
-    for _ in range(40):
-        page.keyboard.press("Tab")
-        reached.append(page.evaluate("document.activeElement.id || document.activeElement.className"))
-    wanted = {"files", "clear", "thumb", "remove", "pick-a", "pick-b", "swap", "stage", "wipe-range", "zoom-in", "zoom-fit"}
-    assert wanted <= set(reached)
-    context.close()
+    with browsing(browser, viewport={"width": 390, "height": 844}, color_scheme="dark") as page:
+        page.goto(f"{running.url}/")
+        _rank(page, VERSIONS)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+        dark = page.evaluate("getComputedStyle(document.body).backgroundColor")
+        assert sum(map(int, re.findall(r"\d+", dark)[:3])) < 150
+        page.evaluate("document.activeElement.blur()")
+        reached = []
+        for _ in range(40):
+            page.keyboard.press("Tab")
+            reached.append(page.evaluate("document.activeElement.id || document.activeElement.className"))
+        wanted = {"files", "clear", "thumb", "remove", "pick-a", "pick-b", "swap", "stage", "wipe-range", "zoom-in", "zoom-fit"}
+        assert wanted <= set(reached)
 
 
 def test_pasted_and_dropped_files_are_taken(page):
@@ -186,6 +162,6 @@ def test_pasted_and_dropped_files_are_taken(page):
     page.evaluate(script, [data[:1], "paste"])
     page.wait_for_selector("#status:has-text('at least one more')")
     page.evaluate(script, [data[1:], "drop"])
-    page.wait_for_selector(".reasons li", timeout=60_000)
+    page.wait_for_selector(".reasons li")
     page.wait_for_selector(READY)
     assert page.locator(".version").count() == 2

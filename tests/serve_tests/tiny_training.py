@@ -3,13 +3,9 @@
 import io
 import json
 import os
-import time
 import zipfile
 
-import httpx2 as httpx
-from PIL import Image
-
-from tests.fixtures import ROOT, saved
+from tests.fixtures import http, sample_crops, wait_until
 
 TOKEN = "a-token-for-tests-only"
 HEADERS = {"Authorization": f"Bearer {TOKEN}"}
@@ -17,38 +13,37 @@ GOOD = {"epochs": 40, "judge_epochs": 30, "blocks": 16, "learning_rate": 0.003} 
 LONG = {"epochs": 1000, "judge_epochs": 1, "blocks": 64}
 
 
-def archive_of_originals(*names):
-    """A zip of 24 pictures, eight crops of each sample: names decide the split, and all three sides are needed."""
+def archive_of_originals():
+    """A zip of the sample's crops, and a text."""
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as archive:
-        for name in names or ("cat/original.jpg", "drawing/original.png", "screenshot/original.png"):
-            picture = Image.open(ROOT / "samples" / name).convert("RGB")
-            for index in range(8):
-                left, top = (picture.width - 150) * (index % 4) // 3, (picture.height - 150) * (index // 4)
-                archive.writestr(f"{name[:3]}{index}.png", saved(picture.crop((left, top, left + 150, top + 150)), "PNG"))
+        for name, data in sample_crops():
+            archive.writestr(name, data)
         archive.writestr("notes.txt", "no picture")
     return stream.getvalue()
 
 
-def wait_for(url, job, states, seconds=240):
+def wait_for(url, job, states):
     """The job, once it is in one of the states."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        found = httpx.get(f"{url}/v1/training-jobs/{job}", headers=HEADERS).json()
-        if found["state"] in states:
-            return found
-        time.sleep(0.2)
-    raise AssertionError(found)
+    return _wait_for_job(url, job, lambda found: found["state"] in states, " or ".join(states))
 
 
 def wait_for_epoch(url, job, epoch):
-    deadline = time.monotonic() + 240  # generous: a busy machine takes a minute to load TensorFlow
-    while time.monotonic() < deadline:
-        found = httpx.get(f"{url}/v1/training-jobs/{job}", headers=HEADERS).json()
-        if len(found["metrics"]) >= epoch or found["state"] == "failed":
-            return found
-        time.sleep(0.2)
-    raise AssertionError(found)
+    """The job, once it has so many epochs behind it, or has failed."""
+    return _wait_for_job(
+        url, job, lambda found: len(found["metrics"]) >= epoch or found["state"] == "failed", f"in epoch {epoch}"
+    )
+
+
+def _wait_for_job(url, job, condition, what):
+    found = {}
+
+    def holds():
+        found.update(http.get(f"{url}/v1/training-jobs/{job}", headers=HEADERS).json())
+        return condition(found)
+
+    wait_until(holds, f"the job is {what}", lambda: found)
+    return found
 
 
 def tower_epochs(jobs_folder, job):
