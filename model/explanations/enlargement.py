@@ -14,6 +14,10 @@ LEAST_PEAK = 14.0
 LEAST_DROP = 1.2  # log2 power lost across the old Nyquist frequency
 # Beyond them, the period is that of shrunk or enlarged blocks of a codec as often as not.
 SMALLEST_FACTOR, LARGEST_FACTOR = 1.15, 4.2
+# Height of the next period that is no multiple of the strongest, over it, in the better direction: in nineteen of twenty
+# enlarged files below 0.43. Blocks of a codec that were enlarged, and factors of 5 and more, have many periods of about
+# one height.
+MOST_RIVAL, HARMONICS, HARMONIC_WIDTH = 0.6, 3, 4.0
 MOST_OTHER_DROP = 0.8  # across the old Nyquist frequency of the factor that was left out
 _AGREEMENT = 0.003  # cycles per pixel between rows and columns
 # Doubling: how far the even steps lie from the odd ones, in standard errors and over their spread among themselves, which
@@ -38,9 +42,11 @@ def find_enlargement(luma: NDArray[np.uint8], has_own_blocks: bool) -> tuple[flo
     if min(luma.shape) < LEAST_SIDE_PX:
         return ()
     planes = luma, np.ascontiguousarray(luma.T)
-    (first, first_peak), (second, second_peak) = (_peak(_profile(lines, 2)) for lines in planes)
+    across, down = (_peak(_profile(lines, 2)) for lines in planes)
     spectra = [_power(lines) for lines in planes]
-    if min(first_peak, second_peak) >= LEAST_PEAK and abs(first - second) <= _AGREEMENT:
+    first, second = across[0], down[0]
+    clear = min(across[1], down[1]) >= LEAST_PEAK and min(across[2], down[2]) <= MOST_RIVAL
+    if clear and abs(first - second) <= _AGREEMENT:
         frequency = (first + second) / 2
         drops = {1 / one: min(_drop(power, 1 / one) for power in spectra) for one in (1 - frequency, frequency)}
         factors = tuple(factor for factor in drops if SMALLEST_FACTOR < factor < LARGEST_FACTOR)
@@ -58,17 +64,22 @@ def _profile(lines: NDArray[np.uint8], order: int) -> NDArray[np.float32]:
     return profile
 
 
-def _peak(profile: NDArray[np.float32]) -> tuple[float, float]:
-    """Frequency of the strongest period that is not a codec's, and its height over the median."""
+def _peak(profile: NDArray[np.float32]) -> tuple[float, float, float]:
+    """Frequency of the strongest period that is not a codec's, its height over the median, and its rival's over its own."""
     smooth = np.convolve(np.pad(profile, 8, mode="reflect"), np.full(17, 1 / 17), mode="valid")
     power = np.abs(np.fft.rfft((profile - smooth) * np.hanning(profile.size), TRANSFORM_PX))
     frequencies = np.arange(power.size) / TRANSFORM_PX
-    allowed = frequencies > LOWEST
-    median = float(np.median(power[allowed]))
-    multiples = np.round(frequencies * GRID_PX) / GRID_PX
-    allowed &= np.abs(frequencies - multiples) > GRID_WIDTH / profile.size
+    # Just below 1/2 lies the second multiple of a period of about 4 pixels as well.
+    width = GRID_WIDTH / profile.size
+    allowed = (frequencies > LOWEST) & (frequencies < 0.5 - 2 * width)
+    median = float(np.median(power[frequencies > LOWEST]))
+    allowed &= np.abs(frequencies - np.round(frequencies * GRID_PX) / GRID_PX) > width
     best = int(np.argmax(np.where(allowed, power, 0.0)))
-    return float(frequencies[best]), float(power[best]) / (median + 1e-6)
+    for multiple in range(1, HARMONICS + 1):
+        place = multiple * frequencies[best] % 1
+        allowed &= np.abs(frequencies - min(place, 1 - place)) > HARMONIC_WIDTH / profile.size
+    rival = float(np.where(allowed, power, 0.0).max() / (power[best] + 1e-6))
+    return float(frequencies[best]), float(power[best]) / (median + 1e-6), rival
 
 
 def _alternates(profile: NDArray[np.float32]) -> bool:

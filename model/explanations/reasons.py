@@ -95,7 +95,8 @@ def _resampling(image: DecodedImage, facts: Facts) -> Iterator[Reason]:
         yield Reason("enlarged", f"pixels repeat with the period of an enlargement, about {times} times", True)
     cut = find_cut(image.luma) if image.lossless or facts.image_format not in DETAIL_SILENT else None
     if cut is not None:
-        yield Reason("no_fine_detail", f"no detail above {cut:.2f} of the finest possible: enlarged or blurred", True)
+        causes = "enlarged, blurred or saved with loss before"
+        yield Reason("no_fine_detail", f"no detail above {cut:.2f} of the finest possible: {causes}", True)
 
 
 def _colours(image: DecodedImage, n_colours: int) -> Iterator[Reason]:
@@ -125,7 +126,7 @@ def _no_trace(facts: Facts, sample: BlockSample, n_colours: int) -> Reason:
     traces, odds = [], ""
     if facts.image_format != "gif" and np.count_nonzero(sample.entropy >= LIVELY) >= LEAST_LIVELY:
         traces.append("of an earlier JPEG")
-        odds = f" ({JPEGS_FOUND_PERCENT} of 100 JPEGs of quality 90 or less show, if not resized since)"
+        odds = f" ({JPEGS_FOUND_PERCENT} of 100 JPEGs of quality 90 or less show, unless edited since)"
     if n_colours > FEW_COLOURS:
         traces.append("of a palette")
     if not traces:

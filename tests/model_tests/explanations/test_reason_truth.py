@@ -185,6 +185,23 @@ def test_missing_detail_is_not_blamed_on_enlarging_where_a_codec_removed_it(part
             assert not {"no_fine_detail", "enlarged"} & _said(saved(_reopened(data), "PNG")).keys()
 
 
+def test_a_soft_picture_in_a_lossy_file_is_not_said_to_be_enlarged():
+    """Noise whose power falls with frequency as in a photograph that is slightly out of focus."""
+    side = 384
+    frequency = np.hypot(*np.meshgrid(np.fft.fftfreq(side), np.fft.fftfreq(side)))
+    frequency[0, 0] = 1.0
+    noise = np.fft.fft2(np.random.default_rng(1).normal(size=(side, side)))
+    values = np.real(np.fft.ifft2(noise * frequency**-1.8))
+    values = 128 + 50 * (values - values.mean()) / values.std()
+    picture = Image.fromarray(np.clip(values, 0, 255).astype(np.uint8)).convert("RGB")
+    assert "no_fine_detail" not in _said(saved(picture, "PNG"))
+    for quality in (30, 50, 70):
+        data = saved(picture, "AVIF", quality=quality)
+        assert "no_fine_detail" not in _said(data)
+        again = _said(saved(_reopened(data), "PNG")).get("no_fine_detail")
+        assert again is None or "saved with loss before" in again[0]
+
+
 def test_noise_and_flat_planes_have_no_traces():
     for plane in (np.zeros((120, 120), np.uint8), np.random.default_rng(2).integers(0, 256, (128, 160), dtype=np.uint8)):
         assert find_enlargement(plane, has_own_blocks=False) == ()
