@@ -7,14 +7,13 @@ import shutil
 import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 import yaml
 
 from genloss.serve.settings import Settings
-from tests.fixtures import ROOT
+from tests.fixtures import LIMIT_SECONDS, ROOT, wait_until
 
 NOBODY = 65534
 
@@ -138,15 +137,15 @@ def test_the_serve_image_scores_without_tensorflow(tmp_path):
     user = _nobody(home / "bin/python")
     with subprocess.Popen(entry, cwd=data, env=environment, stderr=subprocess.PIPE, text=True, **user) as server:
         try:
-            for _ in range(150):
-                healthy = subprocess.run(health, cwd=data, env=environment, capture_output=True).returncode == 0
-                if healthy or server.poll() is not None:
-                    break
-                time.sleep(0.2)
-            assert healthy, server.communicate(timeout=10)[1] if server.poll() is not None else "no answer"
+
+            def healthy():
+                return subprocess.run(health, cwd=data, env=environment, capture_output=True).returncode == 0
+
+            wait_until(lambda: healthy() or server.poll() is not None, "the server is healthy")
+            assert server.poll() is None, server.stderr.read()
             send = (
                 "import sys, urllib.request as u; r = u.Request(sys.argv[1], open(sys.argv[2], 'rb').read(), "
-                "{'Content-Type': 'application/octet-stream'}); print(u.urlopen(r, timeout=30).read().decode())"
+                "{'Content-Type': 'application/octet-stream'}); print(u.urlopen(r, timeout=300).read().decode())"
             )
             sample = str(ROOT / "samples/cat/original.jpg")
             answer = subprocess.run(
@@ -155,7 +154,7 @@ def test_the_serve_image_scores_without_tensorflow(tmp_path):
             assert 0 < json.loads(answer.stdout)["generation_loss"] < 1
         finally:
             server.terminate()
-            assert server.wait(timeout=30) == 0
+            assert server.wait(LIMIT_SECONDS) == 0
 
 
 @pytest.mark.slow

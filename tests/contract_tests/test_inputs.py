@@ -24,7 +24,7 @@ from genloss.model.errors import FileUnreadableError
 from genloss.model.images.reading import read_file
 from genloss.model.scoring.bundle import load_bundle
 from genloss.resume import ScoreJournal
-from tests.fixtures import ROOT, saved
+from tests.fixtures import LIMIT_SECONDS, ROOT, saved
 
 CAT = ROOT / "samples/cat"
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}
@@ -32,7 +32,7 @@ ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}
 
 def _genloss(*words: object, cwd: Path = ROOT, **options) -> subprocess.CompletedProcess:
     command = [sys.executable, "-m", "genloss.cli", *(word if isinstance(word, bytes) else str(word) for word in words)]
-    return subprocess.run(command, cwd=cwd, capture_output=True, timeout=120, env=ENVIRONMENT, **options)
+    return subprocess.run(command, cwd=cwd, capture_output=True, timeout=4 * LIMIT_SECONDS, env=ENVIRONMENT, **options)
 
 
 def _records(result: subprocess.CompletedProcess) -> list[dict]:
@@ -295,7 +295,7 @@ def test_ctrl_c_leaves_a_valid_file_of_whole_records_and_resume_completes_it(tmp
             time.sleep(0.05)
         os.killpg(process.pid, signal.SIGINT)  # as a terminal does: workers get it too
         error = process.stderr.read()
-        assert process.wait(timeout=300) == 130
+        assert process.wait(LIMIT_SECONDS) == 130
     assert error.splitlines()[-1] == b"genloss: interrupted"
     assert b"--resume" in error
     n_records = pq.read_table(out).num_rows if format == "parquet" else len(json.loads(out.read_text()))
@@ -368,6 +368,6 @@ def test_workers_and_this_process_print_the_same(zoo):
 
 def test_a_deadline_is_one_error_record(tmp_path):
     (tmp_path / "slow.png").write_bytes(saved(Image.new("L", (10_000, 9_999)), "PNG"))
-    result = _genloss("score", "-f", "jsonl", "--isolated", "--deadline", "0.2", tmp_path / "slow.png", tmp_path / "none")
+    result = _genloss("score", "-f", "jsonl", "--isolated", "--deadline", "0.5", tmp_path / "slow.png", tmp_path / "none")
     assert result.returncode == 3
     assert [record["error"] for record in _records(result)] == ["decode_timeout", "file_unreadable"]

@@ -7,7 +7,7 @@ import sys
 import pytest
 from PIL import Image
 
-from tests.fixtures import ROOT
+from tests.fixtures import LIMIT_SECONDS, ROOT
 
 CAT = ROOT / "samples/cat"
 GENLOSS = [sys.executable, "-m", "genloss"]
@@ -28,7 +28,7 @@ def _run(name, folder, out):
     """Runs a command; its inputs must not even be opened, so they are missing where they may be."""
     filled = {"IN": folder / "in.jpg", "FOLDER": folder, "OUT": out}
     words = [str(filled.get(word, word)) for word in COMMANDS[name]]
-    return subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=300)
+    return subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=4 * LIMIT_SECONDS)
 
 
 @pytest.fixture
