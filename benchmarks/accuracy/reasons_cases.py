@@ -1,0 +1,142 @@
+"""Files whose history is known, for measuring what `genloss explain` says of them."""
+
+import io
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+from reasons_treatments import LEAST_SIDE_PX, OPENCV, TREATMENTS, Truth, draw_factor, enlarge, resize, treat
+from wand.image import Image as WandImage
+
+# How originals are saved after each treatment, and then chains of two saves, with fewer of them.
+AGAIN_TREATMENTS = ("plain", "drawing", "soft", "enlarged")
+CARRIERS = ("png", "jpeg", "webp", "avif", "gif")
+_IMAGECODECS = find_spec("imagecodecs") is not None  # not needed, but writes lossless AVIF where it is installed
+LOSSLESS = ("webp lossless", "tiff", "bmp", *(("avif lossless",) if _IMAGECODECS else ()))
+DOUBLES = tuple(
+    f"{first}>{last}"
+    for first, lasts in {
+        "jpeg": "png jpeg webp avif gif", "jpeg crop": "png jpeg webp avif", "webp": "png jpeg avif", "avif": "png jpeg webp",
+        "gif": "png", "jpeg shrink": "png jpeg", "webp shrink": "png", "avif shrink": "png",
+        "jpeg enlarge": "png jpeg webp", "webp enlarge": "png", "avif enlarge": "png",
+    }.items()
+    for last in lasts.split()
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Case:
+    """A file and its history: what was done to the original, and in what containers it was saved in turn."""
+
+    treatment: str
+    carrier: str
+    data: bytes
+    truth: Truth
+
+
+def read_originals(folder: Path) -> list[tuple[str, Image.Image]]:
+    """Lossless pictures below a folder (PNG, lossless WebP, BMP, TIFF), by name."""
+    found = []
+    for path in sorted(folder.rglob("*")):
+        if path.suffix in (".png", ".webp", ".bmp", ".tif", ".tiff"):
+            data = path.read_bytes()
+            if path.suffix != ".webp" or b"VP8L" in data[:4096]:
+                found.append((path.stem, Image.open(io.BytesIO(data)).convert("RGB")))
+    return [(name, picture) for name, picture in found if min(picture.size) >= LEAST_SIDE_PX]
+
+
+def make_cases(picture: Image.Image, seed: tuple[int, ...]) -> Iterator[Case]:
+    """An original in every container and pair of containers, after every treatment that is of interest there."""
+    cases = [(treatment, carrier) for carrier in CARRIERS for treatment in TREATMENTS]
+    cases += [(treatment, carrier) for carrier in DOUBLES for treatment in AGAIN_TREATMENTS]
+    cases += [(treatment, carrier) for carrier in LOSSLESS for treatment in ("plain", "palette")]
+    for treatment, carrier in cases:
+        if not ("enlarge" in carrier and treatment == "enlarged"):
+            generator = np.random.default_rng((*seed, zlib.crc32(f"{treatment} {carrier}".encode())))
+            yield Case(treatment, carrier, *_made(picture, treatment, carrier, generator))
+    for treatment in ("cut", "overwritten"):
+        generator = np.random.default_rng((*seed, zlib.crc32(treatment.encode())))
+        data, truth = _made(picture, "plain", "jpeg", generator)
+        yield Case(treatment, "jpeg", _damaged(data, treatment, generator), replace(truth, damaged=True))
+
+
+def _damaged(data: bytes, treatment: str, generator: np.random.Generator) -> bytes:
+    """Cut off within the coded pixels and closed by an end of image, or with 24 bytes of them replaced."""
+    start = data.rindex(b"\xff\xda") + 14
+    if treatment == "cut":
+        return data[: int(start + generator.uniform(0.2, 0.9) * (len(data) - start))] + b"\xff\xd9"
+    at = int(generator.integers(start, max(start + 1, len(data) - 40)))
+    return data[:at] + generator.integers(0, 255, 24, dtype=np.uint8).tobytes() + data[at + 24 :]
+
+
+def save(picture: Image.Image, carrier: str, generator: np.random.Generator) -> tuple[bytes, int]:
+    """A file by Pillow, ImageMagick or OpenCV, and its quality where it has one."""
+    quality = int(generator.integers(30, 96))
+    program = int(generator.integers(3))
+    if carrier == "jpeg" and program == 1:
+        with WandImage.from_array(np.asarray(picture)) as image:
+            image.compression_quality = quality
+            image.options["jpeg:sampling-factor"] = str(generator.choice(["1x1", "2x2"]))
+            return image.make_blob("jpeg"), quality
+    if OPENCV and program == 2 and carrier in ("jpeg", "webp", "png"):
+        import cv2
+
+        pixels = np.asarray(picture.convert("RGB"))[..., ::-1]
+        option = {"jpeg": cv2.IMWRITE_JPEG_QUALITY, "webp": cv2.IMWRITE_WEBP_QUALITY}.get(carrier)
+        return cv2.imencode(f".{carrier}", pixels, [option, quality] if option else [])[1].tobytes(), quality
+    if carrier == "avif lossless":
+        import imagecodecs
+
+        return imagecodecs.avif_encode(np.asarray(picture.convert("RGB")), level=100, speed=10), quality
+    options: dict[str, dict[str, object]] = {
+        "jpeg": {"quality": quality, "subsampling": str(generator.choice(["4:4:4", "4:2:2", "4:2:0"]))},
+        "webp": {"quality": quality},
+        "avif": {"quality": quality, "speed": 10, "subsampling": str(generator.choice(["4:4:4", "4:2:0"]))},
+        "webp lossless": {"lossless": True, "method": 0, "quality": 0},
+        "png": {"compress_level": 1},
+    }
+    stream = io.BytesIO()
+    picture.save(stream, carrier.split()[0], **options.get(carrier, {}))
+    return stream.getvalue(), quality
+
+
+def pixels(data: bytes) -> Image.Image:
+    return Image.open(io.BytesIO(data)).convert("RGB")
+
+
+def _made(picture: Image.Image, treatment: str, carrier: str, generator: np.random.Generator) -> tuple[bytes, Truth]:
+    shown, truth = treat(picture, treatment, generator)
+    first, _, last = carrier.rpartition(">")
+    if first:
+        kind, _, then = first.partition(" ")
+        truth = replace(_with_palette(truth, shown, kind), resaved=kind != "gif")
+        data, quality = save(shown, kind, generator)
+        shown = pixels(data)
+        if kind == "jpeg" and not then:
+            truth = replace(truth, jpeg=(0, 0, quality))
+        elif then == "crop":
+            left, top = (int(value) for value in generator.integers(0, 8, size=2))
+            shown = shown.crop((left, top, *shown.size))
+            truth = replace(truth, jpeg=(-left % 8, -top % 8, quality))
+        elif then == "shrink":
+            factor = float(generator.uniform(0.3, 0.9))
+            shown = resize(shown, factor, generator)
+            truth = replace(truth, factor=truth.factor and truth.factor * factor)
+        elif then == "enlarge":
+            factor = draw_factor(generator)
+            shown, truth = enlarge(shown, factor, generator), replace(truth, factor=factor, softened=True)
+    truth = _with_palette(truth, shown, last)
+    if last == "gif":
+        shown = shown.convert("L") if treatment == "grey" else shown.convert("RGB").quantize(256)
+    data, quality = save(shown, last, generator)
+    return data, replace(truth, quality=quality if last == "jpeg" else None, lossless=last not in ("jpeg", "webp", "avif"))
+
+
+def _with_palette(truth: Truth, shown: Image.Image, carrier: str) -> Truth:
+    """A GIF reduces what has more than 256 colours."""
+    reduced = carrier == "gif" and shown.getcolors(256) is None
+    return replace(truth, n_colours=256) if reduced and truth.n_colours is None else truth
