@@ -2,13 +2,18 @@
 
 import argparse
 import sys
+import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 # `python datagen/corpus.py` puts this folder on the path, not the project's.
 if __package__ in (None, ""):
     sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
 from genloss.model.errors import ExtraMissingError, GenerationLossError
+
+if TYPE_CHECKING:
+    from genloss.datagen.debian_packages import Package, PackageSize
 
 # --help works without any package: what needs one is imported inside functions.
 
@@ -18,13 +23,10 @@ def main(argv: list[str] | None = None) -> int:
     arguments = _parser().parse_args(argv)
     try:
         try:
-            from genloss.datagen.debian_packages import PACKAGES, collect
+            import genloss.datagen.debian_packages  # noqa: F401 - all that a run needs
         except ImportError as error:
             raise ExtraMissingError("collecting originals", "datagen", error) from error
-        arguments.out.mkdir(parents=True, exist_ok=True)
-        for package in PACKAGES:
-            n_files = collect(package, arguments.out)
-            print(f"{package.name}: {n_files} files ({package.content})", file=sys.stderr)
+        _run(arguments.out, arguments.limit)
     except GenerationLossError as error:
         print(f"corpus: {error}", file=sys.stderr)
         return 2
@@ -37,6 +39,50 @@ def main(argv: list[str] | None = None) -> int:
     return 0
 
 
+def _run(out: Path, limit: int | None) -> None:
+    """Prints what will be downloaded, then collects package after package until there are `limit` files."""
+    from genloss.datagen.debian_packages import PACKAGES, collect, count_files, is_finished, look_up_sizes
+
+    n_files = sum(count_files(package, out) for package in PACKAGES)
+    if limit is not None and n_files >= limit:
+        _print(f"{n_files} files are in {out}, {limit} are wanted: nothing is downloaded")
+        return
+    wanted = [package for package in PACKAGES if not is_finished(package, out)]
+    sizes = dict(zip(wanted, look_up_sizes(wanted), strict=True))
+    if limit is not None:
+        wanted.sort(key=lambda package: sizes[package].download_bytes)
+    if wanted:
+        _print_sizes({package: sizes[package] for package in wanted}, out, limit)
+    out.mkdir(parents=True, exist_ok=True)
+    for package in [*(package for package in PACKAGES if is_finished(package, out)), *wanted]:
+        room = None if limit is None else limit - n_files
+        if room == 0:
+            break
+        before = count_files(package, out)
+        found = collect(package, out, room)
+        n_files += found - before
+        _print(f"{package.name}: {found} files ({package.content})")
+
+
+def _print_sizes(sizes: "dict[Package, PackageSize]", out: Path, limit: int | None) -> None:
+    for package, size in sizes.items():
+        told = f"{_megabytes(size.download_bytes)} to download, {_megabytes(size.unpacked_bytes)} unpacked"
+        _print(f"{package.name}: {told}, about {package.kept_megabytes} MB kept ({package.content})")
+    download = _megabytes(sum(size.download_bytes for size in sizes.values()))
+    kept = f"about {sum(package.kept_megabytes for package in sizes)} MB kept in {out}"
+    at_most = "" if limit is None else f" at most; no further package once there are {limit} files"
+    temporary = _megabytes(max(size.download_bytes + size.unpacked_bytes for size in sizes.values()))
+    _print(f"in all: {download} to download, {kept}{at_most}. Up to {temporary} of temporary files in {tempfile.gettempdir()}")
+
+
+def _print(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+def _megabytes(n_bytes: int) -> str:
+    return f"{n_bytes / 1e6:.1f} MB"
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="corpus.py",
@@ -44,7 +90,19 @@ def _parser() -> argparse.ArgumentParser:
         epilog="Packages are downloaded with apt-get, never installed.",
     )
     parser.add_argument("--out", type=Path, required=True, help="folder for the pictures; created if missing")
+    parser.add_argument(
+        "--limit", type=_positive, metavar="N",
+        help="files in the folder at most (a large photograph gives several, its tiles); the smallest downloads come first, "
+        "and none follows once there are so many (default: all packages). A later run without it completes the folder",
+    )  # fmt: skip
     return parser
+
+
+def _positive(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"must be 1 or more, got {value}")
+    return value
 
 
 if __name__ == "__main__":

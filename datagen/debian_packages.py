@@ -4,8 +4,10 @@ Photographs of more than four megapixels are halved, which removes compression o
 tiles `NAME__N.png`, which count as one source.
 """
 
+import os
 import subprocess
 import tempfile
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,30 +25,83 @@ MIN_SIDE_PX = 200
 
 @dataclass(frozen=True)
 class Package:
-    """A Debian package with pictures; `most` bounds how many are taken, largest first."""
+    """A Debian package with pictures.
+
+    Attributes:
+        name: of the package.
+        content: in words.
+        most: pictures taken from it, largest first.
+        kept_megabytes: about what these take as files and tiles, for the package of Debian 12.
+    """
 
     name: str
     content: str
     most: int
+    kept_megabytes: int
 
 
 PACKAGES = (
-    Package("plasma-workspace-wallpapers", "photographs and renderings", 120),
-    Package("mate-backgrounds", "photographs", 60),
-    Package("lomiri-wallpapers-16.04", "photographs", 40),
-    Package("lomiri-wallpapers-20.04", "photographs", 40),
-    Package("ukui-wallpapers", "photographs", 40),
-    Package("gnome-backgrounds", "photographs and drawings", 40),
-    Package("tuxpaint-stamps-default", "cut-out photographs", 200),
-    Package("wesnoth-1.16-data", "paintings and portraits", 160),
-    Package("gimp-help-en", "screenshots", 160),
-    Package("gcompris-qt-data", "drawings and photographs", 80),
-    Package("opencv-doc", "photographs and figures", 80),
+    Package("plasma-workspace-wallpapers", "photographs and renderings", 120, 81),
+    Package("mate-backgrounds", "photographs", 60, 40),
+    Package("lomiri-wallpapers-16.04", "photographs", 40, 38),
+    Package("lomiri-wallpapers-20.04", "photographs", 40, 14),
+    Package("ukui-wallpapers", "photographs", 40, 15),
+    Package("gnome-backgrounds", "photographs and drawings", 40, 63),
+    Package("tuxpaint-stamps-default", "cut-out photographs", 200, 14),
+    Package("wesnoth-1.16-data", "paintings and portraits", 160, 55),
+    Package("gimp-help-en", "screenshots", 160, 18),
+    Package("gcompris-qt-data", "drawings and photographs", 80, 1),
+    Package("opencv-doc", "photographs and figures", 80, 31),
 )
 
 
-def collect(package: Package, out: Path) -> int:
+@dataclass(frozen=True)
+class PackageSize:
+    """What apt's lists say of a package: the download, and the files in it once unpacked."""
+
+    download_bytes: int
+    unpacked_bytes: int
+
+
+def look_up_sizes(packages: Sequence[Package]) -> list[PackageSize]:
+    """Sizes of packages, from the lists that apt has already; nothing is downloaded.
+
+    Raises:
+        DatagenError: apt is missing, or its lists lack a package.
+    """
+    if not packages:
+        return []
+    found: dict[str, PackageSize] = {}
+    for paragraph in _apt_cache([package.name for package in packages]).split("\n\n"):
+        fields = dict(line.split(": ", 1) for line in paragraph.splitlines() if ": " in line and not line.startswith(" "))
+        try:
+            size = PackageSize(int(fields["Size"]), 1024 * int(fields["Installed-Size"]))
+            found.setdefault(fields["Package"], size)
+        except (KeyError, ValueError):
+            continue  # a blank paragraph, or a package that is known only as installed
+    missing = [package.name for package in packages if package.name not in found]
+    if missing:
+        raise DatagenError(f"apt does not offer {', '.join(missing)}; renew its lists with `apt-get update`")
+    return [found[package.name] for package in packages]
+
+
+def is_finished(package: Package, out: Path) -> bool:
+    """Whether all pictures of a package are below `out` already."""
+    return (out / package.name / ".finished").exists()
+
+
+def count_files(package: Package, out: Path) -> int:
+    """Number of pictures and tiles in the package's folder."""
+    return len(list((out / package.name).glob("*.*g")))
+
+
+def collect(package: Package, out: Path, most: int | None = None) -> int:
     """Downloads one package and writes its pictures below `out`; a finished package is not fetched again.
+
+    Args:
+        package: which one.
+        out: folder; the package's pictures are written into a folder of its name there.
+        most: new files to write at most. A package that this cuts short is not finished.
 
     Returns:
         Number of files in the package's folder.
@@ -55,9 +110,10 @@ def collect(package: Package, out: Path) -> int:
         DatagenError: the package cannot be downloaded or unpacked.
     """
     folder = out / package.name
-    if (folder / ".finished").exists():
-        return len(list(folder.glob("*.*g")))
+    if is_finished(package, out):
+        return count_files(package, out)
     folder.mkdir(parents=True, exist_ok=True)
+    n_written = 0
     with tempfile.TemporaryDirectory(prefix="genloss-corpus-") as name:
         unpacked = Path(name)
         _command(["apt-get", "download", "-q", package.name], unpacked)
@@ -69,12 +125,19 @@ def collect(package: Package, out: Path) -> int:
         ]
         candidates.sort(key=lambda path: (-path.stat().st_size, str(path)))
         for number, path in enumerate(track(candidates[: package.most], package.name, transient=True)):
-            _store(path, folder, f"{package.name}-{number:03d}-{path.stem[:40]}".replace("__", "_").replace(" ", "_"))
+            stem = f"{package.name}-{number:03d}-{path.stem[:40]}".replace("__", "_").replace(" ", "_")
+            for file_name, data in _pictures(path, stem):
+                is_new = not (folder / file_name).exists()
+                if is_new and n_written == most:
+                    return count_files(package, out)
+                write_atomically(folder / file_name, data)
+                n_written += is_new
     write_atomically(folder / ".finished", b"")
-    return len(list(folder.glob("*.*g")))
+    return count_files(package, out)
 
 
-def _store(path: Path, folder: Path, name: str) -> None:
+def _pictures(path: Path, name: str) -> Iterator[tuple[str, bytes]]:
+    """The names and contents of the files to keep of a picture: the file as it is, or its tiles, or nothing."""
     data = path.read_bytes()
     try:
         image_format = guard.check(data)
@@ -82,7 +145,7 @@ def _store(path: Path, folder: Path, name: str) -> None:
             if min(image.width, image.height) < MIN_SIDE_PX:
                 return
             if image.width * image.height <= LARGE_PIXELS and image_format != "webp":
-                write_atomically(folder / f"{name}{path.suffix.lower()}", data)
+                yield f"{name}{path.suffix.lower()}", data
                 return
             if image.width * image.height > LARGE_PIXELS:
                 image.resize(image.width // 2, image.height // 2, filter="lanczos")
@@ -93,9 +156,19 @@ def _store(path: Path, folder: Path, name: str) -> None:
                     left, top = tile % across * width, tile // across * height
                     part.crop(left=left, top=top, width=width, height=height, reset_coords=True)
                     part.compression_quality = 35
-                    write_atomically(folder / f"{name}__{tile}.png", part.make_blob("png"))
+                    yield f"{name}__{tile}.png", part.make_blob("png")
     except (ImageError, RecipeError):
         return  # a file that is no picture after all: packages hold SVG or text under such names
+
+
+def _apt_cache(names: list[str]) -> str:
+    """What apt's lists say of packages, in English; nothing of those that they lack."""
+    words = ["apt-cache", "show", "--no-all-versions", *names]
+    try:
+        environment = {**os.environ, "LC_ALL": "C.UTF-8"}
+        return subprocess.run(words, capture_output=True, text=True, env=environment).stdout
+    except OSError as error:
+        raise DatagenError(f"`apt-cache` cannot be run: {error}; a Debian or Ubuntu with apt is needed") from error
 
 
 def _command(words: list[str], folder: Path) -> None:
