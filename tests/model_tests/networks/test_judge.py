@@ -1,7 +1,5 @@
 """The pair judge: it has no side, learns what differs, resumes, and its orders agree best with its comparisons."""
 
-from itertools import pairwise, permutations
-
 import numpy as np
 import pytest
 
@@ -10,21 +8,13 @@ from genloss.model.networks.config import JudgeConfig, NetworkConfig
 from genloss.model.networks.judge import build_judge
 from genloss.model.networks.onnx_export import export_judge, judge_parity
 from genloss.model.networks.tower import build_tower
-from genloss.model.scoring.bundle import BUNDLED, load_bundle
-from genloss.model.scoring.order import likeliest_order
-from genloss.model.scoring.ranker import Ranker, place_versions
+from genloss.model.scoring.bundle import BUNDLED
 from genloss.model.training.config import JudgeTraining
 from genloss.model.training.dataset import ChainSet
 from genloss.model.training.judge_training import CHECKPOINT, collect_evidence, judge_chains, train_judge
-from tests.fixtures import ROOT
 
 CONFIG = JudgeConfig(6, 2, embedding_units=16, hidden_units=(16, 8), dropout=0.1, jitter=0.01)
 TRAINING = JudgeTraining(epochs=6, pairs_per_batch=32, learning_rate=0.01)
-
-
-def _antisymmetric(n, seed):
-    matrix = np.random.default_rng(seed).normal(size=(n, n))
-    return matrix - matrix.T
 
 
 @pytest.fixture(scope="module")
@@ -123,76 +113,3 @@ def test_the_shipped_judge_agrees_with_its_keras_file():
 
     judge = keras.models.load_model(BUNDLED / "judge.keras")
     assert judge_parity(judge, (BUNDLED / "judge.onnx").read_bytes()) < 1e-4
-
-
-@pytest.mark.parametrize("n", [1, 2, 3, 4, 5, 6])
-def test_the_order_agrees_best_with_all_comparisons(n):
-    for seed in range(25):
-        log_odds = _antisymmetric(n, seed)
-
-        def agreement(order, log_odds=log_odds):
-            return sum(log_odds[order[j], order[i]] for i in range(n) for j in range(i + 1, n))
-
-        assert agreement(likeliest_order(log_odds)) == pytest.approx(max(map(agreement, permutations(range(n)))))
-
-
-def test_many_versions_with_few_errors_come_in_their_order():
-    generator = np.random.default_rng(3)
-    truth = generator.permutation(40)
-    place = np.argsort(truth)
-    log_odds = np.sign(place[:, None] - place[None]) * 3.0 + np.triu(generator.normal(size=(40, 40)), 1)
-    log_odds = np.triu(log_odds, 1) - np.triu(log_odds, 1).T
-    assert likeliest_order(log_odds) == truth.tolist()
-
-
-def test_neighbours_stand_as_their_own_comparison_says():
-    for seed in range(20):
-        log_odds = _antisymmetric(12, seed)
-        order = likeliest_order(log_odds)
-        assert all(log_odds[after, before] >= -1e-9 for before, after in pairwise(order))
-
-
-def test_a_cycle_is_broken_where_it_is_weakest():
-    log_odds = np.zeros((3, 3))
-    for better, worse, odds in ((0, 1, 5.0), (1, 2, 4.0), (2, 0, 0.5)):
-        log_odds[worse, better], log_odds[better, worse] = odds, -odds
-    assert likeliest_order(log_odds) == [0, 1, 2]
-
-
-def test_equal_versions_keep_their_input_order_and_are_too_close_to_call(scorer):
-    score = scorer.score_file(ROOT / "samples/cat/original.jpg")
-    log_odds = Ranker(scorer.bundle).log_odds([score] * 3)
-    assert np.array_equal(log_odds, np.zeros((3, 3)))
-    ranked = Ranker(scorer.bundle).rank([score] * 3)
-    assert [version.index for version in ranked] == [0, 1, 2]
-    assert [version.probability_closer_than_next for version in ranked] == [0.5, 0.5, None]
-    assert [version.too_close_to_call for version in ranked] == [True, True, False]
-
-
-@pytest.mark.parametrize("name", ["cat", "drawing", "screenshot"])
-def test_the_original_of_each_sample_ranks_first_whatever_the_input_order(scorer, name):
-    paths = sorted((ROOT / "samples" / name).iterdir())
-    scores = [scorer.score_file(path) for path in paths]
-    ranker = Ranker(scorer.bundle)
-    orders = []
-    for shift in range(3):
-        turned = np.roll(np.arange(len(paths)), shift)
-        ranked = ranker.rank([scores[index] for index in turned])
-        orders.append([paths[turned[version.index]].name for version in ranked])
-    assert orders[0][0].startswith("original.")
-    assert orders[0] == orders[1] == orders[2]
-
-
-def test_one_version_has_no_neighbour(scorer):
-    score = scorer.score_file(ROOT / "samples/cat/original.jpg")
-    (only,) = Ranker(scorer.bundle).rank([score])
-    assert (only.place, only.probability_closer_than_next, only.too_close_to_call) == (1, None, False)
-
-
-def test_stated_odds_are_calibrated_log_odds(scorer):
-    bundle = load_bundle()
-    score = scorer.score_file(ROOT / "samples/cat/original.jpg")
-    log_odds = np.array([[0.0, -1.5], [1.5, 0.0]])
-    first, _ = place_versions([score, score], log_odds, bundle)
-    assert first.index == 0
-    assert first.probability_closer_than_next == pytest.approx(1 / (1 + np.exp(-1.5 * bundle.judge_slope)))
