@@ -52,5 +52,5 @@ def test_every_error_a_picture_can_cause_has_a_status_of_its_own_and_is_document
     from_requests = {one.code for one in classes} - {"file_unreadable", "file_too_large"}
     assert from_requests <= STATUSES.keys()
     assert all(400 <= STATUSES[code] < 500 for code in from_requests)
-    text = "".join((ROOT / "docs" / name).read_text() for name in ("service.md", "errors.md", "training-jobs.md"))
+    text = "".join((ROOT / "docs/using" / name).read_text() for name in ("service.md", "errors.md", "training-jobs.md"))
     assert [code for code in STATUSES if f"`{code}`" not in text] == []

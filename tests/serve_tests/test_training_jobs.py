@@ -244,7 +244,7 @@ def test_an_archive_leads_nowhere_and_may_not_inflate(tmp_path, listed_pairs):
 
 def test_the_golden_images_are_the_samples():
     golden = {path.name: path.read_bytes() for path in (ROOT / "serve/models/golden").iterdir()}
-    assert len(golden) == 6
+    assert len(golden) == 8
     for name, data in golden.items():
         subject, _, version = name.partition("-")
         assert (ROOT / "samples" / subject / version.replace("damaged", "messenger")).read_bytes() == data
