@@ -53,13 +53,16 @@ function answers(operation, document) {
   return details;
 }
 
+// Text between backticks is code.
+const paragraph = (text) => element("p", "", ...text.split("`").map((piece, index) => (index % 2 ? element("code", "", piece) : piece)));
+
 function endpoint(id, path, method, operation, document) {
   const article = element("article", "endpoint");
   article.id = id;
   const heading = element("h3", "", element("span", "method", method.toUpperCase()), path);
   const command_ = element("pre", "", command(path, method, operation, document));
   command_.tabIndex = 0;
-  article.append(heading, ...operation.description.split("\n\n").map((text) => element("p", "", text)), command_,
+  article.append(heading, ...operation.description.split("\n\n").map(paragraph), command_,
     parameters(operation), answers(operation, document));
   return article;
 }

@@ -1,6 +1,7 @@
 // Shows training jobs and models, starts and cancels jobs, and follows the chosen one by server-sent events.
+import { button as plainButton, element, part, say } from "./dom.js";
+import { drawCurves, percent } from "./curves.js";
 
-const part = (id) => document.getElementById(id);
 let token = "";
 let chosen = null; // the job that is looked at, as the service describes it
 let watching = new AbortController();
@@ -9,6 +10,7 @@ class Problem extends Error {
   constructor(document) {
     super(document.detail);
     this.code = document.code;
+    this.document = document;
   }
 }
 
@@ -19,25 +21,6 @@ async function ask(path, options = {}) {
 }
 
 const read = async (path, options) => (await ask(path, options)).json();
-
-function element(name, className, text) {
-  const made = document.createElement(name);
-  if (className) made.className = className;
-  if (text !== undefined) made.textContent = text;
-  return made;
-}
-
-function button(className, text, action) {
-  const made = element("button", className, text);
-  made.type = "button";
-  made.addEventListener("click", guarded(action));
-  return made;
-}
-
-function say(text, busy = false) {
-  part("status").textContent = text;
-  part("status").classList.toggle("busy", busy);
-}
 
 function complain(error) {
   if (error?.name === "AbortError") return;
@@ -58,7 +41,7 @@ const guarded = (action) => async (event) => {
   }
 };
 
-const percent = (share) => (share === null || share === undefined ? "–" : `${(100 * share).toFixed(1)} %`);
+const button = (className, text, action) => plainButton(className, text, guarded(action));
 
 function duration(seconds) {
   if (seconds < 90) return `${Math.ceil(seconds)} s`;
@@ -81,6 +64,9 @@ async function showJobs() {
     made.setAttribute("aria-pressed", String(chosen?.id === job.id));
     made.append(
       element("span", `state ${job.state}`, job.state),
+      element("b", "title", title(job)),
+      element("span", "model", job.model ? `model ${job.model}` : ""),
+      element("span", "took", took(job)),
       element("span", "what", [
         job.pairs ?? `${job.n_originals} originals`,
         `${job.training.epochs} epochs`,
@@ -93,6 +79,19 @@ async function showJobs() {
     line.append(made);
     return line;
   }));
+}
+
+// What a job learns from, as far as somebody has named it.
+function title(job) {
+  const { corpus } = job.training;
+  if (corpus && corpus !== "not stated") return corpus;
+  return job.pairs ?? `${job.n_originals} originals`;
+}
+
+function took({ started_at: started, ended_at: ended, state }) {
+  if (!started) return "";
+  const seconds = ((ended ? new Date(ended) : Date.now()) - new Date(started)) / 1000;
+  return `${state === "running" ? "for" : "took"} ${duration(Math.max(0, seconds))}`;
 }
 
 async function showModels() {
@@ -118,10 +117,22 @@ async function showModels() {
   }));
 }
 
-async function activate(id) {
+async function activate(id, force = false) {
+  part("doubt").hidden = true;
   say("Testing the model on golden images…", true);
-  const done = await read(`models/${id}/activate`, { method: "POST" });
-  const right = done.self_test.filter((image) => image.ranked_rightly).length;
+  let done;
+  try {
+    done = await read(`models/${id}/activate?force=${force}`, { method: "POST" });
+  } catch (error) {
+    if (!error.document?.may_be_forced) throw error;
+    say("");
+    part("doubt-text").textContent = `Model ${id} fails its test: ${error.message}.`;
+    part("use-anyway").dataset.id = id;
+    part("doubt").hidden = false;
+    part("leave-it").focus();
+    return;
+  }
+  const right = done.self_test.length - done.failed.length;
   await showModels();
   say(`Model ${done.serving} serves now; it ranked ${right} of ${done.self_test.length} golden images rightly.`);
 }
@@ -139,7 +150,7 @@ async function choose(id) {
 function showJob() {
   const { state, progress, error, model } = chosen;
   const running = state === "running" ? progress : null;
-  part("job-title").textContent = `Job ${chosen.id.slice(0, 8)}: ${state}`;
+  part("job-title").textContent = `${title(chosen)}: ${state}`;
   part("job-line").textContent = running
     ? [
       running.phase,
@@ -156,36 +167,6 @@ function showJob() {
   part("found").textContent = JSON.stringify(chosen.found, null, 2);
   part("log").textContent = chosen.log_tail.join("\n");
   drawCurves(chosen.metrics.filter((point) => point.phase === "the tower"), chosen.training.epochs);
-}
-
-function shape(name, attributes, text) {
-  const made = document.createElementNS("http://www.w3.org/2000/svg", name);
-  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-  if (text !== undefined) made.textContent = text;
-  return made;
-}
-
-function drawCurves(points, epochs) {
-  const curves = [["training", "pair_accuracy"], ["validation", "validation_accuracy"]];
-  const values = points.flatMap((point) => curves.map(([, key]) => point[key])).filter((value) => value !== null);
-  const low = Math.floor(10 * Math.min(0.5, ...values)) / 10;
-  const x = (epoch) => 65 + (520 * (epoch - 1)) / Math.max(1, epochs - 1);
-  const y = (share) => 210 - (195 * (share - low)) / (1 - low);
-  const drawn = [];
-  for (let share = low; share <= 1.001; share += 0.1) {
-    drawn.push(shape("line", { class: "grid", x1: 65, x2: 585, y1: y(share), y2: y(share) }));
-    drawn.push(shape("text", { x: 58, y: y(share) + 4, "text-anchor": "end" }, `${Math.round(100 * share)} %`));
-  }
-  drawn.push(shape("text", { x: 65, y: 230 }, "epoch 1"), shape("text", { x: 585, y: 230, "text-anchor": "end" }, `${epochs}`));
-  for (const [name, key] of curves) {
-    const known = points.filter((point) => point[key] !== null);
-    drawn.push(shape("polyline", { class: name, points: known.map((point) => `${x(point.epoch)},${y(point[key])}`).join(" ") }));
-  }
-  const last = points.at(-1);
-  part("curves").setAttribute("aria-label", last
-    ? `Learning curves: after epoch ${last.epoch}, training ${percent(last.pair_accuracy)}, validation ${percent(last.validation_accuracy)}`
-    : "Learning curves: no epoch yet");
-  part("curves").replaceChildren(...drawn);
 }
 
 async function lookAgain(id, signal) {
@@ -240,6 +221,7 @@ async function start() {
     const headers = { "Content-Type": "application/zip" };
     job = await read(`training-jobs/from-originals?${new URLSearchParams(training)}`, { method: "POST", body, headers });
   }
+  part("new").open = false;
   await choose(job.id);
   say("The job is queued.");
 }
@@ -248,8 +230,15 @@ part("token").addEventListener("submit", guarded(async () => {
   token = part("token-text").value;
   await showEverything();
 }));
+part("use-anyway").addEventListener("click", guarded(() => activate(part("use-anyway").dataset.id, true)));
+part("leave-it").addEventListener("click", () => {
+  part("doubt").hidden = true;
+});
 part("start").addEventListener("submit", guarded(start));
 part("start").addEventListener("input", settleChoices);
+document.querySelector("#no-jobs a").addEventListener("click", () => {
+  part("new").open = true;
+});
 part("cancel").addEventListener("click", guarded(async () => {
   await ask(`training-jobs/${chosen.id}`, { method: "DELETE" });
   await choose(chosen.id);

@@ -1,191 +1,181 @@
-// Takes files, has the service rank them, and shows the ranking.
+// Takes files, has each scored once, and shows what their ranking comes to.
+import { Client } from "./client.js";
+import { listenToDecision, showDecision } from "./decide.js";
+import { button, element, part, say } from "./dom.js";
+import { forget } from "./drawings.js";
+import { mark, showList } from "./list.js";
+import { offerSamples } from "./samples.js";
+import { Uploads } from "./uploads.js";
+import { showVerdict } from "./verdict.js";
 import { Viewer } from "./viewer.js";
+import { pictures, plural, verdict } from "./words.js";
 
 const MOST_VERSIONS = 64;
-const MOST_TRIES = 8;
 
-const part = (id) => document.getElementById(id);
-const viewer = new Viewer();
-let versions = []; // {file, url}, in the order they were given
-let token = "";
-let running = new AbortController();
+const client = new Client();
+const uploads = new Uploads(client, settle);
+const viewer = new Viewer(client, mark);
+let versions = []; // {file, name, url, scored: answer of the service}, in the order they were given
+let problems = []; // lines about files that were left out
+let ranking = new AbortController(); // the request for the newest ranking
+let sentAgain = false; // after the service had forgotten some, once
 
-function element(name, className, text) {
-  const made = document.createElement(name);
-  if (className) made.className = className;
-  if (text !== undefined) made.textContent = text;
-  return made;
+client.waits = (seconds) => say(`The service is busy; trying again in ${plural(seconds, "second")}…`, true);
+
+function complain(name, detail, code) {
+  problems.push({ name, detail, code });
+  showProblems();
 }
 
-function say(text, busy = false) {
-  part("status").textContent = text;
-  part("status").classList.toggle("busy", busy);
-}
-
-function complain(problems) {
-  part("problems").replaceChildren(...problems.map(({ filename, detail, code }) => {
-    const line = element("li", "", `${filename ? `${filename}: ` : ""}${detail} `);
-    if (code) line.append(element("code", "", code));
-    return line;
-  }));
+function showProblems() {
+  part("problems").replaceChildren(...problems.map(({ name, detail, code }) => (
+    element("li", "", `${name ? `${name}: ` : ""}${detail} `, code ? element("code", "", code) : "")
+  )));
 }
 
 function add(files) {
-  const pictures = [...files];
-  if (!pictures.length) return;
+  const given = [...files];
+  if (!given.length) return;
+  problems = [];
   const room = MOST_VERSIONS - versions.length;
-  versions.push(...pictures.slice(0, room).map((file) => ({ file, url: URL.createObjectURL(file) })));
-  rank(pictures.length > room ? [{ detail: `only the first ${MOST_VERSIONS} files are compared` }] : []);
+  if (given.length > room) complain("", `only ${MOST_VERSIONS} files are compared; ${given.length - room} were left out`);
+  const added = given.slice(0, room).map((file) => ({ file, name: file.name, url: URL.createObjectURL(file) }));
+  versions.push(...added);
+  showProblems();
+  sentAgain = false;
+  part("again").hidden = true;
+  uploads.stopped = null;
+  uploads.add(added);
+  settle();
 }
 
-function remove(removed) {
-  URL.revokeObjectURL(removed.url);
-  versions = versions.filter((version) => version !== removed);
-  rank([]);
+function drop(version) {
+  uploads.remove(version);
+  forget(version);
+  versions = versions.filter((other) => other !== version);
 }
 
-async function rank(problems) {
-  running.abort();
-  running = new AbortController();
-  const { signal } = running;
-  complain(problems);
-  part("drop").classList.toggle("small", versions.length > 0);
-  if (versions.length < 2) {
-    part("results").hidden = part("viewer").hidden = true;
-    say(versions.length ? `${versions[0].file.name} is here. Add at least one more version of the same picture.` : "");
-    return;
+function remove(version) {
+  drop(version);
+  settle();
+}
+
+// Goes on from wherever things stand: shows progress, asks what is missing, or has the kept versions ranked.
+function settle() {
+  ranking.abort();
+  for (const version of versions.filter(({ failure }) => failure)) {
+    complain(version.name, version.failure.message, version.failure.code);
+    drop(version);
   }
-  say(`Comparing ${versions.length} versions…`, true);
-  let compared = [...versions];
+  part("drop").classList.toggle("small", versions.length > 0);
+  part("samples").hidden = versions.length > 0;
+  const done = versions.filter(({ scored }) => scored).length;
+  part("progress").hidden = !uploads.busy;
+  part("progress").max = Math.max(1, versions.length);
+  part("progress").value = done;
+  if (uploads.stopped) {
+    if (!uploads.sending.size) ask(uploads.stopped);
+  } else if (uploads.busy) {
+    say(`${done} of ${versions.length} scored…`, true);
+  } else if (versions.length < 2) {
+    hideResults();
+    say(versions.length ? `${versions[0].name} is here. Add at least one more version of the same picture.` : "");
+  } else {
+    rank();
+  }
+}
+
+async function rank() {
+  ranking = new AbortController();
+  const { signal } = ranking;
+  const compared = [...versions];
+  say(`Comparing ${compared.length} versions…`, true);
   try {
-    // The order comes first; what speaks for and against each version takes several times as long.
-    const answer = await ask(compared, false, signal);
-    show(answer, compared, [...problems, ...answer.failed]);
-    problems.push(...answer.failed);
-    compared = [...versions];
-    say("Looking for reasons…", true);
-    show(await ask(compared, true, signal), compared, problems);
-    say(`${answer.ranking.length} versions compared. Closest to the original: ${answer.ranking[0].filename}.`);
+    const answer = await client.ranking(compared.map(({ scored }) => scored.id), signal);
+    if (!signal.aborted) show(answer, compared);
   } catch (error) {
     if (signal.aborted) return;
-    say("");
-    if (error.problem?.failed) dropFailed(error.problem.failed, compared);
-    complain([...problems, ...(error.problem?.failed ?? []), error.problem ?? { detail: String(error.message ?? error) }]);
-    part("token").hidden = !["token_missing", "token_wrong"].includes(error.problem?.code);
-    if (!part("token").hidden) part("token-text").focus();
-    part("results").hidden = part("viewer").hidden = true;
-  }
-}
-
-async function ask(compared, reasons, signal) {
-  const form = new FormData();
-  for (const { file } of compared) form.append("files", file, file.name);
-  const headers = token ? { Authorization: `Bearer ${token}` } : {};
-  for (let tries = 1; ; tries++) {
-    let answer;
-    try {
-      answer = await fetch(`v1/rank?reasons=${reasons}`, { method: "POST", body: form, headers, signal });
-    } catch (error) {
-      if (signal.aborted) throw error;
-      throw new Error("the service cannot be reached; is it still running?");
+    if (error.code === "version_unknown" && !sentAgain) {
+      sentAgain = true;
+      const unknown = new Set(error.problem.unknown);
+      const lost = compared.filter(({ scored }) => unknown.has(scored.id));
+      for (const version of lost) delete version.scored;
+      uploads.add(lost);
+      settle();
+    } else {
+      ask(error);
     }
-    if (answer.ok) return answer.json();
-    if (answer.status === 429 && tries < MOST_TRIES) {
-      const seconds = Number(answer.headers.get("Retry-After")) || 1;
-      say(`The service is busy; trying again in ${seconds} s…`, true);
-      await new Promise((resume) => setTimeout(resume, 1000 * seconds));
-      continue;
-    }
-    const problem = await answer.json().catch(() => ({ detail: `the service answered ${answer.status}` }));
-    throw Object.assign(new Error(problem.detail), { problem });
   }
 }
 
-// A file that cannot be read will not become readable: it is named once and left out of what follows.
-function dropFailed(failed, compared) {
-  const gone = new Set(failed.map(({ index }) => compared[index]));
-  for (const { url } of gone) URL.revokeObjectURL(url);
-  versions = versions.filter((version) => !gone.has(version));
+function show(answer, compared) {
+  sentAgain = false;
+  part("token").hidden = part("again").hidden = true;
+  const ranked = answer.ranking.map((place) => ({
+    ...place, version: compared[place.index], original: place.same_as === null ? null : compared[place.same_as],
+  }));
+  const found = pictures(ranked);
+  document.body.classList.add("ranked");
+  part("results").hidden = part("decide").hidden = false;
+  showVerdict(found, client);
+  showList(found, client, (version) => viewer.look(version), remove);
+  showDecision(ranked, answer);
+  viewer.show(found);
+  const said = found.length > 1 ? `These files seem to show ${found.length} different pictures` : verdict(found[0]).title;
+  say(`${plural(compared.length, "version")} compared.`);
+  part("status").append(element("span", "visually-hidden", ` ${said}.`)); // what the card says, for those who listen
 }
 
-function show({ ranking, failed }, compared, problems) {
-  part("token").hidden = true;
-  dropFailed(failed, compared);
-  complain(problems);
-  const ranked = ranking.map((place) => ({ ...place, version: compared[place.index] }));
-  part("ranking").replaceChildren(...ranked.map((place) => row(place, ranked)));
-  part("results").hidden = part("viewer").hidden = false;
-  viewer.show(ranked.map((place) => ({
-    url: place.version.url, label: `${place.place}. ${place.filename}`, tag: `${place.generation_loss.toFixed(4)} ${place.filename}`,
-  })));
-}
-
-function row(place, ranked) {
-  const item = element("li");
-  const card = element("article", place.place === 1 ? "version first" : "version");
-  card.append(element("div", "place", String(place.place)), thumbnail(place), words(place), score(place));
-  item.append(card);
-  if (place.place < ranked.length) item.append(odds(place));
-  return item;
-}
-
-function thumbnail(place) {
-  const button = element("button", "thumb");
-  button.type = "button";
-  button.title = place.place === 1 ? "Look at the first two" : "Compare with the first";
-  const image = element("img");
-  image.alt = `${place.filename}, place ${place.place}: compare`;
-  image.src = place.version.url;
-  image.addEventListener("error", () => button.replaceChildren(`no preview of ${place.facts.image_format.toUpperCase()}`));
-  button.append(image);
-  button.addEventListener("click", () => viewer.compare(0, Math.max(1, place.place - 1)));
-  return button;
-}
-
-function words(place) {
-  const block = element("div");
-  block.append(element("p", "name", place.filename), element("p", "claims", place.claims));
-  if (place.reasons) {
-    const list = element("ul", "reasons");
-    list.append(...place.reasons.map(({ text, against }) => element("li", against ? "against" : "for", text)));
-    block.append(list);
+// What stopped everything: a token that is missing, or something that may work when it is tried again.
+function ask(error) {
+  say("");
+  part("progress").hidden = true;
+  part("token").hidden = error.kind !== "token";
+  part("again").hidden = error.kind === "token";
+  if (error.kind === "token") {
+    if (error.code === "token_wrong") complain("", error.message, error.code);
+    part("token-text").focus();
+    return;
   }
-  return block;
+  const done = versions.filter(({ scored }) => scored).length;
+  part("again-text").textContent = `${error.message} ${done} of ${versions.length} are scored; nothing is lost.`;
 }
 
-function score(place) {
-  const block = element("div", "score");
-  const meter = element("meter");
-  meter.max = 1;
-  meter.value = place.generation_loss;
-  meter.setAttribute("aria-label", "generation loss, lower is closer to the original");
-  const button = element("button", "remove", "remove");
-  button.type = "button";
-  button.setAttribute("aria-label", `Remove ${place.filename}`);
-  button.addEventListener("click", () => remove(place.version));
-  block.append(element("b", "", place.generation_loss.toFixed(4)), meter, element("br"), button);
-  return block;
+function tryAgain() {
+  part("again").hidden = part("token").hidden = true;
+  sentAgain = false;
+  uploads.again();
+  settle();
 }
 
-function odds({ probability_closer_than_next: probability, too_close_to_call: close }) {
-  if (close) return element("p", "next close", "too close to call");
-  return element("p", "next", `${(100 * Math.min(probability, 0.999)).toPrecision(3)} % sure that it is closer than the next`);
+function hideResults() {
+  document.body.classList.remove("ranked");
+  part("verdict").hidden = part("results").hidden = part("decide").hidden = true;
+  viewer.close();
+}
+
+function clear() {
+  for (const version of [...versions]) drop(version);
+  problems = [];
+  showProblems();
+  part("again").hidden = true;
+  uploads.stopped = null;
+  settle();
+  part("files").focus();
 }
 
 part("files").addEventListener("change", (event) => {
   add(event.target.files);
   event.target.value = "";
 });
-part("clear").addEventListener("click", () => {
-  for (const { url } of versions) URL.revokeObjectURL(url);
-  versions = [];
-  rank([]);
-  part("files").focus();
-});
+part("clear").addEventListener("click", clear);
+part("again").append(button("button", "Try again", tryAgain));
 part("token").addEventListener("submit", (event) => {
   event.preventDefault();
-  token = part("token-text").value.trim();
-  rank([]);
+  client.token = part("token-text").value.trim();
+  problems = [];
+  showProblems();
+  tryAgain();
 });
 document.addEventListener("paste", (event) => add(event.clipboardData?.files ?? []));
 document.addEventListener("dragover", (event) => {
@@ -200,3 +190,5 @@ document.addEventListener("drop", (event) => {
   part("drop").classList.remove("over");
   add(event.dataTransfer?.files ?? []);
 });
+listenToDecision();
+offerSamples(add);

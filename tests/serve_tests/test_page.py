@@ -8,7 +8,7 @@ from tests.fixtures import ROOT, browsing, http, service
 
 CAT = ROOT / "samples/cat"
 VERSIONS = [CAT / name for name in ("messenger.jpg", "original.jpg", "laundered.png")]
-READY = "#status:not(.busy)"
+COMPARED = "#status:not(.busy):has-text('compared')"
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +19,7 @@ def running():
 
 @pytest.fixture
 def page(running, browser):
-    """The page just opened; afterwards: nothing was asked of another host, and the console stayed empty."""
+    """The page just opened; afterwards: nothing was asked of another host, and nothing complained but refused requests."""
     requests, complaints = [], []
     with browsing(browser, viewport={"width": 1200, "height": 900}, reduced_motion="reduce") as page:
         page.on("request", lambda request: requests.append(request.url))
@@ -29,33 +29,32 @@ def page(running, browser):
         yield page
     assert f"{running.url}/" in requests
     assert [url for url in requests if not url.startswith((f"{running.url}/", f"blob:{running.url}/"))] == []
-    assert complaints == []
+    assert [text for text in complaints if not text.startswith("Failed to load resource")] == []
 
 
 def _rank(page, files):
     page.set_input_files("#files", files)
-    page.wait_for_selector(".reasons li")
-    page.wait_for_selector(READY)
+    page.wait_for_selector(COMPARED)
 
 
 def _view(page):
     return page.evaluate("['image-a', 'image-b'].map((id) => document.getElementById(id).style.transform)")
 
 
-def test_chosen_versions_are_ranked_with_pictures_scores_and_reasons(page, running):
+def test_chosen_versions_are_ranked_with_pictures_odds_and_reasons(page, running):
     _rank(page, VERSIONS)
     files = [("files", (path.name, path.read_bytes())) for path in VERSIONS]
     ranked = http.post(f"{running.url}/v1/rank?reasons=false", files=files).json()["ranking"]
     names = page.locator(".name").all_inner_texts()
     assert names == [one["filename"] for one in ranked]
     assert names[0] == "original.jpg"
-    assert all(re.fullmatch(r"0\.\d{4}", text) for text in page.locator(".score b").all_inner_texts())
+    page.locator(".version summary").nth(names.index("laundered.png")).click()
     assert "earlier JPEG of quality about 30" in page.locator(".version").nth(names.index("laundered.png")).inner_text()
-    certain = ["too close to call" not in text for text in page.locator(".next").all_inner_texts()]
+    certain = [
+        re.match(r"(more than )?\d+(\.\d)? % sure", text) is not None for text in page.locator(".next").all_inner_texts()
+    ]
     assert certain == [not one["too_close_to_call"] for one in ranked[:2]]
-    widths = page.evaluate("[...document.querySelectorAll('.thumb img')].map((image) => image.naturalWidth)")
-    assert widths == [{"messenger.jpg": 271}.get(name, 451) for name in names]
-    assert "same picture" in page.locator("header").inner_text()
+    page.wait_for_function("document.querySelectorAll('.thumb canvas').length === 3")
     page.get_by_label("Remove laundered.png").click()
     page.wait_for_selector(".version >> nth=2", state="detached")
     assert page.locator(".name").all_inner_texts() == ["original.jpg", "messenger.jpg"]
@@ -142,7 +141,7 @@ def test_everything_can_be_reached_by_keyboard_and_fits_a_phone(running, browser
         assert sum(map(int, re.findall(r"\d+", dark)[:3])) < 150
         page.evaluate("document.activeElement.blur()")
         reached = []
-        for _ in range(40):
+        for _ in range(60):
             page.keyboard.press("Tab")
             reached.append(page.evaluate("document.activeElement.id || document.activeElement.className"))
         wanted = {"files", "clear", "thumb", "remove", "pick-a", "pick-b", "swap", "stage", "wipe-range", "zoom-in", "zoom-fit"}
@@ -162,6 +161,5 @@ def test_pasted_and_dropped_files_are_taken(page):
     page.evaluate(script, [data[:1], "paste"])
     page.wait_for_selector("#status:has-text('at least one more')")
     page.evaluate(script, [data[1:], "drop"])
-    page.wait_for_selector(".reasons li")
-    page.wait_for_selector(READY)
+    page.wait_for_selector(COMPARED)
     assert page.locator(".version").count() == 2

@@ -1,0 +1,51 @@
+// The card at the top: what the comparison comes to, in words and odds.
+import { differsInTone } from "./differences.js";
+import { drawingOf } from "./drawings.js";
+import { element, part } from "./dom.js";
+import { verdict } from "./words.js";
+
+const EDITS = "Edits of tone, saturation or sharpness can fool the ranking. Look before you decide.";
+
+function card(kind, title, ...lines) {
+  part("verdict").dataset.kind = kind;
+  part("verdict").replaceChildren(element("h2", "", title), ...lines);
+  part("verdict").hidden = false;
+}
+
+// found: pictures() of a ranking.
+export async function showVerdict(found, client) {
+  if (found.length > 1) {
+    card("warning", `These files seem to show ${found.length} different pictures`,
+      element("p", "", "Each picture has a list of its own. Nothing is compared across pictures, and there is no winner among them."));
+    return;
+  }
+  const [places] = found;
+  const { kind, title, text } = verdict(places);
+  const lines = [element("p", "odds", text)];
+  const equal = places[0].slice(1).map(({ version }) => version.name);
+  if (equal.length && places.length > 1) lines.push(element("p", "", `${equal.join(", ")}: the same pixels.`));
+  if (["sure", "probable", "tie"].includes(kind)) lines.push(element("p", "caution", EDITS));
+  const discard = element("a", "", "Keep or discard");
+  discard.href = "#decide";
+  lines.push(element("p", "to-decide", discard));
+  card(kind, title, ...lines);
+  if (places.length > 1) await warnOfEdit(places, client);
+}
+
+// Where the first and another version do not even look alike, somebody has edited one of the two.
+async function warnOfEdit([[first], ...others], client) {
+  const shown = part("verdict").firstChild;
+  const mine = await drawingOf(first.version, client);
+  const differing = [];
+  for (const [{ version }] of others) {
+    const drawing = await drawingOf(version, client);
+    if (mine.source === "none" || drawing.source === "none") continue;
+    const what = differsInTone(mine, drawing);
+    if (what) differing.push([version.name, what]);
+  }
+  if (part("verdict").firstChild !== shown || !differing.length) return; // another card by now
+  const [[name, what]] = differing;
+  const more = differing.length > 1 ? `, as do ${differing.length - 1} more` : "";
+  part("verdict").querySelector(".caution")?.replaceChildren(
+    element("strong", "", `${name} differs from ${first.version.name} in ${what}${more}: one of them was edited. `), EDITS);
+}

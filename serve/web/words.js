@@ -1,0 +1,62 @@
+// How odds and places are said.
+
+export const CANNOT_TELL = 0.6; // as the service has it: below, a comparison says nothing that anybody should act on
+export const SURE_ENOUGH = 0.9; // below, the verdict says "probably"
+
+// "74 %": rounded down, so that no odds look better than they are.
+export function percent(odds) {
+  if (odds > 0.999) return "more than 99.9 %";
+  return odds >= 0.99 ? `${(Math.floor(1000 * odds) / 10).toFixed(1)} %` : `${Math.floor(100 * odds)} %`;
+}
+
+export const plural = (count, word) => `${count} ${word}${count === 1 ? "" : "s"}`;
+
+// Pictures of a ranking, each with its places in order, each with the versions that share it.
+export function pictures(ranking) {
+  const found = new Map();
+  for (const place of ranking) {
+    if (!found.has(place.picture)) found.set(place.picture, new Map());
+    const places = found.get(place.picture);
+    if (!places.has(place.place)) places.set(place.place, []);
+    places.get(place.place).push(place);
+  }
+  return [...found.values()].map((places) => [...places.values()]);
+}
+
+// Places of one picture that cannot be told from its first one.
+export const rivals = (places) => places.slice(1).filter(([{ probability_worse_than_first: worse }]) => worse < CANNOT_TELL);
+
+// The same rule as the service's: a copy of other pixels, and what is worse than the first at these odds.
+export const mayBeDiscarded = (place, sure) => place.same_as !== null || (place.probability_worse_than_first ?? 0) >= sure;
+
+const list = (names) => (names.length > 4 ? `${names.slice(0, 3).join(", ")} and ${names.length - 3} more` : names.join(", "));
+
+// What is said about one picture: {kind, title, text}.
+export function verdict(places) {
+  const [first] = places;
+  const { name } = first[0].version;
+  const others = places.slice(1);
+  if (!others.length) {
+    if (first.length === 1) return { kind: "alone", title: `${name} stands alone`, text: "There is nothing to compare it with." };
+    const equal = first.slice(1).every(({ same }) => same === "file") ? "are the same file" : "have the same pixels";
+    return { kind: "same", title: `These ${first.length} files ${equal}`, text: "Keep whichever you like." };
+  }
+  const close = rivals(places);
+  if (close.length) {
+    const names = [name, ...close.map(([rival]) => rival.version.name)];
+    const rest = others.length - close.length;
+    const text = `The odds between them are below ${100 * CANNOT_TELL} %.`
+      + (rest ? ` ${rest === 1 ? "The other version is" : `The other ${rest} are`} farther from the original.` : "");
+    return { kind: "tie", title: `Cannot tell these apart: ${list(names)}`, text };
+  }
+  const [nearest] = others.reduce((least, place) => (
+    place[0].probability_worse_than_first < least[0].probability_worse_than_first ? place : least));
+  const odds = nearest.probability_worse_than_first;
+  const against = others.length === 1 ? `than ${nearest.version.name}` : `than ${nearest.version.name}, its strongest rival`;
+  const kind = odds < SURE_ENOUGH ? "probable" : "sure";
+  return {
+    kind,
+    title: `${name} is ${kind === "sure" ? "" : "probably "}closest to the original`,
+    text: `${percent(odds)} sure that it is closer ${against}.`,
+  };
+}
