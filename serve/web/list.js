@@ -3,6 +3,14 @@ import { drawingOf } from "./drawings.js";
 import { button, element, part } from "./dom.js";
 import { CANNOT_TELL, percent, plural, rivals, verdict } from "./words.js";
 
+// Drawn when they come into sight: what the browser cannot draw has to be sent to the service once more.
+const inSight = new IntersectionObserver((entries) => {
+  for (const { target } of entries.filter(({ isIntersecting }) => isIntersecting)) {
+    inSight.unobserve(target);
+    target.draw();
+  }
+}, { rootMargin: "300px" });
+
 // found: pictures() of a ranking. choose and remove: called with a version.
 export function showList(found, client, choose, remove) {
   part("lists").replaceChildren(...found.map((places, index) => {
@@ -36,10 +44,10 @@ function row(place, number, client, choose, remove) {
   item.version = version;
   const thumb = button("thumb", "", () => choose(version));
   thumb.setAttribute("aria-label", `Look at ${version.name}`);
-  drawingOf(version, client).then((drawing) => {
-    if (drawing.source === "none") thumb.replaceChildren("no preview");
-    else thumb.replaceChildren(copyOf(drawing.small));
+  thumb.draw = () => drawingOf(version, client).then((drawing) => {
+    thumb.replaceChildren(drawing.source === "none" ? "no preview" : copyOf(drawing.small));
   });
+  inSight.observe(thumb);
   const removing = button("remove", "remove", () => remove(version));
   removing.setAttribute("aria-label", `Remove ${version.name}`);
   item.append(element("div", "place", number), thumb, words(place), removing);

@@ -4,6 +4,7 @@ import { drawingOf } from "./drawings.js";
 import { element, part } from "./dom.js";
 import { verdict } from "./words.js";
 
+const MOST_LOOKED_AT = 7; // versions after the first that are looked at for edits
 const EDITS = "Edits of tone, saturation or sharpness can fool the ranking. Look before you decide.";
 
 function card(kind, title, ...lines) {
@@ -37,7 +38,7 @@ async function warnOfEdit([[first], ...others], client) {
   const shown = part("verdict").firstChild;
   const mine = await drawingOf(first.version, client);
   const differing = [];
-  for (const [{ version }] of others) {
+  for (const [{ version }] of others.slice(0, MOST_LOOKED_AT)) {
     const drawing = await drawingOf(version, client);
     if (mine.source === "none" || drawing.source === "none") continue;
     const what = differsInTone(mine, drawing);

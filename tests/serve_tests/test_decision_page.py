@@ -304,6 +304,21 @@ def test_a_lost_network_loses_nothing_that_was_sent(page):
     assert page.locator("#again").is_hidden()
 
 
+def test_a_token_is_asked_for_and_nothing_has_to_be_chosen_again(page):
+    def guard(route):
+        if route.request.headers.get("authorization") == "Bearer the right token":
+            route.continue_()
+        else:
+            route.fulfill(status=401, body='{"code": "token_missing", "detail": "this needs a token"}')
+
+    page.route("**/v1/*", guard)
+    page.set_input_files("#files", [ORIGINAL, MESSENGER])
+    page.get_by_label("This service asks for a token.").fill("the right token")
+    page.get_by_role("button", name="Use it").click()
+    page.wait_for_selector("#verdict:not([hidden])")
+    assert page.locator("#token").is_hidden()
+
+
 def test_what_the_service_has_forgotten_is_sent_again_once(page):
     asked = []
 
@@ -340,7 +355,7 @@ def test_a_phone_shows_two_versions_on_the_whole_screen_and_swipes(running, brow
             stage.dispatchEvent(new PointerEvent("pointermove", at(200)));
             stage.dispatchEvent(new PointerEvent("pointerup", at(120)));
         }""")
-        page.wait_for_function("(before) => document.getElementById('tag-b').textContent !== before", arg=before)
+        page.wait_for_selector(f"#tag-b:not(:has-text('{before}'))")
         page.keyboard.press("Escape")
         page.wait_for_selector("#viewer:not(.full)")
 

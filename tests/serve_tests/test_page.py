@@ -54,7 +54,7 @@ def test_chosen_versions_are_ranked_with_pictures_odds_and_reasons(page, running
         re.match(r"(more than )?\d+(\.\d)? % sure", text) is not None for text in page.locator(".next").all_inner_texts()
     ]
     assert certain == [not one["too_close_to_call"] for one in ranked[:2]]
-    page.wait_for_function("document.querySelectorAll('.thumb canvas').length === 3")
+    page.wait_for_selector("#lists:not(:has(.thumb:not(:has(canvas))))")
     page.get_by_label("Remove laundered.png").click()
     page.wait_for_selector(".version >> nth=2", state="detached")
     assert page.locator(".name").all_inner_texts() == ["original.jpg", "messenger.jpg"]
