@@ -36,6 +36,8 @@ class RankingTable:
 
     def close(self) -> None:
         """Prints a table for each picture."""
+        if not self._pictures:
+            return
         rows = [row for picture in self._pictures.values() for row in picture]
         widths = column_widths(self._headings, rows)
         n_pictures = len(self._pictures)

@@ -77,12 +77,18 @@ def rank(
                 paths.append(path)
                 scores.append(result)
         skipped.report()
-        if len(scores) > MANY_FILES:
-            print(
-                f"genloss: {len(scores)} files; rank is for versions of one picture, not for a folder of different ones",
-                file=sys.stderr,
-            )
+        if remark := _remark(len(scores), len(errors)):
+            print(f"genloss: {remark}", file=sys.stderr)
         ranked = Ranker(load_bundle(bundle or BUNDLED)).rank(scores)
         records = [ranked_record(paths, version, sure) for version in ranked]
         make_writer = record_writer(chosen, RANK_COLUMNS, lambda text: RankingTable(text, sure is not None))
-        return write_records([*records, *errors], make_writer, destination, NOTE if chosen == "table" else "")
+        return write_records([*records, *errors], make_writer, destination, NOTE if chosen == "table" and len(scores) > 1 else "")
+
+
+def _remark(n_scored: int, n_failed: int) -> str:
+    """What a person who gave such numbers of files should know; empty where nothing needs saying."""
+    if n_scored > MANY_FILES:
+        return f"{n_scored} files; rank is for versions of one picture, not for a folder of different ones"
+    if n_scored == 1:
+        return "one picture; give two or more versions to compare"
+    return "no pictures found" if n_scored + n_failed == 0 else ""

@@ -319,3 +319,15 @@ def test_explain_says_what_speaks_against_a_file():
     records = [json.loads(line) for line in _genloss("explain", "-f", "jsonl", *CAT.iterdir(), "gone.png").stdout.splitlines()]
     assert records[-1]["error"] == "file_unreadable"
     assert all(record["reasons"] for record in records[:-1])
+
+
+def test_rank_says_what_is_odd_about_the_number_of_files(tmp_path):
+    for names, words in (
+        ([tmp_path], "no pictures found"),
+        ([CAT / "original.jpg"], "give two or more versions"),
+        ([CAT / "messenger.jpg"] * 65, "not for a folder of different ones"),
+    ):
+        result = _genloss("rank", *names)
+        assert result.returncode == 0
+        assert words in result.stderr
+        assert result.stderr.count("\n") == 1
