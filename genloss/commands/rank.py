@@ -82,7 +82,8 @@ def rank(
         ranked = Ranker(load_bundle(bundle or BUNDLED)).rank(scores)
         records = [ranked_record(paths, version, sure) for version in ranked]
         make_writer = record_writer(chosen, RANK_COLUMNS, lambda text: RankingTable(text, sure is not None))
-        return write_records([*records, *errors], make_writer, destination, NOTE if chosen == "table" and len(scores) > 1 else "")
+        note = NOTE if chosen == "table" and len(scores) > 1 else ""
+        return write_records([*records, *errors], make_writer, destination, note)
 
 
 def _remark(n_scored: int, n_failed: int) -> str:
