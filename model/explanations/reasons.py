@@ -22,7 +22,8 @@ from genloss.model.measurements.lattice import GRID_PATCHES, LIVELY
 FEW_COLOURS = 256
 # Lossy files in which missing detail is the codec's own work as often as an enlargement's (reasons_accuracy.py).
 DETAIL_SILENT = ("webp", "avif")
-# Of earlier JPEGs of quality 90 or less under a lossless file, on other files than those the thresholds were made with.
+# Of earlier JPEGs of quality 90 or less under a lossless file: 98.8 % of 340 files that the thresholds were made with, and
+# more of 400 others.
 JPEGS_FOUND_PERCENT = 98
 LEAST_LIVELY = GRID_PATCHES  # blocks with anything in them; with fewer, a JPEG leaves no trace to find
 
@@ -45,8 +46,8 @@ class Reason:
 def find_reasons(image: DecodedImage) -> list[Reason]:
     """All that can be said, strongest losses first.
 
-    Each is right at least 97 times in 100 in every container that it speaks about, and silent elsewhere
-    (benchmarks/accuracy/reasons_accuracy.py).
+    Each is right at least 97 times in 100 in every container that it speaks about, and silent in others
+    (benchmarks/accuracy/reasons_accuracy.py). Least sure is the factor of an enlargement after or before another resizing.
     """
     facts, sample = read_facts(image), sample_blocks(image.luma)
     n_colours = count_colours(image.rgb)
