@@ -9,10 +9,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
 os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
 
-pytest.register_assert_rewrite("tests.fixtures")
 pytest_plugins = ["tests.fixtures"]
-
-from tests.fixtures import ROOT, saved  # noqa: E402, F401  where tests once were told to find them
 
 # Few tests, minutes of work: begun last, one process would wait for the other.
 LONG_MODULES = (

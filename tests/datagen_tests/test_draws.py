@@ -20,7 +20,7 @@ from genloss.datagen.recipe import from_json, names, to_json
 from genloss.model.errors import DatagenError
 from genloss.model.images.decode import decode
 from genloss.model.images.facts import read_facts
-from tests.conftest import ROOT, saved
+from tests.fixtures import ROOT, saved
 
 PALETTES = ("000000ffffff", "0000ff00ff00ff0000808080")
 

@@ -6,7 +6,7 @@ import pytest
 from genloss.datagen.duplicates import SPLITS, sort_out, split_of
 from genloss.datagen.palettes import PALETTE_SIZES, assign_palettes, lab_to_rgb, rgb_to_lab
 from genloss.datagen.sources import inspect, list_sources
-from tests.conftest import saved
+from tests.fixtures import saved
 
 
 def _sources(folder, files):

@@ -7,7 +7,7 @@ from genloss.datagen.apply import apply_recipe, read_version
 from genloss.datagen.draw_ladder import LADDER_WEIGHTS, MAX_GENERATIONS, draw_generations, draw_ladder, draw_shape
 from genloss.datagen.magick import pixels
 from genloss.datagen.recipe import Recipe, names, step
-from tests.conftest import saved
+from tests.fixtures import saved
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from tests.conftest import ROOT, saved
+from tests.fixtures import ROOT, saved
 
 COMMAND = [sys.executable, str(ROOT / "datagen/make_pairs.py")]
 FIRST = ["--images", str(ROOT / "samples"), "--seed", "5"]

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.fixtures import ROOT
 
 SCRIPTS = {
     "datagen/make_pairs.py": ["--images", "samples", "--out", "{out}", "--chains", "1"],

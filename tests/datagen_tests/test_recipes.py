@@ -14,7 +14,7 @@ from genloss.datagen.recipe import Recipe, from_json, is_lossy, names, step
 from genloss.model.errors import RecipeError
 from genloss.model.images.decode import decode
 from genloss.model.images.facts import read_facts
-from tests.conftest import saved
+from tests.fixtures import saved
 
 PNG = step("save_png", compression_level=6, palette=False)
 JPEG = step("save_jpeg", quality=63, sampling="4:2:0", progressive=False, tables="annex_k", dct="islow", optimised=True)

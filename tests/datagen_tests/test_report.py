@@ -13,7 +13,7 @@ from genloss.datagen.ledger import ChainRecord
 from genloss.datagen.report import write_report
 from genloss.datagen.run_statistics import RunStatistics
 from genloss.datagen.sources import Source
-from tests.conftest import ROOT
+from tests.fixtures import ROOT
 
 HOSTILE = "</style></title><script>alert(1)</script><img src=x onerror='alert(2)'>\" ' & {{ 7 * 7 }} \udcff.png"
 

@@ -19,7 +19,7 @@ from optuna.trial import TrialState
 from sqlalchemy.pool import NullPool
 
 from genloss.search.study import settled_trials
-from tests.conftest import ROOT
+from tests.fixtures import ROOT
 
 pytestmark = pytest.mark.slow
 # To start a worker and its trial, both of which import much, on a machine that is busy with other things.

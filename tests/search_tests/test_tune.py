@@ -15,7 +15,7 @@ from genloss.search.console import SearchConsole
 from genloss.search.options import SearchOptions
 from genloss.search.space import shipped_parameters
 from genloss.search.tune import main
-from tests.conftest import ROOT
+from tests.fixtures import ROOT
 
 
 def _tune(pairs, out, *words):
