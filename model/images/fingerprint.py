@@ -41,31 +41,38 @@ def take_fingerprint(data: bytes, image: DecodedImage) -> Fingerprint:
     return Fingerprint(pixels, _thumbnail(image.luma))
 
 
-def average_areas(plane: NDArray, height_px: int, width_px: int) -> NDArray[np.float64]:
+def integral(plane: NDArray) -> NDArray[np.float64]:
+    """Sums over all rectangles from the first pixel on: (H + 1, W + 1) float64 of an (H, W) plane, zeros first."""
+    sums = np.zeros((plane.shape[0] + 1, plane.shape[1] + 1))
+    np.cumsum(plane, axis=0, out=sums[1:, 1:], dtype=np.float64)
+    np.cumsum(sums[1:, 1:], axis=1, out=sums[1:, 1:])
+    return sums
+
+
+def average_areas(sums: NDArray[np.float64], height_px: int, width_px: int) -> NDArray[np.float64]:
     """A plane shrunk by averaging, every pixel counted by the share of it that falls into an area.
 
     Args:
-        plane: (H, W), any real dtype, H >= height_px and W >= width_px.
+        sums: from `integral`, of an (H, W) plane with H >= height_px and W >= width_px.
 
     Returns:
         (height_px, width_px) float64.
     """
-    sums = np.pad(plane.astype(np.float64).cumsum(axis=0).cumsum(axis=1), ((1, 0), (1, 0)))
+    height, width = sums.shape[0] - 1, sums.shape[1] - 1
     for axis, size_px in ((0, height_px), (1, width_px)):
-        edges = np.linspace(0, plane.shape[axis], size_px + 1)
-        below = np.minimum(edges.astype(int), plane.shape[axis] - 1)
+        edges = np.linspace(0, sums.shape[axis] - 1, size_px + 1)
+        below = np.minimum(edges.astype(int), sums.shape[axis] - 2)
         share = (edges - below).reshape((-1, 1) if axis == 0 else (1, -1))
         sums = np.take(sums, below, axis) * (1 - share) + np.take(sums, below + 1, axis) * share
-        sums = np.diff(sums, axis=axis)
-    averages: NDArray[np.float64] = sums * (height_px * width_px / plane.size)
-    return averages
+    areas: NDArray[np.float64] = np.diff(np.diff(sums, axis=0), axis=1)
+    return areas * (height_px * width_px / (height * width))
 
 
 def _thumbnail(luma: NDArray[np.uint8]) -> NDArray[np.uint8]:
     height, width = luma.shape
     scale = min(1.0, THUMBNAIL_PX / max(height, width))
     size = (min(height, max(8, round(height * scale))), min(width, max(8, round(width * scale))))
-    return np.rint(average_areas(luma, *size)).astype(np.uint8)
+    return np.rint(average_areas(integral(luma), *size)).astype(np.uint8)
 
 
 def _has_more_than_eight_bits(data: bytes, image: DecodedImage) -> bool:

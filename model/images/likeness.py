@@ -6,11 +6,12 @@ shrinks; the bound follows it.
 """
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from genloss.model.images.fingerprint import average_areas
+from genloss.model.images.fingerprint import average_areas, integral
 
 Plane = NDArray[np.float64]
 
@@ -34,8 +35,7 @@ def shows_same_picture(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> b
         return True
     # Cheap, and enough for most versions: both squeezed into one square.
     if min(*first.shape, *second.shape) >= SQUARE_PX:
-        square = _evened(average_areas(first, SQUARE_PX, SQUARE_PX))
-        other = _evened(average_areas(second, SQUARE_PX, SQUARE_PX))
+        square, other = (_evened(average_areas(integral(one), SQUARE_PX, SQUARE_PX)) for one in (first, second))
         if max(_correlation(square, turned) for turned in (*_turns(other), *_turns(other.T))) > LEAST_OF_SQUARES:
             return True
     return _lies_inside(first, second) or _lies_inside(second, first)
@@ -75,10 +75,11 @@ def _lies_inside(large: NDArray[np.uint8], small: NDArray[np.uint8]) -> bool:
     """Whether the smaller one, shrunk to some size and turned or mirrored, is found at some place of the larger one."""
     evened = _evened(large)
     spectrum = np.fft.rfft2(evened)
-    sums, squares = (np.pad(plane.cumsum(axis=0).cumsum(axis=1), ((1, 0), (1, 0))) for plane in (evened, evened**2))
+    sums, squares = integral(evened), integral(evened**2)
+    upright = integral(small)
     for number, scale in enumerate(SCALES):
-        for lying, plane in enumerate((small, small.T)):
-            template = _template(evened.shape, plane, scale)
+        for lying, sums_of_small in enumerate((upright, upright.T)):
+            template = _template(evened.shape, sums_of_small, scale)
             if template is None or (lying and number % 2):
                 continue
             template -= template.mean()
@@ -93,13 +94,20 @@ def _lies_inside(large: NDArray[np.uint8], small: NDArray[np.uint8]) -> bool:
     return False
 
 
-def _template(shape: tuple[int, ...], small: NDArray[np.uint8], scale: float) -> Plane | None:
-    """The smaller one at a share of the larger one's shape; None where it would be enlarged, or too small to tell."""
-    factor = min(shape[0] * scale / small.shape[0], shape[1] * scale / small.shape[1])
-    height, width = (min(side, round(side * factor)) for side in small.shape)
-    if factor > 1.02 or min(height, width) < _LEAST_SIDE_PX:
+def _template(shape: tuple[int, ...], sums: Plane, scale: float) -> Plane | None:
+    """The smaller one at a share of the larger one's shape; None where it would be enlarged, or too small to tell.
+
+    Args:
+        shape: of the larger one.
+        sums: integral of the smaller one.
+        scale: share of the larger one's side that it is to fill.
+    """
+    height, width = sums.shape[0] - 1, sums.shape[1] - 1
+    factor = min(shape[0] * scale / height, shape[1] * scale / width)
+    size = min(height, round(height * factor)), min(width, round(width * factor))
+    if factor > 1.02 or min(size) < _LEAST_SIDE_PX:
         return None
-    return _evened(average_areas(small, height, width))
+    return _evened(average_areas(sums, *size))
 
 
 def _turns(plane: Plane) -> Iterator[Plane]:
@@ -121,8 +129,14 @@ def _evened(plane: NDArray) -> Plane:
 
 def _blurred(plane: NDArray, radius: int) -> Plane:
     side = 2 * radius + 1
-    sums = np.pad(np.pad(plane, radius, mode="reflect").cumsum(axis=0).cumsum(axis=1), ((1, 0), (1, 0)))
-    return _inside(sums, side, side) / side**2
+    rows, columns = (_mirrored(length, radius) for length in plane.shape)
+    return _inside(integral(plane[rows][:, columns]), side, side) / side**2
+
+
+@lru_cache(maxsize=512)
+def _mirrored(length: int, radius: int) -> NDArray[np.intp]:
+    """Places along an axis with `radius` more on both sides, mirrored at its ends."""
+    return np.pad(np.arange(length), radius, mode="reflect")
 
 
 def _correlation(first: Plane, second: Plane) -> float:

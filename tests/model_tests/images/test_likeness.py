@@ -5,7 +5,7 @@ import pytest
 from PIL import Image, ImageEnhance, ImageOps
 
 from genloss.model.images.decode import decode
-from genloss.model.images.fingerprint import THUMBNAIL_PX, average_areas, take_fingerprint
+from genloss.model.images.fingerprint import THUMBNAIL_PX, average_areas, integral, take_fingerprint
 from genloss.model.images.likeness import group_by_picture, shows_same_picture
 from tests.fixtures import ROOT, saved
 
@@ -80,6 +80,6 @@ def test_tiny_and_narrow_pictures_have_thumbnails_too(cat, size):
 
 def test_areas_are_averaged_by_their_shares():
     plane = np.arange(12.0).reshape(3, 4)
-    assert average_areas(plane, 3, 4) == pytest.approx(plane)
-    assert average_areas(plane, 1, 1) == pytest.approx(np.array([[5.5]]))
-    assert average_areas(plane, 2, 4)[0] == pytest.approx((plane[0] + plane[1] / 2) / 1.5)
+    assert average_areas(integral(plane), 3, 4) == pytest.approx(plane)
+    assert average_areas(integral(plane), 1, 1) == pytest.approx(np.array([[5.5]]))
+    assert average_areas(integral(plane), 2, 4)[0] == pytest.approx((plane[0] + plane[1] / 2) / 1.5)
