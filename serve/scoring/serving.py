@@ -26,6 +26,7 @@ class ServingModel:
     def __init__(self, folder: Path, settings: Settings) -> None:
         self._workers = ScoringWorkers(folder, settings.max_pixels, settings.workers, settings.scoring_seconds)
         self._ranker = Ranker(self._workers.bundle)
+        self._rankings = asyncio.Semaphore(settings.workers)
         self._users = 0
         self._unused = asyncio.Event()
         self._unused.set()
@@ -67,8 +68,12 @@ class ServingModel:
         return await asyncio.wrap_future(self._workers.submit_preview(data, longest_side_px))
 
     async def rank(self, scores: list[Score]) -> list[RankedVersion]:
-        """Versions in order, picture by picture, closest to the original first; other requests go on meanwhile."""
-        return await asyncio.to_thread(self._ranker.rank, scores)
+        """Versions in order, picture by picture, closest to the original first; other requests go on meanwhile.
+
+        No more at once than there are workers: telling 64 different pictures apart takes many seconds.
+        """
+        async with self._rankings:
+            return await asyncio.to_thread(self._ranker.rank, scores)
 
     @contextmanager
     def in_use(self) -> Iterator[None]:
