@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 THUMBNAIL_PX = 32  # what orientations are compared at
 CLEARLY = 0.3  # correlation by which another orientation has to beat the stored one
+LEAST_LIKENESS_OF_CUT = 0.8  # correlation of a part with the version that was cut out there
 MOST_SHIFT_PX = 24  # at the size the two are compared at; larger crops are not lined up
 
 
@@ -31,7 +32,8 @@ class Window:
 def differing_windows(left: NDArray[np.uint8], right: NDArray[np.uint8], most: int, side_px: int = 96) -> list[Window]:
     """At most `most` windows that do not overlap, the most different first.
 
-    A version that was turned or mirrored is turned back. The smaller version is enlarged to the larger one's size by
+    A version that was turned or mirrored is turned back. Of a version that was cut out of the other, only that part is
+    compared, pixel by pixel. Otherwise the smaller version is enlarged to the larger one's size by
     repeating pixels, so nothing is smoothed; a shift of some pixels, as a crop leaves it, is found by phase correlation
     and taken back.
 
@@ -40,6 +42,7 @@ def differing_windows(left: NDArray[np.uint8], right: NDArray[np.uint8], most: i
         side_px: of a window; smaller where the pictures are.
     """
     right = _turned_like(left, right)
+    left, right, origin_top, origin_left = _common_part(left, right)
     height, width = max(left.shape[0], right.shape[0]), max(left.shape[1], right.shape[1])
     first, second = (_enlarged(one, height, width) for one in (left, right))
     down, across = _shift(_luma(first), _luma(second))
@@ -58,7 +61,9 @@ def differing_windows(left: NDArray[np.uint8], right: NDArray[np.uint8], most: i
         if totals[top, start] < 0:
             break
         place = np.s_[top : top + side, start : start + side]
-        windows.append(Window(first[place], second[place], start, top, float(distance[place].mean())))
+        windows.append(
+            Window(first[place], second[place], origin_left + start, origin_top + top, float(distance[place].mean()))
+        )
         totals[max(0, top - side + 1) : top + side, max(0, start - side + 1) : start + side] = -1
     return windows
 
@@ -81,6 +86,36 @@ def _thumbnail(pixels: NDArray[np.uint8]) -> NDArray[np.float64]:
         n_added = np.maximum(1, np.diff(starts, append=length))
         values = np.add.reduceat(values, starts, axis=axis) / (n_added[:, None] if axis == 0 else n_added)
     return (values - values.mean()) / (values.std() + 1e-6)
+
+
+def _common_part(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.uint8], int, int]:
+    """Both as they are, or, where one was cut out of the other at the same scale, the larger one's part of it.
+
+    Returns:
+        The two, and the first row and column of the part in the larger one.
+    """
+    large, small = (first, second) if first.size >= second.size else (second, first)
+    (height, width), (small_height, small_width) = large.shape[:2], small.shape[:2]
+    if large.shape == small.shape or small_height > height or small_width > width:
+        return first, second, 0, 0
+    ours, theirs = _luma(large), _luma(small)
+    padded = np.full(ours.shape, theirs.mean(), np.float32)
+    padded[:small_height, :small_width] = theirs
+    cross = np.fft.rfft2(ours - ours.mean()) * np.conj(np.fft.rfft2(padded - padded.mean()))
+    correlation = np.fft.irfft2(cross / (np.abs(cross) + 1e-9), s=ours.shape)
+    allowed = correlation[: height - small_height + 1, : width - small_width + 1]
+    top, left = (int(index) for index in np.unravel_index(int(allowed.argmax()), allowed.shape))
+    part = np.s_[top : top + small_height, left : left + small_width]
+    as_cut, as_scaled = _likeness(ours[part], theirs), _likeness(ours, _luma(_enlarged(small, height, width)))
+    if as_cut < LEAST_LIKENESS_OF_CUT or as_cut <= as_scaled:
+        return first, second, 0, 0
+    return (large[part], small, top, left) if large is first else (small, large[part], top, left)
+
+
+def _likeness(first: NDArray[np.float32], second: NDArray[np.float32]) -> float:
+    """Correlation of two planes of one size, in [-1, 1]."""
+    first, second = first - first.mean(), second - second.mean()
+    return float((first * second).mean() / (first.std() * second.std() + 1e-6))
 
 
 def _enlarged(pixels: NDArray[np.uint8], height: int, width: int) -> NDArray[np.uint8]:

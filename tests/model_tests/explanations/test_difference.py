@@ -98,3 +98,18 @@ def test_crops_are_saved_as_one_picture(cat, tmp_path):
         assert picture.size == (3 * 296 + 8, len(windows) * 316 + 20)
     assert [window.difference for window in windows] == sorted((w.difference for w in windows), reverse=True)
     assert save_crops(one, one, tmp_path / "crops.png") == []
+
+
+@pytest.mark.parametrize("box", [(37, 21, 411, 290), (100, 60, 400, 260), (0, 0, 300, 300), (23, 15, 428, 284)])
+@pytest.mark.parametrize("swapped", [False, True])
+def test_a_version_that_was_cut_out_is_laid_where_it_came_from(cat, box, swapped):
+    """Not stretched over the whole: only what was touched differs, at its place in the larger version."""
+    left, top, *_ = box
+    cut = decode(saved(Image.fromarray(_touched(cat)).crop(box), "JPEG", quality=95)).rgb
+    versions = [np.asarray(cat), cut]
+    first, second = differing_windows(*(reversed(versions) if swapped else versions), 2, 64)
+    assert _holds(first)
+    assert second.difference < 3 < first.difference
+    whole, part = (first.right, first.left) if swapped else (first.left, first.right)
+    assert np.array_equal(whole, _crop(cat, first))
+    assert np.array_equal(part, cut[first.top_px - top :, first.left_px - left :][:64, :64])
