@@ -7,11 +7,12 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from genloss.model.errors import ImageError, PairsError
+from genloss.model.errors import ImageError, PairsError, TrainingError
 from genloss.model.images.decode import decode
 from genloss.model.measurements.features import FEATURE_VERSION, FeatureConfig, extract
 from genloss.model.parallel import Failure, run_in_processes
@@ -56,14 +57,7 @@ def open_chains(
     Raises:
         PairsError: no chains.jsonl there, or nothing usable in it.
     """
-    listing = pairs / "chains.jsonl"
-    try:
-        text = listing.read_bytes()
-        documents = [json.loads(line) for line in text.splitlines()]
-    except (OSError, ValueError) as error:
-        raise PairsError(f"{listing} cannot be read; make it with datagen/make_pairs.py ({error})") from error
-    if not documents:
-        raise PairsError(f"{listing} holds no chains")
+    text, documents = _read_listing(pairs)
     digest = hashlib.sha256(text).hexdigest()
     folder = pairs / f"features-{FEATURE_VERSION}-{config.n_blocks}-{digest[:16]}"
     if not folder.exists():
@@ -85,6 +79,32 @@ def open_chains(
         {split: np.array(rows) for split, rows in chains.items()},
         digest,
     )
+
+
+def check_splits(pairs: Path, splits: tuple[str, ...]) -> None:
+    """Refuses a folder of chains that lacks one of the splits, before anything is measured or written.
+
+    Raises:
+        PairsError: no chains.jsonl there, or nothing usable in it.
+        TrainingError: a split without chains.
+    """
+    present = {document["split"] for document in _read_listing(pairs)[1]}
+    for split in splits:
+        if split not in present:
+            raise TrainingError(f"the pair set has no chains in its {split} split; use more originals or more chains")
+
+
+def _read_listing(pairs: Path) -> tuple[bytes, list[Any]]:
+    """The bytes of chains.jsonl, and its documents."""
+    listing = pairs / "chains.jsonl"
+    try:
+        text = listing.read_bytes()
+        documents = [json.loads(line) for line in text.splitlines()]
+    except (OSError, ValueError) as error:
+        raise PairsError(f"{listing} cannot be read; make it with datagen/make_pairs.py ({error})") from error
+    if not documents:
+        raise PairsError(f"{listing} holds no chains")
+    return text, documents
 
 
 def _measure_all(

@@ -22,7 +22,7 @@ from genloss.model.scoring.order import likeliest_order
 from genloss.model.training.calibration import JudgedChains, calibrate, measure_accuracy
 from genloss.model.training.config import JudgeTraining, TrainingConfig
 from genloss.model.training.configuration import MEASURED, from_document, read_document
-from genloss.model.training.dataset import ChainSet, open_chains
+from genloss.model.training.dataset import ChainSet, check_splits, open_chains
 from genloss.model.training.judge_training import collect_evidence, judge_chains, train_judge
 from genloss.model.training.model_card import model_card
 from genloss.model.training.reports import EpochReport
@@ -83,12 +83,10 @@ def run_training(request: TrainingRequest, observer: Observer) -> dict[str, dict
         None if parent is None else _load_network(parent.folder / name) for name in (KERAS, JUDGE_KERAS)
     )
     network, training = _configuration(request, parent)
+    check_splits(request.pairs, ("validation", "test"))  # found out now, not after hours of measuring and training
     log = ProgressLog(request.out / PROGRESS_LOG)
     watch = _Watch(observer, log)
     data = open_chains(request.pairs, features, watch.steps_of("measuring versions"))
-    for split in ("validation", "test"):  # found out now, not after hours of training
-        if not len(data.chains.get(split, ())):
-            raise TrainingError(f"the pair set has no chains in its {split} split; use more originals or more chains")
     network = replace(network, metadata_size=data.metadata.shape[1])
     finished = _finished(request, network, training, parent, data)
     if finished is not None:
