@@ -42,7 +42,9 @@ def main(argv: list[str] | None = None) -> int:
 def _run(out: Path, limit: int | None) -> None:
     """Prints what will be downloaded, then collects package after package until there are `limit` files."""
     from genloss.datagen.debian_packages import PACKAGES, collect, count_files, is_finished, look_up_sizes
+    from genloss.model.images.outputs import check_folder
 
+    check_folder(out)
     n_files = sum(count_files(package, out) for package in PACKAGES)
     if limit is not None and n_files >= limit:
         _print(f"{n_files} files are in {out}, {limit} are wanted: nothing is downloaded")

@@ -9,6 +9,7 @@ import typer
 
 from genloss.commands import evaluate, explain, rank, score, serve, train, work
 from genloss.model.errors import GenerationLossError
+from genloss.model.quiet import discard_stdout
 from genloss.options import WARNING
 
 EXIT_STOPPED = 2
@@ -50,8 +51,8 @@ def exit_on_error(command: Callable[Arguments, int]) -> Callable[Arguments, None
         except KeyboardInterrupt as error:
             print("genloss: interrupted", file=sys.stderr)
             raise typer.Exit(EXIT_INTERRUPTED) from error
-        except BrokenPipeError as error:
-            sys.stderr.close()
+        except BrokenPipeError as error:  # `| head` has read enough
+            discard_stdout()
             raise typer.Exit(0) from error
         if n_failed:
             raise typer.Exit(EXIT_SOME_FAILED)

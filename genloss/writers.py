@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -13,6 +12,7 @@ from typing import Any, BinaryIO, Protocol, TextIO
 from genloss.interrupts import Interrupts
 from genloss.model.errors import OutputError
 from genloss.model.files import open_atomically
+from genloss.model.quiet import discard_stdout
 from genloss.records import Record
 from genloss.tables import error_line, table_line
 
@@ -76,7 +76,7 @@ def write_records(records: Iterable[Record], make: MakeWriter, path: Path | None
         raise
     except OSError as error:
         if path is None:
-            _discard_stdout()
+            discard_stdout()
         raise OutputError(f"{path or 'standard output'}: {error.strerror or error}") from error
     if interrupted:
         raise KeyboardInterrupt
@@ -128,12 +128,6 @@ def _streams(path: Path | None) -> Iterator[tuple[TextIO, BinaryIO]]:
         text = io.TextIOWrapper(binary, "utf-8", "backslashreplace", newline="\n")
         yield text, binary
         text.detach()
-
-
-def _discard_stdout() -> None:
-    """What is still buffered would fail again when Python ends, with more lines and exit code 120."""
-    with suppress(OSError), open(os.devnull, "wb") as nowhere:
-        os.dup2(nowhere.fileno(), sys.stdout.fileno())
 
 
 class JsonLinesWriter:

@@ -37,8 +37,10 @@ def folder(tmp_path):
     return tmp_path
 
 
-@pytest.mark.parametrize("kind", ["photograph", "empty picture", "link to a photograph"])
-@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [*((name, "photograph") for name in COMMANDS), ("score", "empty picture"), ("score", "link to a photograph")],
+)
 def test_an_existing_picture_is_never_replaced(name, kind, folder):
     out = folder / "photo.jpg"
     if kind == "empty picture":
