@@ -1,6 +1,7 @@
 // Shows training jobs and models, starts and cancels jobs, and follows the chosen one by server-sent events.
 import { button as plainButton, element, part, say } from "./dom.js";
 import { drawCurves, percent } from "./curves.js";
+import { fillDefaults } from "./defaults.js";
 
 let token = "";
 let chosen = null; // the job that is looked at, as the service describes it
@@ -206,7 +207,7 @@ async function start() {
   const form = new FormData(part("start"));
   const source = form.get("source");
   form.delete("source");
-  for (const name of ["corpus", "parent"]) if (!form.get(name)) form.delete(name);
+  for (const [name, value] of [...form]) if (value === "") form.delete(name);
   const words = ["aggregator", "corpus", "parent"];
   const training = Object.fromEntries([...form].map(([name, value]) => [name, words.includes(name) ? value : Number(value)]));
   say("Sending…", true);
@@ -247,3 +248,4 @@ part("resume").addEventListener("click", guarded(async () => {
   await ask(`training-jobs/${chosen.id}/resume`, { method: "POST" });
   await choose(chosen.id);
 }));
+fillDefaults(part("start")).then(settleChoices, complain);
