@@ -46,7 +46,7 @@ class Reason:
 def find_reasons(image: DecodedImage) -> list[Reason]:
     """All that can be said, strongest losses first.
 
-    Each is right at least 97 times in 100 in every container that it speaks about, and silent in others
+    Each speaks only in containers where it was measured to be right; docs/about/reasons.md has the table and its exceptions
     (benchmarks/accuracy/reasons_accuracy.py). Least sure is the factor of an enlargement after or before another resizing.
     """
     facts, sample = read_facts(image), sample_blocks(image.luma)
