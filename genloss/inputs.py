@@ -2,7 +2,7 @@
 
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -57,6 +57,13 @@ def typed_inputs(
     if files_from is None:
         return found
     return chain(found, expand(listed(files_from, null), follow_links, patterns=False))
+
+
+def count_inputs(files: list[str] | None, files_from: str | None, follow_links: bool) -> Callable[[], int] | None:
+    """A function that counts what the arguments name, for a progress bar; None where a list is given, which is read once."""
+    if files_from is not None:
+        return None
+    return lambda: sum(1 for _ in typed_inputs(files, follow_links=follow_links))
 
 
 def expand(names: Iterable[str | Path], follow_links: bool = False, patterns: bool = True) -> Iterator[Input]:

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from genloss.batch import BatchOptions, score_inputs
-from genloss.inputs import typed_inputs
+from genloss.inputs import count_inputs, typed_inputs
 from genloss.model.errors import ImageError
 from genloss.model.images.guard import DEADLINE_SECONDS, MAX_PIXELS
 from genloss.model.images.outputs import check_output
@@ -67,7 +67,7 @@ def rank(
     chosen = choose_format(format, destination)
     options = BatchOptions(bundle, max_pixels, isolated, deadline, with_fingerprint=True)
     skipped = Skipped()
-    total = None if files_from is not None else lambda: sum(1 for _ in typed_inputs(files, None, null, follow_links))
+    total = count_inputs(files, files_from, follow_links)
     with quiet_codecs():
         paths, scores, errors = [], [], []
         for path, result in progress(score_inputs(inputs, options, skipped), total):

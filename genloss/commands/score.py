@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from genloss.batch import BatchOptions, score_inputs
-from genloss.inputs import typed_inputs
+from genloss.inputs import count_inputs, typed_inputs
 from genloss.model.images.guard import DEADLINE_SECONDS, MAX_PIXELS
 from genloss.model.images.outputs import check_output
 from genloss.model.quiet import quiet_codecs
@@ -71,7 +71,7 @@ def score(
     options = BatchOptions(bundle, max_pixels, isolated, deadline, with_digest=destination is not None)
     skipped = Skipped()
     opened = nullcontext() if destination is None else ScoreJournal(destination, load_bundle(bundle or BUNDLED).version, resume)
-    total = None if files_from is not None else lambda: sum(1 for _ in typed_inputs(files, None, null, follow_links))
+    total = count_inputs(files, files_from, follow_links)
     with quiet_codecs(), opened as journal:
         results = score_inputs(inputs, options, skipped, journal)
         records = (result_record(path, result) for path, result in results)

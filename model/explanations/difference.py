@@ -101,8 +101,7 @@ def _common_part(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> tuple[N
     ours, theirs = _luma(large), _luma(small)
     padded = np.full(ours.shape, theirs.mean(), np.float32)
     padded[:small_height, :small_width] = theirs
-    cross = np.fft.rfft2(ours - ours.mean()) * np.conj(np.fft.rfft2(padded - padded.mean()))
-    correlation = np.fft.irfft2(cross / (np.abs(cross) + 1e-9), s=ours.shape)
+    correlation = _phase_correlation(ours - ours.mean(), padded - padded.mean())
     allowed = correlation[: height - small_height + 1, : width - small_width + 1]
     top, left = (int(index) for index in np.unravel_index(int(allowed.argmax()), allowed.shape))
     part = np.s_[top : top + small_height, left : left + small_width]
@@ -125,20 +124,24 @@ def _enlarged(pixels: NDArray[np.uint8], height: int, width: int) -> NDArray[np.
 
 
 def _shift(first: NDArray[np.float32], second: NDArray[np.float32]) -> tuple[int, int]:
-    """How far the second plane has to be rolled down and right to lie on the first; (0, 0) where that is unclear.
-
-    Source: Kuglin and Hines, "The phase correlation image alignment method", 1975.
-    """
+    """How far the second plane has to be rolled down and right to lie on the first; (0, 0) where that is unclear."""
     window = np.outer(np.hanning(first.shape[0]), np.hanning(first.shape[1]))
-    spectra = [np.fft.rfft2((plane - plane.mean()) * window) for plane in (first, second)]
-    cross = spectra[0] * np.conj(spectra[1])
-    correlation = np.fft.irfft2(cross / (np.abs(cross) + 1e-9), s=first.shape)
+    correlation = _phase_correlation(*((plane - plane.mean()) * window for plane in (first, second)))
     down, across = (int(index) for index in np.unravel_index(int(correlation.argmax()), correlation.shape))
     down, across = (
         value - size if value > size // 2 else value for value, size in zip((down, across), first.shape, strict=True)
     )
     clear = correlation.max() > 8 * correlation.std()
     return (down, across) if clear and max(abs(down), abs(across)) <= MOST_SHIFT_PX else (0, 0)
+
+
+def _phase_correlation(first: NDArray[np.floating], second: NDArray[np.floating]) -> NDArray[np.floating]:
+    """Highest at the place that the second plane's first pixel has in the first; planes of one size and zero mean.
+
+    Source: Kuglin and Hines, "The phase correlation image alignment method", 1975.
+    """
+    cross = np.fft.rfft2(first) * np.conj(np.fft.rfft2(second))
+    return np.fft.irfft2(cross / (np.abs(cross) + 1e-9), s=first.shape)
 
 
 def _luma(rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
