@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, Generic, TypeVar
 
 from genloss.datagen.sources import Source
 from genloss.model.errors import DatagenError
@@ -26,6 +26,9 @@ class ChainRecord:
         skipped: empty, or why the chain gave nothing.
     """
 
+    noun: ClassVar[str] = "chain"
+    command: ClassVar[str] = "make_pairs"
+
     chain: int
     source: str
     source_sha256: str
@@ -33,31 +36,73 @@ class ChainRecord:
     versions: tuple[dict[str, Any], ...]
     skipped: str = ""
 
+    @property
+    def index(self) -> int:
+        return self.chain
 
-class Ledger:
-    """Sources by path and chains by index, written once each; opening it again resumes the run.
+
+@dataclass(frozen=True)
+class FamilyRecord:
+    """A finished family, or the reason why there is none.
+
+    Attributes:
+        family: index of the family; its seed is (run seed, family).
+        source, source_sha256, split, versions, skipped: as of a chain.
+        shape: how the family tree was drawn, a key of draw_family.SHAPE_WEIGHTS.
+    """
+
+    noun: ClassVar[str] = "family"
+    command: ClassVar[str] = "make_families"
+
+    family: int
+    source: str
+    source_sha256: str
+    split: str
+    versions: tuple[dict[str, Any], ...]
+    skipped: str = ""
+    shape: str = ""
+
+    @property
+    def index(self) -> int:
+        return self.family
+
+
+Record = TypeVar("Record", ChainRecord, FamilyRecord)
+
+
+class Ledger(Generic[Record]):
+    """Sources by path and records by index, written once each; opening it again resumes the run.
+
+    Args:
+        path: of the file.
+        arguments: all that the bytes of the run depend on.
+        kind: of the records; the table is called after them.
 
     Raises:
         DatagenError: the file is not a ledger, or was started with other arguments.
     """
 
-    def __init__(self, path: Path, arguments: dict[str, str]) -> None:
+    def __init__(self, path: Path, arguments: dict[str, str], kind: type[Record]) -> None:
+        self._kind: type[Record] = kind
         try:
             self._connection = sqlite3.connect(path)
             self._connection.execute("PRAGMA journal_mode=WAL")
             self._connection.execute("PRAGMA synchronous=FULL")
-            for table in ("run (key TEXT PRIMARY KEY, value TEXT)", "source (path BLOB PRIMARY KEY, record TEXT)",
-                          "chain (chain INTEGER PRIMARY KEY, record TEXT)"):  # fmt: skip
-                self._connection.execute(f"CREATE TABLE IF NOT EXISTS {table}")
+            self._connection.execute("CREATE TABLE IF NOT EXISTS run (key TEXT PRIMARY KEY, value TEXT)")
             stored = dict(self._connection.execute("SELECT key, value FROM run"))
         except sqlite3.DatabaseError as error:
-            raise DatagenError(f"{path} is not a ledger of make_pairs: {error}") from error
+            raise DatagenError(f"{path} is not a ledger of {kind.command}: {error}") from error
         for key, value in arguments.items():
             if stored and stored.get(key) != value:
                 raise DatagenError(
                     f"{path.parent} holds a run with {key} = {stored.get(key)}, not {value}; "
                     "give the same arguments to resume it, or another --out"
                 )
+        for table in (
+            "source (path BLOB PRIMARY KEY, record TEXT)",
+            f"{kind.noun} ({kind.noun} INTEGER PRIMARY KEY, record TEXT)",
+        ):
+            self._connection.execute(f"CREATE TABLE IF NOT EXISTS {table}")
         with self._connection:
             self._connection.executemany("INSERT OR IGNORE INTO run VALUES (?, ?)", arguments.items())
 
@@ -73,43 +118,45 @@ class Ledger:
             self._connection.executemany("INSERT OR REPLACE INTO source VALUES (?, ?)", rows)
 
     def finished(self) -> set[int]:
-        """Indices of all chains already recorded, skipped ones included."""
-        return {row[0] for row in self._connection.execute("SELECT chain FROM chain")}
+        """Indices of all records, skipped ones included."""
+        return {row[0] for row in self._connection.execute(f"SELECT {self._kind.noun} FROM {self._kind.noun}")}
 
-    def add(self, record: ChainRecord) -> None:
-        """Records a chain whose files are already on disk."""
+    def add(self, record: Record) -> None:
+        """Records a chain or a family whose files are already on disk."""
         with self._connection:
-            self._connection.execute("INSERT OR REPLACE INTO chain VALUES (?, ?)", (record.chain, json.dumps(asdict(record))))
+            statement = f"INSERT OR REPLACE INTO {self._kind.noun} VALUES (?, ?)"
+            self._connection.execute(statement, (record.index, json.dumps(asdict(record))))
 
-    def records(self, n_chains: int) -> Iterator[ChainRecord]:
-        """Records of the first n chains in order, one at a time."""
-        for (text,) in self._connection.execute("SELECT record FROM chain WHERE chain < ? ORDER BY chain", (n_chains,)):
-            yield _record(text)
+    def records(self, n_records: int) -> Iterator[Record]:
+        """The first n records in order, one at a time."""
+        statement = f"SELECT record FROM {self._kind.noun} WHERE {self._kind.noun} < ? ORDER BY {self._kind.noun}"
+        for (text,) in self._connection.execute(statement, (n_records,)):
+            yield _record(text, self._kind)
 
     def close(self) -> None:
         self._connection.close()
 
 
-def read_chain(path: Path, chain: int) -> tuple[ChainRecord, dict[str, str]]:
-    """One chain of a ledger, and the arguments of its run; the ledger is left untouched.
+def read_record(path: Path, index: int, kind: type[Record]) -> tuple[Record, dict[str, str]]:
+    """One record of a ledger, and the arguments of its run; the ledger is left untouched.
 
     Raises:
-        DatagenError: no ledger, or no such chain in it.
+        DatagenError: no ledger of this kind of records, or no such record in it.
     """
     if not path.is_file():
-        raise DatagenError(f"{path.parent} holds no run of make_pairs")
+        raise DatagenError(f"{path.parent} holds no run of {kind.command}")
     try:
         connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
-        row = connection.execute("SELECT record FROM chain WHERE chain = ?", (chain,)).fetchone()
+        row = connection.execute(f"SELECT record FROM {kind.noun} WHERE {kind.noun} = ?", (index,)).fetchone()
         arguments = dict(connection.execute("SELECT key, value FROM run"))
         connection.close()
     except sqlite3.DatabaseError as error:
-        raise DatagenError(f"{path} is not a ledger of make_pairs: {error}") from error
+        raise DatagenError(f"{path} is not a ledger of {kind.command}: {error}") from error
     if row is None:
-        raise DatagenError(f"{path.parent} holds no chain {chain}")
-    return _record(row[0]), arguments
+        raise DatagenError(f"{path.parent} holds no {kind.noun} {index}")
+    return _record(row[0], kind), arguments
 
 
-def _record(text: str) -> ChainRecord:
+def _record(text: str, kind: type[Record]) -> Record:
     document = json.loads(text)
-    return ChainRecord(**{**document, "versions": tuple(document["versions"])})
+    return kind(**{**document, "versions": tuple(document["versions"])})

@@ -1,28 +1,27 @@
-"""A whole run: inspects originals, makes chains, writes tables and report; resumes after any interruption."""
+"""A whole run: inspects originals, makes chains or families, writes tables; resumes after any interruption."""
 
 import hashlib
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import asdict
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Generic
 
 import numpy as np
 import scipy
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from genloss.datagen.chain import Plan, make_chain
-from genloss.datagen.contact_sheet import draw_contact_sheet
 from genloss.datagen.draw_original import DEFAULT_PROFILE
 from genloss.datagen.duplicates import skip_counts, sort_out
-from genloss.datagen.ledger import ChainRecord, Ledger
+from genloss.datagen.ledger import Ledger, Record
 from genloss.datagen.magick import LIBRARY_VERSION
-from genloss.datagen.pair_tables import write_sources, write_tables
+from genloss.datagen.pair_tables import write_sources
 from genloss.datagen.palettes import assign_palettes
+from genloss.datagen.plan import Plan, begin
 from genloss.datagen.profiles import Profile
-from genloss.datagen.report import write_report
 from genloss.datagen.sources import Source, inspect, list_sources
 from genloss.model.errors import DatagenError
 from genloss.model.files import remove_leftovers
@@ -31,29 +30,88 @@ from genloss.model.parallel import Failure, run_in_processes
 from genloss.model.progress_log import NAME as PROGRESS_LOG
 from genloss.model.progress_log import ProgressLog
 
-# Increased whenever the same arguments would give other bytes than before.
+# Increased whenever the same arguments would give other chains than before.
 GENERATOR_VERSION = 4
-CHAINS_ON_SHEET = 30
 
 
-def make_pairs(
-    images: Path,
-    out: Path,
-    n_chains: int,
-    seed: int,
-    n_workers: int,
-    without: frozenset[str] = frozenset(),
-    profile: Profile = DEFAULT_PROFILE,
-    deadline_seconds: float = 60.0,
-) -> Counter[str]:
-    """Generates chains into `out`, resuming what an earlier call with the same arguments left.
+@dataclass(frozen=True)
+class Settings:
+    """What the user asks for.
+
+    Attributes:
+        images, out: folders of originals and of results.
+        n_wanted: chains or families, those of earlier calls included.
+        seed: of the run.
+        n_workers: processes.
+        without: kinds, steps and formats no edit may contain.
+        profile: how originals are drawn.
+        deadline_seconds: for one chain or family.
+    """
+
+    images: Path
+    out: Path
+    n_wanted: int
+    seed: int
+    n_workers: int
+    without: frozenset[str] = frozenset()
+    profile: Profile = DEFAULT_PROFILE
+    deadline_seconds: float = 60.0
+
+
+@dataclass(frozen=True)
+class Finished(Generic[Record]):
+    """A run that has made all that was asked for.
+
+    Attributes:
+        settings: as given.
+        run: what identifies the run, as the ledger holds it.
+        sources: every file of the image folder.
+    """
+
+    settings: Settings
+    run: dict[str, str]
+    sources: list[Source]
+    _ledger: Ledger[Record] = field(repr=False)
+    _progress: Progress = field(repr=False)
+
+    def records(self, description: str = "") -> Iterator[Record]:
+        """All records in order, one at a time; a description shows them in the progress bar."""
+        task = self._progress.add_task(description, total=self.settings.n_wanted, rate="") if description else None
+        for record in self._ledger.records(self.settings.n_wanted):
+            if task is not None:
+                self._progress.advance(task)
+            yield record
+
+
+@dataclass(frozen=True)
+class Product(Generic[Record]):
+    """What a command makes many of.
+
+    Attributes:
+        plural: in the progress bar, "chains".
+        record: what is kept of one.
+        make: makes one from its plan and index; can be pickled.
+        arguments: what its bytes depend on besides the plan and the libraries; "generator" is among them.
+        write: writes the tables of a finished run and returns what it counted.
+    """
+
+    plural: str
+    record: type[Record]
+    make: Callable[[Plan, int], Record]
+    arguments: dict[str, str]
+    write: Callable[[Finished[Record]], Counter[str]]
+
+
+def make_all(product: Product[Record], settings: Settings) -> Counter[str]:
+    """Makes chains or families, resuming what an earlier call with the same arguments left.
 
     Returns:
-        Counts of chains, versions, pairs and skips by reason.
+        What `write` counted, and skipped files by reason.
 
     Raises:
-        DatagenError: no usable picture in `images`, or `out` belongs to a run with other arguments.
+        DatagenError: no usable picture in the image folder, or the output folder belongs to a run with other arguments.
     """
+    images, out = settings.images, settings.out
     if not images.is_dir():
         raise DatagenError(f"--images {images} is not a folder")
     check_folder(out, [images])
@@ -61,51 +119,50 @@ def make_pairs(
     if not paths:
         raise DatagenError(f"no JPEG, PNG or WebP picture below {images}")
     out.mkdir(parents=True, exist_ok=True)
-    run = {
-        "seed": str(seed),
-        "sources": hashlib.sha256("\n".join(paths).encode("utf-8", "surrogateescape")).hexdigest(),
-        "without": " ".join(sorted(without)),
-        "profile": json.dumps(asdict(profile), sort_keys=True),
-        "generator": str(GENERATOR_VERSION),
-        "libraries": f"{LIBRARY_VERSION}; numpy {np.__version__}; scipy {scipy.__version__}",
-    }
-    ledger = Ledger(out / "ledger.sqlite", run)
+    run = _arguments(product, settings, paths)
+    ledger = Ledger(out / "ledger.sqlite", run, product.record)
     remove_leftovers(out)
     columns = (
         TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[rate]}"),
         TimeElapsedColumn(), TimeRemainingColumn(),
     )  # fmt: skip
     with Progress(*columns, console=Console(stderr=True)) as progress:
-        sources = _inspect_all(images, paths, ledger, n_workers, deadline_seconds, progress)
-        usable = tuple(source for source in sources if not source.skipped)
-        if not usable:
+        sources = _inspect_all(settings, paths, ledger, progress)
+        if all(source.skipped for source in sources):
             reasons = ", ".join(f"{count} {reason}" for reason, count in skip_counts(sources).items())
             raise DatagenError(f"none of the {len(sources)} pictures below {images} can be an original ({reasons})")
-        sources, palettes = assign_palettes(sources, seed)
+        sources, palettes = assign_palettes(sources, settings.seed)
         usable = tuple(source for source in sources if not source.skipped)
-        plan = Plan(images, out, seed, usable, palettes, profile, without)
-        _make_all(plan, n_chains, ledger, n_workers, deadline_seconds, progress)
+        plan = Plan(images, out, settings.seed, usable, palettes, settings.profile, settings.without)
+        _make_missing(product, plan, settings, ledger, progress)
         write_sources(out, sources)
-        counts = write_tables(out, _shown(ledger.records(n_chains), n_chains, "writing tables", progress))
-        sheet = draw_contact_sheet(out, _for_sheet(ledger, n_chains), n_workers)
-        shown = _shown(ledger.records(n_chains), n_chains, "writing report", progress)
-        write_report(out, {"images": str(images), **run}, counts, sources, shown, sheet)
+        counts = product.write(Finished(settings, run, sources, ledger, progress))
     ledger.close()
     counts.update({f"files skipped ({reason})": count for reason, count in skip_counts(sources).items()})
     print(", ".join(f"{value} {key}" for key, value in counts.items()), file=sys.stderr)
-    print(f"look at {out / 'report.html'}", file=sys.stderr)
     return counts
 
 
-def _inspect_all(
-    images: Path, paths: list[str], ledger: Ledger, n_workers: int, deadline_seconds: float, progress: Progress
-) -> list[Source]:
+def _arguments(product: Product[Record], settings: Settings, paths: list[str]) -> dict[str, str]:
+    """All that the bytes of a run depend on."""
+    return {
+        "seed": str(settings.seed),
+        "sources": hashlib.sha256("\n".join(paths).encode("utf-8", "surrogateescape")).hexdigest(),
+        "without": " ".join(sorted(settings.without)),
+        "profile": json.dumps(asdict(settings.profile), sort_keys=True),
+        **product.arguments,
+        "libraries": f"{LIBRARY_VERSION}; numpy {np.__version__}; scipy {scipy.__version__}",
+    }
+
+
+def _inspect_all(settings: Settings, paths: list[str], ledger: Ledger[Record], progress: Progress) -> list[Source]:
     """Inspects every file that the ledger does not know yet, and records the result there."""
     known = ledger.inspected()
     todo = [path for path in paths if path not in known]
     task = progress.add_task("looking at originals", total=len(paths), completed=len(paths) - len(todo), rate="")
     fresh: list[Source] = []
-    for path, found in run_in_processes(inspect, images, todo, n_workers, deadline_seconds) if todo else ():
+    inspected = run_in_processes(inspect, settings.images, todo, settings.n_workers, settings.deadline_seconds) if todo else ()
+    for path, found in inspected:
         source = Source(path, "", skipped=found.reason) if isinstance(found, Failure) else found
         known[path] = source
         fresh.append(source)
@@ -117,37 +174,24 @@ def _inspect_all(
     return sort_out([known[path] for path in paths])
 
 
-def _make_all(plan: Plan, n_chains: int, ledger: Ledger, n_workers: int, deadline_seconds: float, progress: Progress) -> None:
-    finished = ledger.finished()
-    todo = [chain for chain in range(n_chains) if chain not in finished]
-    task = progress.add_task("making chains", total=n_chains, completed=n_chains - len(todo), rate="")
+def _make_missing(product: Product[Record], plan: Plan, settings: Settings, ledger: Ledger[Record], progress: Progress) -> None:
+    """Makes and records all that the ledger does not know yet."""
+    n_wanted, finished = settings.n_wanted, ledger.finished()
+    todo = [index for index in range(n_wanted) if index not in finished]
+    phase = f"making {product.plural}"
+    task = progress.add_task(phase, total=n_wanted, completed=n_wanted - len(todo), rate="")
     log = ProgressLog(plan.out / PROGRESS_LOG)
     n_versions = 0
-    chains = run_in_processes(make_chain, plan, todo, n_workers, deadline_seconds) if todo else ()
-    for count, (chain, made) in enumerate(chains):
-        record = _failed(plan, chain, made) if isinstance(made, Failure) else made
+    results = run_in_processes(product.make, plan, todo, settings.n_workers, settings.deadline_seconds) if todo else ()
+    for count, (index, made) in enumerate(results):
+        record = _failed(product, plan, index, made) if isinstance(made, Failure) else made
         ledger.add(record)
         n_versions += len(record.versions)
         elapsed = progress.tasks[task].elapsed or 0.0
         progress.update(task, advance=1, rate=f"{n_versions / max(elapsed, 1e-9):.0f} versions/s")
-        log.step("making chains", n_chains - len(todo) + count + 1, n_chains)
+        log.step(phase, n_wanted - len(todo) + count + 1, n_wanted)
 
 
-def _failed(plan: Plan, chain: int, failure: Failure) -> ChainRecord:
-    index = int(np.random.default_rng([plan.seed, chain]).integers(len(plan.sources)))
-    source = plan.sources[index]
-    return ChainRecord(chain, source.path, source.sha256, source.split, (), failure.reason)
-
-
-def _for_sheet(ledger: Ledger, n_chains: int) -> list[ChainRecord]:
-    """Chains spread evenly over the run."""
-    step = max(1, n_chains // CHAINS_ON_SHEET)
-    chosen = (record for record in ledger.records(n_chains) if record.chain % step == 0 and not record.skipped)
-    return [record for record, _ in zip(chosen, range(CHAINS_ON_SHEET), strict=False)]
-
-
-def _shown(records: Iterator[ChainRecord], total: int, description: str, progress: Progress) -> Iterator[ChainRecord]:
-    task = progress.add_task(description, total=total, rate="")
-    for record in records:
-        progress.advance(task)
-        yield record
+def _failed(product: Product[Record], plan: Plan, index: int, failure: Failure) -> Record:
+    source, _ = begin(plan, index)
+    return product.record(index, source.path, source.sha256, source.split, (), failure.reason)

@@ -9,6 +9,7 @@ from tests.fixtures import ROOT
 
 SCRIPTS = {
     "datagen/make_pairs.py": ["--images", "samples", "--out", "{out}", "--chains", "1"],
+    "datagen/make_families.py": ["--images", "samples", "--out", "{out}", "--families", "1"],
     "datagen/collection_profile.py": ["samples", "--out", "{out}"],
     "datagen/corpus.py": ["--out", "{out}"],
     "search/tune.py": ["--pairs", "samples", "--out", "{out}"],

@@ -1,0 +1,143 @@
+"""What make_pairs.py and make_families.py share: options, replay, exit codes; needs nothing but Python until it runs."""
+
+import argparse
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from genloss.datagen.kinds import NAMES
+from genloss.model.errors import ExtraMissingError, GenerationLossError
+
+if TYPE_CHECKING:
+    from genloss.datagen.ledger import Record
+    from genloss.datagen.run import Settings
+
+
+def add_run_options(parser: argparse.ArgumentParser, noun: str) -> None:
+    """Adds the options of every run.
+
+    Args:
+        parser: of the command.
+        noun: what the command makes, "chain".
+    """
+    parser.add_argument("--seed", type=not_negative, default=1683, help="seed of the run (default 1683)")
+    parser.add_argument("--workers", type=positive, help="processes (default: one per core); the result does not depend on it")
+    parser.add_argument(
+        "--without", nargs="+", default=[], choices=NAMES, metavar="NAME",
+        help="kinds of edit, steps or formats that no edit may contain, to measure how a model does on edits it never saw; "
+        f"any of: {', '.join(NAMES)}",
+    )  # fmt: skip
+    parser.add_argument(
+        "--profile", type=Path, metavar="FILE",
+        help="sizes, aspect ratios and formats of the originals, as written by datagen/collection_profile.py "
+        "(default: mostly 300-1200 px, PNG or a good JPEG)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--timeout", type=_seconds, default=60.0, metavar="SECONDS", help=f"give up on a {noun} after this long (default 60)"
+    )
+    parser.add_argument(
+        "--replay", type=not_negative, metavar=noun.upper(),
+        help=f"make this one {noun} of --out again from its recorded recipes and compare every byte",
+    )  # fmt: skip
+
+
+def add_folders(parser: argparse.ArgumentParser) -> None:
+    """Adds --images and --out."""
+    parser.add_argument(
+        "--images", type=Path, required=True, help="folder of originals (JPEG, PNG, WebP), searched recursively"
+    )
+    parser.add_argument("--out", type=Path, required=True, help="folder for the result; created if missing")
+
+
+def exit_code(name: str, purpose: str, arguments: argparse.Namespace, run: Callable[[argparse.Namespace], int]) -> int:
+    """Runs a command.
+
+    Args:
+        name: of the command, for the messages.
+        purpose: what its packages are needed for, "generating pairs".
+        arguments: as parsed.
+        run: does the work; returns 0, or 1 when a replay differs.
+
+    Returns:
+        What `run` returns, 2 after one line for an error, 130 for Ctrl-C.
+    """
+    try:
+        try:
+            import genloss.datagen.family_run
+            import genloss.datagen.pair_run
+            import genloss.datagen.replay  # noqa: F401 - all that a run or a replay needs
+        except ImportError as error:
+            raise ExtraMissingError(purpose, "datagen", error) from error
+        return run(arguments)
+    except GenerationLossError as error:
+        print(f"{name}: {error}", file=sys.stderr)
+        return 2
+    except OSError as error:
+        print(f"{name}: {error.filename or arguments.out}: {error.strerror}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print(f"{name}: interrupted; run the same command again to resume", file=sys.stderr)
+        return 130
+
+
+def settings_of(arguments: argparse.Namespace, n_wanted: int) -> "Settings":
+    """The settings of a run from its options.
+
+    Raises:
+        DatagenError: --profile cannot be read.
+    """
+    from genloss.datagen.draw_original import DEFAULT_PROFILE
+    from genloss.datagen.profiles import load
+    from genloss.datagen.run import Settings
+    from genloss.model.processes import n_usable_cores
+
+    return Settings(
+        images=arguments.images,
+        out=arguments.out,
+        n_wanted=n_wanted,
+        seed=arguments.seed,
+        n_workers=arguments.workers or n_usable_cores(),
+        without=frozenset(arguments.without),
+        profile=DEFAULT_PROFILE if arguments.profile is None else load(arguments.profile),
+        deadline_seconds=arguments.timeout,
+    )
+
+
+def replay_one(arguments: argparse.Namespace, kind: "type[Record]") -> int:
+    """Makes the record that --replay names again, says of each file whether it came out the same, and returns 0 or 1."""
+    from genloss.datagen.ledger import read_record
+    from genloss.datagen.magick import LIBRARY_VERSION
+    from genloss.datagen.replay import replay
+
+    record, run = read_record(arguments.out / "ledger.sqlite", arguments.replay, kind)
+    same = replay(
+        arguments.images, arguments.out, record,
+        lambda path, same: print(f"{path}: {'the same bytes' if same else 'other bytes than recorded'}"),
+    )  # fmt: skip
+    if not same:
+        print(f"{kind.command}: recorded with {run.get('libraries')}; here is {LIBRARY_VERSION}", file=sys.stderr)
+    return 0 if same else 1
+
+
+def positive(text: str) -> int:
+    """An option's whole number of 1 or more."""
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"must be 1 or more, got {value}")
+    return value
+
+
+def not_negative(text: str) -> int:
+    """An option's whole number of 0 or more."""
+    value = int(text)
+    if value < 0:
+        raise argparse.ArgumentTypeError(f"must be 0 or more, got {value}")
+    return value
+
+
+def _seconds(text: str) -> float:
+    value = float(text)
+    if not value > 0:
+        raise argparse.ArgumentTypeError(f"must be more than 0, got {value}")
+    return value
