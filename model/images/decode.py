@@ -21,7 +21,7 @@ from genloss.model.images import guard
 from genloss.model.images.containers.reader import is_lossless
 from genloss.model.images.containers.tiff_directory import exif_orientation
 from genloss.model.images.containers.webp import is_lossless_webp
-from genloss.model.images.jpeg_planes import has_made_up_pixels, planes_as_stored
+from genloss.model.images.jpeg_planes import first_complaint, has_made_up_pixels, is_cut_off, planes_as_stored
 from genloss.model.images.pixels import Pixels, RgbPixels, StoredPixels, StoredPlanes
 from genloss.model.images.turbojpeg import decode_planes
 
@@ -110,12 +110,15 @@ def decode(data: bytes, max_pixels: int = guard.MAX_PIXELS) -> DecodedImage:
                 pixels = _turbo_pixels(image, data) if image_format == "jpeg" else None
                 made_up = False
                 if pixels is None:
-                    made_up = image_format == "jpeg" and has_made_up_pixels(data)
+                    complaint = first_complaint(data) if image_format == "jpeg" else ""
+                    made_up = has_made_up_pixels(complaint)
                     image.seek(0)
                     image.load()
                     rgb = _to_rgb(image)
                     whole = np.asarray(rgb)
                     pixels = (RgbPixels(whole), np.asarray(rgb.convert("L")), whole)
+                    if is_cut_off(complaint, pixels[1], data):
+                        raise ImageTruncatedError("the JPEG data ends early, in a file that is closed by an end of image")
                 # In PNG it may follow the pixels; a TIFF file is one itself.
                 orientation = exif_orientation(data if image_format == "tiff" else image.info.get("exif") or b"")
     except ImageError:

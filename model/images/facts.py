@@ -28,6 +28,7 @@ class Facts:
         progressive: progressive JPEG.
         lossless: the container surely stores pixels without loss (the pixels may still come from a JPEG).
         n_frames: frames in the file; the first is looked at.
+        damaged: data is missing or wrong inside a JPEG, so that its decoder had to make up pixels.
     """
 
     image_format: str
@@ -41,6 +42,7 @@ class Facts:
     progressive: bool
     lossless: bool
     n_frames: int
+    damaged: bool = False
 
 
 def read_facts(image: DecodedImage) -> Facts:
@@ -59,6 +61,7 @@ def read_facts(image: DecodedImage) -> Facts:
         progressive=image.progressive,
         lossless=bool(image.lossless),
         n_frames=image.n_frames,
+        damaged=image.made_up,
     )
 
 
@@ -71,8 +74,12 @@ def describe_facts(facts: Facts) -> str:
         words.append(facts.sampling)
     if facts.image_format == "webp":
         words.append("lossless" if facts.lossless else "lossy")
+    elif facts.image_format == "avif" and facts.lossless:  # of others it may be unknown
+        words.append("lossless")
     if facts.n_frames > 1:
         words.append(f"first of {facts.n_frames} frames")
+    if facts.damaged:
+        words.append("damaged")
     return ", ".join(words)
 
 

@@ -25,6 +25,8 @@ def check_kind(data: bytes) -> str:
         return "bmp"
     if data[:4] in (b"II*\0", b"MM\0*"):
         return "tiff"
+    if data[:4] in (b"II+\0", b"MM\0+"):
+        raise UnsupportedFormatError("BigTIFF is not supported; save it as an ordinary TIFF")
     raise UnsupportedFormatError(f"not a {', '.join(name.upper() for name in FORMATS)} file (judged by its first bytes)")
 
 

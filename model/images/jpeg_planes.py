@@ -8,6 +8,7 @@ import simplejpeg
 from numpy.typing import NDArray
 from PIL import Image
 
+from genloss.model.images.containers.jpeg import lacks_scans
 from genloss.model.kernels.compiled import pick_pixels, pick_squares
 from genloss.model.kernels.compiled import to_rgb as to_rgb_of_lines
 
@@ -15,6 +16,8 @@ _SCALE_BITS = 16
 # libjpeg's warnings after which it fills in blocks (jerror.h: JWRN_HIT_MARKER, JWRN_HUFF_BAD_CODE, JWRN_MUST_RESYNC). Bytes
 # left over, or no end of the image, leave its pixels whole as often as not.
 _MADE_UP_WORDS = ("premature end of data segment", "bad Huffman code", "instead of RST")
+_ENDS_EARLY_WORDS = ("premature end of data segment", "0xd9 instead of RST")
+_FILLED_IN = 128  # all three planes of blocks for which there is no data
 
 
 def planes_as_stored(data: bytes) -> NDArray[np.uint8] | None:
@@ -36,13 +39,34 @@ def planes_as_stored(data: bytes) -> NDArray[np.uint8] | None:
         return np.asarray(image)
 
 
-def has_made_up_pixels(data: bytes) -> bool:
-    """Whether libjpeg's first complaint about a JPEG is that data is missing or wrong inside its pixels."""
+def first_complaint(data: bytes) -> str:
+    """libjpeg's first warning or error about a JPEG; empty where it has none."""
     try:
         simplejpeg.decode_jpeg(data, "GRAY")
     except (ValueError, OSError) as error:
-        return any(word in str(error) for word in _MADE_UP_WORDS)
-    return False
+        return str(error)
+    return ""
+
+
+def has_made_up_pixels(complaint: str) -> bool:
+    """Whether the first complaint about a JPEG is that data is missing or wrong inside its pixels."""
+    return any(word in complaint for word in _MADE_UP_WORDS)
+
+
+def is_cut_off(complaint: str, luma: NDArray[np.uint8], data: bytes) -> bool:
+    """Whether a JPEG's pixels end early although the file is closed by an end of image.
+
+    The decoder ran out of data, and either filled the last block in, or scans are missing that refine a progressive JPEG.
+
+    Args:
+        complaint: from first_complaint.
+        luma: (H, W), as decoded in spite of it.
+        data: the whole file.
+    """
+    if not any(word in complaint for word in _ENDS_EARLY_WORDS):
+        return False
+    last_block = luma[(luma.shape[0] - 1) // 8 * 8 :, (luma.shape[1] - 1) // 8 * 8 :]
+    return bool((last_block == _FILLED_IN).all()) or lacks_scans(data)
 
 
 def pixels_of_planes(
@@ -106,3 +130,26 @@ def _fixed(factor: float) -> int:
 
 
 _FACTORS = np.array([_fixed(1.402), _fixed(0.34414), _fixed(0.71414), _fixed(1.772)], np.int32)
+
+
+def chroma_as_stored(data: bytes, sampling: tuple[int, int]) -> NDArray[np.float32]:
+    """Cb and Cr of a JPEG with its own number of chroma pixels, the same on every machine.
+
+    libjpeg repeats chroma pixels when asked to be fast; the mean over each repeated pixel is the stored one to about a
+    tenth of a level, where no colour is clipped.
+
+    Args:
+        data: a file that was decoded before.
+        sampling: pixels of luma to one of chroma, across and down.
+
+    Returns:
+        (2, h, w), h = H / down and w = W / across, rounded up.
+    """
+    rgb = simplejpeg.decode_jpeg(data, "RGB", fastupsample=True, strict=False)
+    across, down = sampling
+    height, width = -(-rgb.shape[0] // down) * down, -(-rgb.shape[1] // across) * across
+    if rgb.shape[:2] != (height, width):
+        rgb = np.pad(rgb, ((0, height - rgb.shape[0]), (0, width - rgb.shape[1]), (0, 0)), mode="edge")
+    cells = rgb.reshape(height // down, down, width // across, across, 3).sum(axis=(1, 3), dtype=np.float32) / (across * down)
+    weights = np.array([[-0.168736, -0.331264, 0.5], [0.5, -0.418688, -0.081312]], np.float32)
+    return np.ascontiguousarray(np.moveaxis(cells @ weights.T, -1, 0)) + np.float32(128)

@@ -14,6 +14,7 @@ SURE = "Also say which versions may be discarded: those worse than the first at 
 _FACTS: dict[str, Any] = {
     "image_format": "jpeg", "width_px": 640, "height_px": 480, "n_bytes": 81_200, "bits_per_pixel": 2.11,
     "jpeg_quality": 85, "standard_table": True, "sampling": "4:2:0", "progressive": False, "lossless": False, "n_frames": 1,
+    "damaged": False,
 }  # fmt: skip
 _CLAIMS = "JPEG 640x480, 81 kB, quality 85, 4:2:0"
 _REASON: dict[str, Any] = {"code": "saved_as_jpeg", "text": "saved as JPEG of quality 85, 4:2:0", "against": True}

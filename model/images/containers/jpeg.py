@@ -2,6 +2,7 @@
 
 import re
 import struct
+from contextlib import suppress
 
 from genloss.model.images.containers.layout import MAX_STEPS, Layout
 from genloss.model.images.containers.tiff_directory import directory_bytes
@@ -9,6 +10,8 @@ from genloss.model.images.containers.tiff_directory import directory_bytes
 _MAX_EXIF_BYTES = 4 << 20
 # Inside entropy-coded data FF is followed by 00 or by a restart marker D0-D7 (ITU-T T.81, B.1.1.5).
 _JPEG_MARKER = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")
+
+_PROGRESSIVE = (0xC2, 0xC6, 0xCA, 0xCE)
 
 
 def read_jpeg(data: bytes, layout: Layout) -> None:
@@ -44,3 +47,29 @@ def read_jpeg(data: bytes, layout: Layout) -> None:
         layout.metadata_bytes += len(exif) * (len(exif) // 12)  # what its entries could be made to cost
     else:
         layout.metadata_bytes += directory_bytes(exif) + directory_bytes(pictures)
+
+
+def lacks_scans(data: bytes) -> bool:
+    """Whether a progressive JPEG has no scan that brings a component's mean or its lowest frequency to full precision.
+
+    Every encoder ends with scans that do, so the file was cut off before them (ITU-T T.81, G.1.1.1).
+    """
+    whole: set[tuple[int, int]] = set()
+    components: list[int] = []
+    position = 2
+    with suppress(IndexError):
+        for _ in range(MAX_STEPS):
+            marker, length = data[position + 1], int.from_bytes(data[position + 2 : position + 4])
+            if data[position] != 0xFF or marker == 0xD9:
+                break
+            if marker in _PROGRESSIVE:
+                components = [data[position + 10 + 3 * one] for one in range(data[position + 9])]
+            position += 2 + length
+            if marker == 0xDA:
+                first, _, bits = data[position - 3 : position]
+                named = [data[position - length + 3 + 2 * one] for one in range(data[position - length + 2])]
+                if bits & 15 == 0:
+                    whole.update((name, min(first, 1)) for name in named)
+                following = _JPEG_MARKER.search(data, position)
+                position = len(data) if following is None else following.start()
+    return any((name, band) not in whole for name in components for band in (0, 1))
