@@ -88,6 +88,8 @@ def score_inputs(
                     journal.add(given.path, score)
                 result: Score | ImageError = score
             except ImageError as error:
+                if journal is not None:
+                    journal.drop(given.path)
                 result = error
             if given.skipped is not None:
                 on_skip(given.skipped)

@@ -75,6 +75,15 @@ class ScoreJournal:
             }
         )  # fmt: skip
 
+    @property
+    def n_waiting(self) -> int:
+        """Files that were asked for and have no result yet."""
+        return len(self._asked)
+
+    def drop(self, path: Path) -> None:
+        """Forgets what was asked of a file that gave no score."""
+        self._asked.pop(_name(path), None)
+
     def __enter__(self) -> Self:
         return self
 
