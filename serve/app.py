@@ -50,7 +50,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.load = Load()
     app.state.kept = KeptVersions(settings.kept_versions, settings.kept_seconds)
     problems.install(app)
-    app.state.metrics = Metrics(app.state.load, lambda: app.state.serving.current)
+    app.state.metrics = Metrics(app.state.load, app.state.kept, lambda: app.state.serving.current)
     app.add_middleware(
         Admission, settings=settings, load=app.state.load, streamed={training.ORIGINALS_PATH: settings.max_originals_bytes}
     )

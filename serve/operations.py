@@ -26,12 +26,14 @@ class Ready(BaseModel):
 
 
 @router.get("/livez", summary="Is the process alive?")
+@router.head("/livez", include_in_schema=False)
 async def livez() -> Alive:
     """Answers as long as the event loop turns; when it does not, restart the process."""
     return Alive()
 
 
 @router.get("/readyz", summary="Can it score?", responses=describe("not_ready"))
+@router.head("/readyz", include_in_schema=False)
 async def readyz(request: Request) -> Ready:
     """Whether requests should be sent here. Being busy does not count: those it cannot take get 429 at once."""
     model: ServingModel = request.app.state.serving.current
@@ -41,6 +43,7 @@ async def readyz(request: Request) -> Ready:
 
 
 @router.get("/metrics", summary="Figures for Prometheus", response_class=Response)
+@router.head("/metrics", include_in_schema=False, response_class=Response)
 async def metrics(request: Request) -> Response:
     """Prometheus' text format."""
     return Response(request.app.state.metrics.text(), media_type=CONTENT_TYPE_LATEST)

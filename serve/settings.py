@@ -2,9 +2,10 @@
 
 import os
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from genloss.model.errors import GenerationLossError
@@ -13,12 +14,25 @@ from genloss.model.scoring.bundle import BUNDLED
 
 MIB = 1024 * 1024
 PREFIX = "GENLOSS_"
+LEAST_TOKEN_CHARACTERS = 16
 
 
 class SettingsError(GenerationLossError):
     """A GENLOSS_* variable or an option of `genloss serve` has a value that cannot be used."""
 
     code = "settings_invalid"
+
+
+def _check_token(token: SecretStr) -> SecretStr:
+    """pydantic's own message about the length of a secret speaks of items."""
+    if len(token.get_secret_value()) < LEAST_TOKEN_CHARACTERS:
+        raise PydanticCustomError(
+            "token_too_short", "a token has {least} characters or more", {"least": LEAST_TOKEN_CHARACTERS}
+        )
+    return token
+
+
+Token = Annotated[SecretStr, AfterValidator(_check_token)]
 
 
 class Settings(BaseSettings):
@@ -44,9 +58,9 @@ class Settings(BaseSettings):
         4096, ge=64, le=1_000_000, description="Scores of POST /v1/versions kept in memory, about 20 kB each."
     )
     kept_seconds: float = Field(1800.0, gt=0, le=604_800, description="After which a kept score that nobody used is forgotten.")
-    scoring_token: SecretStr | None = Field(None, min_length=16, description="Bearer token that scoring then requires.")
-    training_token: SecretStr | None = Field(
-        None, min_length=16, description="Bearer token of training jobs and models; without one these are off."
+    scoring_token: Token | None = Field(None, description="Bearer token that scoring then requires.")
+    training_token: Token | None = Field(
+        None, description="Bearer token of training jobs and models; without one these are off."
     )
     jobs_folder: Path = Field(Path("data/jobs"), description="Folder for training jobs: originals, runs, finished models.")
     jobs_url: SecretStr | None = Field(

@@ -2,11 +2,13 @@
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from typing import Protocol
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
+from prometheus_client.core import CounterMetricFamily
 from prometheus_client.exposition import generate_latest
+from prometheus_client.registry import Collector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from genloss.serve.http.admission import Load
@@ -27,15 +29,37 @@ class Served(Protocol):
     def queue_depth(self) -> int: ...
 
 
+class Kept(Protocol):
+    """Scores of single versions that wait to be ranked, as far as figures go."""
+
+    n_forgotten: dict[str, int]
+
+    def __len__(self) -> int: ...
+
+
+class Forgotten(Collector):
+    """A counter of kept scores that were forgotten, by reason."""
+
+    def __init__(self, counts: Mapping[str, int]) -> None:
+        self._counts = counts
+
+    def collect(self) -> Iterator[CounterMetricFamily]:
+        counter = CounterMetricFamily("genloss_kept_versions_forgotten", "Kept scores that were forgotten.", labels=["why"])
+        for why, count in self._counts.items():
+            counter.add_metric([why], count)
+        yield counter
+
+
 class Metrics:
     """What Prometheus may ask for; one registry per application, so that tests can have many.
 
     Args:
         load: counters of the admission layer.
+        kept: scores of single versions.
         serving: the model that answers, when called.
     """
 
-    def __init__(self, load: Load, serving: Callable[[], Served]) -> None:
+    def __init__(self, load: Load, kept: Kept, serving: Callable[[], Served]) -> None:
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
         self.requests = Counter("genloss_requests", "Answered requests.", ["method", "route", "status"], registry=self.registry)
@@ -57,8 +81,10 @@ class Metrics:
             ("genloss_requests_working", "Admitted requests that are worked on.", lambda: load.working),
             ("genloss_requests_uploading", "Requests whose body is still arriving.", lambda: load.uploading),
             ("genloss_buffered_bytes", "Request bodies held in memory.", lambda: load.buffered_bytes),
+            ("genloss_kept_versions", "Scores of single versions kept to be ranked.", lambda: len(kept)),
         ):
             Gauge(name, text, registry=self.registry).set_function(read)
+        self.registry.register(Forgotten(kept.n_forgotten))
 
     def text(self) -> bytes:
         """All of it in Prometheus' text format."""

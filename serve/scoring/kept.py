@@ -33,12 +33,16 @@ class KeptVersions:
         most: scores to keep; beyond that the one not used for longest is forgotten. One takes about 20 kB.
         seconds: a score not used for so long is forgotten.
         now: seconds of a clock that never goes back.
+
+    Attributes:
+        n_forgotten: scores forgotten so far, by reason: "full" or "expired".
     """
 
     def __init__(self, most: int, seconds: float, now: Callable[[], float] = time.monotonic) -> None:
         self._most = most
         self._seconds = seconds
         self._now = now
+        self.n_forgotten = {"full": 0, "expired": 0}
         self._kept: OrderedDict[str, _Kept] = OrderedDict()  # the one not used for longest first
 
     def __len__(self) -> int:
@@ -49,9 +53,10 @@ class KeptVersions:
         """Keeps a score, in place of an earlier one of the same identifier."""
         self._kept[id] = _Kept(score, model_version, self._now())
         self._kept.move_to_end(id)
+        self.forget_expired()
         while len(self._kept) > self._most:
             self._kept.popitem(last=False)
-        self.forget_expired()
+            self.n_forgotten["full"] += 1
 
     def find(self, id: str, model_version: str) -> Score | None:
         """The score, which counts as used now; None where it is not kept, or was given by another model."""
@@ -74,6 +79,7 @@ class KeptVersions:
         oldest = self._now() - self._seconds
         while self._kept and next(iter(self._kept.values())).used < oldest:
             self._kept.popitem(last=False)
+            self.n_forgotten["expired"] += 1
 
     async def forget_regularly(self) -> None:
         """Forgets what expires while nobody asks; runs until it is cancelled."""

@@ -25,13 +25,18 @@ def test_figures_count_requests_failures_and_model_time():
             http.post(f"{running.url}/v1/score?reasons=false", content=body)
         http.post(f"{running.url}/rank", files=[("files", JPEG), ("files", b"words"), ("files", JPEG)])
         http.get(f"{running.url}/private/holiday.jpg")
+        http.post(f"{running.url}/v1/versions", content=JPEG)
+        heads = [http.head(f"{running.url}/{name}") for name in ("livez", "readyz", "metrics")]
         figures = _figures(running)
+    assert [(head.status_code, head.content) for head in heads] == [(200, b"")] * 3  # what load balancers ask for
+    assert figures["genloss_kept_versions"] == 1
+    assert figures['genloss_kept_versions_forgotten_total{why="full"}'] == 0
     assert figures['genloss_requests_total{method="POST",route="/v1/score",status="200"}'] == 2
     assert figures['genloss_requests_total{method="POST",route="/v1/score",status="415"}'] == 1
     assert figures['genloss_requests_total{method="GET",route="none",status="404"}'] == 1
     assert figures['genloss_decode_failures_total{code="unsupported_format"}'] == 2
     assert figures['genloss_decode_failures_total{code="image_truncated"}'] == 1
-    assert figures['genloss_model_seconds_count{reasons="False"}'] == 2
+    assert figures['genloss_model_seconds_count{reasons="False"}'] == 3
     assert figures['genloss_model_seconds_count{reasons="True"}'] == 2
     assert figures['genloss_model_seconds_sum{reasons="False"}'] > 0
     assert figures[f'genloss_model_info{{version="{version}"}}'] == 1
@@ -56,7 +61,7 @@ def test_log_lines_are_json_and_hold_nothing_of_the_user():
     ("variables", "words", "expected"),
     [
         ({"GENLOSS_PORT": "eighty", "GENLOSS_WORKERS": "0"}, [], ["settings_invalid", "GENLOSS_PORT", "GENLOSS_WORKERS"]),
-        ({"GENLOSS_SCORING_TOKEN": "short"}, [], ["settings_invalid", "GENLOSS_SCORING_TOKEN"]),
+        ({"GENLOSS_SCORING_TOKEN": "short"}, [], ["GENLOSS_SCORING_TOKEN: a token has 16 characters or more"]),
         ({}, ["--port", "99999"], ["settings_invalid", "GENLOSS_PORT"]),
         ({"GENLOSS_HOST": "192.0.2.1"}, [], ["settings_invalid", "cannot listen on 192.0.2.1"]),
         ({"GENLOSS_BUNDLE": "nowhere"}, [], ["bundle_invalid", "nowhere"]),

@@ -127,6 +127,7 @@ def test_kept_scores_are_forgotten_by_age_and_by_number():
     assert kept.find_all(["a", "c"], "m") == ([score], ["c"])
     now[0] = 100.0
     assert len(kept) == 0
+    assert kept.n_forgotten == {"full": 1, "expired": 2}
 
 
 def test_a_file_that_cannot_be_scored_has_the_codes_of_score(client):
