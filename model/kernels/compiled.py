@@ -6,10 +6,12 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from genloss.model.kernels import blocks, colours, lattices, levels, lines, source_crc
+from genloss.model.kernels import blocks, colours, lattices, levels, lines, source_crc, warps
 
 Kernel = TypeVar("Kernel", bound=Callable[..., Any])
-SIGNATURES = blocks.SIGNATURES | colours.SIGNATURES | lattices.SIGNATURES | levels.SIGNATURES | lines.SIGNATURES
+SIGNATURES = (
+    blocks.SIGNATURES | colours.SIGNATURES | lattices.SIGNATURES | levels.SIGNATURES | lines.SIGNATURES | warps.SIGNATURES
+)
 _DTYPES = {"u1": np.uint8, "u2": np.uint16, "i4": np.int32, "i8": np.int64, "f4": np.float32, "f8": np.float64}
 _REMEDY = "run ./setup.sh, or install genloss again where there is a C compiler"
 
@@ -42,6 +44,7 @@ def _compiled(source: Kernel) -> Kernel:
 
 
 add_energies = _compiled(blocks.add_energies)
+add_normal_equations = _compiled(warps.add_normal_equations)
 add_power = _compiled(lines.add_power)
 add_steps = _compiled(lines.add_steps)
 count_coefficients = _compiled(lattices.count_coefficients)
@@ -54,6 +57,7 @@ count_runs = _compiled(colours.count_runs)
 cut_windows = _compiled(lines.cut_windows)
 pick_pixels = _compiled(colours.pick_pixels)
 pick_squares = _compiled(colours.pick_squares)
+resample_lines = _compiled(warps.resample_lines)
 split_chroma = _compiled(colours.split_chroma)
 take_and_rank = _compiled(blocks.take_and_rank)
 to_rgb = _compiled(colours.to_rgb)

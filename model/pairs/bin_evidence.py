@@ -1,0 +1,111 @@
+"""Whether a JPEG was quantised from the parent: its coefficients then lie within half a step of the parent's."""
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+from numpy.typing import NDArray
+
+Coefficients = NDArray[np.float32]
+
+CLIPPED = 2.5  # levels from a multiple of the step: pixels of this block were cut off at 0 or 255
+_BINS_PER_STEP = 40
+_RADII = np.hypot(*np.mgrid[:8, :8]).ravel()
+_THIRDS = np.digitize(_RADII, (2.9, 5.4))
+LEAST_ACTIVE = 40
+
+
+@dataclass(frozen=True)
+class BinEvidence:
+    """How the parent's coefficients lie in the bins of the child's quantisation; NaN where there are too few.
+
+    Distances are from the middle of the bin in steps, over coefficients that are not zero in the child, but for DC.
+
+    Attributes:
+        n_active: how many there are.
+        within_05 to within_120: share at most 0.05 to 1.2 steps away; a bin reaches to 0.5.
+        median, rms: of the distances, the latter of at most 0.5 each. Uniform distances have 0.25 and 0.29.
+        zero_violated: share of the child's zeros where the parent is more than 0.55 steps away.
+        exact: share of the coefficients that quantise to the child's, of those where one of both is not 0.
+        rms_low, rms_middle, rms_high, within_low, within_middle, within_high: rms, and share within 0.55, by frequency.
+        kept: share of the blocks that were not clipped.
+    """
+
+    n_active: float
+    within_05: float
+    within_10: float
+    within_20: float
+    within_30: float
+    within_40: float
+    within_50: float
+    within_60: float
+    within_80: float
+    within_120: float
+    median: float
+    rms: float
+    zero_violated: float
+    exact: float
+    rms_low: float
+    rms_middle: float
+    rms_high: float
+    within_low: float
+    within_middle: float
+    within_high: float
+    kept: float
+
+
+NO_BINS = BinEvidence(0.0, *[float("nan")] * (len(fields(BinEvidence)) - 1))
+
+
+class QuantisedChild:
+    """A JPEG's coefficients as multiples of its steps.
+
+    Args:
+        child: (64, N) coefficients of the stored pixels, 128 taken off.
+        table: (8, 8) steps in natural order.
+    """
+
+    def __init__(self, child: Coefficients, table: NDArray[np.uint16]) -> None:
+        steps = table.reshape(64, 1).astype(np.float32)
+        multiples = np.rint(child / steps)
+        sound = np.abs(child - multiples * steps).max(axis=0) <= CLIPPED
+        self._steps, self._sound = steps, sound
+        self._multiples = multiples[:, sound]
+        self.kept = float(sound.mean()) if len(sound) else 0.0
+        self._active = self._multiples != 0
+        self._active[0] = False
+        self.n_active = int(self._active.sum())
+
+    def compare(self, parent: Coefficients) -> BinEvidence:
+        """How the parent's coefficients, (64, N), lie in the child's bins."""
+        if self.n_active < LEAST_ACTIVE:
+            return NO_BINS
+        scaled = parent[:, self._sound] / self._steps
+        away = np.abs(scaled - self._multiples)
+        active = self._active
+        distances = away[active]
+        counts = np.bincount(np.minimum(distances * _BINS_PER_STEP, 1.5 * _BINS_PER_STEP).astype(np.intp))
+        shares = np.cumsum(counts) / max(1, counts.sum())
+        within = [_share(shares, bound) for bound in (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.2)]
+        zero = ~active
+        zero[0] = False
+        violated = float((zero & (away > 0.55)).sum()) / max(1, int(zero.sum()))
+        quantised = np.rint(scaled)
+        either = active | (quantised != 0)
+        either[0] = False
+        exact = float((either & (quantised == self._multiples)).sum()) / max(1, int(either.sum()))
+        squares = np.minimum(distances, 0.5) ** 2
+        thirds = np.broadcast_to(_THIRDS[:, None], active.shape)[active]
+        n_third = np.bincount(thirds, minlength=3).astype(float)
+        enough = np.where(n_third >= LEAST_ACTIVE / 4, n_third, np.nan)
+        rms = np.sqrt(np.bincount(thirds, weights=squares, minlength=3) / enough)
+        near = np.bincount(thirds, weights=distances <= 0.55, minlength=3) / enough
+        return BinEvidence(
+            float(self.n_active), *within, float(np.searchsorted(shares, 0.5) + 0.5) / _BINS_PER_STEP,
+            float(np.sqrt(squares.mean())), violated, exact, *(float(one) for one in rms), *(float(one) for one in near),
+            self.kept,
+        )  # fmt: skip
+
+
+def _share(shares: NDArray[np.float64], bound: float) -> float:
+    last = min(round(bound * _BINS_PER_STEP), len(shares)) - 1
+    return float(shares[last])

@@ -1,0 +1,97 @@
+"""Rough placements of one version on another: the whole frame in eight turns, a shift, or what local features agree on."""
+
+from collections.abc import Iterator
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from genloss.model.pairs.placement import N_TURNS, Placement, turn_matrix, turn_plane, turned_size, whole_frame
+from genloss.model.pairs.planes import VersionPlanes, band_pass, correlation
+
+ASPECTS = (0.7, 1.43)  # of the turned source to the target, for a whole frame
+_LEAST_MATCHES = 8
+_RANSAC_PX = 3.0
+
+
+def whole_frames(first: VersionPlanes, second: VersionPlanes) -> list[Placement]:
+    """The two likeliest whole frames of all turns whose aspect ratios allow one, the likelier first."""
+    found = []
+    for turn in range(N_TURNS):
+        height, width = turned_size(first.size, turn)
+        aspect = (width / height) / (second.size[1] / second.size[0])
+        if ASPECTS[0] < aspect < ASPECTS[1]:
+            likeness = correlation(turn_plane(first.square, turn), second.square)
+            found.append((likeness, whole_frame(first.size, second.size, turn)))
+    found.sort(key=lambda one: -one[0])
+    return [placement for _, placement in found[:2]]
+
+
+def shifted(first: VersionPlanes, second: VersionPlanes) -> Iterator[Placement]:
+    """Placements at one scale, found by phase correlation; wrapped shifts too.
+
+    Source: Kuglin and Hines, "The phase correlation image alignment method", 1975.
+    """
+    factor = min(1.0, 512 / max(*first.size, *second.size))
+    planes = []
+    for version in (first, second):
+        size = (max(8, round(version.size[1] * factor)), max(8, round(version.size[0] * factor)))
+        small = cv2.resize(version.stored_luma, size, interpolation=cv2.INTER_AREA) if factor < 1 else version.stored_luma
+        planes.append(band_pass(small))
+    height, width = (max(plane.shape[axis] for plane in planes) for axis in (0, 1))
+    height, width = cv2.getOptimalDFTSize(height), cv2.getOptimalDFTSize(width)
+    padded = [np.zeros((height, width), np.float32) for _ in planes]
+    for into, plane in zip(padded, planes, strict=True):
+        into[: plane.shape[0], : plane.shape[1]] = plane
+    (across, down), _ = cv2.phaseCorrelate(padded[0], padded[1])
+    for y in {down, down - height, down + height}:
+        for x in {across, across - width, across + width}:
+            if _overlap(planes[0].shape, planes[1].shape, y, x) > 0.15:
+                yield Placement(0, first.size, second.size, 1.0, 1.0, y / factor, x / factor)
+
+
+def by_features(first: VersionPlanes, second: VersionPlanes) -> Placement | None:
+    """The placement that most local features agree on; None where too few do.
+
+    Source: Rublee et al., "ORB: an efficient alternative to SIFT or SURF", 2011.
+    """
+    (places, descriptors), (others, other_descriptors) = first.keypoints, second.keypoints
+    if min(len(places), len(others)) < _LEAST_MATCHES:
+        return None
+    matches = cv2.BFMatcher(cv2.NORM_HAMMING, crossCheck=True).match(descriptors, other_descriptors)
+    if len(matches) < _LEAST_MATCHES:
+        return None
+    source = np.array([places[match.queryIdx] for match in matches])
+    target = np.array([others[match.trainIdx] for match in matches])
+    tolerance = _RANSAC_PX * max(second.size) / 512
+    cv2.setRNGSeed(0)
+    matrix, inliers = cv2.estimateAffine2D(source, target, method=cv2.RANSAC, ransacReprojThreshold=max(1.0, tolerance))
+    if matrix is None or int(inliers.sum()) < _LEAST_MATCHES:
+        return None
+    return _nearest_turn(matrix, first, second)
+
+
+def _nearest_turn(matrix: NDArray[np.float64], first: VersionPlanes, second: VersionPlanes) -> Placement | None:
+    """The turn with scales and shifts that is nearest to an affine map of pixel coordinates."""
+    best = None
+    for turn in range(N_TURNS):
+        whole = turn_matrix(first.size, turn)
+        linear, offset = whole[:2, :2], whole[:2, 2]
+        turned = matrix[:, :2] @ linear.T  # linear is orthogonal
+        fit = float(np.trace(turned))
+        if best is None or fit > best[0]:
+            best = fit, turn, turned, matrix[:, 2] - turned @ offset
+    assert best is not None
+    _, turn, turned, shift = best
+    scale_x, scale_y = float(turned[0, 0]), float(turned[1, 1])
+    shear = max(abs(float(turned[0, 1])), abs(float(turned[1, 0])))
+    if min(scale_x, scale_y) <= 0.02 or shear > 0.1 * min(scale_x, scale_y):
+        return None
+    return Placement(turn, first.size, second.size, scale_y, scale_x, float(shift[1]), float(shift[0]))
+
+
+def _overlap(source: tuple[int, ...], target: tuple[int, ...], down: float, across: float) -> float:
+    """Share of the smaller plane that both cover."""
+    rows = min(target[0], down + source[0]) - max(0.0, down)
+    columns = min(target[1], across + source[1]) - max(0.0, across)
+    return max(0.0, rows) * max(0.0, columns) / min(source[0] * source[1], target[0] * target[1])

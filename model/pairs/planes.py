@@ -1,0 +1,131 @@
+"""What the comparison of two versions needs of each: luma and chroma, as stored and as an encoder would see them."""
+
+from functools import cached_property
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from genloss.model.images.decode import DecodedImage, decode
+from genloss.model.images.guard import MAX_PIXELS
+from genloss.model.images.jpeg_planes import chroma_as_stored
+from genloss.model.pairs.palettes import find_palette
+from genloss.model.pairs.placement import Size
+
+THUMBNAIL_PX = 256  # the longest side
+SQUARE_PX = 96
+FEATURES_PX = 512
+MIDDLE_PX = 448
+
+Bytes = NDArray[np.uint8]
+Plane = NDArray[np.float32]
+
+
+class VersionPlanes:
+    """A decoded version; what many comparisons share is computed once, when it is first asked for.
+
+    Args:
+        image: the version. Its pixels are kept.
+        data: its file; a JPEG's chroma is read from it.
+    """
+
+    def __init__(self, image: DecodedImage, data: bytes) -> None:
+        self._data = data
+        self.image = image
+        self.size: Size = (image.luma.shape[0], image.luma.shape[1])
+
+    @classmethod
+    def read(cls, data: bytes, max_pixels: int = MAX_PIXELS) -> "VersionPlanes":
+        """Of a file's bytes.
+
+        Raises:
+            ImageError: the bytes cannot be decoded.
+        """
+        return cls(decode(data, max_pixels), data)
+
+    @property
+    def is_jpeg(self) -> bool:
+        return self.image.luma_table is not None
+
+    @property
+    def stored_luma(self) -> Bytes:
+        """(H, W) uint8: of a JPEG as stored, on its own 8x8 grid."""
+        return self.image.luma
+
+    @cached_property
+    def ycc(self) -> Bytes:
+        """(H, W, 3) uint8 Y, Cb, Cr of the RGB pixels, rounded, as an encoder would see them (ITU-T T.871)."""
+        found = cv2.cvtColor(self.image.rgb, cv2.COLOR_RGB2YCrCb)
+        return np.ascontiguousarray(found[..., [0, 2, 1]])
+
+    @cached_property
+    def luma(self) -> Bytes:
+        """(H, W) uint8, what an encoder of this version would see."""
+        return np.ascontiguousarray(self.ycc[..., 0])
+
+    @cached_property
+    def stored_chroma(self) -> Plane | None:
+        """(2, h, w) Cb and Cr of a JPEG as stored, None for others and for a JPEG without colour."""
+        if not self.is_jpeg or self.image.mode == "L":
+            return None
+        return chroma_as_stored(self._data, self.image.sampling)
+
+    @cached_property
+    def palette(self) -> Bytes | None:
+        """(N, 3) the colours of a picture of at most 256, else None."""
+        return None if self.is_jpeg else find_palette(self.image.rgb)
+
+    @cached_property
+    def thumbnail(self) -> Plane:
+        """(h, w) of levels, the longest side THUMBNAIL_PX."""
+        return self.shrunk(THUMBNAIL_PX)
+
+    @cached_property
+    def square(self) -> Plane:
+        """(SQUARE_PX, SQUARE_PX) band pass of the whole picture, squeezed into a square."""
+        return band_pass(cv2.resize(self.stored_luma, (SQUARE_PX, SQUARE_PX), interpolation=cv2.INTER_AREA))
+
+    @cached_property
+    def middle(self) -> tuple[Plane, Plane]:
+        """The middle MIDDLE_PX square or less of the stored luma, (h, w), and its band pass."""
+        (height, width), side = self.size, MIDDLE_PX
+        top, left = max(0, (height - side) // 2), max(0, (width - side) // 2)
+        levels = self.stored_luma[top : top + side, left : left + side].astype(np.float32)
+        return levels, band_pass(levels)
+
+    @cached_property
+    def keypoints(self) -> tuple[NDArray[np.float32], Bytes]:
+        """Places of local features in pixels of this version, (N, 2) x and y, and their descriptors, (N, 32)."""
+        small = self.shrunk(FEATURES_PX)
+        scale = self.size[1] / small.shape[1], self.size[0] / small.shape[0]
+        points, descriptors = cv2.ORB_create(1500).detectAndCompute(small.astype(np.uint8), None)
+        if descriptors is None:
+            return np.zeros((0, 2), np.float32), np.zeros((0, 32), np.uint8)
+        return np.array([point.pt for point in points], np.float32) * np.float32(scale), descriptors
+
+    @cached_property
+    def n_bytes_kept(self) -> int:
+        """Memory that this version holds at most, in bytes."""
+        return len(self._data) + 9 * self.size[0] * self.size[1]
+
+    def shrunk(self, side_px: int) -> Plane:
+        """(h, w) float32 luma, the longest side at most `side_px`."""
+        factor = min(1.0, side_px / max(self.size))
+        size = (max(1, round(self.size[1] * factor)), max(1, round(self.size[0] * factor)))
+        small = self.stored_luma if factor == 1 else cv2.resize(self.stored_luma, size, interpolation=cv2.INTER_AREA)
+        return small.astype(np.float32)
+
+
+def band_pass(plane: NDArray, fine_px: float = 1.0, coarse_px: float = 6.0) -> Plane:
+    """Detail between two scales: what tone, noise and gradients change least."""
+    levels = plane.astype(np.float32)
+    fine, coarse = (cv2.GaussianBlur(levels, (0, 0), sigma) for sigma in (fine_px, coarse_px))
+    found: Plane = fine - coarse
+    return found
+
+
+def correlation(first: Plane, second: Plane) -> float:
+    """Pearson's correlation in [-1, 1]; 0 where one of the two is flat."""
+    one, other = first - first.mean(), second - second.mean()
+    power = float((one * one).sum()) * float((other * other).sum())
+    return float((one * other).sum()) / power**0.5 if power > 1e-6 else 0.0

@@ -1,0 +1,171 @@
+"""What is proved without any training: one version was made from another, and how.
+
+A proof holds where the parent explains the child down to its rounding and the child does not explain the parent. Each rule
+states its tolerance; benchmarks/accuracy/proofs.py counts how often they hold, and how often they were wrong.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genloss.model.images.jpeg_tables import estimate_quality
+from genloss.model.pairs.comparison import Comparison
+from genloss.model.pairs.derivation import Derivation
+from genloss.model.pairs.placement import turn_plane
+from genloss.model.pairs.planes import VersionPlanes
+
+Rule = Literal["quantised", "resampled", "filtered", "cut out"]
+
+LEAST_ACTIVE = 300
+# Distances from the middle of a bin: inside it, spread evenly over it, and not gathered in its middle, as they are where
+# the supposed parent was itself made from the child.
+LEAST_WITHIN, LEAST_RMS, MOST_WITHIN_20, MOST_WITHIN_40, MOST_ZEROS_VIOLATED = 0.99, 0.26, 0.5, 0.9, 0.003
+LEAST_CHROMA_WITHIN = 0.75
+MOST_BACKWARDS_WITHIN = 0.93  # of the supposed parent's own coefficients in its own bins, from the child
+LEAST_EXPLAINED, MOST_BACKWARDS_EXPLAINED = 0.99, 0.9  # pixels within one level
+MOST_BACKWARDS_BINS = 0.97
+MOST_KEPT_OF_PARENT = 0.99
+STRIP_PX, LEAST_TEXTURE, MOST_STEP = 6, 3.0, 1.5
+
+
+@dataclass(frozen=True)
+class Proof:
+    """That the child was made from the parent.
+
+    Attributes:
+        rule: which rule holds.
+        sentence: what was found, with its numbers, to follow "it is the other file ...".
+    """
+
+    rule: Rule
+    sentence: str
+
+
+def prove(parent: VersionPlanes, child: VersionPlanes, comparison: Comparison) -> Proof | None:
+    """The proof that `child`, the second version of the comparison, was made from `parent`, the first; None without one."""
+    forwards, backwards = comparison.forwards, comparison.backwards
+    if forwards is None or not _covers(comparison):
+        return None
+    return (
+        _cut_out(parent, child, comparison)
+        or _quantised(parent, child, forwards, backwards)
+        or _resampled(comparison, forwards, backwards)
+        or _filtered(forwards, backwards)
+    )
+
+
+def _covers(comparison: Comparison) -> bool:
+    """Whether the parent shows all of the child, but for a pixel's edge."""
+    placement = comparison.registration.placement
+    top, left, bottom, right = placement.corners
+    reach = max(placement.scale_y, placement.scale_x, 1.0) * 0.5
+    return bool(
+        top <= reach and left <= reach and bottom >= placement.target[0] - reach and right >= placement.target[1] - reach
+    )
+
+
+def _quantised(parent: VersionPlanes, child: VersionPlanes, forwards: Derivation, backwards: Derivation | None) -> Proof | None:
+    bins = forwards.bins
+    if not child.is_jpeg or bins.n_active < LEAST_ACTIVE or backwards is None:
+        return None
+    inside = bins.within_60 >= LEAST_WITHIN and bins.zero_violated <= MOST_ZEROS_VIOLATED
+    even = bins.rms >= LEAST_RMS and bins.within_20 <= MOST_WITHIN_20 and bins.within_40 <= MOST_WITHIN_40
+    chroma = forwards.chroma_bins.within_60
+    if not inside or not even or (np.isfinite(chroma) and chroma < LEAST_CHROMA_WITHIN):
+        return None
+    if parent.is_jpeg and backwards.bins.n_active >= LEAST_ACTIVE:
+        if backwards.bins.within_60 >= MOST_BACKWARDS_WITHIN:
+            return None
+    elif backwards.raw.equal >= MOST_BACKWARDS_EXPLAINED or backwards.filter.within_one >= MOST_BACKWARDS_EXPLAINED:
+        return None
+    table = child.image.luma_table
+    assert table is not None
+    quality = estimate_quality(table)[0]
+    return Proof(
+        "quantised",
+        f"saved as JPEG of quality {quality}: {100 * bins.within_50:.1f} % of {bins.n_active:,.0f} coefficients lie within "
+        "half a step of it and fill the step evenly",
+    )
+
+
+def _resampled(comparison: Comparison, forwards: Derivation, backwards: Derivation | None) -> Proof | None:
+    kernel = forwards.kernel
+    if kernel is None or forwards.raw.within_one < LEAST_EXPLAINED or forwards.raw.mean > 0.5:
+        return None
+    if not _explains_less(backwards, by_filter=False) or _is_flat(forwards):
+        return None
+    placement = comparison.registration.placement
+    height, width = placement.target
+    return Proof(
+        "resampled",
+        f"scaled to {width} x {height} pixels by {kernel.name}: {100 * forwards.raw.within_one:.1f} % of the pixels agree "
+        "within one level",
+    )
+
+
+def _filtered(forwards: Derivation, backwards: Derivation | None) -> Proof | None:
+    if forwards.filter.within_one < LEAST_EXPLAINED or _is_flat(forwards) or not _explains_less(backwards, by_filter=True):
+        return None
+    what = "sharpened" if forwards.filter.centre > 1.02 else "blurred" if forwards.filter.centre < 0.98 else "changed in tone"
+    return Proof(
+        "filtered",
+        f"{what}: a curve of tone and a filter of 5 x 5 pixels explain {100 * forwards.filter.within_one:.1f} % of the pixels "
+        "within one level",
+    )
+
+
+def _explains_less(backwards: Derivation | None, by_filter: bool) -> bool:
+    """Whether the child clearly does not explain the parent."""
+    if backwards is None:
+        return False
+    explained = backwards.filter.within_one if by_filter else max(backwards.raw.within_one, backwards.filter.within_one)
+    bins = backwards.bins
+    return explained < MOST_BACKWARDS_EXPLAINED and not (
+        bins.n_active >= LEAST_ACTIVE and bins.within_60 >= MOST_BACKWARDS_BINS
+    )
+
+
+def _is_flat(derivation: Derivation) -> bool:
+    """Whether the picture has too little detail for agreement to mean anything."""
+    return derivation.filter.busy < 1e-9 and derivation.raw.equal > 0.9999
+
+
+def _cut_out(parent: VersionPlanes, child: VersionPlanes, comparison: Comparison) -> Proof | None:
+    placement = comparison.registration.placement
+    if not placement.is_whole_shift or placement.inverse.coverage >= MOST_KEPT_OF_PARENT:
+        return None
+    pixels = turn_plane(parent.image.rgb, placement.turn)
+    top, left = -round(placement.shift_y_px), -round(placement.shift_x_px)
+    height, width = child.size
+    if min(top, left) < 0 or top + height > pixels.shape[0] or left + width > pixels.shape[1]:
+        return None
+    if not np.array_equal(pixels[top : top + height, left : left + width], child.image.rgb):
+        return None
+    luma = turn_plane(parent.luma, placement.turn).astype(np.float32)
+    if not _goes_on_outside(luma, top, left, height, width):
+        return None
+    turned = "turned and " if placement.turn else ""
+    return Proof("cut out", f"{turned}cropped at ({left}, {top})-({left + width}, {top + height}), every pixel equal")
+
+
+def _goes_on_outside(luma: NDArray[np.float32], top: int, left: int, height: int, width: int) -> bool:
+    """Whether the picture goes on beyond every edge that was cut: not so where a frame, bars or a page lie around it."""
+    bottom, right = top + height, left + width
+    inner = luma[top:bottom, left:right]
+    strips = []
+    if top > 0:
+        strips.append((luma[max(0, top - STRIP_PX) : top, left:right][::-1], inner))
+    if bottom < luma.shape[0]:
+        strips.append((luma[bottom : bottom + STRIP_PX, left:right], inner[::-1]))
+    if left > 0:
+        strips.append((luma[top:bottom, max(0, left - STRIP_PX) : left].T[::-1], inner.T))
+    if right < luma.shape[1]:
+        strips.append((luma[top:bottom, right : right + STRIP_PX].T, inner.T[::-1]))
+    for outside, inside in strips:
+        step = float(np.abs(outside[0] - inside[0]).mean())
+        usual = float(np.abs(np.diff(inside[: STRIP_PX + 1], axis=0)).mean())
+        if float(outside[0].std()) < LEAST_TEXTURE or step > MOST_STEP * usual + 0.5:
+            return False
+    return bool(strips)

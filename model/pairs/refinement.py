@@ -1,0 +1,162 @@
+"""A placement made more exact by Gauss-Newton steps on the pixels, robust against lettering and edits of tone."""
+
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from genloss.model.kernels.compiled import add_normal_equations
+from genloss.model.pairs.placement import Placement
+from genloss.model.pairs.planes import Plane, VersionPlanes, band_pass, correlation
+from genloss.model.pairs.resampling import BICUBIC, Kernel, Window, resample
+
+STILL_PX = 0.003  # no corner moves by more: done
+_LEAST_SPREAD = 0.5  # levels
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A placement and how well the band passes correlate there, in [-1, 1]."""
+
+    placement: Placement
+    likeness: float
+
+
+def refine_on_thumbnails(first: VersionPlanes, second: VersionPlanes, start: Placement) -> Candidate:
+    """The placement nearest to a rough one that lays the thumbnails on each other best.
+
+    Args:
+        first, second: source and target.
+        start: of the full-size versions; off by some thumbnail pixels at most.
+    """
+    source, target = first.thumbnail, second.thumbnail
+    small = _rescaled(start, source.shape, target.shape)
+    for blur_px, n_steps in ((1.5, 6), (0.0, 4)):
+        one, other = (cv2.GaussianBlur(plane, (0, 0), blur_px) if blur_px else plane for plane in (source, target))
+        small = refine(one, other, small, whole_window(other.shape), n_steps, STILL_PX * 2)
+    window = covered_window(small)
+    likeness = 0.0
+    if window is not None:
+        likeness = correlation(band_pass(resample(source, small, window)), band_pass(target[window.slices]))
+    return Candidate(_rescaled(small, first.size, second.size), likeness)
+
+
+def refine(
+    source: NDArray, target: NDArray, start: Placement, window: Window, most_steps: int, still_px: float = STILL_PX,
+    kernel: Kernel = BICUBIC,
+) -> Placement:  # fmt: skip
+    """Gauss-Newton steps of scale, shift, gain and bias.
+
+    Args:
+        source: (H, W), before its turn.
+        target: (H, W).
+        start: of the source on the target.
+        window: of the target that is looked at.
+        most_steps: at most so many; fewer where no corner moves any more.
+        still_px: what counts as not moving, in target pixels.
+    """
+    placement = start
+    pixels = np.ascontiguousarray(target[window.slices], dtype=np.float32)
+    for _ in range(most_steps):
+        moved = gauss_newton_step(source, pixels, placement, window, kernel)
+        shift = float(np.abs(moved.corners - placement.corners).max())
+        if not np.isfinite(shift) or shift > 0.5 * max(placement.target) or min(moved.scale_y, moved.scale_x) <= 0:
+            break
+        placement = moved
+        if shift < still_px:
+            break
+    return placement
+
+
+def gauss_newton_step(
+    source: NDArray, pixels: Plane, placement: Placement, window: Window, kernel: Kernel = BICUBIC
+) -> Placement:
+    """One step; the same placement where the pixels do not say where to go.
+
+    Args:
+        pixels: (h, w) the target inside the window.
+    """
+    template = resample(source, placement, window, kernel)
+    gain, bias = _gain_and_bias(template, pixels)
+    residual = pixels - (np.float32(gain) * template + np.float32(bias))
+    spread = 2 * (1.5 * float(np.median(np.abs(residual[::4, ::4]))) + _LEAST_SPREAD)
+    rows, columns = (
+        ((start + np.arange(n) + 0.5 - shift) / scale).astype(np.float32)
+        for start, n, shift, scale in (
+            (window.top_px, window.height_px, placement.shift_y_px, placement.scale_y),
+            (window.left_px, window.width_px, placement.shift_x_px, placement.scale_x),
+        )
+    )
+    products, sides = np.zeros((6, 6)), np.zeros(6)
+    add_normal_equations(template, pixels, rows, columns, gain, bias, spread, products, sides)
+    scaling = np.sqrt(np.maximum(np.diag(products), 1e-12))
+    try:
+        step = np.linalg.solve(products / np.outer(scaling, scaling) + 1e-7 * np.eye(6), sides / scaling) / scaling
+    except np.linalg.LinAlgError:
+        return placement
+    return replace(
+        placement,
+        scale_y=placement.scale_y + float(step[0]),
+        scale_x=placement.scale_x + float(step[1]),
+        shift_y_px=placement.shift_y_px + float(step[2]),
+        shift_x_px=placement.shift_x_px + float(step[3]),
+    )
+
+
+def whole_window(shape: tuple[int, ...]) -> Window:
+    """All of a plane."""
+    return Window(0, 0, shape[0], shape[1])
+
+
+def covered_window(placement: Placement, most_px: int | None = None, least_px: int = 8, grid_px: int = 1) -> Window | None:
+    """The middle of the target's part that the source covers; None where that is too small.
+
+    Args:
+        most_px: longest side; None for no limit.
+        least_px: shortest side.
+        grid_px: first pixels and sides are multiples of this many pixels.
+    """
+    top, left, bottom, right = placement.covered
+    sides = []
+    for low, high in ((top, bottom), (left, right)):
+        first, last = -(-int(np.ceil(low - 1e-6)) // grid_px) * grid_px, int(np.floor(high + 1e-6)) // grid_px * grid_px
+        length = last - first
+        if most_px is not None and length > most_px:
+            first += (length - most_px) // 2 // grid_px * grid_px
+            length = most_px
+        sides.append((first, length))
+    if min(length for _, length in sides) < least_px:
+        return None
+    return Window(sides[0][0], sides[1][0], sides[0][1], sides[1][1])
+
+
+def _gain_and_bias(template: Plane, pixels: Plane) -> tuple[float, float]:
+    means = float(template.mean()), float(pixels.mean())
+    variance = float(((template - means[0]) ** 2).mean())
+    gain = float(((template - means[0]) * (pixels - means[1])).mean()) / variance if variance > 1e-3 else 1.0
+    gain = float(np.clip(gain, 0.2, 5.0))
+    return gain, means[1] - gain * means[0]
+
+
+def fit_levels(template: Plane, pixels: Plane) -> Plane:
+    """The template with the gain and bias that bring it nearest to the pixels."""
+    gain, bias = _gain_and_bias(template, pixels)
+    found: Plane = np.float32(gain) * template + np.float32(bias)
+    return found
+
+
+def _rescaled(placement: Placement, source: tuple[int, ...], target: tuple[int, ...]) -> Placement:
+    """The same placement of versions of other sizes."""
+    turned = source if placement.turn % 2 == 0 else source[::-1]
+    height, width = placement.turned
+    down, across = target[0] / placement.target[0], target[1] / placement.target[1]
+    return replace(
+        placement,
+        source=(source[0], source[1]),
+        target=(target[0], target[1]),
+        scale_y=placement.scale_y * down * height / turned[0],
+        scale_x=placement.scale_x * across * width / turned[1],
+        shift_y_px=placement.shift_y_px * down,
+        shift_x_px=placement.shift_x_px * across,
+    )

@@ -1,0 +1,123 @@
+"""How one version lies on another: as it is, as a whole frame, shifted, or where local features agree.
+
+The cheapest way that fits is taken. A placement is refined on the coarser version's grid and put on whole pixels where
+the pixels allow it. Two files without a plausible placement do not show the same picture.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from genloss.model.pairs.candidates import by_features, shifted, whole_frames
+from genloss.model.pairs.placement import Placement, whole_frame
+from genloss.model.pairs.planes import VersionPlanes, band_pass, correlation
+from genloss.model.pairs.refinement import (
+    Candidate,
+    covered_window,
+    gauss_newton_step,
+    refine,
+    refine_on_thumbnails,
+    whole_window,
+)
+from genloss.model.pairs.resampling import resample
+from genloss.model.pairs.snapping import snap
+
+SAME_FRAME = 0.85  # likeness above which two versions of one size lie on each other as they are
+STILL_PX = 0.25
+GOOD_FRAME, GOOD_ENOUGH = 0.93, 0.9  # likeness of thumbnails above which no other way is tried
+REFINED_PX = 512  # side of the window that a placement is refined in
+LEAST_LIKENESS = 0.35  # below, the two do not show the same picture
+MOST_SCALE, MOST_SQUEEZE = 16.0, 1.7
+LEAST_OVERLAP_PX = 16
+
+
+@dataclass(frozen=True)
+class Registration:
+    """How the first version lies on the second.
+
+    Attributes:
+        placement: of the first on the second.
+        likeness: correlation of their band passes where they overlap, in [-1, 1].
+    """
+
+    placement: Placement
+    likeness: float
+
+    @property
+    def inverse(self) -> "Registration":
+        """How the second version lies on the first."""
+        return Registration(self.placement.inverse, self.likeness)
+
+
+def register(first: VersionPlanes, second: VersionPlanes) -> Registration | None:
+    """Lays the first version on the second.
+
+    Returns:
+        None where no plausible placement was found: they do not show the same picture, or nothing tells.
+    """
+    if first.size == second.size and _lies_as_it_is(first, second):
+        placement = whole_frame(first.size, second.size)
+        return Registration(placement, correlation(first.middle[1], second.middle[1]))
+    best: Candidate | None = None
+    for candidate, good in _candidates(first, second):
+        if _is_plausible(candidate.placement) and (best is None or candidate.likeness > best.likeness):
+            best = candidate
+            if best.likeness > good:
+                break
+    if best is None or best.likeness < LEAST_LIKENESS:
+        return None
+    placement = _refined(first, second, best.placement)
+    return Registration(placement, best.likeness) if _is_plausible(placement) else None
+
+
+def _lies_as_it_is(first: VersionPlanes, second: VersionPlanes) -> bool:
+    if correlation(first.middle[1], second.middle[1]) < SAME_FRAME:
+        return False
+    still = whole_frame(first.middle[0].shape[:2], second.middle[0].shape[:2])
+    moved = gauss_newton_step(first.middle[0], second.middle[0], still, whole_window(second.middle[0].shape))
+    return bool(np.abs(moved.corners - still.corners).max() < STILL_PX)
+
+
+def _candidates(first: VersionPlanes, second: VersionPlanes) -> Iterator[tuple[Candidate, float]]:
+    """Refined placements, the cheapest first, and how alike is good enough to stop there."""
+    for start in whole_frames(first, second):
+        yield refine_on_thumbnails(first, second, start), GOOD_FRAME
+    for start in shifted(first, second):
+        yield refine_on_thumbnails(first, second, start), GOOD_ENOUGH
+    start_by_features = by_features(first, second)
+    if start_by_features is not None:
+        yield refine_on_thumbnails(first, second, start_by_features), GOOD_ENOUGH
+
+
+def _refined(first: VersionPlanes, second: VersionPlanes, placement: Placement) -> Placement:
+    """More exact and snapped, on the coarser version's grid, at full resolution."""
+    onto_first = placement.scale_y * placement.scale_x > 1
+    source, target = (second, first) if onto_first else (first, second)
+    way = placement.inverse if onto_first else placement
+    window = covered_window(way, REFINED_PX, LEAST_OVERLAP_PX)
+    if window is None:
+        return placement
+    refined = refine(source.stored_luma, target.stored_luma, way, window, 4)
+    window = covered_window(refined, REFINED_PX, LEAST_OVERLAP_PX) or window
+    snapped = snap(source.stored_luma, target.stored_luma, refined, window)
+    return snapped.inverse if onto_first else snapped
+
+
+def _is_plausible(placement: Placement) -> bool:
+    """Whether scales and overlap are such as people make."""
+    scales = placement.scale_y, placement.scale_x
+    if not all(1 / MOST_SCALE < scale < MOST_SCALE for scale in scales):
+        return False
+    if not 1 / MOST_SQUEEZE < scales[0] / scales[1] < MOST_SQUEEZE:
+        return False
+    return covered_window(placement, None, LEAST_OVERLAP_PX) is not None or min(*placement.source, *placement.target) < 64
+
+
+def likeness_at_full_size(first: VersionPlanes, second: VersionPlanes, placement: Placement) -> float:
+    """Correlation of the band passes in the middle of the overlap, on the second version's grid."""
+    window = covered_window(placement, REFINED_PX, 1)
+    if window is None:
+        return 0.0
+    lying = resample(first.stored_luma, placement, window)
+    return correlation(band_pass(lying), band_pass(second.stored_luma[window.slices]))

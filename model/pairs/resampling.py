@@ -1,0 +1,169 @@
+"""Pictures scaled and shifted as common programs do it: antialiased separable kernels, and those without antialiasing."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genloss.model.kernels.compiled import resample_lines
+from genloss.model.pairs.placement import Placement, turn_plane
+
+Plane = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Window:
+    """A rectangle of a picture's pixels."""
+
+    top_px: int
+    left_px: int
+    height_px: int
+    width_px: int
+
+    @property
+    def slices(self) -> tuple[slice, slice]:
+        return slice(self.top_px, self.top_px + self.height_px), slice(self.left_px, self.left_px + self.width_px)
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """How a program resamples.
+
+    Attributes:
+        name: what it is called there.
+        radius: of the kernel, in pixels of the coarser grid.
+        weigh: distances to weights.
+        antialiased: whether the kernel widens where a picture is shrunk.
+    """
+
+    name: str
+    radius: float
+    weigh: Callable[[NDArray[np.float64]], NDArray[np.float64]]
+    antialiased: bool = True
+
+
+def _cubic(b: float, c: float) -> Callable[[NDArray[np.float64]], NDArray[np.float64]]:
+    """Source: Mitchell and Netravali, "Reconstruction filters in computer graphics", 1988."""
+
+    def weigh(distance: NDArray[np.float64]) -> NDArray[np.float64]:
+        x = np.abs(distance)
+        near = ((12 - 9 * b - 6 * c) * x**3 + (-18 + 12 * b + 6 * c) * x**2 + (6 - 2 * b)) / 6
+        far = ((-b - 6 * c) * x**3 + (6 * b + 30 * c) * x**2 + (-12 * b - 48 * c) * x + (8 * b + 24 * c)) / 6
+        return np.where(x < 1, near, np.where(x < 2, far, 0.0))
+
+    return weigh
+
+
+def _windowed_sinc(radius: float) -> Callable[[NDArray[np.float64]], NDArray[np.float64]]:
+    return lambda x: np.where(np.abs(x) < radius, np.sinc(x) * np.sinc(x / radius), 0.0)
+
+
+def _triangle(x: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.maximum(0.0, 1 - np.abs(x))
+
+
+def _box(x: NDArray[np.float64]) -> NDArray[np.float64]:
+    return ((x > -0.5) & (x <= 0.5)).astype(float)
+
+
+def _hamming(x: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.where(np.abs(x) < 1, np.sinc(x) * (0.54 + 0.46 * np.cos(np.pi * x)), 0.0)
+
+
+BICUBIC = Kernel("bicubic", 2, _cubic(0, 0.5))
+LANCZOS = Kernel("Lanczos", 3, _windowed_sinc(3))
+BILINEAR = Kernel("bilinear", 1, _triangle)
+KERNELS = (
+    BICUBIC,
+    LANCZOS,
+    BILINEAR,
+    Kernel("box", 0.5, _box),
+    Kernel("area average", 0.5, _box),  # every pixel by the share of it that is covered
+    Kernel("Mitchell", 2, _cubic(1 / 3, 1 / 3)),
+    Kernel("Hamming", 1, _hamming),
+    Kernel("bilinear without antialiasing", 1, _triangle, False),
+    Kernel("bicubic without antialiasing", 2, _cubic(0, 0.75), False),
+    Kernel("nearest pixel", 0.5, _box, False),
+)
+
+
+def resample(plane: NDArray, placement: Placement, window: Window, kernel: Kernel = BICUBIC) -> Plane:
+    """A window of the target as the source would fill it.
+
+    Args:
+        plane: (H, W) of the source, before its turn, any real dtype.
+        placement: of the source on the target.
+        window: inside the target; what the source does not cover repeats its edge.
+        kernel: not used where the placement is a whole shift.
+
+    Returns:
+        (window.height_px, window.width_px) float32, not rounded.
+    """
+    turned = turn_plane(plane, placement.turn)
+    if placement.is_whole_shift:
+        return _shifted(turned, round(placement.shift_y_px), round(placement.shift_x_px), window)
+    rows, across = (
+        _line_weights(kernel, scale, shift, start, n, size)
+        for scale, shift, start, n, size in (
+            (placement.scale_y, placement.shift_y_px, window.top_px, window.height_px, turned.shape[0]),
+            (placement.scale_x, placement.shift_x_px, window.left_px, window.width_px, turned.shape[1]),
+        )
+    )
+    part = turned[rows.slice, across.slice]
+    lines = _weighted(np.ascontiguousarray(part, dtype=np.float32), rows)
+    return np.ascontiguousarray(_weighted(np.ascontiguousarray(lines.T), across).T)
+
+
+@dataclass(frozen=True)
+class _Lines:
+    slice: slice
+    first: NDArray[np.int64]
+    weights: NDArray[np.float32]
+
+
+def _weighted(plane: Plane, lines: _Lines) -> Plane:
+    found = np.empty((len(lines.first), plane.shape[1]), np.float32)
+    resample_lines(plane, lines.first, lines.weights, found)
+    return found
+
+
+@lru_cache(maxsize=256)
+def _line_weights(kernel: Kernel, scale: float, shift: float, start: int, n: int, size: int) -> _Lines:
+    """Which lines of the source each line of a window is made of, and how much of each.
+
+    Source: Pillow, src/libImaging/Resample.c, precompute_coeffs.
+    """
+    stretch = max(1.0, 1 / scale) if kernel.antialiased else 1.0
+    centres = (start + np.arange(n) + 0.5 - shift) / scale
+    if kernel.name == "area average" and scale < 1:
+        edges = (start + np.arange(n + 1) - shift) / scale
+        first = np.floor(edges[:-1] + 1e-9).astype(np.int64)
+        taps = int(np.ceil(1 / scale)) + 1
+        lines = first[:, None] + np.arange(taps)
+        weights = np.clip(np.minimum(lines + 1, edges[1:, None]) - np.maximum(lines, edges[:-1, None]), 0, None)
+    else:
+        support = kernel.radius * stretch
+        first = np.maximum(np.floor(centres - support + 0.5), -1e9).astype(np.int64)
+        taps = int(np.ceil(2 * support)) + 1
+        lines = first[:, None] + np.arange(taps)
+        weights = kernel.weigh((lines + 0.5 - centres[:, None]) / stretch)
+        if kernel.antialiased:  # as Pillow does: what lies outside the picture is left out; others repeat the edge
+            inside = (lines >= 0) & (lines < size)
+            weights = np.where(inside, weights, 0.0) if inside.any(axis=1).all() else weights
+    total = weights.sum(axis=1, keepdims=True)
+    weights = weights / np.where(np.abs(total) < 1e-6, 1, total)
+    low = int(np.clip(first.min(), 0, size - 1))
+    high = int(np.clip(first.max() + taps, low + 1, size))
+    return _Lines(slice(low, high), np.ascontiguousarray(first - low), np.ascontiguousarray(weights, dtype=np.float32))
+
+
+def _shifted(turned: NDArray, down: int, across: int, window: Window) -> Plane:
+    height, width = turned.shape
+    top, left = window.top_px - down, window.left_px - across
+    if top >= 0 and top + window.height_px <= height and left >= 0 and left + window.width_px <= width:
+        return np.ascontiguousarray(turned[top : top + window.height_px, left : left + window.width_px], dtype=np.float32)
+    rows = np.clip(np.arange(top, top + window.height_px), 0, height - 1)
+    columns = np.clip(np.arange(left, left + window.width_px), 0, width - 1)
+    return np.ascontiguousarray(turned[np.ix_(rows, columns)], dtype=np.float32)

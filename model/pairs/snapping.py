@@ -1,0 +1,69 @@
+"""A placement on whole pixels and exact frames where the pixels allow it: only there quantisation can be followed."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genloss.model.pairs.placement import Placement, whole_frame
+from genloss.model.pairs.refinement import fit_levels
+from genloss.model.pairs.resampling import Window, resample
+
+NEAR_PX, NEARER_PX = 3.0, 0.4  # how far the estimate may be from a frame or shift, and from edges on whole pixels
+ALLOWED_RISE = 1.02  # of the residual
+
+
+def snap(source: NDArray, target: NDArray, placement: Placement, window: Window) -> Placement:
+    """The first exact placement that explains the target as well as the estimate, else the estimate.
+
+    Args:
+        source: (H, W), before its turn.
+        target: (H, W).
+        placement: the estimate.
+        window: of the target that is looked at.
+    """
+    pixels = target[window.slices].astype(np.float32)
+    limit = None
+    least: float | None = None
+    for candidate, reach_px in _exact(placement):
+        if np.abs(candidate.corners - placement.corners).max() > reach_px * max(1.0, placement.scale_y, placement.scale_x):
+            continue
+        if least is None:
+            residual = np.abs(pixels - fit_levels(resample(source, placement, window), pixels))
+            limit = 4 * float(np.median(residual[::4, ::4])) + 2
+            least = float(np.minimum(residual, limit).mean())
+        residual = np.abs(pixels - fit_levels(resample(source, candidate, window), pixels))
+        if float(np.minimum(residual, limit).mean()) <= ALLOWED_RISE * least + 1e-3:
+            return candidate
+    return placement
+
+
+def _exact(placement: Placement) -> Iterator[tuple[Placement, float]]:
+    """Exact placements near an estimate, the simplest first, and how far each may be from it in coarser pixels."""
+    yield replace(placement, scale_y=1.0, scale_x=1.0, **_rounded_shift(placement)), NEAR_PX
+    yield whole_frame(placement.source, placement.target, placement.turn), NEAR_PX
+    back = placement.inverse
+    yield _from_edges(back, np.rint(back.corners)).inverse, NEARER_PX
+    yield _from_edges(placement, np.rint(placement.corners)), NEARER_PX
+
+
+def _rounded_shift(placement: Placement) -> dict[str, float]:
+    """Whole shifts that keep the middle of the overlap where it is."""
+    top, left, bottom, right = placement.covered
+    middle_y, middle_x = (top + bottom) / 2, (left + right) / 2
+    source_y = (middle_y - placement.shift_y_px) / placement.scale_y
+    source_x = (middle_x - placement.shift_x_px) / placement.scale_x
+    return {"shift_y_px": float(round(middle_y - source_y)), "shift_x_px": float(round(middle_x - source_x))}
+
+
+def _from_edges(placement: Placement, edges: NDArray[np.float64]) -> Placement:
+    height, width = placement.turned
+    top, left, bottom, right = (float(edge) for edge in edges)
+    return replace(
+        placement,
+        scale_y=max(bottom - top, 1.0) / height,
+        scale_x=max(right - left, 1.0) / width,
+        shift_y_px=top,
+        shift_x_px=left,
+    )
