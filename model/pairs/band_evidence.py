@@ -58,8 +58,8 @@ def measure_bands(
     left = child - fitted
     residual = in_band @ np.einsum("ij,ij->i", left, left) + _FLOOR
     rows = (np.log(children / parents), both**2 / (parents * children), both / parents, np.log(residual), np.log(children))
-    numbers = (tuple(float(number) for number in row) for row in rows)
-    return BandEvidence(*numbers, *(blockiness(plane) for plane in planes))
+    energy, coherence, gain, left_over, power = (tuple(float(number) for number in row) for row in rows)
+    return BandEvidence(energy, coherence, gain, left_over, power, blockiness(planes[0]), blockiness(planes[1]))
 
 
 def block_coefficients(plane: NDArray) -> NDArray[np.float32]:

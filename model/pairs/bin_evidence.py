@@ -99,11 +99,12 @@ class QuantisedChild:
         enough = np.where(n_third >= LEAST_ACTIVE / 4, n_third, np.nan)
         rms = np.sqrt(np.bincount(thirds, weights=squares, minlength=3) / enough)
         near = np.bincount(thirds, weights=distances <= 0.55, minlength=3) / enough
-        return BinEvidence(
+        numbers = [
             float(self.n_active), *within, float(np.searchsorted(shares, 0.5) + 0.5) / _BINS_PER_STEP,
             float(np.sqrt(squares.mean())), violated, exact, *(float(one) for one in rms), *(float(one) for one in near),
             self.kept,
-        )  # fmt: skip
+        ]  # fmt: skip
+        return BinEvidence(*numbers)
 
 
 def _share(shares: NDArray[np.float64], bound: float) -> float:

@@ -68,7 +68,7 @@ def by_features(first: VersionPlanes, second: VersionPlanes) -> Placement | None
     matrix, inliers = cv2.estimateAffine2D(source, target, method=cv2.RANSAC, ransacReprojThreshold=max(1.0, tolerance))
     if matrix is None or int(inliers.sum()) < _LEAST_MATCHES:
         return None
-    return _nearest_turn(matrix, first, second)
+    return _nearest_turn(np.asarray(matrix, np.float64), first, second)
 
 
 def _nearest_turn(matrix: NDArray[np.float64], first: VersionPlanes, second: VersionPlanes) -> Placement | None:

@@ -98,10 +98,11 @@ class VersionPlanes:
         """Places of local features in pixels of this version, (N, 2) x and y, and their descriptors, (N, 32)."""
         small = self.shrunk(FEATURES_PX)
         scale = self.size[1] / small.shape[1], self.size[0] / small.shape[0]
-        points, descriptors = cv2.ORB_create(1500).detectAndCompute(small.astype(np.uint8), None)
+        points, descriptors = cv2.ORB.create(1500).detectAndCompute(small.astype(np.uint8), None)
         if descriptors is None:
             return np.zeros((0, 2), np.float32), np.zeros((0, 32), np.uint8)
-        return np.array([point.pt for point in points], np.float32) * np.float32(scale), descriptors
+        places = np.array([point.pt for point in points], np.float32) * np.array(scale, np.float32)
+        return places, np.asarray(descriptors, np.uint8)
 
     @cached_property
     def n_bytes_kept(self) -> int:

@@ -24,7 +24,7 @@ def snap(source: NDArray, target: NDArray, placement: Placement, window: Window)
         window: of the target that is looked at.
     """
     pixels = target[window.slices].astype(np.float32)
-    limit = None
+    limit = 0.0
     least: float | None = None
     for candidate, reach_px in _exact(placement):
         if np.abs(candidate.corners - placement.corners).max() > reach_px * max(1.0, placement.scale_y, placement.scale_x):
@@ -41,20 +41,21 @@ def snap(source: NDArray, target: NDArray, placement: Placement, window: Window)
 
 def _exact(placement: Placement) -> Iterator[tuple[Placement, float]]:
     """Exact placements near an estimate, the simplest first, and how far each may be from it in coarser pixels."""
-    yield replace(placement, scale_y=1.0, scale_x=1.0, **_rounded_shift(placement)), NEAR_PX
+    down, across = _rounded_shift(placement)
+    yield replace(placement, scale_y=1.0, scale_x=1.0, shift_y_px=down, shift_x_px=across), NEAR_PX
     yield whole_frame(placement.source, placement.target, placement.turn), NEAR_PX
     back = placement.inverse
     yield _from_edges(back, np.rint(back.corners)).inverse, NEARER_PX
     yield _from_edges(placement, np.rint(placement.corners)), NEARER_PX
 
 
-def _rounded_shift(placement: Placement) -> dict[str, float]:
-    """Whole shifts that keep the middle of the overlap where it is."""
+def _rounded_shift(placement: Placement) -> tuple[float, float]:
+    """Whole shifts, down and across, that keep the middle of the overlap where it is."""
     top, left, bottom, right = placement.covered
     middle_y, middle_x = (top + bottom) / 2, (left + right) / 2
     source_y = (middle_y - placement.shift_y_px) / placement.scale_y
     source_x = (middle_x - placement.shift_x_px) / placement.scale_x
-    return {"shift_y_px": float(round(middle_y - source_y)), "shift_x_px": float(round(middle_x - source_x))}
+    return float(round(middle_y - source_y)), float(round(middle_x - source_x))
 
 
 def _from_edges(placement: Placement, edges: NDArray[np.float64]) -> Placement:
