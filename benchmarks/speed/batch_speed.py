@@ -35,7 +35,8 @@ def main() -> None:
         rate = _score(folder, len(paths))
         brisque = brisque_rate(paths[:N_BRISQUE])
         if brisque is None:
-            print("BRISQUE: OpenCV with its contributed modules is not installed (pip install 'genloss[benchmarks]')")
+            print("BRISQUE: OpenCV lacks its contributed modules; in an environment of its own, opencv-python-headless may")
+            print("be replaced: pip uninstall opencv-python-headless, then pip install opencv-contrib-python-headless")
         else:
             print(f"BRISQUE features by OpenCV, decoded by Pillow: {brisque:.0f} files/s; {rate / brisque:.1f} times")
 

@@ -23,11 +23,12 @@ ROOMS: dict[str, set[str]] = {
 # except on the ground of model, where single files stand.
 GROUND = {"errors", "files", "kernels", "parallel", "processes", "progress_log", "quiet"}
 FLOORS = {
-    "model": (GROUND, {"images"}, {"measurements"}, {"explanations", "networks"}, {"scoring"}, {"training"}),
+    "model": (GROUND, {"images"}, {"measurements"}, {"explanations", "networks"}, {"pairs"}, {"scoring"}, {"training"}),
     "serve": ({"settings", "logs"}, {"http"}, {"scoring"}, {"jobs"}, {"models"}, {"operations"}, {"app"}, {"server"}),
 }
 # Heavy libraries and the only files that import them.
 OWNERS = {
+    "cv2": {f"model/pairs/{name}.py" for name in ("candidates", "filter_evidence", "planes", "refinement")},
     "dbos": {"serve/jobs/durable_queue.py", "serve/jobs/tasks.py", "serve/jobs/worker.py"},
     "fastapi": {
         "serve/app.py", "serve/operations.py", "serve/http/pages.py", "serve/http/problems.py", "serve/http/tokens.py",
@@ -42,8 +43,9 @@ OWNERS = {
         "model/training/checkpoint.py", "model/training/judge_training.py", "model/training/optimisation.py",
         "model/training/run.py", "model/training/timed_training.py", "model/training/tower_training.py",
     },
+    "lightgbm": {"model/training/pair_training.py", "model/training/tree_export.py"},
     "numba": {"model/kernels/build.py"},
-    "onnx": {"model/networks/onnx_export.py", "model/networks/onnx_graphs.py"},
+    "onnx": {"model/networks/onnx_export.py", "model/networks/onnx_graphs.py", "model/training/tree_export.py"},
     "onnxruntime": {"model/networks/onnx_export.py", "model/scoring/onnx_session.py"},
     "optuna": {f"search/{name}.py" for name in ("charts", "console", "objective", "report", "run", "space", "study")},
     "pebble": {"model/processes.py"},
