@@ -8,6 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 from reasons_treatments import LEAST_SIDE_PX, OPENCV, TREATMENTS, Truth, draw_factor, enlarge, resize, treat
 from wand.image import Image as WandImage
@@ -15,8 +16,9 @@ from wand.image import Image as WandImage
 # How originals are saved after each treatment, and then chains of two saves, with fewer of them.
 AGAIN_TREATMENTS = ("plain", "drawing", "soft", "enlarged")
 CARRIERS = ("png", "jpeg", "webp", "avif", "gif")
-_IMAGECODECS = find_spec("imagecodecs") is not None  # not needed, but writes lossless AVIF where it is installed
-LOSSLESS = ("webp lossless", "tiff", "bmp", *(("avif lossless",) if _IMAGECODECS else ()))
+_IMAGECODECS = find_spec("imagecodecs") is not None
+# Lossless AVIF is written where OpenCV or imagecodecs is installed.
+LOSSLESS = ("webp lossless", *(("avif lossless",) if OPENCV or _IMAGECODECS else ()), "tiff", "bmp")
 DOUBLES = tuple(
     f"{first}>{last}"
     for first, lasts in {
@@ -26,6 +28,7 @@ DOUBLES = tuple(
     }.items()
     for last in lasts.split()
 )  # fmt: skip
+DOUBLES += tuple(f"{first}>{last}" for first in ("jpeg", "jpeg crop", "gif") for last in LOSSLESS)
 
 
 @dataclass(frozen=True)
@@ -51,9 +54,8 @@ def read_originals(folder: Path) -> list[tuple[str, Image.Image]]:
 
 def make_cases(picture: Image.Image, seed: tuple[int, ...]) -> Iterator[Case]:
     """An original in every container and pair of containers, after every treatment that is of interest there."""
-    cases = [(treatment, carrier) for carrier in CARRIERS for treatment in TREATMENTS]
+    cases = [(treatment, carrier) for carrier in (*CARRIERS, *LOSSLESS) for treatment in TREATMENTS]
     cases += [(treatment, carrier) for carrier in DOUBLES for treatment in AGAIN_TREATMENTS]
-    cases += [(treatment, carrier) for carrier in LOSSLESS for treatment in ("plain", "palette")]
     for treatment, carrier in cases:
         if not ("enlarge" in carrier and treatment == "enlarged"):
             generator = np.random.default_rng((*seed, zlib.crc32(f"{treatment} {carrier}".encode())))
@@ -89,9 +91,7 @@ def save(picture: Image.Image, carrier: str, generator: np.random.Generator) -> 
         option = {"jpeg": cv2.IMWRITE_JPEG_QUALITY, "webp": cv2.IMWRITE_WEBP_QUALITY}.get(carrier)
         return cv2.imencode(f".{carrier}", pixels, [option, quality] if option else [])[1].tobytes(), quality
     if carrier == "avif lossless":
-        import imagecodecs
-
-        return imagecodecs.avif_encode(np.asarray(picture.convert("RGB")), level=100, speed=10), quality
+        return _lossless_avif(np.asarray(picture.convert("RGB"))), quality
     options: dict[str, dict[str, object]] = {
         "jpeg": {"quality": quality, "subsampling": str(generator.choice(["4:4:4", "4:2:2", "4:2:0"]))},
         "webp": {"quality": quality},
@@ -102,6 +102,18 @@ def save(picture: Image.Image, carrier: str, generator: np.random.Generator) -> 
     stream = io.BytesIO()
     picture.save(stream, carrier.split()[0], **options.get(carrier, {}))
     return stream.getvalue(), quality
+
+
+def _lossless_avif(rgb: NDArray[np.uint8]) -> bytes:
+    """RGB stored exactly; Pillow stores Y, Cb and Cr, which rounds colours."""
+    if OPENCV:
+        import cv2
+
+        options = [cv2.IMWRITE_AVIF_QUALITY, 100, cv2.IMWRITE_AVIF_SPEED, 10]
+        return cv2.imencode(".avif", rgb[..., ::-1], options)[1].tobytes()
+    import imagecodecs
+
+    return imagecodecs.avif_encode(rgb, level=100, speed=10)
 
 
 def pixels(data: bytes) -> Image.Image:

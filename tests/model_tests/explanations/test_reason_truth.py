@@ -208,16 +208,16 @@ def test_noise_and_flat_planes_have_no_traces():
         assert find_cut(plane) is None
 
 
-def test_a_jpeg_whose_data_ends_early_is_said_to_be_damaged(cat):
-    whole = saved(cat, "JPEG", quality=85)
-    cut = whole[: len(whole) * 6 // 10] + b"\xff\xd9"
+def test_a_jpeg_whose_last_scan_ends_early_is_said_to_be_damaged(cat):
+    whole = saved(cat, "JPEG", quality=85, progressive=True)
+    cut = whole[: len(whole) * 96 // 100] + b"\xff\xd9"
     expected = ("the JPEG data is damaged: the decoder had to make up pixels", True)
     assert _said(cut)["image_damaged"] == expected
     assert next(iter(_said(cut))) == "image_damaged"
     for harmless in (
         whole,
         whole + b"appended",
-        saved(cat, "JPEG", quality=85, progressive=True),
+        saved(cat, "JPEG", quality=85),
         whole[:-2] + b"\0\0\0\xff\xd9",
     ):
         assert "image_damaged" not in _said(harmless)
@@ -231,7 +231,9 @@ def test_overwritten_jpeg_data_is_said_to_be_damaged_where_it_shows(cat):
         for at in generator.integers(len(whole) // 3, len(whole) - 40, size=20):
             data = whole[:at] + generator.integers(0, 255, 24, dtype=np.uint8).tobytes() + whole[at + 24 :]
             try:
-                found += "image_damaged" in _said(data)
+                said = _said(data)
             except ImageError:
                 continue
+            found += "image_damaged" in said
+            assert not {"image_damaged", "saved_before"} <= said.keys()  # wrong values are uneven as after two saves
     assert found >= 4

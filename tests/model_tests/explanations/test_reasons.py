@@ -5,6 +5,7 @@ import pytest
 from PIL import Image
 
 from genloss.model.explanations.detail import find_cut
+from genloss.model.explanations.dither import find_dither
 from genloss.model.explanations.earlier_jpeg import find_earlier_jpeg
 from genloss.model.explanations.enlargement import find_enlargement
 from genloss.model.explanations.reasons import find_reasons
@@ -105,6 +106,14 @@ def test_an_enlargement_is_a_reason(pictures):
     assert "pixels repeat with the period of an enlargement, about 1.8 or 2.3 times" in texts
 
 
+def test_a_factor_that_blocks_of_a_shrunk_file_have_as_well_is_not_named(cat):
+    small = cat.resize((cat.width // 2, cat.height // 2), Image.Resampling.BOX)
+    larger = small.resize((small.width * 7 // 2, small.height * 7 // 2), Image.Resampling.BICUBIC)
+    assert find_enlargement(np.asarray(larger.convert("L")), has_own_blocks=False) == pytest.approx((1.4, 3.5), rel=0.02)
+    texts = [reason.text for reason in find_reasons(_reopened(larger, "PNG")) if reason.code == "enlarged"]
+    assert texts == ["pixels repeat with the period of an enlargement"]
+
+
 @pytest.mark.parametrize("factor", [0.5, 0.62, 0.8, 1.0])
 def test_shrinking_is_not_called_enlarging(pictures, factor):
     for one in pictures:
@@ -150,6 +159,15 @@ def test_the_dither_of_a_palette_is_named(dither, said):
     assert texts
     assert ("dither" in texts[0]) == bool(said)
     assert said in texts[0]
+
+
+def test_grain_in_a_picture_of_few_colours_is_no_dither(cat):
+    grain = np.random.default_rng(1).normal(0, 8, (cat.height, cat.width, 1))
+    grainy = Image.fromarray(np.clip(np.asarray(cat) + grain, 0, 255).astype(np.uint8))
+    few = grainy.quantize(8)
+    assert find_dither(np.asarray(few.convert("RGB"))) is None
+    dithered = grainy.quantize(palette=few, dither=Image.Dither.FLOYDSTEINBERG)
+    assert find_dither(np.asarray(dithered.convert("RGB"))) == "error diffusion"
 
 
 def test_an_ordered_dither_is_told_from_error_diffusion():
