@@ -10,9 +10,10 @@ from genloss.model.images.decode import DecodedImage
 from genloss.model.images.jpeg_tables import estimate_quality, ijg_table
 from genloss.model.measurements.blocks import sample_blocks
 from genloss.model.measurements.double_compression import OFFSETS, earlier_saves
-from genloss.model.measurements.lattice import LatticeTables, grid_histograms
+from genloss.model.measurements.lattice import N_GRIDS, LatticeTables, grid_histograms
 
 QUALITIES = np.arange(20, 93)
+GRIDS_AT_ONCE = 8  # products of all 64 are shared out among threads, which takes hundreds of times as long on a busy machine
 # Calibrated on 3500 files of 50 sources with known histories (reasons_accuracy.py): below both, a grid is named that is
 # not there as often as not.
 LEAST_GRID_LEAD = 0.2  # over the median of all grids
@@ -57,7 +58,8 @@ def find_earlier_jpeg(image: DecodedImage) -> EarlierJpeg | None:
     """
     histograms = grid_histograms(image.luma, sample_blocks(image.luma))
     tables = _fine_tables()
-    strengths = tables.strengths(histograms)
+    pieces = np.split(histograms, N_GRIDS // GRIDS_AT_ONCE, axis=1)
+    strengths = np.concatenate([tables.strengths(np.ascontiguousarray(piece)) for piece in pieces])
     if image.luma_table is not None:
         strengths[0] = tables.strengths(histograms[:, :1], image.luma_table)[0]
     best = strengths.max(axis=1)
