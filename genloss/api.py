@@ -30,9 +30,11 @@ class RankedFile(RankedVersion):
 
     Attributes:
         path: the file, as given.
+        parent: the file it was made from, as far as its descent says; `descent.parent` is its position in the input.
     """
 
     path: Path
+    parent: Path | None
 
 
 def score(path: Path | str, scorer: Scorer | None = None) -> Score:
@@ -54,6 +56,8 @@ def rank(paths: Sequence[Path | str], scorer: Scorer | None = None) -> list[Rank
     The order comes from comparing every two versions side by side, which knows more than their scores:
     neighbours may stand in another order than their scores say. Files that show different pictures are
     ranked picture by picture (`picture`); files with equal pixels share a place (`same`, `same_as`).
+    Where the model has pair models, versions are also laid on each other, and `descent` says which version each
+    was made from (`parent`), how, and what proves it.
 
     Args:
         paths: files that show the same picture; two or more make sense.
@@ -62,6 +66,19 @@ def rank(paths: Sequence[Path | str], scorer: Scorer | None = None) -> list[Rank
     Raises:
         ImageError: of the first file that cannot be read or scored.
     """
+    from genloss.batch import BatchOptions
+    from genloss.comparing import comparing_files
+
     scorer = scorer or Scorer()
     scores = [scorer.score_file(path, with_fingerprint=True) for path in paths]
-    return [RankedFile(**vars(version), path=Path(paths[version.index])) for version in Ranker(scorer.bundle).rank(scores)]
+    files = [Path(path) for path in paths]
+    with comparing_files(files, scores, BatchOptions(max_pixels=scorer.max_pixels, isolated=False)) as compare_pairs:
+        ranked = Ranker(scorer.bundle).rank(scores, compare_pairs)
+    return [
+        RankedFile(
+            **vars(version),
+            path=files[version.index],
+            parent=None if version.descent is None else files[version.descent.parent],
+        )
+        for version in ranked
+    ]

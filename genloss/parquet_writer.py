@@ -3,7 +3,7 @@
 from typing import Any, BinaryIO
 
 from genloss.model.errors import ExtraMissingError, OutputError
-from genloss.records import Record
+from genloss.records import Record, Transform
 
 try:
     import pyarrow as pa
@@ -12,7 +12,11 @@ except ImportError as error:
     raise ExtraMissingError("Parquet", "parquet", error) from error
 
 ROWS_PER_GROUP = 10_000
-_TYPES = {str: pa.string(), float: pa.float64(), int: pa.int64(), bool: pa.bool_(), int | None: pa.int64()}
+_TYPES: dict[Any, pa.DataType] = {
+    str: pa.string(), float: pa.float64(), int: pa.int64(), bool: pa.bool_(), int | None: pa.int64(),
+    list[str]: pa.list_(pa.string()),
+}  # fmt: skip
+_TYPES[Transform] = pa.struct([(name, _TYPES[kind]) for name, kind in Transform.__annotations__.items()])
 
 
 class ParquetWriter:

@@ -11,7 +11,11 @@ FEW_ITEMS = 20  # are done before anybody reads a bar
 
 
 def progress(
-    items: Iterable[Item], total: int | Callable[[], int] | None = None, beside_output: bool = False
+    items: Iterable[Item],
+    total: int | Callable[[], int] | None = None,
+    beside_output: bool = False,
+    doing: str = "scoring",
+    unit: str = "files",
 ) -> Iterator[Item]:
     """Passes items through behind a bar that is gone at the end; only where standard error is a terminal.
 
@@ -20,6 +24,8 @@ def progress(
         total: how many there are, or a function that counts them, which runs in a thread of its own; None if unknown.
         beside_output: whether the items are printed on standard output meanwhile: if that is a terminal, too, they show
             the progress themselves, and there is no bar.
+        doing: what the bar says is going on.
+        unit: what the items are.
     """
     hidden = not sys.stderr.isatty() or (beside_output and sys.stdout.isatty())
     if hidden or (isinstance(total, int) and total < FEW_ITEMS):
@@ -29,15 +35,15 @@ def progress(
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
     columns = (
-        TextColumn("scoring"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[rate]}"), TimeElapsedColumn(),
+        TextColumn(doing), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[rate]}"), TimeElapsedColumn(),
         TextColumn("left"), TimeRemainingColumn(),
     )  # fmt: skip
     with Progress(*columns, console=Console(stderr=True), transient=True, redirect_stdout=False) as bar:
-        task = bar.add_task("scoring", total=None if callable(total) else total, rate="")
+        task = bar.add_task(doing, total=None if callable(total) else total, rate="")
         if callable(total):
             count = total
             threading.Thread(target=lambda: bar.update(task, total=count()), daemon=True).start()
         for item in items:
             yield item
             speed = bar.tasks[0].speed
-            bar.update(task, advance=1, rate="" if speed is None else f"{speed:.0f} files/s")
+            bar.update(task, advance=1, rate="" if speed is None else f"{speed:.0f} {unit}/s")

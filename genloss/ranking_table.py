@@ -1,13 +1,21 @@
 """A ranking for people to read: a table for each picture, odds in words only where they say nothing."""
 
+import shutil
 import sys
+from collections import Counter
+from pathlib import PurePath
 from typing import TextIO
 
+from rich.cells import cell_len, set_cell_size
+
+from genloss.descents import changes_text
 from genloss.records import Record
 from genloss.tables import column_widths, error_line, percent, printable, table_line
 
 HEADINGS = ["place", "closer than next", "file", "format"]
 NOTE = "Odds: how likely a file is closer to the original than the next one. They compare versions of the same picture only."
+MADE_FROM = "made from"
+LEAST_WIDTH = 24  # cells of the last column, however narrow the terminal is
 
 
 class RankingTable:
@@ -23,6 +31,7 @@ class RankingTable:
         self._headings = ["place", "keep?", *HEADINGS[1:]] if with_decision else HEADINGS
         self._with_decision = with_decision
         self._pictures: dict[int, list[list[str]]] = {}
+        self._records: list[Record] = []
 
     def write(self, record: Record) -> None:
         """Takes one record, in the order of the ranking."""
@@ -33,13 +42,19 @@ class RankingTable:
         if self._with_decision:
             row.insert(1, _decision(record))
         self._pictures.setdefault(record["picture"], []).append(row)
+        self._records.append(record)
 
     def close(self) -> None:
         """Prints a table for each picture."""
         if not self._pictures:
             return
         rows = [row for picture in self._pictures.values() for row in picture]
-        widths = column_widths(self._headings, rows)
+        headings = self._headings
+        widths = column_widths(headings, rows)
+        if any(record["parent"] for record in self._records):
+            headings = [*headings, MADE_FROM]
+            self._add_parents(rows, sum(widths) + 2 * len(widths))
+            widths = column_widths(headings, rows)
         n_pictures = len(self._pictures)
         if n_pictures > 1:
             self._stream.write(f"These files show {n_pictures} different pictures. Each is ranked by itself.\n")
@@ -47,8 +62,22 @@ class RankingTable:
             if n_pictures > 1:
                 count = f"{len(picture)} files" if len(picture) > 1 else "1 file, nothing to compare it with"
                 self._stream.write(f"\nPicture {number}: {count}\n")
-            self._stream.writelines(table_line(row, widths) + "\n" for row in [self._headings, *picture])
+            self._stream.writelines(table_line(row, widths) + "\n" for row in [headings, *picture])
         self._stream.flush()
+
+    def _add_parents(self, rows: list[list[str]], left_cells: int) -> None:
+        """Adds a last cell to each row: what the version was made from, cut off at the edge of a terminal."""
+        names = Counter(PurePath(record["path"]).name for record in self._records)
+        most = max(LEAST_WIDTH, shutil.get_terminal_size().columns - left_cells) if self._stream.isatty() else None
+        for row, record in zip(rows, self._records, strict=True):
+            text = "" if record["parent"] is None else _made_from(record, names)
+            row.append(text if most is None or cell_len(text) <= most else set_cell_size(text, most - 1).rstrip() + "…")
+
+
+def _made_from(record: Record, names: Counter[str]) -> str:
+    """The parent, without its folder where that is clear, and what was done."""
+    name = PurePath(record["parent"]).name
+    return f"{printable(name if names[name] == 1 else record['parent'])}: {changes_text(record['changes'])}"
 
 
 def _comparison(record: Record) -> str:

@@ -5,14 +5,27 @@ import os
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import TYPE_CHECKING, Any, TypedDict, get_type_hints
 
 from genloss.model.errors import ImageError
 from genloss.model.images.facts import Facts, describe_facts
-from genloss.model.scoring.ranker import RankedVersion, may_be_discarded
 from genloss.model.scoring.scorer import Score
 
+if TYPE_CHECKING:  # else `genloss score` would load OpenCV, which takes longer than scoring a picture
+    from genloss.model.scoring.ranker import RankedVersion
+
 Record = dict[str, Any]
+
+
+class Transform(TypedDict):
+    """How a parent's pixels lie on a version's, as model/pairs/placement.py has it: a turn, then scales and shifts."""
+
+    turn: int
+    scale_x: float
+    scale_y: float
+    shift_x_px: float
+    shift_y_px: float
+
 
 # Every record of a command has these columns, in this order, so that rows can be written before all are known.
 SCORE_COLUMNS: dict[str, Any] = {
@@ -22,6 +35,8 @@ SCORE_COLUMNS: dict[str, Any] = {
 RANK_COLUMNS: dict[str, Any] = {
     "picture": int, "place": int, **SCORE_COLUMNS, "probability_closer_than_next": float,
     "probability_worse_than_first": float, "too_close_to_call": bool, "same": str, "same_as": str, "may_be_discarded": bool,
+    "parent": str, "parent_probability": float, "parent_direct": bool, "proof_rule": str, "proof": str, "changes": list[str],
+    "edited": bool, "transform": Transform,
 }  # fmt: skip
 
 
@@ -43,7 +58,7 @@ def result_record(path: Path, result: Score | ImageError) -> Record:
     return error_record(path, result) if isinstance(result, ImageError) else score_record(path, result)
 
 
-def ranked_record(paths: Sequence[Path], version: RankedVersion, sure: float | None) -> Record:
+def ranked_record(paths: Sequence[Path], version: "RankedVersion", sure: float | None) -> Record:
     """One place of a ranking, with everything a scored file has.
 
     Args:
@@ -51,6 +66,8 @@ def ranked_record(paths: Sequence[Path], version: RankedVersion, sure: float | N
         version: the place.
         sure: odds at which a version may be discarded, None where nobody asked.
     """
+    from genloss.model.scoring.ranker import may_be_discarded
+
     return {
         "picture": version.picture,
         "place": version.place,
@@ -61,7 +78,26 @@ def ranked_record(paths: Sequence[Path], version: RankedVersion, sure: float | N
         "same": version.same,
         "same_as": None if version.same_as is None else path_text(paths[version.same_as]),
         "may_be_discarded": None if sure is None else may_be_discarded(version, sure),
+        **_descent_record(paths, version),
     }
+
+
+def _descent_record(paths: Sequence[Path], version: "RankedVersion") -> Record:
+    """Which version it was made from, and how; all None where nothing is said."""
+    from genloss.model.pairs.changes import is_edit
+
+    descent = version.descent
+    if descent is None:
+        names = ("parent", "parent_probability", "parent_direct", "proof_rule", "proof", "changes", "edited", "transform")
+        return dict.fromkeys(names)
+    placement = descent.placement
+    transform = {name: getattr(placement, name) for name in Transform.__annotations__}
+    return {
+        "parent": path_text(paths[descent.parent]), "parent_probability": descent.probability, "parent_direct": descent.direct,
+        "proof_rule": None if descent.proof is None else descent.proof.rule,
+        "proof": None if descent.proof is None else descent.proof.sentence, "changes": list(descent.changes),
+        "edited": any(map(is_edit, descent.changes)), "transform": transform,
+    }  # fmt: skip
 
 
 def explained_record(path: Path, score: Score) -> Record:

@@ -171,7 +171,7 @@ class CsvWriter:
 
     def write(self, record: Record) -> None:
         self._head()
-        self._rows.writerow({name: _neutralised(value) for name, value in record.items()})
+        self._rows.writerow({name: _neutralised(_cell(value)) for name, value in record.items()})
         self._stream.flush()
 
     def close(self) -> None:
@@ -182,6 +182,13 @@ class CsvWriter:
         if not self._headed:
             self._rows.writeheader()
             self._headed = True
+
+
+def _cell(value: Any) -> Any:
+    """A list of words as one text, an object as JSON; all else as it is."""
+    if isinstance(value, dict):
+        return json.dumps(value)
+    return "; ".join(value) if isinstance(value, list) else value
 
 
 def _neutralised(value: Any) -> Any:

@@ -1,6 +1,7 @@
 """Pictures, pair sets and services that many tests share; conftest.py makes the fixtures known to all of them."""
 
 import io
+import json
 import os
 import re
 import shutil
@@ -99,6 +100,43 @@ def noise() -> Image.Image:
 def scorer() -> Scorer:
     """One with the shipped bundle."""
     return Scorer()
+
+
+@pytest.fixture(scope="session")
+def paired_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The shipped bundle with pair models that have no opinion: the judge and proofs decide, and odds of parents are 0.73."""
+    import onnx
+    from onnx import TensorProto, helper
+
+    from genloss.model.pairs import EVIDENCE_VERSION
+    from genloss.model.pairs.evidence import input_names
+    from genloss.model.scoring import bundle as bundles
+
+    def constant(n_columns: int) -> bytes:
+        columns = helper.make_tensor_value_info("columns", TensorProto.FLOAT, [None, n_columns])
+        numbers = helper.make_tensor_value_info("numbers", TensorProto.FLOAT, [None, 1])
+        nodes = [  # the first column, the likeness, is never NaN
+            helper.make_node("Gather", ["columns", "first"], ["likeness"], axis=1),
+            helper.make_node("Mul", ["likeness", "zero"], ["numbers"]),
+        ]
+        values = [
+            helper.make_tensor("first", TensorProto.INT64, [1], [0]), helper.make_tensor("zero", TensorProto.FLOAT, [1], [0.0]),
+        ]  # fmt: skip
+        graph = helper.make_graph(nodes, "constant", [columns], [numbers], values)
+        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+        onnx.checker.check_model(model)
+        return model.SerializeToString()
+
+    n_columns = len(input_names())
+    files = {path.name: path.read_bytes() for path in bundles.BUNDLED.glob("*.onnx")}
+    files |= {bundles.CLOSER: constant(n_columns), bundles.PARENT: constant(n_columns + 1)}
+    description = json.loads((bundles.BUNDLED / bundles.DESCRIPTION).read_text())
+    calibration = {"judge_weight": 1.0, "slope": 1.0, "alone_slope": 1.0, "parent_slope": 1.0, "parent_offset": 1.0}
+    description |= {"pairs": {"evidence_version": EVIDENCE_VERSION, "calibration": calibration}}
+    del description["sha256"], description["feature_version"]
+    folder = tmp_path_factory.mktemp("paired") / "bundle"
+    bundles.save_bundle(folder, files, description)
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,7 @@
 """`genloss evaluate`: how often genloss is right, on pairs whose truth is known."""
 
 import sys
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,7 +15,12 @@ from genloss.options import BundleOption, ReportFormat
 EXAMPLES = """genloss evaluate --pairs pairs.csv --files folder
 genloss evaluate --pairs data/pairs/pairs.csv --files data/pairs --split test --format json"""
 
+DEADLINE_SECONDS = 60.0  # of one pair
+PAIRS_AHEAD = 64  # that wait or are compared; bounds memory however many there are
+
 if TYPE_CHECKING:
+    from genloss.model.pairs.findings import Finding
+    from genloss.model.scoring.evaluation import Pair
     from genloss.model.scoring.scorer import Score
 
 
@@ -39,8 +45,11 @@ def evaluate(
     listed = read_pairs(pairs, split)
     scores = _score_listed(sorted({name for pair in listed for name in (pair.better, pair.worse)}), files, bundle)
     ranker = Ranker(load_bundle(bundle or BUNDLED))
+    scored = [pair for pair in listed if pair.better in scores and pair.worse in scores]
+    findings: Iterable[Finding | None] = _compare(scored, files, bundle) if ranker.bundle.pairs else [None] * len(scored)
     by_score: list[float | None] = []
     by_rank: list[float | None] = []
+    remaining = iter(findings)
     for pair in listed:
         better, worse = scores.get(pair.better), scores.get(pair.worse)
         if better is None or worse is None:
@@ -48,9 +57,31 @@ def evaluate(
             by_rank.append(None)
             continue
         by_score.append(worse.generation_loss - better.generation_loss)
-        by_rank.append(float(ranker.log_odds([worse, better])[0, 1]))
+        by_rank.append(ranker.compare(worse, better, next(remaining)))
     print_evaluations({"score": evaluate_pairs(listed, by_score), "rank": evaluate_pairs(listed, by_rank)}, format.value)
     return by_score.count(None)
+
+
+def _compare(listed: Sequence["Pair"], files: Path, bundle: Path | None) -> Iterator["Finding | None"]:
+    """The worse and the better file of each pair laid on each other, in worker processes."""
+    from genloss.model.scoring.bundle import BUNDLED
+    from genloss.model.scoring.comparing import SubmittedPairs
+    from genloss.model.scoring.workers import ScoringWorkers
+    from genloss.progress import progress
+
+    def report(error: ImageError) -> None:
+        print(f"genloss: a pair goes by the judge alone: {error.code}: {error}", file=sys.stderr)
+
+    with ScoringWorkers(bundle or BUNDLED, deadline_seconds=DEADLINE_SECONDS) as workers:
+        names = list(dict.fromkeys(name for pair in listed for name in (pair.worse, pair.better)))
+        numbers = {name: number for number, name in enumerate(names)}
+        compare = SubmittedPairs(
+            lambda first, second: workers.submit_file_finding((files / names[first], files / names[second])),
+            PAIRS_AHEAD,
+            on_error=report,
+        )
+        pairs = [(numbers[pair.worse], numbers[pair.better]) for pair in listed]
+        yield from progress(compare(pairs), len(pairs), doing="comparing", unit="pairs")
 
 
 def _score_listed(names: list[str], files: Path, bundle: Path | None) -> dict[str, "Score"]:

@@ -1,7 +1,8 @@
 """`genloss rank`: versions of one picture in order."""
 
 import sys
-from typing import Annotated
+from contextlib import nullcontext
+from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
@@ -25,9 +26,13 @@ from genloss.options import (
     choose_format,
 )
 
+if TYPE_CHECKING:
+    from genloss.writers import Writer
+
 MANY_FILES = 64
 EXAMPLES = """genloss rank copy1.jpg copy2.png copy3.webp
 genloss rank copies/ --sure 0.95
+genloss rank copies/ --tree
 genloss rank copies/ -o ranking.json"""
 
 
@@ -42,6 +47,7 @@ def rank(
         float | None,
         typer.Option("--sure", min=0.5, max=1.0, help="Also say which files may be discarded: those worse at these odds."),
     ] = None,
+    tree: Annotated[bool, typer.Option("--tree", help="Draw which file was made from which instead of a table.")] = False,
     bundle: BundleOption = None,
     max_pixels: MaxPixels = MAX_PIXELS,
     isolated: Isolated = None,
@@ -52,8 +58,11 @@ def rank(
     Give files that show the same picture. Each line says how likely the file is closer to the original
     than the next one; below 60 % it says "cannot tell". Files with the same pixels share a place. Files
     that show different pictures are ranked picture by picture, never across. The order comes from
-    comparing every two versions side by side, which is right more often than their single scores.
+    comparing versions side by side, which is right more often than their single scores. Laid on each
+    other they also show which one was made from which, and how: cropped, scaled, edited, saved again.
     """
+    from genloss.comparing import comparing_files
+    from genloss.family_tree import FamilyTree
     from genloss.model.scoring.bundle import BUNDLED, load_bundle
     from genloss.model.scoring.ranker import Ranker
     from genloss.progress import progress
@@ -65,6 +74,8 @@ def rank(
     inputs = typed_inputs(files, files_from, null, follow_links)
     check_output(destination, [*(files or ()), *([files_from] if files_from else [])])
     chosen = choose_format(format, destination)
+    if tree and chosen != "table":
+        raise typer.BadParameter(f"a tree is drawn for people; {chosen} has parent, proof and changes of every file anyway")
     options = BatchOptions(bundle, max_pixels, isolated, deadline, with_fingerprint=True)
     skipped = Skipped()
     total = count_inputs(files, files_from, follow_links)
@@ -79,10 +90,18 @@ def rank(
         skipped.report()
         if remark := _remark(len(scores), len(errors)):
             print(f"genloss: {remark}", file=sys.stderr)
-        ranked = Ranker(load_bundle(bundle or BUNDLED)).rank(scores)
+        ranker = Ranker(load_bundle(bundle or BUNDLED))
+        with comparing_files(paths, scores, options) if ranker.bundle.pairs and scores[1:] else nullcontext() as compare_pairs:
+            ranked = ranker.rank(scores, compare_pairs)
+        if tree and ranker.bundle.pairs is None:
+            print("genloss: this model lacks pair models, so nothing is said of who was made from whom", file=sys.stderr)
         records = [ranked_record(paths, version, sure) for version in ranked]
-        make_writer = record_writer(chosen, RANK_COLUMNS, lambda text: RankingTable(text, sure is not None))
-        note = NOTE if chosen == "table" and len(scores) > 1 else ""
+
+        def make_table(text: TextIO) -> "Writer":
+            return FamilyTree(text, paths, ranked) if tree else RankingTable(text, sure is not None)
+
+        make_writer = record_writer(chosen, RANK_COLUMNS, make_table)
+        note = NOTE if chosen == "table" and not tree and len(scores) > 1 else ""
         return write_records([*records, *errors], make_writer, destination, note)
 
 

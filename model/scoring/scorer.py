@@ -55,13 +55,17 @@ class Scorer:
         bundle: folder of a trained bundle; the one shipped with genloss by default.
         max_pixels: largest width times height to accept.
 
+    Attributes:
+        bundle: the checked bundle.
+        max_pixels: as given.
+
     Raises:
         BundleError: the bundle is missing, damaged or of another feature version.
     """
 
     def __init__(self, bundle: Path | str = BUNDLED, max_pixels: int = MAX_PIXELS) -> None:
         self.bundle: Bundle = load_bundle(Path(bundle))
-        self._max_pixels = max_pixels
+        self.max_pixels = max_pixels
         self._config = FeatureConfig(self.bundle.n_blocks)
         self._session = open_session(self.bundle.onnx, self.bundle.folder)
 
@@ -79,7 +83,7 @@ class Scorer:
         Raises:
             ImageError: the bytes cannot be scored; its `code` says why.
         """
-        image = decode(data, self._max_pixels)
+        image = decode(data, self.max_pixels)
         batch = stack([extract(image, self._config)], self.bundle.n_blocks)
         inputs = {"blocks": batch.blocks, "presence": batch.presence, "metadata": batch.metadata}
         loss, summary = self._session.run(["generation_loss", "block_summary"], inputs)

@@ -1,4 +1,4 @@
-"""Scoring in worker processes: a file that hangs or crashes its decoder loses only its own score."""
+"""Scoring and comparing in worker processes: a file that hangs or crashes its decoder loses only what was asked of it."""
 
 import ctypes
 import os
@@ -8,15 +8,19 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from genloss.model.errors import BundleError, DecodeCrashedError, DecodeTimeoutError
 from genloss.model.images.guard import DEADLINE_SECONDS, MAX_PIXELS
 from genloss.model.images.preview import render_preview
 from genloss.model.images.reading import read_file
 from genloss.model.processes import WorkerPool
+from genloss.model.scoring import compare_in_worker
 from genloss.model.scoring.bundle import BUNDLED, Bundle, load_bundle
 from genloss.model.scoring.scorer import Score, Scorer
+
+if TYPE_CHECKING:
+    from genloss.model.pairs.findings import Finding
 
 TASKS_PER_WORKER = 10_000
 # The GNU C library hands arrays of more than a few hundred kilobytes back to the system when they are freed, and gets
@@ -65,6 +69,7 @@ class ScoringWorkers:
         deadline_seconds: float = DEADLINE_SECONDS,
     ) -> None:
         self.bundle: Bundle = load_bundle(Path(bundle))
+        self._max_pixels = max_pixels
         self._pool = WorkerPool(
             _load_scorer,
             (str(bundle), max_pixels),
@@ -122,9 +127,38 @@ class ScoringWorkers:
         """
         return self._pool.submit(_preview, data, longest_side_px)
 
+    def submit_finding(self, first: bytes, second: bytes) -> "Future[Finding | None]":
+        """Lays two files on each other; a worker keeps the planes of the files it saw last for a little while.
+
+        Returns:
+            A future of what was found, None where no plausible way was; or of an ImageError, as `submit`.
+
+        Raises:
+            RuntimeError: after close().
+        """
+        return self._pool.submit(compare_in_worker.find_in_bytes, first, second, self._max_pixels)
+
+    def submit_file_finding(
+        self, files: tuple[Path, Path], digests: tuple[str | None, str | None] = (None, None)
+    ) -> "Future[Finding | None]":
+        """Reads two files and lays them on each other; the reading too happens in the worker, under the deadline.
+
+        Args:
+            files: both.
+            digests: sha256 that their bytes had when they were scored; None for whatever they are.
+
+        Returns:
+            As `submit_finding`; FileUnreadableError is possible too, also where a file is another one by now.
+
+        Raises:
+            RuntimeError: after close().
+        """
+        paths = tuple(map(os.fspath, files))
+        return self._pool.submit(compare_in_worker.find_in_files, paths, digests, self._max_pixels)
+
     @property
     def n_unfinished(self) -> int:
-        """Files that wait for a worker or are being scored."""
+        """Files and pairs that wait for a worker or are being worked on."""
         return self._pool.n_unfinished
 
     @property

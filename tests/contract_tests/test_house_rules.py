@@ -55,7 +55,8 @@ OWNERS = {
     },
     "pyarrow": {"datagen/pair_tables.py", "genloss/parquet_writer.py"},
     "rich": {
-        "genloss/progress.py", "genloss/tables.py", "genloss/training_console.py", "datagen/run.py", "datagen/survey.py",
+        "genloss/family_tree.py", "genloss/progress.py", "genloss/ranking_table.py", "genloss/tables.py",
+        "genloss/training_console.py", "datagen/run.py", "datagen/survey.py",
         "datagen/debian_packages.py", "search/console.py",
     },
     "scipy": {"datagen/duplicates.py", "datagen/palettes.py", "datagen/run.py"},

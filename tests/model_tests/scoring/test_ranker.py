@@ -51,12 +51,12 @@ def test_one_version_has_no_neighbour_and_none_has_no_place(scorer, ranker):
 
 
 def test_stated_odds_are_calibrated_log_odds():
-    log_odds = np.array([[0.0, -1.5, -2.0], [1.5, 0.0, -0.5], [2.0, 0.5, 0.0]])
-    first, second, third = place_classes(log_odds, [[0], [1], [2]], slope=0.8)
-    assert [first[0], second[0], third[0]] == [1, 2, 3]
-    assert first[1:3] == (pytest.approx(1 / (1 + np.exp(-1.2))), None)
-    assert second[1:3] == (pytest.approx(1 / (1 + np.exp(-0.4))), pytest.approx(1 / (1 + np.exp(-1.2))))
-    assert third[1:3] == (None, pytest.approx(1 / (1 + np.exp(-1.6))))
+    log_odds = np.array([[0.0, -1.2, -1.6], [1.2, 0.0, -0.4], [1.6, 0.4, 0.0]])
+    first, second, third = place_classes(log_odds, [2, 1, 1])
+    assert [first[:2], second[:2], third[:2]] == [(1, 0), (3, 1), (4, 2)]  # the first place is shared by two
+    assert first[2:] == (pytest.approx(1 / (1 + np.exp(-1.2))), None)
+    assert second[2:] == (pytest.approx(1 / (1 + np.exp(-0.4))), pytest.approx(1 / (1 + np.exp(-1.2))))
+    assert third[2:] == (None, pytest.approx(1 / (1 + np.exp(-1.6))))
 
 
 def test_equal_pixels_share_a_place_and_count_once_whatever_their_container(scorer, ranker):

@@ -1,0 +1,69 @@
+"""The files of a ranking laid on each other: a few in this process, many in workers that can be killed."""
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+from genloss.batch import FEW_FILES, BatchOptions
+from genloss.model.pairs.findings import ComparePairs, Finding, PlanesInMemory
+from genloss.model.pairs.planes import VersionPlanes
+from genloss.model.scoring.bundle import BUNDLED
+from genloss.model.scoring.compare_in_worker import read_version
+from genloss.model.scoring.comparing import SubmittedPairs
+from genloss.model.scoring.scorer import Score
+from genloss.model.scoring.workers import ScoringWorkers
+from genloss.progress import progress
+
+N_THREADS = 2
+PAIRS_AHEAD = 64  # that wait or run; bounds memory however many versions there are
+
+
+@contextmanager
+def comparing_files(paths: Sequence[Path], scores: Sequence[Score], options: BatchOptions) -> Iterator[ComparePairs]:
+    """What Ranker.rank asks to lay files on each other; they are read again when they are needed.
+
+    A file that cannot be read any more, is another one by now, or that workers hang or crash on, is not compared.
+
+    Args:
+        paths: of the scored files, in input order.
+        scores: theirs; a file whose sha256 is not that of its score is another one by now.
+        options: as for score_inputs.
+    """
+    isolated = len(paths) > FEW_FILES if options.isolated is None else options.isolated
+    with (_workers if isolated else _threads)(paths, scores, options) as compare_pairs:
+        yield compare_pairs
+
+
+@contextmanager
+def _workers(paths: Sequence[Path], scores: Sequence[Score], options: BatchOptions) -> Iterator[ComparePairs]:
+    bundle = options.bundle or BUNDLED
+    with ScoringWorkers(bundle, options.max_pixels, deadline_seconds=options.deadline_seconds) as workers:
+
+        def submit(first: int, second: int) -> Future[Finding | None]:
+            digests = scores[first].file_sha256, scores[second].file_sha256
+            return workers.submit_file_finding((paths[first], paths[second]), digests)
+
+        yield SubmittedPairs(submit, PAIRS_AHEAD, watch=_watch)
+
+
+@contextmanager
+def _threads(paths: Sequence[Path], scores: Sequence[Score], options: BatchOptions) -> Iterator[ComparePairs]:
+    def read(position: int) -> VersionPlanes:
+        return VersionPlanes.read(read_version(paths[position], scores[position].file_sha256), options.max_pixels)
+
+    planes = PlanesInMemory(read)
+
+    def compare(first: int, second: int) -> Finding | None:
+        (finding,) = planes([(first, second)])
+        return finding
+
+    pool = ThreadPoolExecutor(N_THREADS)
+    try:
+        yield SubmittedPairs(lambda first, second: pool.submit(compare, first, second), PAIRS_AHEAD, watch=_watch)
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _watch(findings: Iterator[Finding | None], total: int) -> Iterator[Finding | None]:
+    return progress(findings, total, doing="comparing", unit="pairs")

@@ -1,0 +1,79 @@
+"""What runs in a worker process to lay two files on each other; OpenCV is loaded with the first pair, not before."""
+
+import hashlib
+import threading
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from genloss.model.errors import FileUnreadableError
+from genloss.model.images.reading import read_file
+
+if TYPE_CHECKING:
+    from genloss.model.pairs.findings import Finding, KeptPlanes
+
+PLANES_BYTES = 256 << 20  # decoded versions that wait in a worker for their next comparison
+PLANES_SECONDS = 30.0  # after the last comparison they are forgotten
+_planes: "KeptPlanes | None" = None
+_forgetting: threading.Timer | None = None
+
+
+def find_in_bytes(first: bytes, second: bytes, max_pixels: int) -> "Finding | None":
+    """As pairs.findings.find.
+
+    Raises:
+        ImageError: one of both cannot be decoded.
+    """
+    from genloss.model.pairs.findings import KeptPlanes, find
+    from genloss.model.pairs.planes import VersionPlanes
+
+    global _planes
+    if _planes is None:
+        _planes = KeptPlanes(PLANES_BYTES)
+    kept = _planes
+    _forget_later(0)
+    try:
+        sides = [
+            kept.get(hashlib.sha256(data).digest(), partial(VersionPlanes.read, data, max_pixels)) for data in (first, second)
+        ]
+        return find(sides[0], sides[1])
+    finally:
+        _forget_later(PLANES_SECONDS)
+
+
+def find_in_files(files: tuple[str, str], digests: tuple[str | None, str | None], max_pixels: int) -> "Finding | None":
+    """The same of files on disk.
+
+    Args:
+        files: paths.
+        digests: sha256 that they must have; None for any.
+
+    Raises:
+        ImageError: one of both cannot be read or decoded, or is another file by now.
+    """
+    first, second = (read_version(Path(file), digest) for file, digest in zip(files, digests, strict=True))
+    return find_in_bytes(first, second, max_pixels)
+
+
+def read_version(path: Path, digest: str | None) -> bytes:
+    """A file's bytes, which are those that were scored.
+
+    Raises:
+        FileUnreadableError: they are not, or cannot be read.
+    """
+    data = read_file(path)
+    if digest is not None and hashlib.sha256(data).hexdigest() != digest:
+        raise FileUnreadableError("the file was changed while it was ranked")
+    return data
+
+
+def _forget_later(seconds: float) -> None:
+    """Has the planes forgotten after so long; 0 takes that back."""
+    global _forgetting
+    if _forgetting is not None:
+        _forgetting.cancel()
+        _forgetting = None
+    if seconds and _planes is not None:
+        _forgetting = threading.Timer(seconds, _planes.clear)
+        _forgetting.daemon = True
+        _forgetting.start()

@@ -1,0 +1,70 @@
+"""Comparisons of one ranking, run by threads or by processes: a comparison that fails leaves its pair to the judge alone."""
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
+
+from genloss.model.errors import DecodeCrashedError, DecodeTimeoutError, ImageError
+from genloss.model.pairs.findings import Finding
+from genloss.model.parallel import in_order
+
+MOST_DEATHS = 2  # a version in so many comparisons that hung or crashed is not compared any more
+
+Pair = tuple[int, int]
+
+
+class SubmittedPairs:
+    """Lays pairs of versions on each other by submitting them; a ComparePairs for Ranker.rank.
+
+    Args:
+        submit: starts the comparison of two positions; its future may raise an ImageError, and gives None where no
+            plausible way to lay them on each other was found.
+        n_ahead: comparisons that wait or run at a time.
+        seconds: after which no comparison is begun any more; None for no limit.
+        on_error: called with what went wrong in a comparison.
+        watch: passes findings through, given how many there will be; for a progress bar.
+    """
+
+    def __init__(
+        self,
+        submit: Callable[[int, int], Future[Finding | None]],
+        n_ahead: int,
+        seconds: float | None = None,
+        on_error: Callable[[ImageError], None] = lambda error: None,
+        watch: Callable[[Iterator[Finding | None], int], Iterator[Finding | None]] = lambda findings, total: findings,
+    ) -> None:
+        self._submit = submit
+        self._n_ahead = n_ahead
+        self._ends = None if seconds is None else time.monotonic() + seconds
+        self._on_error = on_error
+        self._watch = watch
+        self._stopped = threading.Event()
+        self._deaths: Counter[int] = Counter()
+
+    def __call__(self, pairs: Sequence[Pair]) -> Iterator[Finding | None]:
+        """Findings in the order of the pairs; None where there is none."""
+        return self._watch(self._compare(pairs), len(pairs))
+
+    def stop(self) -> None:
+        """Begins no further comparison; what is asked for afterwards has no findings."""
+        self._stopped.set()
+
+    def _compare(self, pairs: Sequence[Pair]) -> Iterator[Finding | None]:
+        for pair, future in in_order(self._begin, pairs, self._n_ahead):
+            try:
+                yield future.result()
+            except ImageError as error:
+                if isinstance(error, DecodeTimeoutError | DecodeCrashedError):
+                    self._deaths.update(pair)
+                self._on_error(error)
+                yield None
+
+    def _begin(self, pair: Pair) -> Future[Finding | None]:
+        too_late = self._ends is not None and time.monotonic() > self._ends
+        if self._stopped.is_set() or too_late or any(self._deaths[version] >= MOST_DEATHS for version in pair):
+            nothing: Future[Finding | None] = Future()
+            nothing.set_result(None)
+            return nothing
+        return self._submit(*pair)
