@@ -17,7 +17,8 @@ from genloss.serve.jobs.supervision import run_jobs
 from genloss.serve.models import endpoints as models
 from genloss.serve.scoring import endpoints as scoring
 from genloss.serve.scoring import version_endpoints as versions
-from genloss.serve.scoring.kept import KeptVersions
+from genloss.serve.scoring.kept import KeptVersions, forget_regularly
+from genloss.serve.scoring.kept_findings import KeptFindings
 from genloss.serve.scoring.serving import Serving
 from genloss.serve.settings import Settings, SettingsError, read_settings
 
@@ -48,7 +49,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.settings = settings
     app.state.load = Load()
-    app.state.kept = KeptVersions(settings.kept_versions, settings.kept_seconds)
+    app.state.kept = KeptVersions(settings.kept_versions, settings.kept_bytes, settings.kept_seconds)
+    app.state.findings = KeptFindings(settings.kept_seconds)
     problems.install(app)
     app.state.metrics = Metrics(app.state.load, app.state.kept, lambda: app.state.serving.current)
     app.add_middleware(
@@ -80,7 +82,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.choice = models.read_choice(settings)
     app.state.activating = asyncio.Lock()
     app.state.serving = Serving(settings, app.state.choice.folder if app.state.choice else settings.bundle)
-    forgetting = asyncio.create_task(app.state.kept.forget_regularly())
+    forgetting = asyncio.create_task(forget_regularly(settings.kept_seconds, app.state.kept, app.state.findings))
     async with run_jobs(settings) as app.state.jobs:
         yield
     forgetting.cancel()

@@ -54,10 +54,21 @@ class Settings(BaseSettings):
     header_seconds: float = Field(10.0, gt=0, le=3600, description="Longest time for the headers of a request to arrive.")
     body_seconds: float = Field(30.0, gt=0, le=3600, description="The same for its body, plus 1 s for every 64 KiB received.")
     stop_seconds: float = Field(60.0, gt=0, le=3600, description="Longest time to finish running requests when stopped.")
-    kept_versions: int = Field(
-        4096, ge=64, le=1_000_000, description="Scores of POST /v1/versions kept in memory, about 20 kB each."
+    comparing_seconds: float = Field(
+        60.0, ge=0, le=3600, description="After which a ranking compares no further pairs; those left go by the judge alone."
     )
-    kept_seconds: float = Field(1800.0, gt=0, le=604_800, description="After which a kept score that nobody used is forgotten.")
+    kept_versions: int = Field(
+        4096,
+        ge=64,
+        le=1_000_000,
+        description="Versions of POST /v1/versions kept in memory, about 20 kB each besides the file.",
+    )
+    kept_bytes: int = Field(
+        512 * MIB, ge=1024, description="Files of these versions kept in memory, all together; the newest always is."
+    )
+    kept_seconds: float = Field(
+        1800.0, gt=0, le=604_800, description="After which a kept version that nobody used is forgotten, file and score."
+    )
     scoring_token: Token | None = Field(None, description="Bearer token that scoring then requires.")
     training_token: Token | None = Field(
         None, description="Bearer token of training jobs and models; without one these are off."

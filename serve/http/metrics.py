@@ -30,21 +30,22 @@ class Served(Protocol):
 
 
 class Kept(Protocol):
-    """Scores of single versions that wait to be ranked, as far as figures go."""
+    """Single versions that wait to be ranked, as far as figures go."""
 
+    n_bytes: int
     n_forgotten: dict[str, int]
 
     def __len__(self) -> int: ...
 
 
 class Forgotten(Collector):
-    """A counter of kept scores that were forgotten, by reason."""
+    """A counter of kept versions that were forgotten, by reason."""
 
     def __init__(self, counts: Mapping[str, int]) -> None:
         self._counts = counts
 
     def collect(self) -> Iterator[CounterMetricFamily]:
-        counter = CounterMetricFamily("genloss_kept_versions_forgotten", "Kept scores that were forgotten.", labels=["why"])
+        counter = CounterMetricFamily("genloss_kept_versions_forgotten", "Kept versions that were forgotten.", labels=["why"])
         for why, count in self._counts.items():
             counter.add_metric([why], count)
         yield counter
@@ -55,7 +56,7 @@ class Metrics:
 
     Args:
         load: counters of the admission layer.
-        kept: scores of single versions.
+        kept: single versions.
         serving: the model that answers, when called.
     """
 
@@ -77,11 +78,12 @@ class Metrics:
         self._model = Gauge("genloss_model_info", "The serving model.", ["version"], registry=self.registry)
         self._serving = serving
         for name, text, read in (
-            ("genloss_queue_depth", "Pictures that wait for or hold a worker.", lambda: serving().queue_depth),
+            ("genloss_queue_depth", "Pictures and pairs that wait for or hold a worker.", lambda: serving().queue_depth),
             ("genloss_requests_working", "Admitted requests that are worked on.", lambda: load.working),
             ("genloss_requests_uploading", "Requests whose body is still arriving.", lambda: load.uploading),
             ("genloss_buffered_bytes", "Request bodies held in memory.", lambda: load.buffered_bytes),
-            ("genloss_kept_versions", "Scores of single versions kept to be ranked.", lambda: len(kept)),
+            ("genloss_kept_versions", "Single versions kept to be ranked.", lambda: len(kept)),
+            ("genloss_kept_bytes", "Their files, held in memory.", lambda: kept.n_bytes),
         ):
             Gauge(name, text, registry=self.registry).set_function(read)
         self.registry.register(Forgotten(kept.n_forgotten))

@@ -65,9 +65,10 @@ async def rank(
     """Orders 2 to 64 versions of one picture, the closest to the original first.
 
     Every two versions are compared side by side, which is right more often than their single scores, so
-    neighbours may stand in another order than their scores say. Files that show different pictures are ranked
-    picture by picture, and never across; files with equal pixels share a place. Files that cannot be scored
-    are listed under `failed`; the others are ranked as long as two are left.
+    neighbours may stand in another order than their scores say. Laid on each other they also show which one was
+    made from which (`descent`). Files that show different pictures are ranked picture by picture, and never across;
+    files with equal pixels share a place. Files that cannot be scored are listed under `failed`; the others are
+    ranked as long as two are left.
     """
     started = time.perf_counter()
     uploads = await read_versions(request)
@@ -85,7 +86,7 @@ async def rank(
                 f"{len(failed)} of {len(uploads)} files cannot be scored; a ranking takes at least 2 that can",
                 {"failed": [one.model_dump() for one in failed]},
             )
-        ranked = await model.rank([result.score for _, result in scored])
+        ranked = await model.rank([result.score for _, result in scored], [uploads[index].data for index, _ in scored])
         positions, names = [index for index, _ in scored], [upload.name for upload in uploads]
         seconds = sum(result.seconds for _, result in scored)
         return RankAnswer(

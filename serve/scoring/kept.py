@@ -1,4 +1,4 @@
-"""Scores of files that were sent once, so that they can be ranked again and again; in memory only, never the files."""
+"""Files that were sent once and their scores, so that they can be ranked again and again; in memory only, never on disk."""
 
 import asyncio
 import hashlib
@@ -6,6 +6,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from genloss.model.scoring.scorer import Score
 
@@ -19,29 +20,46 @@ def version_id(model_version: str, data: bytes) -> str:
     return digest.hexdigest()
 
 
+@dataclass(frozen=True)
+class KeptVersion:
+    """A scored file.
+
+    Attributes:
+        score: with fingerprint.
+        data: the file's bytes; empty where rankings lay nothing on each other.
+    """
+
+    score: Score
+    data: bytes
+
+
 @dataclass
 class _Kept:
-    score: Score
+    version: KeptVersion
     model_version: str
     used: float
 
 
 class KeptVersions:
-    """The scores used last, by identifier; used from the event loop only.
+    """The versions used last, by identifier; used from the event loop only.
 
     Args:
-        most: scores to keep; beyond that the one not used for longest is forgotten. One takes about 20 kB.
-        seconds: a score not used for so long is forgotten.
+        most: versions to keep; beyond that the one not used for longest is forgotten. A score takes about 20 kB.
+        most_bytes: of their files; beyond that likewise, but the newest version is kept however large it is.
+        seconds: a version not used for so long is forgotten.
         now: seconds of a clock that never goes back.
 
     Attributes:
-        n_forgotten: scores forgotten so far, by reason: "full" or "expired".
+        n_bytes: of the files that are kept.
+        n_forgotten: versions forgotten so far, by reason: "full" or "expired".
     """
 
-    def __init__(self, most: int, seconds: float, now: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, most: int, most_bytes: int, seconds: float, now: Callable[[], float] = time.monotonic) -> None:
         self._most = most
+        self._most_bytes = most_bytes
         self._seconds = seconds
         self._now = now
+        self.n_bytes = 0
         self.n_forgotten = {"full": 0, "expired": 0}
         self._kept: OrderedDict[str, _Kept] = OrderedDict()  # the one not used for longest first
 
@@ -49,40 +67,58 @@ class KeptVersions:
         self.forget_expired()
         return len(self._kept)
 
-    def keep(self, id: str, model_version: str, score: Score) -> None:
-        """Keeps a score, in place of an earlier one of the same identifier."""
-        self._kept[id] = _Kept(score, model_version, self._now())
-        self._kept.move_to_end(id)
+    def keep(self, id: str, model_version: str, version: KeptVersion) -> None:
+        """Keeps a version, in place of an earlier one of the same identifier."""
+        if id in self._kept:
+            self._forget(id)
+        self._kept[id] = _Kept(version, model_version, self._now())
+        self.n_bytes += len(version.data)
         self.forget_expired()
-        while len(self._kept) > self._most:
-            self._kept.popitem(last=False)
+        while len(self._kept) > self._most or (self.n_bytes > self._most_bytes and len(self._kept) > 1):
+            self._forget(next(iter(self._kept)))
             self.n_forgotten["full"] += 1
 
-    def find(self, id: str, model_version: str) -> Score | None:
-        """The score, which counts as used now; None where it is not kept, or was given by another model."""
+    def find(self, id: str, model_version: str) -> KeptVersion | None:
+        """The version, which counts as used now; None where it is not kept, or was scored by another model."""
         self.forget_expired()
         found = self._kept.get(id)
         if found is None or found.model_version != model_version:
             return None
         found.used = self._now()
         self._kept.move_to_end(id)
-        return found.score
+        return found.version
 
-    def find_all(self, ids: Sequence[str], model_version: str) -> tuple[list[Score], list[str]]:
-        """Scores in the order of `ids`, and the identifiers without one, each once."""
+    def find_all(self, ids: Sequence[str], model_version: str) -> tuple[list[KeptVersion], list[str]]:
+        """Versions in the order of `ids`, and the identifiers without one, each once."""
         found = {id: self.find(id, model_version) for id in ids}
-        missing = [id for id, score in found.items() if score is None]
-        return [score for id in ids if (score := found[id]) is not None], missing
+        missing = [id for id, version in found.items() if version is None]
+        return [version for id in ids if (version := found[id]) is not None], missing
 
     def forget_expired(self) -> None:
         """Forgets what was not used for too long."""
         oldest = self._now() - self._seconds
         while self._kept and next(iter(self._kept.values())).used < oldest:
-            self._kept.popitem(last=False)
+            self._forget(next(iter(self._kept)))
             self.n_forgotten["expired"] += 1
 
-    async def forget_regularly(self) -> None:
-        """Forgets what expires while nobody asks; runs until it is cancelled."""
-        while True:
-            await asyncio.sleep(min(_LOOK_SECONDS, self._seconds))
-            self.forget_expired()
+    def _forget(self, id: str) -> None:
+        self.n_bytes -= len(self._kept.pop(id).version.data)
+
+
+class Forgetful(Protocol):
+    """Something that expires."""
+
+    def forget_expired(self) -> None: ...
+
+
+async def forget_regularly(seconds: float, *kept: Forgetful) -> None:
+    """Forgets what expires while nobody asks; runs until it is cancelled.
+
+    Args:
+        seconds: after which things expire.
+        kept: what to look at.
+    """
+    while True:
+        await asyncio.sleep(min(_LOOK_SECONDS, seconds))
+        for things in kept:
+            things.forget_expired()

@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 
 from genloss.model.images.facts import describe_facts
+from genloss.model.pairs.changes import is_edit
+from genloss.model.pairs.genealogy import Descent
 from genloss.model.scoring.ranker import RankedVersion, may_be_discarded
-from genloss.serve.scoring.schemas import RankedPicture
+from genloss.serve.scoring.schemas import DescentOfPicture, PlacementOfParent, ProofOfDescent, RankedPicture
 
 
 def describe_place(version: RankedVersion, positions: Sequence[int], names: Sequence[str], sure: float | None) -> RankedPicture:
@@ -30,4 +32,21 @@ def describe_place(version: RankedVersion, positions: Sequence[int], names: Sequ
         facts=version.score.facts,
         claims=describe_facts(version.score.facts),
         reasons=version.score.reasons,
+        descent=None if version.descent is None else _describe_descent(version.descent, positions),
     )
+
+
+def _describe_descent(descent: Descent, positions: Sequence[int]) -> DescentOfPicture:
+    placement, proof = descent.placement, descent.proof
+    return DescentOfPicture(
+        parent=positions[descent.parent],
+        probability=descent.probability,
+        direct=descent.direct,
+        proof=None if proof is None else ProofOfDescent(rule=proof.rule, sentence=proof.sentence),
+        changes=descent.changes,
+        edited=any(map(is_edit, descent.changes)),
+        placement=PlacementOfParent(
+            turn=placement.turn, scale_x=placement.scale_x, scale_y=placement.scale_y,
+            shift_x_px=placement.shift_x_px, shift_y_px=placement.shift_y_px,
+        ),
+    )  # fmt: skip

@@ -26,12 +26,24 @@ _SCORE: dict[str, Any] = {
 _IDS: list[Any] = ["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", f"{16:064x}"]
 
 
+_DESCENT: dict[str, Any] = {
+    "parent": 1, "probability": 0.9713, "direct": True, "changes": ["shrunk to 50 %", "saved as JPEG 75, 4:2:0"],
+    "edited": False,
+    "proof": {
+        "rule": "quantised",
+        "sentence": "saved as JPEG of quality 75: 99.7 % of 31,000 coefficients lie within half a step of it and fill the "
+        "step evenly",
+    },
+    "placement": {"turn": 0, "scale_x": 0.5, "scale_y": 0.5, "shift_x_px": 0.0, "shift_y_px": 0.0},
+}  # fmt: skip
+
+
 def _place(place: int, filename: str, generation_loss: float, odds: float | None) -> dict[str, Any]:
     return {
         "picture": 1, "place": place, "index": 2 - place, "filename": filename, "generation_loss": generation_loss,
         "probability_closer_than_next": odds, "probability_worse_than_first": None if place == 1 else 0.987,
         "too_close_to_call": False, "same_as": None, "same": None, "may_be_discarded": None, "facts": _FACTS, "claims": _CLAIMS,
-        "reasons": [_REASON],
+        "reasons": [_REASON], "descent": None if place == 1 else _DESCENT,
     }  # fmt: skip
 
 
@@ -82,6 +94,35 @@ class RankingRequest(BaseModel):
     sure: float | None = Field(None, ge=0.5, le=1, description=SURE)
 
 
+class ProofOfDescent(BaseModel):
+    """What proves that a version was made from another one."""
+
+    rule: str = Field(description="Short name of the rule that holds.", examples=["quantised", "resampled", "cut out"])
+    sentence: str = Field(description="What was found, with its numbers.")
+
+
+class PlacementOfParent(BaseModel):
+    """Where the parent's pixels lie in the version: x' = scale_x * x + shift_x_px of the turned parent, and so for y."""
+
+    turn: int = Field(ge=0, le=7, description="Quarter turns counter-clockwise; from 4 on after mirroring left to right.")
+    scale_x: float = Field(gt=0, description="Pixels of the version for each pixel of the turned parent.")
+    scale_y: float = Field(gt=0)
+    shift_x_px: float = Field(description="Where the turned parent's left edge lies, in pixels of the version.")
+    shift_y_px: float
+
+
+class DescentOfPicture(BaseModel):
+    """Which version it was made from, and how."""
+
+    parent: int = Field(ge=0, description="`index` of the version it was made from.")
+    probability: float = Field(ge=0, le=1, description="Odds that it was made from this one directly.")
+    direct: bool = Field(description="False where a version that is not among the files probably lies in between.")
+    proof: ProofOfDescent | None = Field(description="Null where it is likely, not proved.")
+    changes: tuple[str, ...] = Field(description="What was done, in words: geometry, then edits, then how it was saved.")
+    edited: bool = Field(description="Whether tone, saturation, sharpness or lettering were changed.")
+    placement: PlacementOfParent
+
+
 class RankedPicture(BaseModel):
     """One place of a ranking."""
 
@@ -105,6 +146,9 @@ class RankedPicture(BaseModel):
     facts: Facts
     claims: str = Field(description="The facts in a few words.")
     reasons: tuple[Reason, ...] | None = Field(description="What speaks for or against it; null where not asked for.")
+    descent: DescentOfPicture | None = Field(
+        description="Which version it was made from; null for the first place, for copies, and where nothing was found."
+    )
 
 
 class FailedPicture(BaseModel):

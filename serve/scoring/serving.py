@@ -1,15 +1,24 @@
 """The serving model: scores pictures in killable processes, and can be replaced while requests run."""
 
 import asyncio
-from collections.abc import Iterator
+import logging
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
+from genloss.model.errors import ImageError
+from genloss.model.pairs.findings import Finding
 from genloss.model.scoring.bundle import Bundle
+from genloss.model.scoring.comparing import SubmittedPairs
 from genloss.model.scoring.ranker import RankedVersion, Ranker
 from genloss.model.scoring.scorer import Score
 from genloss.model.scoring.workers import ScoringWorkers, TimedScore
+from genloss.serve.scoring.kept_findings import KeptFindings
 from genloss.serve.settings import Settings
+
+log = logging.getLogger("genloss.serve.comparing")
 
 
 class ServingModel:
@@ -27,6 +36,7 @@ class ServingModel:
         self._workers = ScoringWorkers(folder, settings.max_pixels, settings.workers, settings.scoring_seconds)
         self._ranker = Ranker(self._workers.bundle)
         self._rankings = asyncio.Semaphore(settings.workers)
+        self._n_workers, self._comparing_seconds = settings.workers, settings.comparing_seconds
         self._users = 0
         self._unused = asyncio.Event()
         self._unused.set()
@@ -42,13 +52,18 @@ class ServingModel:
         return self.bundle.version
 
     @property
+    def compares(self) -> bool:
+        """Whether rankings lay files on each other, for which their bytes are needed."""
+        return self.bundle.pairs is not None
+
+    @property
     def is_ready(self) -> bool:
         """Whether it can score."""
         return self._workers.running
 
     @property
     def queue_depth(self) -> int:
-        """Pictures that wait for a worker or are being scored."""
+        """Pictures and pairs that wait for a worker or are being worked on."""
         return self._workers.n_unfinished
 
     async def score(self, data: bytes, with_reasons: bool, with_fingerprint: bool = False) -> TimedScore:
@@ -67,13 +82,33 @@ class ServingModel:
         """
         return await asyncio.wrap_future(self._workers.submit_preview(data, longest_side_px))
 
-    async def rank(self, scores: list[Score]) -> list[RankedVersion]:
+    async def rank(
+        self, scores: Sequence[Score], files: Sequence[bytes], known: KeptFindings | None = None
+    ) -> list[RankedVersion]:
         """Versions in order, picture by picture, closest to the original first; other requests go on meanwhile.
 
-        No more at once than there are workers: telling 64 different pictures apart takes many seconds.
+        No more at once than there are workers: telling 64 different pictures apart takes many seconds. A ranking never
+        holds more workers than there are, and whoever stops waiting for it leaves no comparison to be begun.
+
+        Args:
+            scores: with fingerprints.
+            files: bytes of the same versions, to be laid on each other.
+            known: of earlier rankings; None to compare everything and keep nothing.
         """
+
+        def submit(first: int, second: int) -> Future[Finding | None]:
+            compare = partial(self._workers.submit_finding, files[first], files[second])
+            digests = scores[first].file_sha256, scores[second].file_sha256
+            if known is None or digests[0] is None or digests[1] is None:
+                return compare()
+            return known.find((digests[0], digests[1]), compare)
+
         async with self._rankings:
-            return await asyncio.to_thread(self._ranker.rank, scores)
+            comparing = SubmittedPairs(submit, self._n_workers, self._comparing_seconds, on_error=_report)
+            try:
+                return await asyncio.to_thread(self._ranker.rank, scores, comparing)
+            finally:
+                comparing.stop()
 
     @contextmanager
     def in_use(self) -> Iterator[None]:
@@ -91,6 +126,10 @@ class ServingModel:
         """Stops the workers once nobody uses them any more."""
         await self._unused.wait()
         await asyncio.to_thread(self._workers.close)
+
+
+def _report(error: ImageError) -> None:
+    log.warning("a pair goes by the judge alone: %s", error.code)
 
 
 class Serving:

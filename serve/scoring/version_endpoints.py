@@ -10,7 +10,7 @@ from genloss.model.images.facts import describe_facts
 from genloss.model.scoring.scorer import Score
 from genloss.serve.http.problems import RequestError, describe
 from genloss.serve.http.uploads import read_picture
-from genloss.serve.scoring.kept import KeptVersions, version_id
+from genloss.serve.scoring.kept import KeptVersion, KeptVersions, version_id
 from genloss.serve.scoring.pictures import IMAGE_CODES, PICTURE_BODY, REQUEST_CODES, draw_one, score_one
 from genloss.serve.scoring.places import describe_place
 from genloss.serve.scoring.schemas import REASONS, RankAnswer, RankingRequest, Timing, VersionAnswer
@@ -31,9 +31,9 @@ router = APIRouter(tags=["scoring"])
 async def keep_version(request: Request, reasons: Annotated[bool, Query(description=REASONS)] = False) -> VersionAnswer:
     """Scores one file, sent as a form or as the raw body, and keeps what a ranking needs of it for a while.
 
-    The `id` depends on the model and the file's bytes alone. The file itself is forgotten at once; its score
-    (about 20 kB: measurements, a thumbnail, digests, reasons) stays in memory until it was not used for
-    GENLOSS_KEPT_SECONDS, or until GENLOSS_KEPT_VERSIONS others were used since.
+    The `id` depends on the model and the file's bytes alone. The file and its score (about 20 kB: measurements, a
+    thumbnail, digests, reasons) stay in memory, never on disk, until they were not used for GENLOSS_KEPT_SECONDS, or
+    until others that were used since fill GENLOSS_KEPT_VERSIONS or GENLOSS_KEPT_BYTES.
     """
     started = time.perf_counter()
     data = (await read_picture(request)).data
@@ -61,16 +61,18 @@ async def rank_versions(request: Request, asked: RankingRequest) -> RankAnswer:
 
     Where identifiers are not known, or were given by another model, `unknown` of the problem lists them: send
     these files to /v1/versions again. Reasons are there for versions that were sent with `reasons=true`.
+    Files are laid on each other as in /v1/rank, which is why they are kept.
     """
     started = time.perf_counter()
     kept: KeptVersions = request.app.state.kept
     with request.app.state.serving.use() as model:
-        scores, unknown = kept.find_all(asked.versions, model.version)
+        versions, unknown = kept.find_all(asked.versions, model.version)
         if unknown:
             detail = f"{len(unknown)} of these versions were not sent to this model, or too long ago; send them again"
             raise RequestError("version_unknown", detail, {"unknown": unknown})
-        ranked = await model.rank(scores)
-        positions, names = range(len(scores)), [""] * len(scores)
+        scores, files = [version.score for version in versions], [version.data for version in versions]
+        ranked = await model.rank(scores, files, request.app.state.findings)
+        positions, names = range(len(versions)), [""] * len(versions)
         return RankAnswer(
             ranking=[describe_place(version, positions, names, asked.sure) for version in ranked],
             n_pictures=max(version.picture for version in ranked),
@@ -103,8 +105,8 @@ async def _find_or_score(request: Request, model: ServingModel, id: str, data: b
     """The kept score where it says enough, else a new one; and the seconds that scoring took."""
     kept: KeptVersions = request.app.state.kept
     found = kept.find(id, model.version)
-    if found is not None and (found.reasons is not None or not reasons):
-        return found, 0.0
+    if found is not None and (found.score.reasons is not None or not reasons):
+        return found.score, 0.0
     scored = await score_one(request, model, data, reasons, with_fingerprint=True)
-    kept.keep(id, model.version, scored.score)
+    kept.keep(id, model.version, KeptVersion(scored.score, data if model.compares else b""))
     return scored.score, scored.seconds

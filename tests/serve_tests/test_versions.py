@@ -19,7 +19,7 @@ from genloss.model.scoring.scorer import Scorer
 from genloss.serve.app import create_app
 from genloss.serve.models import endpoints as models
 from genloss.serve.models.schemas import GoldenImage
-from genloss.serve.scoring.kept import KeptVersions, version_id
+from genloss.serve.scoring.kept import KeptVersion, KeptVersions, version_id
 from genloss.serve.settings import Settings
 from tests.fixtures import ROOT, saved, wait_until
 
@@ -110,24 +110,39 @@ def test_a_score_of_another_model_is_not_ranked(client, monkeypatch):
     assert client.post("/v1/rankings", json={"versions": [id]}).json()["unknown"] == [id]
 
 
-def test_kept_scores_are_forgotten_by_age_and_by_number():
+def test_kept_versions_are_forgotten_by_age_and_by_number():
     now = [0.0]
-    kept = KeptVersions(2, 30.0, lambda: now[0])
-    score = Scorer().score(JPEG)
-    kept.keep("a", "m", score)
+    kept = KeptVersions(2, 1000, 30.0, lambda: now[0])
+    version = KeptVersion(Scorer().score(JPEG), b"")
+    kept.keep("a", "m", version)
     now[0] = 20.0
-    kept.keep("b", "m", score)
-    assert kept.find("a", "m") is score  # used again, so that b is the oldest
-    kept.keep("c", "m", score)
-    assert kept.find_all(["a", "b", "c", "b"], "m") == ([score, score], ["b"])
+    kept.keep("b", "m", version)
+    assert kept.find("a", "m") is version  # used again, so that b is the oldest
+    kept.keep("c", "m", version)
+    assert kept.find_all(["a", "b", "c", "b"], "m") == ([version, version], ["b"])
     assert kept.find("a", "another model") is None
     now[0] = 49.0
-    assert kept.find("a", "m") is score
+    assert kept.find("a", "m") is version
     now[0] = 60.0
-    assert kept.find_all(["a", "c"], "m") == ([score], ["c"])
+    assert kept.find_all(["a", "c"], "m") == ([version], ["c"])
     now[0] = 100.0
     assert len(kept) == 0
     assert kept.n_forgotten == {"full": 1, "expired": 2}
+
+
+def test_the_files_of_kept_versions_are_bounded_in_bytes():
+    kept = KeptVersions(100, 1000, 30.0)
+    score = Scorer().score(JPEG)
+    for name, n_bytes in (("a", 400), ("b", 500), ("a", 300), ("c", 300)):
+        kept.keep(name, "m", KeptVersion(score, b"x" * n_bytes))
+        assert kept.n_bytes <= 1000
+    assert (len(kept), kept.n_bytes) == (2, 600)
+    assert kept.find_all(["a", "b", "c"], "m")[1] == ["b"]  # a was sent again, so that b was the oldest
+    kept.keep("large", "m", KeptVersion(score, b"x" * 2000))
+    assert (len(kept), kept.n_bytes) == (1, 2000)
+    assert kept.find("large", "m") is not None
+    kept.keep("d", "m", KeptVersion(score, b"x"))
+    assert (len(kept), kept.n_bytes) == (1, 1)
 
 
 def test_a_file_that_cannot_be_scored_has_the_codes_of_score(client):

@@ -1,0 +1,63 @@
+"""What was found of pairs of kept versions, so that a ranking with one file more or less compares only what is new."""
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from concurrent.futures import Future
+
+from genloss.model.pairs.findings import Finding
+
+MOST_FINDINGS = 4096  # about 10 kB each
+
+Pair = tuple[str, str]
+
+
+class KeptFindings:
+    """The findings used last, by the sha256 of both files; safe to share between threads.
+
+    Args:
+        seconds: a finding not used for so long is forgotten.
+        most: findings to keep; beyond that the one not used for longest is forgotten.
+        now: seconds of a clock that never goes back.
+    """
+
+    def __init__(self, seconds: float, most: int = MOST_FINDINGS, now: Callable[[], float] = time.monotonic) -> None:
+        self._seconds = seconds
+        self._most = most
+        self._now = now
+        self._kept: OrderedDict[Pair, tuple[float, Finding | None]] = OrderedDict()  # the one not used for longest first
+        self._lock = threading.Lock()
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def find(self, pair: Pair, compare: Callable[[], Future[Finding | None]]) -> Future[Finding | None]:
+        """What is known of a pair, else what comparing gives, which is kept; an error is not."""
+        with self._lock:
+            known = self._kept.pop(pair, None)
+            if known is not None:
+                self._kept[pair] = self._now(), known[1]
+        if known is not None:
+            done: Future[Finding | None] = Future()
+            done.set_result(known[1])
+            return done
+        future = compare()
+        future.add_done_callback(lambda future: self._keep(pair, future))
+        return future
+
+    def forget_expired(self) -> None:
+        """Forgets what was not used for too long."""
+        oldest = self._now() - self._seconds
+        with self._lock:
+            while self._kept and next(iter(self._kept.values()))[0] < oldest:
+                self._kept.popitem(last=False)
+
+    def _keep(self, pair: Pair, future: Future[Finding | None]) -> None:
+        if future.cancelled() or future.exception() is not None:
+            return
+        with self._lock:
+            self._kept[pair] = self._now(), future.result()
+            self._kept.move_to_end(pair)
+            while len(self._kept) > self._most:
+                self._kept.popitem(last=False)
