@@ -83,7 +83,7 @@ class Derivation:
     """What was measured of "the child was made from the parent".
 
     Attributes:
-        kernel: the resampling that explains the child best; None where nothing was scaled.
+        kernel: name of the resampling that explains the child best; None where nothing was scaled.
         bins, filtered_bins, chroma_bins: of a child that is a JPEG, from the parent as it lies there, from the parent with
             the child's tone and sharpness, and of both chroma planes.
     """
@@ -99,7 +99,7 @@ class Derivation:
     chroma: ChromaEvidence
     palette: PaletteEvidence
     container: Container
-    kernel: Kernel | None
+    kernel: str | None
     window: Window
 
     def vector(self) -> NDArray[np.float32]:
@@ -148,7 +148,7 @@ def measure_derivation(parent: VersionPlanes, child: VersionPlanes, placement: P
     return Derivation(
         _geometry(placement), _raw(lying, stored), tone, filtered, bands, bins, filtered_bins, chroma_bins,
         _chroma(parent, child, placement, window, kernel or BICUBIC), measure_palette(parent, child, placement, window),
-        _container(child), kernel, window,
+        _container(child), kernel.name if kernel else None, window,
     )  # fmt: skip
 
 

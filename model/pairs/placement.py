@@ -41,8 +41,9 @@ class Placement:
     @property
     def is_whole_shift(self) -> bool:
         """Whether every source pixel lies on exactly one pixel of the target."""
-        numbers = (self.scale_y - 1, self.scale_x - 1, self.shift_y_px % 1, self.shift_x_px % 1)
-        return all(min(abs(number), abs(1 - number)) < WHOLE_PX for number in numbers)
+        scales = abs(self.scale_y - 1), abs(self.scale_x - 1)
+        shifts = (abs(shift - round(shift)) for shift in (self.shift_y_px, self.shift_x_px))
+        return max(*scales, *shifts) < WHOLE_PX
 
     @property
     def is_whole_frame(self) -> bool:

@@ -15,6 +15,7 @@ from genloss.model.pairs.comparison import Comparison
 from genloss.model.pairs.derivation import Derivation
 from genloss.model.pairs.placement import turn_plane
 from genloss.model.pairs.planes import VersionPlanes
+from genloss.model.pairs.resampling import KERNELS
 
 Rule = Literal["quantised", "resampled", "filtered", "cut out"]
 
@@ -26,7 +27,12 @@ LEAST_CHROMA_WITHIN = 0.75
 MOST_BACKWARDS_WITHIN = 0.93  # of the supposed parent's own coefficients in its own bins, from the child
 LEAST_EXPLAINED, MOST_BACKWARDS_EXPLAINED = 0.99, 0.9  # pixels within one level
 MOST_BACKWARDS_BINS = 0.97
+# Shrinking and blurring also average the noise of a supposed parent that was made from the child. Its residual, looked at
+# backwards, is then what forwards became smaller by the scale or the filter; a true parent has far more, and half of its
+# pixels lose more than LEAST_LOST levels.
+LEAST_NOISE_RATIO, LEAST_LOST = 4.0, 1.0
 MOST_KEPT_OF_PARENT = 0.99
+ANTIALIASED = frozenset(kernel.name for kernel in KERNELS if kernel.antialiased)
 STRIP_PX, LEAST_TEXTURE, MOST_STEP = 6, 3.0, 1.5
 
 
@@ -52,7 +58,7 @@ def prove(parent: VersionPlanes, child: VersionPlanes, comparison: Comparison) -
         _cut_out(parent, child, comparison)
         or _quantised(parent, child, forwards, backwards)
         or _resampled(comparison, forwards, backwards)
-        or _filtered(forwards, backwards)
+        or _filtered(comparison, forwards, backwards)
     )
 
 
@@ -91,45 +97,44 @@ def _quantised(parent: VersionPlanes, child: VersionPlanes, forwards: Derivation
 
 
 def _resampled(comparison: Comparison, forwards: Derivation, backwards: Derivation | None) -> Proof | None:
-    kernel = forwards.kernel
-    if kernel is None or forwards.raw.within_one < LEAST_EXPLAINED or forwards.raw.mean > 0.5:
+    kernel, placement = forwards.kernel, comparison.registration.placement
+    scale = max(placement.scale_y, placement.scale_x)
+    # An enlargement is explained in both directions, and picking pixels of one gives back what it was made from.
+    if kernel not in ANTIALIASED or scale >= 1 or forwards.raw.within_one < LEAST_EXPLAINED or backwards is None:
         return None
-    if not _explains_less(backwards, by_filter=False) or _is_flat(forwards):
+    explained = max(backwards.raw.within_one, backwards.filter.within_one)
+    if explained >= MOST_BACKWARDS_EXPLAINED or _lies_in_bins(backwards):
         return None
-    placement = comparison.registration.placement
+    if backwards.filter.median < max(LEAST_LOST, LEAST_NOISE_RATIO * forwards.raw.mean / scale):
+        return None
     height, width = placement.target
     return Proof(
         "resampled",
-        f"scaled to {width} x {height} pixels by {kernel.name}: {100 * forwards.raw.within_one:.1f} % of the pixels agree "
+        f"scaled to {width} x {height} pixels by {kernel}: {100 * forwards.raw.within_one:.1f} % of the pixels agree "
         "within one level",
     )
 
 
-def _filtered(forwards: Derivation, backwards: Derivation | None) -> Proof | None:
-    if forwards.filter.within_one < LEAST_EXPLAINED or _is_flat(forwards) or not _explains_less(backwards, by_filter=True):
+def _filtered(comparison: Comparison, forwards: Derivation, backwards: Derivation | None) -> Proof | None:
+    fit = forwards.filter
+    if not comparison.registration.placement.is_whole_shift or fit.within_one < LEAST_EXPLAINED or backwards is None:
         return None
-    what = "sharpened" if forwards.filter.centre > 1.02 else "blurred" if forwards.filter.centre < 0.98 else "changed in tone"
+    noise_gain = min(1.0, max(fit.centre, 0.2))
+    if backwards.filter.within_one >= MOST_BACKWARDS_EXPLAINED or _lies_in_bins(backwards):
+        return None
+    if backwards.filter.median < max(LEAST_LOST, LEAST_NOISE_RATIO * fit.mean / noise_gain):
+        return None
+    what = "sharpened" if fit.centre > 1.02 else "blurred" if fit.centre < 0.98 else "changed in tone"
     return Proof(
         "filtered",
-        f"{what}: a curve of tone and a filter of 5 x 5 pixels explain {100 * forwards.filter.within_one:.1f} % of the pixels "
-        "within one level",
+        f"{what}: a curve of tone and a filter of 5 x 5 pixels explain {100 * fit.within_one:.1f} % of the pixels within "
+        "one level",
     )
 
 
-def _explains_less(backwards: Derivation | None, by_filter: bool) -> bool:
-    """Whether the child clearly does not explain the parent."""
-    if backwards is None:
-        return False
-    explained = backwards.filter.within_one if by_filter else max(backwards.raw.within_one, backwards.filter.within_one)
-    bins = backwards.bins
-    return explained < MOST_BACKWARDS_EXPLAINED and not (
-        bins.n_active >= LEAST_ACTIVE and bins.within_60 >= MOST_BACKWARDS_BINS
-    )
-
-
-def _is_flat(derivation: Derivation) -> bool:
-    """Whether the picture has too little detail for agreement to mean anything."""
-    return derivation.filter.busy < 1e-9 and derivation.raw.equal > 0.9999
+def _lies_in_bins(backwards: Derivation) -> bool:
+    """Whether the supposed parent's coefficients are what a JPEG encoder makes of the child."""
+    return backwards.bins.n_active >= LEAST_ACTIVE and backwards.bins.within_60 >= MOST_BACKWARDS_BINS
 
 
 def _cut_out(parent: VersionPlanes, child: VersionPlanes, comparison: Comparison) -> Proof | None:

@@ -27,7 +27,7 @@ SAME_FRAME = 0.85  # likeness above which two versions of one size lie on each o
 STILL_PX = 0.25
 GOOD_FRAME, GOOD_ENOUGH = 0.93, 0.9  # likeness of thumbnails above which no other way is tried
 REFINED_PX = 512  # side of the window that a placement is refined in
-LEAST_LIKENESS = 0.35  # below, the two do not show the same picture
+LEAST_LIKENESS = 0.45  # below, the two do not show the same picture
 MOST_SCALE, MOST_SQUEEZE = 16.0, 1.7
 LEAST_OVERLAP_PX = 16
 

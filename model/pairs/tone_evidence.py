@@ -56,10 +56,10 @@ def measure_tone(lying: Plane, child: NDArray[np.uint8]) -> tuple[ToneEvidence, 
     slope = float(weights @ ((at - mean) * (shift - weights @ shift))) / variance if variance > 1e-6 else 0.0
     child_counts = np.bincount(values, minlength=256).astype(float)
     clipped = (child_counts[[0, 255]].sum() - counts[[0, 255]].sum()) / max(1, values.size)
+    moved = float(weights @ shift), float(weights @ np.abs(shift))
     evidence = ToneEvidence(
-        float(weights @ shift), float(weights @ np.abs(shift)), slope, float(clipped), _empty(counts), _empty(child_counts), _rough(counts),
-        _rough(child_counts),
-    )  # fmt: skip
+        *moved, slope, float(clipped), _empty(counts), _empty(child_counts), _rough(counts), _rough(child_counts)
+    )
     return evidence, (at + shift).astype(np.float32)
 
 
@@ -69,8 +69,8 @@ def apply_tone(lying: Plane, curve: NDArray[np.float32]) -> Plane:
     below = clipped.astype(np.intp)
     share = (clipped - below).astype(np.float32)
     shift = curve - np.arange(256, dtype=np.float32)
-    found: Plane = lying + shift[below] * (1 - share) + shift[below + 1] * share
-    return found
+    found = lying + shift[below] * (1 - share) + shift[below + 1] * share
+    return found.astype(np.float32, copy=False)
 
 
 def _empty(counts: NDArray[np.float64]) -> float:

@@ -13,6 +13,7 @@ from typing import Any
 from genloss.model.errors import BundleError
 from genloss.model.files import write_atomically
 from genloss.model.measurements.features import FEATURE_VERSION
+from genloss.model.pairs import EVIDENCE_VERSION
 
 BUNDLED = Path(__file__).parent.parent / "weights"
 DESCRIPTION = "bundle.json"
@@ -20,6 +21,23 @@ ONNX = "tower.onnx"
 JUDGE = "judge.onnx"
 KERAS = "tower.keras"
 JUDGE_KERAS = "judge.keras"
+CLOSER = "closer.onnx"
+PARENT = "parent.onnx"
+
+
+@dataclass(frozen=True)
+class PairNetworks:
+    """The models that read what two versions laid on each other prove.
+
+    Attributes:
+        closer: content of closer.onnx, its sha256 verified.
+        parent: content of parent.onnx, likewise.
+        calibration: fields of pair_models.PairCalibration.
+    """
+
+    closer: bytes
+    parent: bytes
+    calibration: dict[str, float]
 
 
 @dataclass(frozen=True)
@@ -32,7 +50,7 @@ class Bundle:
         judge: content of judge.onnx, likewise.
         n_blocks: most blocks per picture.
         judge_slope: stated odds are sigmoid(judge_slope * log odds of the judge); fitted on validation pairs.
-        judge_close_call: odds below which a comparison is too close to call.
+        pairs: what `genloss train-pairs` added, None where nobody did; ranking then has the judge alone.
         description: all of bundle.json.
     """
 
@@ -41,12 +59,18 @@ class Bundle:
     judge: bytes
     n_blocks: int
     judge_slope: float
-    judge_close_call: float
+    pairs: PairNetworks | None
     description: dict[str, Any]
 
     @cached_property
     def version(self) -> str:
-        """First twelve digits of the sha256 of tower.onnx and judge.onnx."""
+        """First twelve digits of the sha256 of all its networks for ONNX."""
+        pairs = b"" if self.pairs is None else self.pairs.closer + self.pairs.parent
+        return hashlib.sha256(self.onnx + self.judge + pairs).hexdigest()[:12]
+
+    @cached_property
+    def judge_version(self) -> str:
+        """The same of tower and judge alone."""
         return hashlib.sha256(self.onnx + self.judge).hexdigest()[:12]
 
 
@@ -58,24 +82,32 @@ def load_bundle(folder: Path = BUNDLED) -> Bundle:
     """
     try:
         description = json.loads((folder / DESCRIPTION).read_text(encoding="utf-8"))
-        networks = {name: (folder / name).read_bytes() for name in (ONNX, JUDGE)}
+        pairs = description.get("pairs")
+        names = (ONNX, JUDGE) if pairs is None else (ONNX, JUDGE, CLOSER, PARENT)
+        networks = {name: (folder / name).read_bytes() for name in names}
         made_for = description["feature_version"]
         expected = {name: description["sha256"][name] for name in networks}
         values = (
             int(description["features"]["n_blocks"]),
             float(description["calibration"]["judge"]["slope"]),
-            float(description["calibration"]["judge"]["close_call"]),
         )
+        calibration = None if pairs is None else {name: float(number) for name, number in pairs["calibration"].items()}
+        measured = EVIDENCE_VERSION if pairs is None else pairs["evidence_version"]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise BundleError(f"{folder} is not a genloss bundle: {error!r}") from error
     if made_for != FEATURE_VERSION:
         raise BundleError(
             f"{folder} was trained on features of version {made_for}; this genloss computes version {FEATURE_VERSION}"
         )
+    if measured != EVIDENCE_VERSION:
+        raise BundleError(
+            f"{folder} has pair models for evidence of version {measured}; this genloss measures version {EVIDENCE_VERSION}"
+        )
     for name, data in networks.items():
         if hashlib.sha256(data).hexdigest() != expected[name]:
             raise BundleError(f"{folder / name} does not have the sha256 its {DESCRIPTION} states; it is damaged")
-    return Bundle(folder, networks[ONNX], networks[JUDGE], *values, description)
+    found = None if calibration is None else PairNetworks(networks[CLOSER], networks[PARENT], calibration)
+    return Bundle(folder, networks[ONNX], networks[JUDGE], *values, found, description)
 
 
 def save_bundle(folder: Path, files: dict[str, bytes], description: dict[str, Any]) -> None:

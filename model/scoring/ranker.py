@@ -1,17 +1,21 @@
 """The order of several versions of one picture: every two compared by the pair judge, then one order for all."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from genloss.model.images.likeness import group_by_picture
+from genloss.model.pairs.findings import ComparePairs, Finding
+from genloss.model.pairs.genealogy import Descent
 from genloss.model.scoring.bundle import JUDGE, Bundle
 from genloss.model.scoring.onnx_session import open_session
 from genloss.model.scoring.order import likeliest_order
+from genloss.model.scoring.pair_models import PairModels
 from genloss.model.scoring.scorer import Score
+from genloss.model.scoring.side_by_side import compare_side_by_side
 
 # Below these odds a comparison says nothing that anybody should act on.
 CANNOT_TELL = 0.6
@@ -39,6 +43,8 @@ class RankedVersion:
         too_close_to_call: whether the odds against the next place are below CANNOT_TELL.
         same_as: input position of the first version with equal pixels, None where there is none before it.
         same: whether "file" (the bytes) or only "pixels" are equal to those of `same_as`.
+        descent: which version it was made from, and how; None for the first place, for copies, and where the versions were
+            not laid on each other. `descent.parent` is an input position.
     """
 
     picture: int
@@ -50,6 +56,7 @@ class RankedVersion:
     too_close_to_call: bool
     same_as: int | None = None
     same: Same | None = None
+    descent: Descent | None = None
 
 
 class Ranker:
@@ -65,29 +72,63 @@ class Ranker:
     def __init__(self, bundle: Bundle) -> None:
         self.bundle = bundle
         self._session = open_session(bundle.judge, bundle.folder / JUDGE)
+        self._models = None if bundle.pairs is None else PairModels(bundle)
 
-    def rank(self, scores: Sequence[Score]) -> list[RankedVersion]:
+    def rank(self, scores: Sequence[Score], compare_pairs: ComparePairs | None = None) -> list[RankedVersion]:
         """Versions in order, picture by picture, closest to the original first; equal ones keep their input order.
 
         Args:
             scores: by the bundle's own Scorer. Where all have fingerprints, equal files, equal pixels and different
                 pictures are found; without, all versions are taken for different ones of one picture.
+            compare_pairs: lays pairs of input positions on each other; None to go by the judge alone.
         """
         ranked: list[RankedVersion] = []
         for number, members in enumerate(_pictures(scores), 1):
-            classes = _equal_pixels([scores[index] for index in members])
-            log_odds = self.log_odds([scores[index] for index in members])
-            places = place_classes(log_odds, classes, self.bundle.judge_slope)
-            for place, closer, worse, equal in places:
-                first = members[equal[0]]
-                for index in (members[position] for position in equal):
-                    same = None if index == first else _same(scores[first], scores[index])
-                    close = closer is not None and closer < CANNOT_TELL
-                    ranked.append(
-                        RankedVersion(
-                            number, place, index, scores[index], closer, worse, close, None if same is None else first, same
-                        )
+            ranked += self._rank_picture(number, members, scores, compare_pairs)
+        return ranked
+
+    def compare(self, first: Score, second: Score, finding: Finding | None) -> float:
+        """Calibrated log odds that the first of two versions of one picture is worse, as `rank` has them.
+
+        Args:
+            first, second: by the bundle's own Scorer.
+            finding: of the two laid on each other; None to go by the judge alone.
+        """
+        judge = self.log_odds([first, second])
+        if self._models is None:
+            return float(self.bundle.judge_slope * judge[0, 1])
+        return float(compare_side_by_side(judge, self._models, lambda pairs: [finding] * len(pairs)).log_odds[0, 1])
+
+    def _rank_picture(
+        self, number: int, members: list[int], scores: Sequence[Score], compare_pairs: ComparePairs | None
+    ) -> list[RankedVersion]:
+        """The versions of one picture, at the given input positions."""
+        classes = [[members[position] for position in equal] for equal in _equal_pixels([scores[one] for one in members])]
+        judge = mean_of_classes(self.log_odds([scores[one] for one in members]), members, classes)
+        firsts = [equal[0] for equal in classes]
+        descents: list[Descent | None] = [None] * len(classes)
+        log_odds = self.bundle.judge_slope * judge
+        if self._models is not None and compare_pairs is not None and len(classes) > 1:
+            found = compare_side_by_side(
+                judge, self._models, lambda pairs: compare_pairs([(firsts[one], firsts[other]) for one, other in pairs])
+            )
+            log_odds = found.log_odds
+            descents = found.descents([scores[first].facts for first in firsts])
+        ranked = []
+        for place, number_of_class, closer, worse in place_classes(log_odds, [len(equal) for equal in classes]):
+            descent = descents[number_of_class]
+            if descent is not None:
+                descent = replace(descent, parent=firsts[descent.parent])
+            close = closer is not None and closer < CANNOT_TELL
+            first = firsts[number_of_class]
+            for index in classes[number_of_class]:
+                same = None if index == first else _same(scores[first], scores[index])
+                ranked.append(
+                    RankedVersion(
+                        number, place, index, scores[index], closer, worse, close, None if same is None else first, same,
+                        descent if same is None else None,
                     )
+                )  # fmt: skip
         return ranked
 
     def log_odds(self, scores: Sequence[Score]) -> NDArray[np.float64]:
@@ -123,32 +164,46 @@ def may_be_discarded(version: RankedVersion, sure: float) -> bool:
     return worse is not None and worse >= sure
 
 
-def place_classes(
-    log_odds: NDArray[np.floating], classes: Sequence[Sequence[int]], slope: float
-) -> list[tuple[int, float | None, float | None, Sequence[int]]]:
-    """Places of versions whose pairs are judged already.
+def mean_of_classes(
+    log_odds: NDArray[np.floating], members: Sequence[int], classes: Sequence[Sequence[int]]
+) -> NDArray[np.float64]:
+    """(C, C) log odds between classes of versions with equal pixels.
+
+    What a version's container says differs between equal pixels; the mean does not depend on the input order.
 
     Args:
         log_odds: (V, V), as from Ranker.log_odds.
-        classes: versions with equal pixels, together; every version is in one class.
-        slope: stated odds are sigmoid(slope * log odds).
+        members: names of the V versions.
+        classes: names of versions, together; every version is in one class.
+    """
+    shares = np.zeros((len(classes), len(log_odds)))
+    position = {name: index for index, name in enumerate(members)}
+    for row, equal in enumerate(classes):
+        shares[row, [position[name] for name in equal]] = 1 / len(equal)
+    means: NDArray[np.float64] = shares @ log_odds @ shares.T
+    return means
+
+
+def place_classes(
+    log_odds: NDArray[np.floating], n_members: Sequence[int]
+) -> list[tuple[int, int, float | None, float | None]]:
+    """Places of classes whose pairs are judged already.
+
+    Args:
+        log_odds: (C, C) calibrated log odds that the row's class is worse than the column's.
+        n_members: versions in each class; they share a place.
 
     Returns:
-        Per class in order: place, odds against the next class and against the first one, and the versions in it.
+        In order: place, class, odds against the next class and against the first one.
     """
-    # What a version's container says differs between equal pixels; the mean does not depend on the input order.
-    shares = np.zeros((len(classes), len(log_odds)))
-    for row, members in enumerate(classes):
-        shares[row, members] = 1 / len(members)
-    means = shares @ log_odds @ shares.T
-    order = likeliest_order(means)
+    order = likeliest_order(log_odds)
     places, place = [], 1
     for position, number in enumerate(order):
         following = order[position + 1] if position + 1 < len(order) else None
-        closer = None if following is None else _odds(slope * means[following, number])
-        worse = None if position == 0 else _odds(slope * means[number, order[0]])
-        places.append((place, closer, worse, classes[number]))
-        place += len(classes[number])
+        closer = None if following is None else _odds(log_odds[following, number])
+        worse = None if position == 0 else _odds(log_odds[number, order[0]])
+        places.append((place, number, closer, worse))
+        place += n_members[number]
     return places
 
 

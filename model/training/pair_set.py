@@ -13,12 +13,14 @@ from numpy.typing import NDArray
 
 from genloss.model.errors import ImageError, PairsError
 from genloss.model.files import open_atomically
+from genloss.model.pairs import EVIDENCE_VERSION
 from genloss.model.pairs.comparison import Comparison, compare
-from genloss.model.pairs.evidence import EVIDENCE_VERSION, N_MEASURES
+from genloss.model.pairs.evidence import N_MEASURES
 from genloss.model.pairs.planes import VersionPlanes
 from genloss.model.pairs.proofs import prove
 from genloss.model.parallel import Failure, run_in_processes
 from genloss.model.processes import n_usable_cores
+from genloss.model.scoring.bundle import load_bundle
 from genloss.model.scoring.ranker import Ranker
 from genloss.model.scoring.scorer import Scorer
 
@@ -77,7 +79,8 @@ def open_pair_set(
         PairsError: the folder holds no groups, or a version cannot be read.
     """
     text, documents = _read_listing(folder)
-    digest = hashlib.sha256(text + Scorer(bundle).bundle.version.encode() + str((EVIDENCE_VERSION, seed)).encode()).hexdigest()
+    judge = load_bundle(bundle).judge_version
+    digest = hashlib.sha256(text + judge.encode() + str((EVIDENCE_VERSION, seed)).encode()).hexdigest()
     kept = folder / f"evidence-{digest[:16]}"
     kept.mkdir(exist_ok=True)
     numbered = list(enumerate(documents))
@@ -86,7 +89,7 @@ def open_pair_set(
         path = kept / f"{start:07d}.npz"
         some = numbered[start : start + GROUPS_PER_FILE]
         if not path.exists():
-            found = _measure_groups(folder, some, bundle, seed)
+            found: dict[str, Any] = _measure_groups(folder, some, bundle, seed)
             with open_atomically(path) as stream:
                 np.savez_compressed(stream, **found)
             on_group(start + len(some), len(numbered))
@@ -98,6 +101,17 @@ def open_pair_set(
         splits=np.array([document["split"] for document in documents]),
         sources=np.array([document["source"] for document in documents]),
     )
+
+
+def join_pair_sets(parts: Sequence[PairSet]) -> PairSet:
+    """Several pair sets as one; groups are numbered on."""
+    starts = np.cumsum([0, *(len(part.splits) for part in parts[:-1])])
+    columns = {
+        name: np.concatenate([getattr(part, name) + start if name == "group" else getattr(part, name)
+                              for part, start in zip(parts, starts, strict=True)])
+        for name in PairSet.__dataclass_fields__
+    }  # fmt: skip
+    return PairSet(**columns)
 
 
 def known_order(versions: Sequence[dict[str, Any]], first: int, second: int) -> int:

@@ -1,0 +1,80 @@
+"""What was done to a parent to make its child, in words, as far as the two laid on each other show it."""
+
+import math
+
+from genloss.model.images.facts import Facts
+from genloss.model.pairs.comparison import Comparison
+from genloss.model.pairs.derivation import Derivation
+from genloss.model.pairs.placement import Placement
+
+TURNS = (
+    "", "turned 90° left", "turned 180°", "turned 90° right", "mirrored", "mirrored and turned 90° left", "flipped upside down",
+    "mirrored and turned 90° right",
+)  # fmt: skip
+LEAST_CUT, LEAST_SCALE = 0.005, 0.004
+LEAST_SHIFT, LEAST_SLOPE, LEAST_GAIN = 1.5, 0.03, 0.08
+LEAST_SHARPENING, LEAST_BLUR = 0.12, 0.12
+LEAST_OUTLYING, LEAST_NOISE = 0.004, 1.5
+_TONE = ("brighter", "darker", "more contrast", "less contrast", "more saturated", "less saturated", "black and white")
+
+
+def describe_changes(comparison: Comparison, facts: Facts) -> tuple[str, ...]:
+    """Words such as "cropped to 81 %", "shrunk to 50 %", "more saturated", "saved as JPEG 75".
+
+    Args:
+        comparison: of the parent and the child, in this order.
+        facts: of the child.
+
+    Returns:
+        Geometry first, then edits, then how the child was saved.
+    """
+    found = _geometry(comparison.registration.placement)
+    if comparison.forwards is not None:
+        found += _edits(comparison.forwards)
+    return (*found, _saved(facts))
+
+
+def is_edit(change: str) -> bool:
+    """Whether a change was made to look different, on purpose."""
+    return change in _TONE or change in ("sharpened", "lettering or a logo added")
+
+
+def _geometry(placement: Placement) -> list[str]:
+    found = []
+    if placement.turn:
+        found.append(TURNS[placement.turn])
+    kept = placement.inverse.coverage
+    if kept < 1 - LEAST_CUT:
+        found.append(f"cropped to {100 * kept:.0f} %")
+    if placement.coverage < 1 - LEAST_CUT:
+        found.append("a border added")
+    scale = math.sqrt(placement.scale_y * placement.scale_x)
+    if abs(math.log(scale)) > LEAST_SCALE:
+        found.append(f"{'shrunk' if scale < 1 else 'enlarged'} to {100 * scale:.0f} %")
+    return found
+
+
+def _edits(derivation: Derivation) -> list[str]:
+    tone, chroma, filtered = derivation.tone, derivation.chroma, derivation.filter
+    found = []
+    if abs(tone.shift) > LEAST_SHIFT:
+        found.append("brighter" if tone.shift > 0 else "darker")
+    if abs(tone.slope) > LEAST_SLOPE:
+        found.append("more contrast" if tone.slope > 0 else "less contrast")
+    if chroma.energy < -4 and chroma.gain < 0.1:
+        found.append("black and white")
+    elif chroma.coherence > 0.8 and abs(chroma.gain - 1) > LEAST_GAIN:
+        found.append("more saturated" if chroma.gain > 1 else "less saturated")
+    if filtered.outlying > LEAST_OUTLYING and filtered.kurtosis > 30:
+        found.append("lettering or a logo added")
+    fine = sum(derivation.bands.gain[2:5]) / 3
+    if fine > 1 + LEAST_SHARPENING and min(derivation.bands.coherence[2:5]) > 0.5:
+        found.append("sharpened")
+    return found
+
+
+def _saved(facts: Facts) -> str:
+    name = facts.image_format.upper() if facts.image_format != "webp" else "WebP"
+    if facts.jpeg_quality is not None:
+        return f"saved as JPEG {facts.jpeg_quality}" + (f", {facts.sampling}" if facts.sampling else "")
+    return f"saved as {name}" + (" without loss" if facts.lossless and facts.image_format in ("webp", "avif") else "")

@@ -1,0 +1,110 @@
+"""Everything found of two versions side by side, small enough to be sent between processes."""
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from threading import Lock
+
+from genloss.model.pairs.comparison import Comparison, compare
+from genloss.model.pairs.planes import VersionPlanes
+from genloss.model.pairs.proofs import Proof, prove
+
+KEPT_BYTES = 400 << 20  # planes of versions that wait for their next comparison
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Two versions that were laid on each other.
+
+    Attributes:
+        comparison: what was measured.
+        made: the proof that the second was made from the first, None without one.
+        made_backwards: the proof that the first was made from the second.
+    """
+
+    comparison: Comparison
+    made: Proof | None
+    made_backwards: Proof | None
+
+    @property
+    def swapped(self) -> "Finding":
+        """The same of the second version and the first."""
+        return Finding(self.comparison.swapped, self.made_backwards, self.made)
+
+
+# Lays pairs of versions, given by their positions, on each other; None where no plausible way was found.
+ComparePairs = Callable[[Sequence[tuple[int, int]]], Iterable[Finding | None]]
+
+
+def find(first: VersionPlanes, second: VersionPlanes) -> Finding | None:
+    """Lays two versions on each other, measures both directions and looks for proofs."""
+    comparison = compare(first, second)
+    if comparison is None:
+        return None
+    made = prove(first, second, comparison)
+    return Finding(comparison, made, None if made else prove(second, first, comparison.swapped))
+
+
+class KeptPlanes:
+    """The planes used last; safe to share between threads.
+
+    Args:
+        most_bytes: of all of them together; two are kept however large they are, for a comparison needs both.
+    """
+
+    def __init__(self, most_bytes: int = KEPT_BYTES) -> None:
+        self._most_bytes = most_bytes
+        self._kept: OrderedDict[Hashable, VersionPlanes] = OrderedDict()
+        self._lock = Lock()
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def get(self, key: Hashable, read: Callable[[], VersionPlanes]) -> VersionPlanes:
+        """The planes of this key, read where they are not kept.
+
+        Raises:
+            ImageError: they cannot be read.
+        """
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                return self._kept[key]
+            planes = self._kept[key] = read()
+            while len(self._kept) > 2 and sum(kept.n_bytes_kept for kept in self._kept.values()) > self._most_bytes:
+                self._kept.popitem(last=False)
+            return planes
+
+    def clear(self) -> None:
+        """Forgets all of them."""
+        with self._lock:
+            self._kept.clear()
+
+
+class PlanesInMemory:
+    """Compares versions in this process; keeps the planes used last up to KEPT_BYTES.
+
+    Args:
+        read: gives the planes of the version at a position.
+        n_threads: comparisons side by side.
+    """
+
+    def __init__(self, read: Callable[[int], VersionPlanes], n_threads: int = 1) -> None:
+        self._read = read
+        self._n_threads = n_threads
+        self._kept = KeptPlanes()
+
+    def __call__(self, pairs: Sequence[tuple[int, int]]) -> Iterable[Finding | None]:
+        """Findings in the order of the pairs; pairs that share versions should be neighbours."""
+        if self._n_threads == 1 or len(pairs) < 2:
+            return [self._find(pair) for pair in pairs]
+        with ThreadPoolExecutor(self._n_threads) as pool:
+            return list(pool.map(self._find, pairs))
+
+    def _find(self, pair: tuple[int, int]) -> Finding | None:
+        return find(*(self._planes(position) for position in pair))
+
+    def _planes(self, position: int) -> VersionPlanes:
+        return self._kept.get(position, partial(self._read, position))

@@ -1,0 +1,73 @@
+"""The models that read what two versions laid on each other prove: who is closer to the original, and who is whose parent."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genloss.model.pairs.evidence import Rows, both_directions
+from genloss.model.scoring.bundle import CLOSER, PARENT, Bundle
+from genloss.model.scoring.onnx_session import open_session
+
+
+@dataclass(frozen=True)
+class PairCalibration:
+    """How the models' numbers become odds.
+
+    Attributes:
+        judge_weight: of the pair judge's own log odds.
+        slope: stated odds are sigmoid(slope * (judge_weight * judge + evidence)).
+        alone_slope: the same of the judge alone, for pairs that were not laid on each other.
+        parent_slope, parent_offset: odds that one version is the other's parent are sigmoid(slope * number + offset).
+    """
+
+    judge_weight: float
+    slope: float
+    alone_slope: float
+    parent_slope: float
+    parent_offset: float
+
+
+class PairModels:
+    """Runs both models of a bundle; safe to share between threads.
+
+    Args:
+        bundle: with `pairs`.
+
+    Raises:
+        BundleError: they cannot be run.
+    """
+
+    def __init__(self, bundle: Bundle) -> None:
+        assert bundle.pairs is not None
+        self.calibration = PairCalibration(**bundle.pairs.calibration)
+        self._closer = open_session(bundle.pairs.closer, bundle.folder / CLOSER)
+        self._parent = open_session(bundle.pairs.parent, bundle.folder / PARENT)
+
+    def log_odds(self, forwards: Rows, backwards: Rows, judge: NDArray[np.floating]) -> NDArray[np.float64]:
+        """Calibrated log odds that the first version is worse than the second, (N,); exactly antisymmetric.
+
+        Args:
+            forwards, backwards: (N, N_MEASURES) of "the second was made from the first", and the other way round.
+            judge: (N,) the judge's own log odds that the first is worse.
+        """
+        evidence = self._run(self._closer, both_directions(forwards, backwards))
+        exchanged = self._run(self._closer, both_directions(backwards, forwards))
+        found: NDArray[np.float64] = self.calibration.slope * (
+            self.calibration.judge_weight * judge + (evidence - exchanged) / 2
+        )
+        return found
+
+    def parent_log_odds(self, forwards: Rows, backwards: Rows, judge: NDArray[np.floating]) -> NDArray[np.float64]:
+        """Log odds that the first version is the second's parent, (N,); arguments as in log_odds."""
+        columns = np.hstack([both_directions(forwards, backwards), judge[:, None].astype(np.float32)])
+        found: NDArray[np.float64] = (
+            self.calibration.parent_slope * self._run(self._parent, columns) + self.calibration.parent_offset
+        )
+        return found
+
+    def _run(self, session: object, columns: Rows) -> NDArray[np.float64]:
+        if not len(columns):
+            return np.zeros(0)
+        (found,) = session.run(None, {"columns": np.ascontiguousarray(columns, dtype=np.float32)})  # type: ignore[attr-defined]
+        return np.asarray(found[:, 0], np.float64)

@@ -1,0 +1,131 @@
+"""Which versions of a group to lay on each other, and what follows for their order and their family tree."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genloss.model.images.facts import Facts
+from genloss.model.pairs.changes import describe_changes
+from genloss.model.pairs.evidence import N_MEASURES
+from genloss.model.pairs.findings import ComparePairs, Finding
+from genloss.model.pairs.genealogy import DIRECT, Descent, likeliest_tree
+from genloss.model.scoring.order import likeliest_order
+from genloss.model.scoring.pair_models import PairModels
+
+ALL_PAIRS = 8  # versions up to which every pair is compared
+NEIGHBOURS = 3  # beyond: pairs at most so many places apart, those that are uncertain, and all with the first
+UNCERTAIN = 2.0  # log odds
+ROUNDS = 3  # of comparing new neighbours after the order changed
+PROVED = 9.0  # log odds of a proof: wrong less than once in 8,000
+
+
+@dataclass
+class SideBySide:
+    """Versions of one picture, compared as far as their order needs it.
+
+    Attributes:
+        log_odds: (V, V) calibrated and antisymmetric: that the row's version is worse than the column's.
+        findings: of pairs (first, second) of positions, first below second.
+        parent_log_odds: (V, V) that the row's version is the column's parent; -inf for pairs that were not compared.
+    """
+
+    log_odds: NDArray[np.float64]
+    findings: dict[tuple[int, int], Finding]
+    parent_log_odds: NDArray[np.float64]
+
+    @property
+    def order(self) -> list[int]:
+        """Positions, the closest to the original first."""
+        return likeliest_order(self.log_odds)
+
+    def finding(self, first: int, second: int) -> Finding | None:
+        """What was found of two versions, in this order."""
+        if first < second:
+            return self.findings.get((first, second))
+        found = self.findings.get((second, first))
+        return None if found is None else found.swapped
+
+    def descents(self, facts: Sequence[Facts]) -> list[Descent | None]:
+        """Where each version came from; None for the root, and for what nothing was laid on.
+
+        Args:
+            facts: of all versions.
+        """
+        order = self.order
+        place = {version: position for position, version in enumerate(order)}
+        allowed = self.parent_log_odds.copy()
+        for parent in range(len(order)):
+            for child in range(len(order)):
+                if place[parent] > place[child]:  # nobody was made from a worse version
+                    allowed[parent, child] = -np.inf
+        tree = likeliest_tree(allowed, order[0]) if order else []
+        return [self._descent(parent, child, facts[child]) for child, parent in enumerate(tree)]
+
+    def _descent(self, parent: int | None, child: int, facts: Facts) -> Descent | None:
+        if parent is None or not np.isfinite(self.parent_log_odds[parent, child]):
+            return None
+        finding = self.finding(parent, child)
+        assert finding is not None
+        probability = float(1 / (1 + np.exp(-self.parent_log_odds[parent, child])))
+        return Descent(
+            parent, probability, probability > DIRECT, finding.made, describe_changes(finding.comparison, facts),
+            finding.comparison.registration.placement,
+        )  # fmt: skip
+
+
+def compare_side_by_side(judge: NDArray[np.floating], models: PairModels, compare_pairs: ComparePairs) -> SideBySide:
+    """Compares versions until no neighbours are left that were not laid on each other.
+
+    Args:
+        judge: (V, V) log odds of the pair judge, not calibrated, that the row's version is worse than the column's.
+        models: of the judge's bundle.
+        compare_pairs: lays pairs of positions on each other.
+    """
+    n = len(judge)
+    calibration = models.calibration
+    found = SideBySide(calibration.alone_slope * np.asarray(judge, float), {}, np.full((n, n), -np.inf))
+    tried: set[tuple[int, int]] = set()
+    for _ in range(ROUNDS):
+        wanted = sorted(_wanted(found) - tried)
+        if not wanted:
+            break
+        tried |= set(wanted)
+        results = dict(zip(wanted, compare_pairs(wanted), strict=True))
+        _take(found, {pair: finding for pair, finding in results.items() if finding is not None}, judge, models)
+    return found
+
+
+def _wanted(found: SideBySide) -> set[tuple[int, int]]:
+    """Pairs whose comparison may change the order or the tree."""
+    order = found.order
+    n = len(order)
+    if n <= ALL_PAIRS:
+        return {(first, second) for second in range(n) for first in range(second)}
+    wanted = set()
+    for position, version in enumerate(order):
+        others = [order[0], *order[position + 1 : position + 1 + NEIGHBOURS]]
+        near = order[position + 1 : position + 1 + 3 * NEIGHBOURS]
+        others += [other for other in near if abs(found.log_odds[version, other]) < UNCERTAIN]
+        wanted |= {(min(version, other), max(version, other)) for other in others if other != version}
+    return wanted
+
+
+def _take(found: SideBySide, findings: dict[tuple[int, int], Finding], judge: NDArray[np.floating], models: PairModels) -> None:
+    """Enters new findings into the odds."""
+    if not findings:
+        return
+    found.findings.update(findings)
+    first, second = (np.array(side) for side in zip(*findings, strict=True))
+    forwards = np.stack([finding.comparison.forwards_vector for finding in findings.values()]).reshape(-1, N_MEASURES)
+    backwards = np.stack([finding.comparison.backwards_vector for finding in findings.values()]).reshape(-1, N_MEASURES)
+    own = np.asarray(judge, float)[first, second]
+    log_odds = models.log_odds(forwards, backwards, own)
+    made = np.array([bool(finding.made) for finding in findings.values()])
+    made_backwards = np.array([bool(finding.made_backwards) for finding in findings.values()])
+    log_odds = np.where(made, np.minimum(log_odds, -PROVED), np.where(made_backwards, np.maximum(log_odds, PROVED), log_odds))
+    found.log_odds[first, second], found.log_odds[second, first] = log_odds, -log_odds
+    parent = models.parent_log_odds(forwards, backwards, own)
+    child = models.parent_log_odds(backwards, forwards, -own)
+    found.parent_log_odds[first, second], found.parent_log_odds[second, first] = parent, child

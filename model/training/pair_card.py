@@ -1,0 +1,46 @@
+"""What a bundle's README says of its pair models."""
+
+from typing import Any
+
+HEADING = "## Side by side"
+
+
+def pair_card(card: str, pairs: dict[str, Any]) -> str:
+    """The model card with a section on the pair models, in place of an earlier one.
+
+    Args:
+        card: Markdown of the tower's and judge's card.
+        pairs: the section `pairs` of bundle.json.
+    """
+    judge, both = (pairs["evaluation"][name]["test"] for name in ("judge", "side_by_side"))
+    proofs = pairs["evaluation"]["proofs"]["test"]
+    rows = "\n".join(
+        f"| {title} | {100 * judge[key]:.2f} % | {100 * both[key]:.2f} % | {of} |"
+        for title, key, of in (
+            ("pairs whose order is known", "pair_accuracy", f"{both['n_pairs']} pairs"),
+            ("parent against child", "neighbour_accuracy", ""),
+            ("original ranked first", "original_first", f"{both['n_groups']} groups"),
+            ("right when stated at 99 % or more", "right_when_sure", f"{100 * both['share_sure']:.0f} % of the pairs"),
+        )
+    )
+    return f"""{card.partition(HEADING)[0].rstrip()}
+
+{HEADING}
+
+Gradient-boosted trees (LightGBM, run by ONNX Runtime) over what two versions laid on each other show, added to the judge's
+log odds at weight {pairs["calibration"]["judge_weight"]:g}; a second set of trees says who is whose parent.
+
+- **Trained on**: {pairs["corpus"]}; {pairs["n_pairs"]["train"]} pairs of {pairs["groups"]["train"]} groups
+- **Command**: `{pairs["command"]}`
+
+Held-out test split (sources never seen in training), {pairs["groups"]["test"]} groups:
+
+| measure | judge alone | side by side | of |
+|---|---|---|---|
+{rows}
+| calibration error | {judge["calibration_error"]:.4f} | {both["calibration_error"]:.4f} | |
+
+Family trees: {100 * both["whole_edges"]:.1f} % of {both["whole_n_edges"]} edges, {100 * both["whole_roots"]:.1f} % of roots;
+with one in five versions missing {100 * both["missing_edges"]:.1f} % of edges, {100 * both["missing_roots"]:.1f} % of roots.
+Proofs: {proofs["proved"]} of {proofs["n_pairs"]} pairs, {proofs["wrong"]} wrong.
+"""

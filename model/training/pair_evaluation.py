@@ -1,0 +1,133 @@
+"""How often order and family tree of whole groups are right, from what was measured of their pairs."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genloss.model.pairs.genealogy import likeliest_tree
+from genloss.model.scoring.order import likeliest_order
+from genloss.model.training.calibration import calibration_error
+from genloss.model.training.pair_set import PairSet
+
+REMOVED = 0.2  # share of the versions that are missing when family trees are counted
+
+
+@dataclass(frozen=True)
+class JudgedPairs:
+    """What the models say of the pairs of a PairSet.
+
+    Attributes:
+        log_odds: (N,) calibrated, that the first version is worse.
+        parent, child: (N,) log odds that the first version is the second's parent, and the other way round.
+    """
+
+    log_odds: NDArray[np.float64]
+    parent: NDArray[np.float64]
+    child: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class JudgedGroup:
+    """One group: matrices over its V versions, and its truth.
+
+    Attributes:
+        log_odds: (V, V) that the row's version is worse than the column's.
+        parent_log_odds: (V, V) that the row's version is the column's parent.
+        closer: (V, V) 1 where the row's version is known to be closer to the original, -1 where the column's is, else 0.
+        parents: of each version, None for the original.
+    """
+
+    log_odds: NDArray[np.float64]
+    parent_log_odds: NDArray[np.float64]
+    closer: NDArray[np.int8]
+    parents: list[int | None]
+
+    def without(self, removed: NDArray[np.bool_]) -> "JudgedGroup":
+        """The group with some versions missing; a version whose parent is missing hangs on the next one up, or on none."""
+        kept = np.flatnonzero(~removed)
+        place = {int(version): position for position, version in enumerate(kept)}
+        parents: list[int | None] = []
+        for version in kept:
+            parent = self.parents[version]
+            while parent is not None and parent not in place:
+                parent = self.parents[parent]
+            parents.append(None if parent is None else place[parent])
+        some = np.ix_(kept, kept)
+        return JudgedGroup(self.log_odds[some], self.parent_log_odds[some], self.closer[some], parents)
+
+
+def judged_groups(data: PairSet, judged: JudgedPairs, chosen: NDArray[np.bool_]) -> Iterator[JudgedGroup]:
+    """The groups whose pairs are chosen, one after the other."""
+    rows = np.flatnonzero(chosen)
+    if not len(rows):
+        return
+    for some in np.split(rows, np.flatnonzero(np.diff(data.group[rows])) + 1):
+        n = int(data.versions[some].max()) + 1
+        log_odds, parent = np.zeros((n, n)), np.full((n, n), -np.inf)
+        closer, parents = np.zeros((n, n), np.int8), [None] * n
+        found: list[int | None] = list(parents)
+        for row in some:
+            first, second = (int(version) for version in data.versions[row])
+            log_odds[first, second], log_odds[second, first] = judged.log_odds[row], -judged.log_odds[row]
+            parent[first, second], parent[second, first] = judged.parent[row], judged.child[row]
+            closer[first, second], closer[second, first] = data.closer[row], -data.closer[row]
+            if data.parent[row] > 0:
+                found[second] = first
+            elif data.parent[row] < 0:
+                found[first] = second
+        yield JudgedGroup(log_odds, parent, closer, found)
+
+
+def measure_pairs(data: PairSet, log_odds: NDArray[np.float64], chosen: NDArray[np.bool_]) -> dict[str, float]:
+    """Shares of the chosen pairs with a known order that are judged rightly."""
+    known = chosen & (data.closer != 0)
+    margins = -log_odds[known] * data.closer[known]
+    neighbours = data.parent[known] != 0
+    stated = 1 / (1 + np.exp(-np.abs(margins)))
+    sure = stated >= 0.99
+    return {
+        "n_pairs": int(known.sum()),
+        "pair_accuracy": float(np.mean(margins > 0)),
+        "neighbour_accuracy": float(np.mean(margins[neighbours] > 0)) if neighbours.any() else float("nan"),
+        "sibling_accuracy": float(np.mean(margins[~neighbours] > 0)) if (~neighbours).any() else float("nan"),
+        "log_loss": float(np.mean(np.log1p(np.exp(-np.clip(margins, -50, 50))))),
+        "calibration_error": calibration_error(margins, 1.0),
+        "share_sure": float(sure.mean()),
+        "right_when_sure": float(np.mean(margins[sure] > 0)) if sure.any() else float("nan"),
+    }
+
+
+def measure_groups(data: PairSet, judged: JudgedPairs, chosen: NDArray[np.bool_], seed: int) -> dict[str, float]:
+    """Shares of originals ranked first, and of edges, roots and whole trees found, all versions there and some missing."""
+    generator = np.random.default_rng(seed)
+    first: list[bool] = []
+    counts: dict[str, list[Any]] = {"whole": [], "missing": []}
+    for group in judged_groups(data, judged, chosen):
+        first.append(likeliest_order(group.log_odds)[0] == 0)
+        removed = generator.random(len(group.parents)) < REMOVED
+        counts["whole"].append(_count_tree(group))
+        if (~removed).sum() > 2:
+            counts["missing"].append(_count_tree(group.without(removed)))
+    found = {"n_groups": len(first), "original_first": float(np.mean(first))}
+    for name, rows in counts.items():
+        right, edges, roots = np.array(rows, float).T
+        found |= {
+            f"{name}_edges": float(right.sum() / edges.sum()),
+            f"{name}_roots": float(roots.mean()),
+            f"{name}_trees": float(np.mean((right == edges) & (roots > 0))),
+            f"{name}_n_edges": int(edges.sum()),
+        }
+    return found
+
+
+def _count_tree(group: JudgedGroup) -> tuple[int, int, bool]:
+    """Edges found, edges there are, and whether the root is one of the true ones."""
+    order = likeliest_order(group.log_odds)
+    place = np.argsort(order)
+    allowed = np.where(place[:, None] < place[None, :], group.parent_log_odds, -np.inf)
+    tree = likeliest_tree(allowed, order[0])
+    pairs = [(found, true) for found, true in zip(tree, group.parents, strict=True) if true is not None]
+    return sum(found == true for found, true in pairs), len(pairs), group.parents[order[0]] is None

@@ -1,0 +1,163 @@
+"""A whole training of the pair models: groups to a bundle that has them, with their evaluation and model card."""
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genloss.model.errors import TrainingError
+from genloss.model.pairs import EVIDENCE_VERSION
+from genloss.model.pairs.evidence import N_MEASURES
+from genloss.model.scoring.bundle import CLOSER, JUDGE_KERAS, KERAS, PARENT, load_bundle, save_bundle
+from genloss.model.scoring.bundle import JUDGE as JUDGE_ONNX
+from genloss.model.scoring.bundle import ONNX as TOWER_ONNX
+from genloss.model.scoring.pair_models import PairCalibration
+from genloss.model.training.calibration import fit_slope
+from genloss.model.training.pair_card import pair_card
+from genloss.model.training.pair_evaluation import JudgedPairs, measure_groups, measure_pairs
+from genloss.model.training.pair_set import PairSet, join_pair_sets, open_pair_set
+from genloss.model.training.pair_training import (
+    PairTraining,
+    closer_scores,
+    fit_closer,
+    fit_parent,
+    parent_columns,
+    parent_scores,
+)
+from genloss.model.training.tree_export import export_trees
+
+SPLITS = ("train", "validation", "test")
+
+
+@dataclass(frozen=True)
+class PairTrainingRequest:
+    """What to train, and on what.
+
+    Attributes:
+        folders: written by datagen/make_pairs.py or datagen/make_families.py.
+        bundle: whose judge is asked and whose networks are copied.
+        out: folder of the new bundle.
+        training: settings of the trees.
+        corpus: what the originals are, for the model card.
+        command: what was typed, for the model card.
+    """
+
+    folders: tuple[Path, ...]
+    bundle: Path
+    out: Path
+    training: PairTraining
+    corpus: str = "not stated"
+    command: str = ""
+
+
+class Observer(Protocol):
+    """Whoever watches."""
+
+    def step(self, phase: str, done: int, total: int, **figures: float) -> None:
+        """How far a phase is."""
+
+    def phase(self, phase: str) -> None:
+        """A phase without steps begins."""
+
+
+def run_pair_training(request: PairTrainingRequest, observer: Observer) -> dict[str, dict[str, float]]:
+    """Measures every pair, fits both models on the training split, calibrates on validation, evaluates on test.
+
+    Returns:
+        Figures on the test split: "judge" alone and "side_by_side".
+
+    Raises:
+        GenerationLossError: anything a user can act on.
+    """
+    parts = []
+    for folder in request.folders:
+        phase = f"measuring {folder.name}"
+        parts.append(
+            open_pair_set(folder, request.bundle, request.training.seed, lambda n, of, phase=phase: observer.step(phase, n, of))
+        )
+    data = join_pair_sets(parts)
+    chosen = {name: data.splits[data.group] == name for name in SPLITS}
+    for name, rows in chosen.items():
+        if not rows.any():
+            raise TrainingError(f"the groups have no pairs in their {name} split; use more originals or more groups")
+    observer.phase("fitting who is closer to the original")
+    closer = fit_closer(data, chosen["train"], request.training)
+    observer.phase("fitting who is whose parent")
+    parent = fit_parent(data, chosen["train"], request.training)
+    evidence = closer_scores(closer, data.forwards, data.backwards)
+    raw_parent = (
+        parent_scores(parent, parent_columns(data.forwards, data.backwards, data.judge)),
+        parent_scores(parent, parent_columns(data.backwards, data.forwards, -data.judge)),
+    )
+    observer.phase("calibrating and evaluating")
+    bundle = load_bundle(request.bundle)
+    calibration = _calibrate(data, chosen["validation"], evidence, raw_parent, request.training, bundle.judge_slope)
+    judged = JudgedPairs(
+        calibration.slope * (request.training.judge_weight * data.judge + evidence),
+        *(calibration.parent_slope * raw + calibration.parent_offset for raw in raw_parent),
+    )
+    by_judge = JudgedPairs(bundle.judge_slope * data.judge, judged.parent, judged.child)
+    evaluation = {
+        name: {
+            split: measure_pairs(data, how.log_odds, rows) | measure_groups(data, how, rows, request.training.seed)
+            for split, rows in chosen.items()
+            if split != "train"
+        }
+        for name, how in (("judge", by_judge), ("side_by_side", judged))
+    }
+    evaluation["proofs"] = {split: _count_proofs(data, rows) for split, rows in chosen.items()}
+    columns = 3 * N_MEASURES - 1
+    files = {
+        CLOSER: export_trees(closer, columns),
+        PARENT: export_trees(parent, columns + 1),
+        **{name: (request.bundle / name).read_bytes() for name in (TOWER_ONNX, JUDGE_ONNX, KERAS, JUDGE_KERAS)},
+    }
+    pairs = {
+        "evidence_version": EVIDENCE_VERSION, "calibration": asdict(calibration), "evaluation": evaluation,
+        "training": asdict(request.training), "corpus": request.corpus, "command": request.command,
+        "groups": {split: int(np.sum(data.splits == split)) for split in SPLITS},
+        "n_pairs": {split: int(rows.sum()) for split, rows in chosen.items()},
+    }  # fmt: skip
+    description = {**bundle.description, "pairs": pairs}
+    card = (request.bundle / "README.md").read_text(encoding="utf-8") if (request.bundle / "README.md").exists() else ""
+    files["README.md"] = pair_card(card, pairs).encode()
+    save_bundle(
+        request.out, files, {key: value for key, value in description.items() if key not in ("feature_version", "sha256")}
+    )
+    return {name: evaluation[name]["test"] for name in ("judge", "side_by_side")}
+
+
+def _calibrate(
+    data: PairSet, rows: NDArray[np.bool_], evidence: NDArray[np.float64], raw_parent: tuple[NDArray[np.float64], ...],
+    training: PairTraining, judge_slope: float,
+) -> PairCalibration:  # fmt: skip
+    known = rows & (data.closer != 0)
+    margins = -(training.judge_weight * data.judge + evidence)[known] * data.closer[known]
+    numbers = np.concatenate([raw[rows] for raw in raw_parent])
+    labels = np.concatenate([data.parent[rows] > 0, data.parent[rows] < 0])
+    slope, offset = _fit_logistic(numbers, labels)
+    return PairCalibration(training.judge_weight, float(fit_slope(margins)), judge_slope, slope, offset)
+
+
+def _fit_logistic(numbers: NDArray[np.float64], labels: NDArray[np.bool_]) -> tuple[float, float]:
+    """Slope and offset of the likeliest odds, by Newton's method."""
+    columns = np.stack([numbers, np.ones_like(numbers)], axis=1)
+    found = np.array([1.0, 0.0])
+    for _ in range(50):
+        odds = 1 / (1 + np.exp(-np.clip(columns @ found, -50, 50)))
+        weights = odds * (1 - odds)
+        products = columns.T @ (columns * weights[:, None]) + 1e-6 * np.eye(2)
+        found = found + np.clip(np.linalg.solve(products, columns.T @ (labels - odds)), -1, 1)
+    return float(found[0]), float(found[1])
+
+
+def _count_proofs(data: PairSet, rows: NDArray[np.bool_]) -> dict[str, float]:
+    proved = rows & (data.proved != 0)
+    return {
+        "n_pairs": int(rows.sum()),
+        "proved": int(proved.sum()),
+        "wrong": int((proved & (data.closer != 0) & (data.proved != data.closer)).sum()),
+        "between_siblings": int((proved & (data.closer == 0)).sum()),
+    }

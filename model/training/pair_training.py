@@ -1,0 +1,106 @@
+"""Fits the models of pairs: who of two versions is closer to the original, and whether one is the other's parent."""
+
+from dataclasses import dataclass
+
+import lightgbm
+import numpy as np
+from numpy.typing import NDArray
+
+from genloss.model.pairs.evidence import both_directions
+from genloss.model.training.pair_set import PairSet
+
+Rows = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class PairTraining:
+    """How the boosted trees are fitted.
+
+    Attributes:
+        judge_weight: of the pair judge's log odds in the sum; the trees learn what is missing.
+        n_trees, n_leaves, least_per_leaf, learning_rate, columns_share, rows_share, ridge: of LightGBM.
+        n_models: fitted with different seeds and averaged.
+        seed: of the first model.
+    """
+
+    judge_weight: float = 0.5
+    n_trees: int = 600
+    n_leaves: int = 24
+    least_per_leaf: int = 40
+    learning_rate: float = 0.05
+    columns_share: float = 0.25
+    rows_share: float = 0.7
+    ridge: float = 5.0
+    n_models: int = 2
+    seed: int = 1683
+
+
+def fit_closer(data: PairSet, chosen: NDArray[np.bool_], training: PairTraining) -> list[lightgbm.Booster]:
+    """Boosters whose antisymmetric part, added to the weighted judge, says that the first version is worse.
+
+    Args:
+        data: measured pairs.
+        chosen: (N,) which of them to fit on; those whose order nobody knows are left out.
+    """
+    known = chosen & (data.closer != 0)
+    forwards, backwards, judge = data.forwards[known], data.backwards[known], data.judge[known]
+    columns = np.vstack([both_directions(forwards, backwards), both_directions(backwards, forwards)])
+    worse = data.closer[known] < 0
+    labels = np.concatenate([worse, ~worse]).astype(np.float32)
+    # The trees see each pair in both orders. Their antisymmetric part counts half of each, as the judge's offset does here.
+    offset = training.judge_weight * np.concatenate([judge, -judge])
+    weights = np.concatenate([_weights(data.group[known])] * 2)
+    return _fit(columns, labels, weights, offset, training)
+
+
+def fit_parent(data: PairSet, chosen: NDArray[np.bool_], training: PairTraining) -> list[lightgbm.Booster]:
+    """Boosters whose raw score says that the first version is the second's direct parent."""
+    forwards, backwards, judge = data.forwards[chosen], data.backwards[chosen], data.judge[chosen]
+    columns = np.vstack([parent_columns(forwards, backwards, judge), parent_columns(backwards, forwards, -judge)])
+    parent = data.parent[chosen]
+    labels = np.concatenate([parent > 0, parent < 0]).astype(np.float32)
+    return _fit(columns, labels, np.concatenate([_weights(data.group[chosen])] * 2), None, training)
+
+
+def parent_columns(forwards: Rows, backwards: Rows, judge: NDArray[np.floating]) -> Rows:
+    """What the parent model is given."""
+    return np.hstack([both_directions(forwards, backwards), judge[:, None].astype(np.float32)])
+
+
+def closer_scores(boosters: list[lightgbm.Booster], forwards: Rows, backwards: Rows) -> NDArray[np.float64]:
+    """(N,) the antisymmetric part of the boosters' mean raw score."""
+    one, other = both_directions(forwards, backwards), both_directions(backwards, forwards)
+    return np.mean([(_raw(booster, one) - _raw(booster, other)) / 2 for booster in boosters], axis=0)
+
+
+def parent_scores(boosters: list[lightgbm.Booster], columns: Rows) -> NDArray[np.float64]:
+    """(N,) the boosters' mean raw score."""
+    return np.mean([_raw(booster, columns) for booster in boosters], axis=0)
+
+
+def _raw(booster: lightgbm.Booster, columns: Rows) -> NDArray[np.float64]:
+    return np.asarray(booster.predict(columns, raw_score=True, num_threads=1))
+
+
+def _weights(groups: NDArray[np.int64]) -> NDArray[np.float32]:
+    """Large groups have many pairs that say the same: each pair counts one over the root of its group's number."""
+    _, place, counts = np.unique(groups, return_inverse=True, return_counts=True)
+    found: NDArray[np.float32] = (1 / np.sqrt(counts[place])).astype(np.float32)
+    return found / found.mean()
+
+
+def _fit(
+    columns: Rows, labels: Rows, weights: Rows, offset: NDArray[np.floating] | None, training: PairTraining
+) -> list[lightgbm.Booster]:
+    boosters = []
+    for number in range(training.n_models):
+        settings = {
+            "objective": "binary", "learning_rate": training.learning_rate, "num_leaves": training.n_leaves,
+            "min_data_in_leaf": training.least_per_leaf, "feature_fraction": training.columns_share,
+            "bagging_fraction": training.rows_share, "bagging_freq": 1, "lambda_l2": training.ridge,
+            "seed": training.seed + number, "num_threads": 1, "deterministic": True, "verbosity": -1, "max_bin": 255,
+            "boost_from_average": False,
+        }  # fmt: skip
+        rows = lightgbm.Dataset(columns, labels, weight=weights, init_score=offset, free_raw_data=True)
+        boosters.append(lightgbm.train(settings, rows, num_boost_round=training.n_trees))
+    return boosters

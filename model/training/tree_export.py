@@ -1,0 +1,99 @@
+"""Boosted trees as ONNX: the same numbers as LightGBM's, without LightGBM."""
+
+from typing import Any
+
+import lightgbm
+import numpy as np
+import onnx
+from onnx import TensorProto, helper
+
+OPSET, ML_OPSET = 17, 3
+
+
+def export_trees(boosters: list[lightgbm.Booster], n_columns: int) -> bytes:
+    """One network with the mean of several boosters' raw scores.
+
+    Args:
+        boosters: fitted on the same columns, without categories.
+        n_columns: of the input `columns`, (N, n_columns) float32 with NaN where a value is missing.
+
+    Returns:
+        Content of an ONNX file with the output `score`, (N, 1) float32.
+    """
+    nodes = _Nodes(1.0 / len(boosters))
+    tree_id = 0
+    for booster in boosters:
+        for tree in booster.dump_model()["tree_info"]:
+            nodes.add_tree(tree_id, tree["tree_structure"])
+            tree_id += 1
+    node = helper.make_node(
+        "TreeEnsembleRegressor", ["columns"], ["score"], domain="ai.onnx.ml", n_targets=1, aggregate_function="SUM",
+        post_transform="NONE", **nodes.attributes(),
+    )  # fmt: skip
+    graph = helper.make_graph(
+        [node], "trees",
+        [helper.make_tensor_value_info("columns", TensorProto.FLOAT, [None, n_columns])],
+        [helper.make_tensor_value_info("score", TensorProto.FLOAT, [None, 1])],
+    )  # fmt: skip
+    model = helper.make_model(
+        graph, opset_imports=[helper.make_opsetid("", OPSET), helper.make_opsetid("ai.onnx.ml", ML_OPSET)]
+    )
+    model.ir_version = 8
+    onnx.checker.check_model(model)
+    serialised: bytes = model.SerializeToString()
+    return serialised
+
+
+class _Nodes:
+    """The attributes of TreeEnsembleRegressor, node after node."""
+
+    def __init__(self, share: float) -> None:
+        self._share = share
+        self._columns: dict[str, list[Any]] = {
+            f"nodes_{name}": []
+            for name in (
+                "treeids", "nodeids", "featureids", "modes", "values", "truenodeids", "falsenodeids",
+                "missing_value_tracks_true",
+            )
+        }  # fmt: skip
+        self._columns |= {f"target_{name}": [] for name in ("treeids", "nodeids", "ids", "weights")}
+
+    def attributes(self) -> dict[str, list[Any]]:
+        return self._columns
+
+    def add_tree(self, tree_id: int, root: dict[str, Any]) -> None:
+        """Nodes are numbered as they are met."""
+        waiting = [(0, root)]
+        n_nodes = 1
+        while waiting:
+            node_id, node = waiting.pop()
+            if "leaf_value" in node and "split_feature" not in node:
+                self._add_node(tree_id, node_id, 0, "LEAF", 0.0, 0, 0, 0)
+                self._add_leaf(tree_id, node_id, float(node["leaf_value"]) * self._share)
+                continue
+            yes, no = n_nodes, n_nodes + 1
+            n_nodes += 2
+            # LightGBM takes NaN for 0 where training met none in that column.
+            missing_goes_left = node["default_left"] if node["missing_type"] == "NaN" else node["threshold"] >= 0
+            threshold = _below_or_equal(float(node["threshold"]))
+            self._add_node(
+                tree_id, node_id, int(node["split_feature"]), "BRANCH_LEQ", threshold, yes, no, int(missing_goes_left)
+            )
+            waiting += [(yes, node["left_child"]), (no, node["right_child"])]
+
+    def _add_node(self, *values: Any) -> None:
+        names = (
+            "treeids", "nodeids", "featureids", "modes", "values", "truenodeids", "falsenodeids", "missing_value_tracks_true",
+        )  # fmt: skip
+        for name, value in zip(names, values, strict=True):
+            self._columns[f"nodes_{name}"].append(value)
+
+    def _add_leaf(self, tree_id: int, node_id: int, weight: float) -> None:
+        for name, value in zip(("treeids", "nodeids", "ids", "weights"), (tree_id, node_id, 0, weight), strict=True):
+            self._columns[f"target_{name}"].append(value)
+
+
+def _below_or_equal(threshold: float) -> float:
+    """The largest float32 that is not above a float64, so that float32 columns fall on the same side."""
+    found = np.float32(threshold)
+    return float(np.nextafter(found, np.float32(-np.inf)) if float(found) > threshold else found)
