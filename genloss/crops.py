@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, PngImagePlugin
 
-from genloss.model.explanations.difference import Window, differing_windows
+from genloss.model.pairs.difference import Window, differing_windows
 from genloss.model.files import write_atomically
 from genloss.model.images.decode import DecodedImage
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from genloss.model.explanations.difference import differing_windows
+from genloss.model.pairs.difference import differing_windows
 from genloss.model.scoring.evaluation import Pair
 
 CROP_PX = 96

@@ -7,14 +7,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genloss.model.pairs.placement import N_TURNS, Placement, turn_matrix, turn_plane, turned_size, whole_frame
-from genloss.model.pairs.planes import VersionPlanes, band_pass, correlation
+from genloss.model.pairs.planes import LumaViews, band_pass, correlation
 
 ASPECTS = (0.7, 1.43)  # of the turned source to the target, for a whole frame
 _LEAST_MATCHES = 8
 _RANSAC_PX = 3.0
 
 
-def whole_frames(first: VersionPlanes, second: VersionPlanes) -> list[Placement]:
+def whole_frames(first: LumaViews, second: LumaViews) -> list[Placement]:
     """The two likeliest whole frames of all turns whose aspect ratios allow one, the likelier first."""
     found = []
     for turn in range(N_TURNS):
@@ -27,7 +27,7 @@ def whole_frames(first: VersionPlanes, second: VersionPlanes) -> list[Placement]
     return [placement for _, placement in found[:2]]
 
 
-def shifted(first: VersionPlanes, second: VersionPlanes) -> Iterator[Placement]:
+def shifted(first: LumaViews, second: LumaViews) -> Iterator[Placement]:
     """Placements at one scale, found by phase correlation; wrapped shifts too.
 
     Source: Kuglin and Hines, "The phase correlation image alignment method", 1975.
@@ -50,7 +50,7 @@ def shifted(first: VersionPlanes, second: VersionPlanes) -> Iterator[Placement]:
                 yield Placement(0, first.size, second.size, 1.0, 1.0, y / factor, x / factor)
 
 
-def by_features(first: VersionPlanes, second: VersionPlanes) -> Placement | None:
+def by_features(first: LumaViews, second: LumaViews) -> Placement | None:
     """The placement that most local features agree on; None where too few do.
 
     Source: Rublee et al., "ORB: an efficient alternative to SIFT or SURF", 2011.
@@ -71,7 +71,7 @@ def by_features(first: VersionPlanes, second: VersionPlanes) -> Placement | None
     return _nearest_turn(np.asarray(matrix, np.float64), first, second)
 
 
-def _nearest_turn(matrix: NDArray[np.float64], first: VersionPlanes, second: VersionPlanes) -> Placement | None:
+def _nearest_turn(matrix: NDArray[np.float64], first: LumaViews, second: LumaViews) -> Placement | None:
     """The turn with scales and shifts that is nearest to an affine map of pixel coordinates."""
     best = None
     for turn in range(N_TURNS):

@@ -21,59 +21,16 @@ Bytes = NDArray[np.uint8]
 Plane = NDArray[np.float32]
 
 
-class VersionPlanes:
-    """A decoded version; what many comparisons share is computed once, when it is first asked for.
+class LumaViews:
+    """One version's luma in the sizes that registration looks at; each is made once, when it is first asked for.
 
     Args:
-        image: the version. Its pixels are kept.
-        data: its file; a JPEG's chroma is read from it.
+        stored_luma: (H, W) uint8: of a JPEG as stored, on its own 8x8 grid.
     """
 
-    def __init__(self, image: DecodedImage, data: bytes) -> None:
-        self._data = data
-        self.image = image
-        self.size: Size = (image.luma.shape[0], image.luma.shape[1])
-
-    @classmethod
-    def read(cls, data: bytes, max_pixels: int = MAX_PIXELS) -> "VersionPlanes":
-        """Of a file's bytes.
-
-        Raises:
-            ImageError: the bytes cannot be decoded.
-        """
-        return cls(decode(data, max_pixels), data)
-
-    @property
-    def is_jpeg(self) -> bool:
-        return self.image.luma_table is not None
-
-    @property
-    def stored_luma(self) -> Bytes:
-        """(H, W) uint8: of a JPEG as stored, on its own 8x8 grid."""
-        return self.image.luma
-
-    @cached_property
-    def ycc(self) -> Bytes:
-        """(H, W, 3) uint8 Y, Cb, Cr of the RGB pixels, rounded, as an encoder would see them (ITU-T T.871)."""
-        found = cv2.cvtColor(self.image.rgb, cv2.COLOR_RGB2YCrCb)
-        return np.ascontiguousarray(found[..., [0, 2, 1]])
-
-    @cached_property
-    def luma(self) -> Bytes:
-        """(H, W) uint8, what an encoder of this version would see."""
-        return np.ascontiguousarray(self.ycc[..., 0])
-
-    @cached_property
-    def stored_chroma(self) -> Plane | None:
-        """(2, h, w) Cb and Cr of a JPEG as stored, None for others and for a JPEG without colour."""
-        if not self.is_jpeg or self.image.mode == "L":
-            return None
-        return chroma_as_stored(self._data, self.image.sampling)
-
-    @cached_property
-    def palette(self) -> Bytes | None:
-        """(N, 3) the colours of a picture of at most 256, else None."""
-        return None if self.is_jpeg else find_palette(self.image.rgb)
+    def __init__(self, stored_luma: Bytes) -> None:
+        self.stored_luma = stored_luma
+        self.size: Size = (stored_luma.shape[0], stored_luma.shape[1])
 
     @cached_property
     def thumbnail(self) -> Plane:
@@ -104,17 +61,67 @@ class VersionPlanes:
         places = np.array([point.pt for point in points], np.float32) * np.array(scale, np.float32)
         return places, np.asarray(descriptors, np.uint8)
 
-    @cached_property
-    def n_bytes_kept(self) -> int:
-        """Memory that this version holds at most, in bytes."""
-        return len(self._data) + 9 * self.size[0] * self.size[1]
-
     def shrunk(self, side_px: int) -> Plane:
         """(h, w) float32 luma, the longest side at most `side_px`."""
         factor = min(1.0, side_px / max(self.size))
         size = (max(1, round(self.size[1] * factor)), max(1, round(self.size[0] * factor)))
         small = self.stored_luma if factor == 1 else cv2.resize(self.stored_luma, size, interpolation=cv2.INTER_AREA)
         return small.astype(np.float32)
+
+
+class VersionPlanes(LumaViews):
+    """A decoded version; what many comparisons share is computed once, when it is first asked for.
+
+    Args:
+        image: the version. Its pixels are kept.
+        data: its file; a JPEG's chroma is read from it.
+    """
+
+    def __init__(self, image: DecodedImage, data: bytes) -> None:
+        super().__init__(image.luma)
+        self._data = data
+        self.image = image
+
+    @classmethod
+    def read(cls, data: bytes, max_pixels: int = MAX_PIXELS) -> "VersionPlanes":
+        """Of a file's bytes.
+
+        Raises:
+            ImageError: the bytes cannot be decoded.
+        """
+        return cls(decode(data, max_pixels), data)
+
+    @property
+    def is_jpeg(self) -> bool:
+        return self.image.luma_table is not None
+
+    @cached_property
+    def ycc(self) -> Bytes:
+        """(H, W, 3) uint8 Y, Cb, Cr of the RGB pixels, rounded, as an encoder would see them (ITU-T T.871)."""
+        found = cv2.cvtColor(self.image.rgb, cv2.COLOR_RGB2YCrCb)
+        return np.ascontiguousarray(found[..., [0, 2, 1]])
+
+    @cached_property
+    def luma(self) -> Bytes:
+        """(H, W) uint8, what an encoder of this version would see."""
+        return np.ascontiguousarray(self.ycc[..., 0])
+
+    @cached_property
+    def stored_chroma(self) -> Plane | None:
+        """(2, h, w) Cb and Cr of a JPEG as stored, None for others and for a JPEG without colour."""
+        if not self.is_jpeg or self.image.mode == "L":
+            return None
+        return chroma_as_stored(self._data, self.image.sampling)
+
+    @cached_property
+    def palette(self) -> Bytes | None:
+        """(N, 3) the colours of a picture of at most 256, else None."""
+        return None if self.is_jpeg else find_palette(self.image.rgb)
+
+    @cached_property
+    def n_bytes_kept(self) -> int:
+        """Memory that this version holds at most, in bytes."""
+        return len(self._data) + 9 * self.size[0] * self.size[1]
 
 
 def band_pass(plane: NDArray, fine_px: float = 1.0, coarse_px: float = 6.0) -> Plane:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from genloss.model.kernels.compiled import add_normal_equations
 from genloss.model.pairs.placement import Placement
-from genloss.model.pairs.planes import Plane, VersionPlanes, band_pass, correlation
+from genloss.model.pairs.planes import LumaViews, Plane, band_pass, correlation
 from genloss.model.pairs.resampling import BICUBIC, Kernel, Window, resample
 
 STILL_PX = 0.003  # no corner moves by more: done
@@ -23,7 +23,7 @@ class Candidate:
     likeness: float
 
 
-def refine_on_thumbnails(first: VersionPlanes, second: VersionPlanes, start: Placement) -> Candidate:
+def refine_on_thumbnails(first: LumaViews, second: LumaViews, start: Placement) -> Candidate:
     """The placement nearest to a rough one that lays the thumbnails on each other best.
 
     Args:

@@ -11,7 +11,7 @@ import numpy as np
 
 from genloss.model.pairs.candidates import by_features, shifted, whole_frames
 from genloss.model.pairs.placement import Placement, whole_frame
-from genloss.model.pairs.planes import VersionPlanes, band_pass, correlation
+from genloss.model.pairs.planes import LumaViews, band_pass, correlation
 from genloss.model.pairs.refinement import (
     Candidate,
     covered_window,
@@ -50,7 +50,7 @@ class Registration:
         return Registration(self.placement.inverse, self.likeness)
 
 
-def register(first: VersionPlanes, second: VersionPlanes) -> Registration | None:
+def register(first: LumaViews, second: LumaViews) -> Registration | None:
     """Lays the first version on the second.
 
     Returns:
@@ -71,7 +71,7 @@ def register(first: VersionPlanes, second: VersionPlanes) -> Registration | None
     return Registration(placement, best.likeness) if _is_plausible(placement) else None
 
 
-def _lies_as_it_is(first: VersionPlanes, second: VersionPlanes) -> bool:
+def _lies_as_it_is(first: LumaViews, second: LumaViews) -> bool:
     if correlation(first.middle[1], second.middle[1]) < SAME_FRAME:
         return False
     still = whole_frame(first.middle[0].shape[:2], second.middle[0].shape[:2])
@@ -79,7 +79,7 @@ def _lies_as_it_is(first: VersionPlanes, second: VersionPlanes) -> bool:
     return bool(np.abs(moved.corners - still.corners).max() < STILL_PX)
 
 
-def _candidates(first: VersionPlanes, second: VersionPlanes) -> Iterator[tuple[Candidate, float]]:
+def _candidates(first: LumaViews, second: LumaViews) -> Iterator[tuple[Candidate, float]]:
     """Refined placements, the cheapest first, and how alike is good enough to stop there."""
     for start in whole_frames(first, second):
         yield refine_on_thumbnails(first, second, start), GOOD_FRAME
@@ -90,7 +90,7 @@ def _candidates(first: VersionPlanes, second: VersionPlanes) -> Iterator[tuple[C
         yield refine_on_thumbnails(first, second, start_by_features), GOOD_ENOUGH
 
 
-def _refined(first: VersionPlanes, second: VersionPlanes, placement: Placement) -> Placement:
+def _refined(first: LumaViews, second: LumaViews, placement: Placement) -> Placement:
     """More exact and snapped, on the coarser version's grid, at full resolution."""
     onto_first = placement.scale_y * placement.scale_x > 1
     source, target = (second, first) if onto_first else (first, second)
@@ -114,7 +114,7 @@ def _is_plausible(placement: Placement) -> bool:
     return covered_window(placement, None, LEAST_OVERLAP_PX) is not None or min(*placement.source, *placement.target) < 64
 
 
-def likeness_at_full_size(first: VersionPlanes, second: VersionPlanes, placement: Placement) -> float:
+def likeness_at_full_size(first: LumaViews, second: LumaViews, placement: Placement) -> float:
     """Correlation of the band passes in the middle of the overlap, on the second version's grid."""
     window = covered_window(placement, REFINED_PX, 1)
     if window is None:

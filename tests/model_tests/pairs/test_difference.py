@@ -5,8 +5,8 @@ import pytest
 from PIL import Image
 
 from genloss.crops import save_crops
-from genloss.model.explanations.difference import differing_windows
 from genloss.model.images.decode import decode
+from genloss.model.pairs.difference import differing_windows
 from tests.fixtures import saved
 
 
