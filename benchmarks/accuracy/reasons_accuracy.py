@@ -14,7 +14,7 @@ from collections import Counter
 from pathlib import Path
 
 import numpy as np
-from reasons_cases import Case, make_cases, read_originals
+from reasons_cases import CARRIERS, LOSSLESS, Case, make_cases, read_originals
 
 from genloss.model.errors import ImageError
 from genloss.model.explanations.reasons import Reason, find_reasons
@@ -36,6 +36,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1683)
     parser.add_argument("--half", choices=("first", "second"), help="use half of the originals, drawn by the seed")
     parser.add_argument("--most", type=int, help="originals to use at most, drawn by the seed")
+    parser.add_argument("--last", choices=(*CARRIERS, *LOSSLESS), help="only files whose last container it is")
     parser.add_argument("--mistakes", action="store_true", help="print every wrong reason as well")
     arguments = parser.parse_args()
     originals = read_originals(arguments.images)
@@ -44,7 +45,7 @@ def main() -> None:
         order = np.array_split(order, 2)[arguments.half == "second"]
     counts: Counter[tuple[str, str, str]] = Counter()
     for name, picture in (originals[index] for index in order[: arguments.most]):
-        for case in make_cases(picture, (arguments.seed, zlib.crc32(name.encode()))):
+        for case in make_cases(picture, (arguments.seed, zlib.crc32(name.encode())), arguments.last):
             try:
                 reasons = find_reasons(decode(case.data))
             except ImageError as error:  # damage that is an error is none of explain's business

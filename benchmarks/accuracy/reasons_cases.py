@@ -52,15 +52,22 @@ def read_originals(folder: Path) -> list[tuple[str, Image.Image]]:
     return [(name, picture) for name, picture in found if min(picture.size) >= LEAST_SIDE_PX]
 
 
-def make_cases(picture: Image.Image, seed: tuple[int, ...]) -> Iterator[Case]:
-    """An original in every container and pair of containers, after every treatment that is of interest there."""
+def make_cases(picture: Image.Image, seed: tuple[int, ...], last: str | None = None) -> Iterator[Case]:
+    """An original in every container and pair of containers, after every treatment that is of interest there.
+
+    Args:
+        picture: the original.
+        seed: the same one makes the same files.
+        last: only files whose last container it is.
+    """
     cases = [(treatment, carrier) for carrier in (*CARRIERS, *LOSSLESS) for treatment in TREATMENTS]
     cases += [(treatment, carrier) for carrier in DOUBLES for treatment in AGAIN_TREATMENTS]
     for treatment, carrier in cases:
-        if not ("enlarge" in carrier and treatment == "enlarged"):
+        wanted = last in (None, carrier.rpartition(">")[2])
+        if wanted and not ("enlarge" in carrier and treatment == "enlarged"):
             generator = np.random.default_rng((*seed, zlib.crc32(f"{treatment} {carrier}".encode())))
             yield Case(treatment, carrier, *_made(picture, treatment, carrier, generator))
-    for treatment in ("cut", "overwritten"):
+    for treatment in ("cut", "overwritten") if last in (None, "jpeg") else ():
         generator = np.random.default_rng((*seed, zlib.crc32(treatment.encode())))
         data, truth = _made(picture, "plain", "jpeg", generator)
         yield Case(treatment, "jpeg", _damaged(data, treatment, generator), replace(truth, damaged=True))

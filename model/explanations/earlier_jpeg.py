@@ -31,6 +31,7 @@ LEAST_RATIO = 0.05
 # Over all qualities but the nearest. Where the earlier quality is further away than any that is tried, all fit better
 # than none, and none much better than the others.
 LEAST_RATIO_LEAD, LEAST_RATIO_LEAD_SHARE = 0.04, 0.12
+LEAST_BELOW = 3  # under its own quality: nearer ones differ in few steps, which chance imitates, and finer steps leave no gaps
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,7 @@ def find_earlier_quality(blocks: NDArray[np.uint8], own: NDArray[np.uint16] | No
         return None
     others = np.delete(ratios, range(max(0, best - 1), min(len(ratios), best + 2)))
     lead = ratios[best] - others.max()
-    if lead < max(LEAST_RATIO_LEAD, LEAST_RATIO_LEAD_SHARE * ratios[best]):
+    if lead < max(LEAST_RATIO_LEAD, LEAST_RATIO_LEAD_SHARE * ratios[best]) or OFFSETS[best] > -LEAST_BELOW:
         return None
     return estimate_quality(own)[0] + int(OFFSETS[best])
 

@@ -6,11 +6,13 @@ from PIL import Image
 
 from genloss.model.explanations.detail import find_cut
 from genloss.model.explanations.dither import find_dither
-from genloss.model.explanations.earlier_jpeg import find_earlier_jpeg
+from genloss.model.explanations.earlier_jpeg import find_earlier_jpeg, find_earlier_quality
 from genloss.model.explanations.enlargement import find_enlargement
 from genloss.model.explanations.reasons import find_reasons
 from genloss.model.images.decode import decode
+from genloss.model.measurements.blocks import sample_blocks
 from genloss.model.measurements.colours import count_colours
+from genloss.model.measurements.double_compression import OFFSETS
 from tests.fixtures import ROOT, saved
 
 
@@ -78,6 +80,14 @@ def test_an_earlier_jpeg_under_a_better_one_on_the_same_grid_is_found(pictures):
     spoke = [one for one in found if one is not None]
     assert len(spoke) >= 7
     assert sum((one.left_px, one.top_px) == (0, 0) and abs(one.quality - 50) <= 5 for one in spoke) >= 0.9 * len(spoke)
+
+
+@pytest.mark.parametrize(("offset", "named"), [(-8, 72), (-3, 77), (-2, None), (1, None), (8, None)])
+def test_an_earlier_save_is_named_only_at_a_lower_quality(monkeypatch, cat, offset, named):
+    once = decode(saved(cat, "JPEG", quality=80))
+    ratios = np.where(np.equal(OFFSETS, offset), 1.0, 0.0)
+    monkeypatch.setattr("genloss.model.explanations.earlier_jpeg.earlier_saves", lambda blocks, own: ratios)
+    assert find_earlier_quality(sample_blocks(once.luma).blocks, once.luma_table) == named
 
 
 def test_enlarging_leaves_no_fine_detail_and_originals_have_it(cat, clean_cat):
