@@ -147,3 +147,114 @@ class RecipeError(DatagenError):
     """A recipe is not valid or could not be applied to its image."""
 
     code = "recipe_failed"
+
+
+class ArchiveError(GenerationLossError):
+    """Work on a collection cannot start or go on: catalog, rules, plan, journal, or a folder that vanished."""
+
+    code = "archive_failed"
+
+
+class CatalogError(ArchiveError):
+    """The catalog is no catalog, is damaged, or cannot be written."""
+
+    code = "catalog_invalid"
+
+
+class CatalogVersionError(CatalogError):
+    """The catalog was written by a version of genloss with another layout."""
+
+    code = "catalog_version"
+
+
+class CatalogLockedError(CatalogError):
+    """Another process is writing to the catalog."""
+
+    code = "catalog_locked"
+
+
+class RulesError(ArchiveError):
+    """The rules file cannot be read, has an unknown key, or a value out of its bounds."""
+
+    code = "rules_invalid"
+
+
+class PlanError(ArchiveError):
+    """A plan cannot be read: not JSON Lines, an unknown or missing field, a value of the wrong form."""
+
+    code = "plan_invalid"
+
+
+class PlanVersionError(PlanError):
+    """The plan was written by a version of genloss with another layout."""
+
+    code = "plan_version"
+
+
+class PlanPathError(PlanError):
+    """A plan names a path that is not absolute, holds "..", lies outside its folders, or goes through a link."""
+
+    code = "plan_path_refused"
+
+
+class PlanActionError(PlanError):
+    """A plan would act on a kept file, twice on one file, on a file that is no version, or leave nothing of a picture."""
+
+    code = "plan_action_refused"
+
+
+class ConfirmationError(ArchiveError):
+    """Files would be deleted for good, and nobody has typed that they may be."""
+
+    code = "not_confirmed"
+
+
+class ArchiveLockedError(ArchiveError):
+    """Another apply or undo works on the same folders or with the same journal."""
+
+    code = "archive_locked"
+
+
+class JournalError(ArchiveError):
+    """The journal is no journal, has another layout, belongs to another plan, or cannot be written."""
+
+    code = "journal_invalid"
+
+
+class ActionRefusedError(ArchiveError):
+    """One action of a plan was not taken, or not taken back; the file is as it was.
+
+    Args:
+        code: why; all of them are listed in docs/using/errors.md.
+        message: which file, and what is the matter with it.
+    """
+
+    code = "action_refused"
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class DatasetError(GenerationLossError):
+    """A data set cannot be worked on."""
+
+    code = "dataset_failed"
+
+
+class DatasetUnreadableError(DatasetError):
+    """A folder of the data set is missing or cannot be listed, or the ledger beside the results is damaged."""
+
+    code = "dataset_unreadable"
+
+
+class DatasetEmptyError(DatasetError):
+    """No picture lies below the folders."""
+
+    code = "dataset_empty"
+
+
+class DatasetUnlabelledError(DatasetError):
+    """Classes were asked for, but the pictures do not lie in at least two folders."""
+
+    code = "dataset_unlabelled"

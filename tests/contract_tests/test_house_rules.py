@@ -15,9 +15,10 @@ from tests.fixtures import ROOT
 ROOMS: dict[str, set[str]] = {
     "model": set(),
     "datagen": {"model"},
+    "dataset": {"model"},
     "search": {"model"},
     "serve": {"model"},
-    "genloss": {"model", "datagen", "search", "serve"},
+    "genloss": {"model", "datagen", "dataset", "search", "serve"},
 }
 # Floors of a room from the ground up. A file imports its own folder and lower floors; folders of one floor do not meet,
 # except on the ground of model, where single files stand.

@@ -1,0 +1,48 @@
+"""A file of which only the wanted places are read."""
+
+import os
+
+HEAD_BYTES = 4096
+_MOST_BYTES = 64 << 20  # of one request; headers that ask for more are damaged
+
+
+class FileWindow:
+    """Reads pieces of an open file; its first kilobytes are read once, and further ones in blocks of that size.
+
+    Args:
+        descriptor: of a regular file.
+        n_bytes: its size.
+
+    Attributes:
+        head: the first HEAD_BYTES, or less.
+    """
+
+    def __init__(self, descriptor: int, n_bytes: int) -> None:
+        self.n_bytes = n_bytes
+        self.head = os.pread(descriptor, HEAD_BYTES, 0)
+        self._descriptor = descriptor
+        self._block, self._block_at = self.head, 0
+
+    def read(self, at: int, n_bytes: int) -> bytes:
+        """Up to that many bytes from that place; fewer at the end of the file.
+
+        Raises:
+            OSError: the file cannot be read.
+        """
+        start = at - self._block_at
+        if start >= 0 and start + n_bytes <= len(self._block):
+            return self._block[start : start + n_bytes]
+        n_bytes = min(n_bytes, _MOST_BYTES)
+        self._block, self._block_at = os.pread(self._descriptor, max(n_bytes, HEAD_BYTES), max(0, at)), at
+        return self._block[:n_bytes]
+
+    def read_end(self, n_bytes: int) -> bytes:
+        """The last bytes of the file."""
+        at = max(0, self.n_bytes - n_bytes)
+        if self.n_bytes <= len(self.head):
+            return self.head[at:]
+        return os.pread(self._descriptor, self.n_bytes - at, at)
+
+    def pieces(self, at: int) -> bytes:
+        """All from a place to the end, up to 64 MiB."""
+        return os.pread(self._descriptor, min(_MOST_BYTES, max(0, self.n_bytes - at)), at)

@@ -1,0 +1,50 @@
+"""Where a JPEG ends, and what follows it."""
+
+import re
+
+from genloss.dataset.file_facts import FileFacts
+from genloss.dataset.file_window import FileWindow
+
+_TAIL_BYTES = 64
+_END = b"\xff\xd9"
+# Inside entropy-coded data FF is followed by 00 or by a restart marker D0-D7 (ITU-T T.81, B.1.1.5).
+_MARKER = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")
+_MOST_SCANS = 5000
+
+
+def read_end(window: FileWindow, first_scan: int, facts: FileFacts) -> None:
+    """Trailing bytes, or that the end is missing; only files that do not end in an end of image are read in full.
+
+    A whole JPEG that is appended to another therefore goes unnoticed.
+
+    Args:
+        window: the file.
+        first_scan: place of its first SOS marker.
+        facts: filled.
+    """
+    if window.read_end(_TAIL_BYTES).endswith(_END):
+        return
+    data = window.pieces(first_scan)
+    end = _find_end(data)
+    if end is None:
+        facts.break_off("the file ends before its end of image")
+    else:
+        facts.trailing_bytes = window.n_bytes - first_scan - end
+
+
+def _find_end(data: bytes) -> int | None:
+    """The place behind the end of image; None without one."""
+    position = 0
+    for _ in range(_MOST_SCANS):
+        if data[position : position + 2] == _END:
+            return position + 2
+        if position + 4 > len(data):
+            return None
+        is_scan = data[position + 1] == 0xDA
+        position += 2 + int.from_bytes(data[position + 2 : position + 4])
+        if is_scan or data[position : position + 1] != b"\xff":
+            following = _MARKER.search(data, position)
+            if following is None:
+                return None
+            position = following.start()
+    return None

@@ -1,0 +1,46 @@
+"""What a file is by its first bytes, and what its name says."""
+
+from pathlib import PurePath
+
+from genloss.model.errors import UnsupportedFormatError
+from genloss.model.images.formats import check_kind
+
+# Of these only the name is told.
+_OTHER_STARTS = (
+    (b"\xff\x0a", "jxl"), (b"\0\0\0\x0cJXL \r\n\x87\n", "jxl"), (b"\0\0\0\x0cjP  \r\n\x87\n", "jpeg 2000"), (b"8BPS", "psd"),
+    (b"\0\0\x01\0", "ico"), (b"%PDF", "pdf"), (b"II+\0", "bigtiff"), (b"MM\0+", "bigtiff"), (b"PK\x03\x04", "zip"),
+    (b"\x1f\x8b", "gzip"), (b"P4", "netpbm"), (b"P5", "netpbm"), (b"P6", "netpbm"), (b"#?RADIANCE", "hdr"), (b"DDS ", "dds"),
+)  # fmt: skip
+_HEIC_BRANDS = (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1")
+_FORMAT_OF_SUFFIX = {
+    ".jpg": "jpeg", ".jpeg": "jpeg", ".jpe": "jpeg", ".jfif": "jpeg", ".png": "png", ".apng": "png", ".gif": "gif", ".webp": "webp",
+    ".avif": "avif", ".bmp": "bmp", ".dib": "bmp", ".tif": "tiff", ".tiff": "tiff", ".heic": "heic", ".heif": "heic",
+    ".jxl": "jxl", ".jp2": "jpeg 2000", ".psd": "psd", ".ico": "ico", ".ppm": "netpbm", ".pgm": "netpbm", ".pbm": "netpbm",
+    ".svg": "svg",
+}  # fmt: skip
+# Formats whose files are pictures whatever they are called.
+PICTURES = frozenset(_FORMAT_OF_SUFFIX.values()) | {"bigtiff", "hdr", "dds"}
+
+
+def sniff(head: bytes) -> str:
+    """The format by the first kilobytes; "" where they are nothing that is known."""
+    try:
+        return check_kind(head)
+    except UnsupportedFormatError:
+        pass
+    if head[4:8] == b"ftyp":
+        return "heic" if head[8:12] in _HEIC_BRANDS else "video"
+    for start, name in _OTHER_STARTS:
+        if head.startswith(start):
+            return name
+    text = head[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if text.startswith((b"<!doctype html", b"<html", b"<head", b"<body")):
+        return "html"
+    if text.startswith(b"<svg") or (text.startswith(b"<?xml") and b"<svg" in head):
+        return "svg"
+    return ""
+
+
+def format_of_name(path: str) -> str:
+    """The format that the suffix of a name stands for; "" where it stands for none."""
+    return _FORMAT_OF_SUFFIX.get(PurePath(path).suffix.lower(), "")
