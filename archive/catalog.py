@@ -1,0 +1,173 @@
+"""The catalog: what is known of every file of a collection, in one SQLite file that survives any crash.
+
+Other stages key what they learn by `sha256`, so that it holds wherever a file is moved.
+"""
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from genloss.archive.listing import LeftOut
+from genloss.model.errors import CatalogError, CatalogLockedError, CatalogVersionError
+from genloss.model.images.outputs import check_output
+
+SCHEMA_VERSION = 1
+APPLICATION_ID = 0x474C4341  # "GLCA"
+# Paths are bytes: names need not be UTF-8. `settled` is 0 where the file was so new when it was read that it may have
+# changed since without another mtime.
+_SCHEMA = """
+CREATE TABLE files (
+    path BLOB PRIMARY KEY, size_bytes INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, device BLOB NOT NULL,
+    inode BLOB NOT NULL, n_links INTEGER NOT NULL, image_format TEXT, sha256 TEXT, error TEXT, message TEXT,
+    settled INTEGER NOT NULL, first_run INTEGER NOT NULL, last_run INTEGER NOT NULL, moved_from BLOB
+) WITHOUT ROWID;
+CREATE INDEX files_by_content ON files (sha256);
+CREATE INDEX files_by_inode ON files (inode, device);
+CREATE TABLE left_out (
+    path BLOB PRIMARY KEY, code TEXT NOT NULL, message TEXT NOT NULL, is_folder INTEGER NOT NULL, last_run INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE runs (number INTEGER PRIMARY KEY, began TEXT NOT NULL, ended TEXT);
+"""
+_COLUMNS = "path, size_bytes, mtime_ns, device, inode, n_links, image_format, sha256, error, message, moved_from"
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogFile:
+    """A file of the collection.
+
+    Attributes:
+        path: absolute.
+        size_bytes, mtime_ns, device, inode, n_links: as listing.Listed has them.
+        image_format: by its first bytes, one of formats.FORMATS; None for files that are no supported picture.
+        sha256: 64 hexadecimal digits; None for files that are no picture or cannot be read.
+        error, message: why there is no sha256, a code of docs/using/errors.md; else None.
+        moved_from: where the same content was before the run that found it here, else None.
+    """
+
+    path: Path
+    size_bytes: int
+    mtime_ns: int
+    device: int
+    inode: int
+    n_links: int
+    image_format: str | None
+    sha256: str | None
+    error: str | None
+    message: str | None
+    moved_from: Path | None
+
+
+class Catalog:
+    """An open catalog; a context manager that closes it.
+
+    Args:
+        path: made where nothing is.
+        busy_seconds: how long to wait for another process that writes to it.
+
+    Attributes:
+        connection: for the tables of other stages; its transactions are theirs to end.
+
+    Raises:
+        CatalogError: not a catalog, damaged, or it cannot be written.
+        CatalogVersionError: of another layout.
+        CatalogLockedError: another process writes to it.
+        OutputRefusedError: a folder or a picture.
+    """
+
+    def __init__(self, path: Path, busy_seconds: float = 5.0) -> None:
+        self.path = path
+        if not path.exists() or path.stat().st_size == 0:
+            check_output(path)
+        with self.guarded():
+            self.connection = sqlite3.connect(path, timeout=busy_seconds, isolation_level=None)
+            try:
+                self._prepare()
+            except BaseException:
+                self.connection.close()
+                raise
+
+    def files(self, pictures_only: bool = False) -> Iterator[CatalogFile]:
+        """All files in the order of their names' bytes."""
+        where = "WHERE sha256 IS NOT NULL" if pictures_only else ""
+        yield from map(_file, self.connection.execute(f"SELECT {_COLUMNS} FROM files {where} ORDER BY path"))
+
+    def find(self, path: Path) -> CatalogFile | None:
+        """What is known of a file; None where nothing is."""
+        row = self.connection.execute(f"SELECT {_COLUMNS} FROM files WHERE path = ?", (os.fsencode(path),)).fetchone()
+        return None if row is None else _file(row)
+
+    def holding(self, sha256: str) -> list[CatalogFile]:
+        """The files with that content."""
+        return list(
+            map(_file, self.connection.execute(f"SELECT {_COLUMNS} FROM files WHERE sha256 = ? ORDER BY path", (sha256,)))
+        )
+
+    def exact_duplicates(self) -> Iterator[list[CatalogFile]]:
+        """Pictures with the same bytes; two names of one file (hard links) alone are no duplicates.
+
+        Yields:
+            All names of one content, at least two different files among them.
+        """
+        repeated = self.connection.execute(
+            "SELECT sha256 FROM files WHERE sha256 IS NOT NULL GROUP BY sha256 "
+            "HAVING count(DISTINCT hex(inode) || hex(device)) > 1 ORDER BY min(path)"
+        ).fetchall()
+        for (sha256,) in repeated:
+            yield self.holding(sha256)
+
+    def left_out(self) -> Iterator[LeftOut]:
+        """Entries that were not looked at in the last run that met them."""
+        for path, code, message, is_folder in self.connection.execute(
+            "SELECT path, code, message, is_folder FROM left_out ORDER BY path"
+        ):
+            yield LeftOut(Path(os.fsdecode(path)), code, message, bool(is_folder))
+
+    @contextmanager
+    def guarded(self) -> Iterator[None]:
+        """SQLite's errors as ours."""
+        try:
+            yield
+        except sqlite3.Error as error:
+            if getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+                raise CatalogLockedError(f"{self.path}: another process is writing to this catalog") from error
+            raise CatalogError(f"{self.path}: {error}") from error
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.connection.close()
+
+    def _prepare(self) -> None:
+        run = self.connection.execute
+        version, application = run("PRAGMA user_version").fetchone()[0], run("PRAGMA application_id").fetchone()[0]
+        is_new = run("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0
+        if not is_new and application != APPLICATION_ID:
+            raise CatalogError(f"{self.path}: a database, but no catalog of genloss")
+        if not is_new and version != SCHEMA_VERSION:
+            raise CatalogVersionError(
+                f"{self.path}: a catalog of layout {version}; this genloss reads {SCHEMA_VERSION}. Name another --catalog"
+            )
+        run("PRAGMA journal_mode = WAL")
+        run("PRAGMA synchronous = NORMAL")
+        if is_new:
+            stamps = f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {SCHEMA_VERSION};"
+            self.connection.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} {stamps} COMMIT;")
+
+
+def integer_bytes(number: int) -> bytes:
+    """A device or inode: both may take all 64 bits, of which SQLite's integers hold 63."""
+    return number.to_bytes(8, "big")
+
+
+def _file(row: tuple[Any, ...]) -> CatalogFile:
+    path, size_bytes, mtime_ns, device, inode, n_links, image_format, sha256, error, message, moved_from = row
+    return CatalogFile(
+        Path(os.fsdecode(path)), size_bytes, mtime_ns, int.from_bytes(device), int.from_bytes(inode), n_links, image_format,
+        sha256, error, message, None if moved_from is None else Path(os.fsdecode(moved_from)),
+    )  # fmt: skip

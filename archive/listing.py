@@ -1,0 +1,122 @@
+"""Every entry below some folders, whatever its name or kind; nothing is opened, no link is followed."""
+
+import os
+import stat
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from genloss.model.errors import FileUnreadableError
+
+# A folder with this file holds what `genloss apply` put away.
+QUARANTINE_MARK = "GENLOSS-QUARANTINE.txt"
+QUARANTINE_FOLDER = ".genloss-quarantine"
+LINK, SPECIAL, UNREADABLE, LOOP, QUARANTINE = "symbolic_link", "no_regular_file", "file_unreadable", "loop", "quarantine"
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A regular file.
+
+    Attributes:
+        path: absolute; below its folder no part of it is a link.
+        size_bytes, mtime_ns: as the file system says.
+        device, inode: names of one file share both.
+        n_links: how many names the file has.
+    """
+
+    path: Path
+    size_bytes: int
+    mtime_ns: int
+    device: int
+    inode: int
+    n_links: int
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """An entry that is not looked at.
+
+    Attributes:
+        path: absolute.
+        code: LINK, SPECIAL (pipe, socket, device), UNREADABLE, LOOP (a folder inside itself), or QUARANTINE.
+        message: for people.
+        is_folder: whether files below it are unknown rather than gone.
+    """
+
+    path: Path
+    code: str
+    message: str
+    is_folder: bool = False
+
+
+def find_roots(folders: Iterable[str | Path]) -> list[Path]:
+    """The folders to list, links in their names resolved, without those that lie in another of them.
+
+    Raises:
+        FileUnreadableError: one is missing or no folder.
+    """
+    roots: set[Path] = set()
+    for folder in folders:
+        try:
+            root = Path(os.path.realpath(folder, strict=True))
+        except (OSError, ValueError) as error:
+            raise FileUnreadableError(f"{folder}: {getattr(error, 'strerror', None) or error}") from error
+        if not root.is_dir():
+            raise FileUnreadableError(f"{folder}: no folder")
+        roots.add(root)
+    return sorted(root for root in roots if roots.isdisjoint(root.parents))
+
+
+def list_files(roots: Iterable[Path]) -> Iterator[Listed | LeftOut]:
+    """Everything below the roots, a file or a reason at a time; memory does not grow with the files of a folder.
+
+    Args:
+        roots: from find_roots.
+    """
+    for root in roots:
+        # A folder to enter, or None where its parent is left.
+        stack: list[Path | None] = [root]
+        above: list[tuple[int, int]] = []
+        while stack:
+            folder = stack.pop()
+            if folder is None:
+                above.pop()
+                continue
+            try:
+                status = os.stat(folder, follow_symlinks=False)
+                identity = status.st_dev, status.st_ino
+                if identity in above:
+                    yield LeftOut(folder, LOOP, "a folder inside itself", is_folder=True)
+                    continue
+                if (folder / QUARANTINE_MARK).exists() or folder.name == QUARANTINE_FOLDER:
+                    yield LeftOut(folder, QUARANTINE, "holds what genloss apply put away")
+                    continue
+                below: list[Path] = []
+                yield from _entries(folder, below)
+            except OSError as error:
+                yield LeftOut(folder, UNREADABLE, f"the folder cannot be listed: {error.strerror}", is_folder=True)
+                continue
+            above.append(identity)
+            stack += [None, *sorted(below, reverse=True)]
+
+
+def _entries(folder: Path, below: list[Path]) -> Iterator[Listed | LeftOut]:
+    """Files of one folder; its folders are added to `below`."""
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            path = Path(entry.path)
+            if entry.is_dir(follow_symlinks=False):
+                below.append(path)
+                continue
+            try:
+                status = entry.stat(follow_symlinks=False)
+            except OSError as error:  # vanished since
+                yield LeftOut(path, UNREADABLE, error.strerror or str(error))
+                continue
+            if stat.S_ISLNK(status.st_mode):
+                yield LeftOut(path, LINK, "a symbolic link; the file it leads to counts where it lies")
+            elif not stat.S_ISREG(status.st_mode):
+                yield LeftOut(path, SPECIAL, "no regular file")
+            else:
+                yield Listed(path, status.st_size, status.st_mtime_ns, status.st_dev, status.st_ino, status.st_nlink)
