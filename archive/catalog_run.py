@@ -83,7 +83,7 @@ class CatalogRun:
                 f"{columns} size_bytes = ? AND mtime_ns = ? AND inode = ? AND device = ? LIMIT 1",
                 (*size_and_time, integer_bytes(listed.device)),
             ).fetchone()
-        return None if row is None else Content(listed, *row, settled=True, was_read=False)
+        return None if row is None else Content(listed, *row, True, False)
 
     def take(self, content: Content | LeftOut) -> None:
         """Writes one entry."""
