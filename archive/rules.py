@@ -1,0 +1,95 @@
+"""What a person wants of every plan, in one TOML file."""
+
+import tomllib
+from dataclasses import dataclass, fields
+from enum import StrEnum
+from pathlib import Path
+
+from genloss.archive.record_fields import Fields
+from genloss.model.errors import RulesError
+from genloss.model.images.formats import FORMATS
+
+
+class Treatment(StrEnum):
+    """What happens with a kind of copies: they are put away as other versions, only listed, or left out of plans."""
+
+    PUT_AWAY = "put_away"
+    REVIEW = "review"
+    KEEP = "keep"
+
+
+@dataclass(frozen=True)
+class Rules:
+    """All rules; the defaults hold where there is no file.
+
+    Attributes:
+        protected: folders in which nothing is ever acted on.
+        preferred: folders whose files stay among files with equal pixels, the most preferred first.
+        preferred_containers: formats that stay among files with equal pixels, the most preferred first.
+        minimum_odds: at which an action is taken, in [0.5, 1].
+        turned: copies that are turned or mirrored.
+        grey: copies without the colours of the kept file.
+        captioned: copies with a caption, a watermark or a sticker, which hold words that no other file holds.
+    """
+
+    protected: tuple[Path, ...] = ()
+    preferred: tuple[Path, ...] = ()
+    preferred_containers: tuple[str, ...] = ()
+    minimum_odds: float = 0.99
+    turned: Treatment = Treatment.PUT_AWAY
+    grey: Treatment = Treatment.PUT_AWAY
+    captioned: Treatment = Treatment.REVIEW
+
+    def is_protected(self, path: Path) -> bool:
+        """Whether nothing may be done with a file, given by its absolute path."""
+        return any(folder in path.parents for folder in self.protected)
+
+    def preference(self, path: Path, image_format: str) -> tuple[int, int]:
+        """Sorts files with equal pixels: the least stays. Folders come before containers."""
+        in_folders = [place for place, folder in enumerate(self.preferred) if folder in path.parents]
+        containers = self.preferred_containers
+        return (
+            min(in_folders, default=len(self.preferred)),
+            containers.index(image_format) if image_format in containers else len(containers),
+        )
+
+
+def read_rules(path: Path) -> Rules:
+    """The rules in a file; folders in it are relative to the file's own folder, and may begin with ~.
+
+    Raises:
+        RulesError: it cannot be read, an unknown key (with the nearest known one), or a value out of its bounds.
+    """
+    try:
+        with open(path, "rb") as stream:
+            found = Fields(tomllib.load(stream))
+    except OSError as error:
+        raise RulesError(f"{path}: {error.strerror}") from error
+    except ValueError as error:  # TOMLDecodeError and UnicodeDecodeError
+        raise RulesError(f"{path}: not TOML: {error}") from error
+    try:
+        rules = Rules(**{field.name: _read(field.name, found, path.parent) for field in fields(Rules)})
+        found.end()
+    except ValueError as error:
+        raise RulesError(f"{path}: {error}") from error
+    return rules
+
+
+def _read(name: str, found: Fields, folder: Path) -> object:
+    default = getattr(Rules(), name)
+    if not found.has(name):
+        return default
+    if name in ("protected", "preferred"):
+        return tuple((folder / Path(text).expanduser()).resolve() for text in found.texts(name))
+    if name == "preferred_containers":
+        containers = found.texts(name)
+        for container in containers:
+            if container not in FORMATS:
+                raise ValueError(f"{name} holds {container!r}; it may hold {', '.join(FORMATS)}")
+        return tuple(containers)
+    if name == "minimum_odds":
+        odds = found.number(name)
+        if not 0.5 <= odds <= 1:
+            raise ValueError(f"{name} is {odds}, not between 0.5 and 1")
+        return odds
+    return found.choice(name, Treatment)
