@@ -83,7 +83,7 @@ class CatalogRun:
                 f"{columns} size_bytes = ? AND mtime_ns = ? AND inode = ? AND device = ? LIMIT 1",
                 (*size_and_time, integer_bytes(listed.device)),
             ).fetchone()
-        return None if row is None else Content(listed, *row, True, False)
+        return None if row is None else Content(listed, row[0], row[1], row[2], row[3], settled=True, was_read=False)
 
     def take(self, content: Content | LeftOut) -> None:
         """Writes one entry."""

@@ -16,8 +16,8 @@ def check_plan(plan: Plan) -> None:
     """Refuses a plan that leads out of its folders or would lose something.
 
     Raises:
-        PlanPathError: a path is not absolute, holds "." or "..", lies outside the roots or in a quarantine, or goes through a link.
-        PlanActionError: an action on a kept file, on no version, or at unknown odds; a file listed twice; nothing would be left.
+        PlanPathError: a path is not absolute, holds "..", lies outside the roots or in a quarantine, or goes through a link.
+        PlanActionError: an action on a kept file, on no version, or at unknown odds; a file listed twice; nothing left.
     """
     check_link = _link_check()
     for root in plan.roots:
@@ -68,9 +68,7 @@ def _check_actions(group: Group) -> None:
             raise PlanActionError(f"{member.path} is to be kept, and has an action")
         winner = kept.get(member.action.kept)
         if winner is None:
-            raise PlanActionError(
-                f"{member.path}: nothing of group {group.number} would be left: {member.action.kept} is not kept"
-            )
+            raise PlanActionError(f"{member.path}: its group would not keep {member.action.kept}")
         if winner.sha256 != member.action.kept_sha256:
             raise PlanActionError(f"{member.path}: kept_sha256 is not the sha256 of {winner.path}")
         _check_relation(member)

@@ -69,7 +69,7 @@ def read_plan(path: Path) -> Plan:
         id = fields.text("id", _ID)
         created = datetime.strptime(fields.text("created"), "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
         roots = tuple(
-            take_path({"root": root} if isinstance(root, str) else dict(root), "root") for root in fields.list("roots")
+            take_path({"root": root} if isinstance(root, str) else dict(root), "root") for root in fields.array("roots")
         )
         fields.end()
         members = []

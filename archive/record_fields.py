@@ -70,7 +70,7 @@ class Fields:
             raise ValueError(f"{name} is {value!r}{nearest(str(value), choices)}; it may be {', '.join(choices)}")
         return choices(value)
 
-    def list(self, name: str) -> list[Any]:
+    def array(self, name: str) -> list[Any]:
         """An array of anything."""
         value = self._take(name)
         if not isinstance(value, list):
@@ -79,14 +79,14 @@ class Fields:
 
     def texts(self, name: str) -> list[str]:
         """An array of texts."""
-        values = self.list(name)
+        values = self.array(name)
         if not all(isinstance(value, str) for value in values):
             raise ValueError(f"{name} is {values!r}, not a list of texts")
         return values
 
     def size(self, name: str) -> tuple[int, int]:
         """Height and width in pixels, above 0."""
-        values = self.list(name)
+        values = self.array(name)
         if len(values) != 2 or not all(type(value) is int and value > 0 for value in values):
             raise ValueError(f"{name} is {values!r}, not a height and a width")
         return values[0], values[1]

@@ -4,6 +4,7 @@ import tomllib
 from dataclasses import dataclass, fields
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 from genloss.archive.record_fields import Fields
 from genloss.model.errors import RulesError
@@ -68,7 +69,8 @@ def read_rules(path: Path) -> Rules:
     except ValueError as error:  # TOMLDecodeError and UnicodeDecodeError
         raise RulesError(f"{path}: not TOML: {error}") from error
     try:
-        rules = Rules(**{field.name: _read(field.name, found, path.parent) for field in fields(Rules)})
+        given: dict[str, Any] = {field.name: _read(field.name, found, path.parent) for field in fields(Rules)}
+        rules = Rules(**given)
         found.end()
     except ValueError as error:
         raise RulesError(f"{path}: {error}") from error
