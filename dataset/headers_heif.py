@@ -24,7 +24,7 @@ def read_heif_headers(window: FileWindow, facts: FileFacts) -> None:
         length, kind = struct.unpack_from(">I4s", start)
         if length == 1 and len(start) == 16:
             length = int.from_bytes(start[8:16])
-        if not kind.isalnum() and kind != b"\xa9xyz" or (length < 8 and length != 0):
+        if not kind.isalnum() or (length < 8 and length != 0):
             facts.trailing_bytes = window.n_bytes - position
             break
         if position + length > window.n_bytes:

@@ -17,9 +17,11 @@ _MOST_READ_BYTES = 65535
 _N_MPF_PICTURES = 0xB001  # CIPA DC-007, 5.2.3.2
 _CODINGS = {0: "baseline", 1: "extended", 2: "progressive", 3: "lossless"}
 # Programs that sign their files in a comment.
-_SIGNED = re.compile(rb"(?i)CREATOR: [^,\0]{3,60}|LEAD Technologies[^,\0]{0,20}|AppleMark|Lavc[\d.]+|ACD Systems[^\0]{0,40}"
-                     rb"|[^\0]{0,20}GIMP[^\0]{0,20}|Intel\(R\) JPEG Library[^\0]{0,30}|Handmade Software[^\0]{0,40}|"
-                     rb"Paint Shop Pro[^\0]{0,20}|Photoshop[^\0]{0,20}|IrfanView|XnView|Optimized by JPEGmini[^\0]{0,20}|Compressed by[^\0]{0,30}")  # fmt: skip
+_SIGNED = re.compile(
+    rb"(?i)CREATOR: [^,\0]{3,60}|LEAD Technologies[^,\0]{0,20}|AppleMark|Lavc[\d.]+|ACD Systems[^\0]{0,40}"
+    rb"|[^\0]{0,20}GIMP[^\0]{0,20}|Intel\(R\) JPEG Library[^\0]{0,30}|Handmade Software[^\0]{0,40}|Paint Shop Pro[^\0]{0,20}"
+    rb"|Photoshop[^\0]{0,20}|IrfanView|XnView|Optimized by JPEGmini[^\0]{0,20}|Compressed by[^\0]{0,30}"
+)
 
 
 @dataclass(slots=True)

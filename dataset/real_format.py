@@ -13,10 +13,10 @@ _OTHER_STARTS = (
 )  # fmt: skip
 _HEIC_BRANDS = (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1")
 _FORMAT_OF_SUFFIX = {
-    ".jpg": "jpeg", ".jpeg": "jpeg", ".jpe": "jpeg", ".jfif": "jpeg", ".png": "png", ".apng": "png", ".gif": "gif", ".webp": "webp",
-    ".avif": "avif", ".bmp": "bmp", ".dib": "bmp", ".tif": "tiff", ".tiff": "tiff", ".heic": "heic", ".heif": "heic",
-    ".jxl": "jxl", ".jp2": "jpeg 2000", ".psd": "psd", ".ico": "ico", ".ppm": "netpbm", ".pgm": "netpbm", ".pbm": "netpbm",
-    ".svg": "svg",
+    ".jpg": "jpeg", ".jpeg": "jpeg", ".jpe": "jpeg", ".jfif": "jpeg", ".png": "png", ".apng": "png", ".gif": "gif",
+    ".webp": "webp", ".avif": "avif", ".bmp": "bmp", ".dib": "bmp", ".tif": "tiff", ".tiff": "tiff",
+    ".heic": "heic", ".heif": "heic", ".jxl": "jxl", ".jp2": "jpeg 2000", ".psd": "psd",
+    ".ico": "ico", ".ppm": "netpbm", ".pgm": "netpbm", ".pbm": "netpbm", ".svg": "svg",
 }  # fmt: skip
 # Formats whose files are pictures whatever they are called.
 PICTURES = frozenset(_FORMAT_OF_SUFFIX.values()) | {"bigtiff", "hdr", "dds"}

@@ -1,0 +1,163 @@
+"""Classes whose compression differs from the others': a shortcut that a network could learn."""
+
+import os
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from typing import Any
+
+from genloss.dataset.attributes import ATTRIBUTES, Attribute
+from genloss.dataset.tests_of_difference import SIGNIFICANT, Difference, adjust, compare_counts
+from genloss.dataset.view import View
+from genloss.model.errors import DatasetUnlabelledError
+
+# Share of a class's files that would have to change for it to be like the others.
+LEAST_DISTANCE = 0.2
+_LEAST_FILES = 10  # of a class, to say anything about it
+_COMPRESSION = "format || ' ' || coding || ' ' || subsampling || ' ' || IFNULL(jpeg_quality, '') || ' ' || tables"
+
+
+@dataclass(frozen=True)
+class OddGroup:
+    """A class that differs from all others together in one attribute.
+
+    Attributes:
+        folder: the class.
+        heading: of the attribute.
+        n_files: of the class.
+        distance: total variation distance in [0, 1].
+        p: of the chi-square test, corrected for all tests made.
+        words: what it has more of than the others, in a sentence.
+    """
+
+    folder: str
+    heading: str
+    n_files: int
+    distance: float
+    p: float
+    words: str
+
+
+@dataclass(frozen=True)
+class Guess:
+    """How well the class can be guessed from compression alone, on files that the guess was not learned from.
+
+    Attributes:
+        right: share of right guesses.
+        blind: share that always guessing the largest class gets right.
+    """
+
+    right: float
+    blind: float
+
+
+@dataclass(frozen=True)
+class Groups:
+    """What was found in the classes.
+
+    Attributes:
+        sizes: files of each class.
+        overall: heading of an attribute -> test of all classes against each other.
+        odd: classes that stand out, the most different first.
+        guess: from format, coding, subsampling, quality and tables.
+    """
+
+    sizes: Counter[str]
+    overall: dict[str, Difference]
+    odd: list[OddGroup]
+    guess: Guess
+
+
+def compare_groups(view: View) -> Groups:
+    """Every class against all others together.
+
+    Raises:
+        DatasetUnlabelledError: the pictures lie in fewer than two folders.
+    """
+    sizes = view.counts("folder")
+    check_labelled(list(sizes))
+    compared = [attribute for attribute in ATTRIBUTES if attribute.compared]
+    overall: dict[str, Difference] = {}
+    found: list[tuple[Attribute, str, Difference, float, str]] = []
+    for attribute in compared:
+        by_folder = _counts_by_folder(view, attribute)
+        together: Counter[Any] = Counter()
+        for counts in by_folder.values():
+            together.update(counts)
+        difference = compare_counts(list(by_folder.values()))
+        if difference is not None:
+            overall[attribute.heading] = difference
+        for folder, counts in by_folder.items():
+            others = together - counts
+            test = compare_counts([counts, others]) if counts.total() >= _LEAST_FILES else None
+            if test is not None:
+                found.append((attribute, folder, test, _distance(counts, others), _describe(counts, others)))
+    corrected = adjust([test.p for _, _, test, _, _ in found])
+    odd = [
+        OddGroup(folder, attribute.heading, sizes[folder], distance, p, words)
+        for (attribute, folder, _, distance, words), p in zip(found, corrected, strict=True)
+        if p < SIGNIFICANT and distance >= LEAST_DISTANCE
+    ]
+    odd.sort(key=lambda group: (-group.distance, group.folder))
+    return Groups(sizes, overall, odd, _guess(view))
+
+
+def check_labelled(folders: list[str]) -> None:
+    """Whether there are classes.
+
+    Raises:
+        DatasetUnlabelledError: fewer than two folders.
+    """
+    if len(folders) < 2:
+        where = "directly in the named folder" if folders == ["."] else f"in one folder ({', '.join(folders)})"
+        raise DatasetUnlabelledError(f"all pictures lie {where}; --group-by folder needs a folder for each class")
+
+
+def _counts_by_folder(view: View, attribute: Attribute) -> dict[str, Counter[Any]]:
+    by_folder: dict[str, Counter[Any]] = defaultdict(Counter)
+    grouped = f"AND {attribute.condition} GROUP BY 1, 2"
+    for folder, value, count in view.select(f"folder, {attribute.expression}, COUNT(*)", grouped):
+        by_folder[folder][value] = count
+    return dict(by_folder)
+
+
+def _distance(first: "Counter[Any]", second: "Counter[Any]") -> float:
+    """Half the sum of the differences of all shares."""
+    if not first or not second:
+        return 0.0
+    return sum(abs(first[value] / first.total() - second[value] / second.total()) for value in first | second) / 2
+
+
+def _describe(counts: "Counter[Any]", others: "Counter[Any]") -> str:
+    def surplus(value: Any) -> float:
+        return counts[value] / counts.total() - others[value] / max(1, others.total())
+
+    value = max(counts, key=surplus)
+    here, elsewhere = 100 * counts[value] / counts.total(), 100 * others[value] / max(1, others.total())
+    return f"{value}: {here:.3g} % of this class, {elsewhere:.3g} % of the others"
+
+
+def _guess(view: View) -> Guess:
+    """The most frequent class of each way of compression among every second file, tried on the files between them."""
+    learned: dict[str, Counter[str]] = defaultdict(Counter)
+    blind: Counter[str] = Counter()
+    tried: Counter[tuple[str, str]] = Counter()
+    seen: Counter[str] = Counter()
+    for folder, compression in view.select(f"folder, {_COMPRESSION}", "ORDER BY path"):
+        seen[folder] += 1
+        if seen[folder] % 2:
+            learned[compression][folder] += 1
+            blind[folder] += 1
+        else:
+            tried[folder, compression] += 1
+    if not tried:
+        return Guess(0.0, 0.0)
+    largest = max(blind, key=lambda folder: blind[folder])
+    best = {compression: max(counts, key=lambda folder: counts[folder]) for compression, counts in learned.items()}
+    right = sum(count for (folder, compression), count in tried.items() if best.get(compression, largest) == folder)
+    always = sum(count for (folder, _), count in tried.items() if folder == largest)
+    return Guess(right / tried.total(), always / tried.total())
+
+
+def folder_name(folder: str) -> str:
+    """A class by the last part of its folder."""
+    return os.path.basename(folder) or folder

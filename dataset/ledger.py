@@ -1,0 +1,140 @@
+"""SQLite ledger of an audit: facts that were read stay read, whatever ends the process, and are counted in place."""
+
+import json
+import os
+import sqlite3
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from genloss.dataset.file_facts import COLUMNS, FileFacts
+from genloss.model.errors import DatasetUnreadableError, OutputRefusedError
+
+LEDGER_NAME = "audit.sqlite"
+VERSION = 1  # of the columns and what they mean
+AUDITED, COMPARED = 0, 1  # sides of a ledger: the set itself, and the one it is compared with
+_TYPES = {int: "INTEGER", bool: "INTEGER", str: "TEXT"}
+_ROWS_A_TIME = 2000
+# mtime_ns and run are the ledger's own: when a file was last changed, and the last run that met it.
+_OWN = ("side", "mtime_ns", "run")
+
+
+class Ledger:
+    """Facts by side and path; opening it again resumes the audit.
+
+    Args:
+        path: of the file.
+        identity: what was audited, as in {"folders": [...]}; None to read a finished ledger.
+
+    Raises:
+        DatasetUnreadableError: the file is no ledger of this version.
+        OutputRefusedError: it was made of something else.
+    """
+
+    def __init__(self, path: Path, identity: dict[str, Any] | None) -> None:
+        self.path = path
+        try:
+            if identity is None:
+                self._connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
+            else:
+                self._connection = sqlite3.connect(path)
+                self._prepare()
+            stored = dict(self._connection.execute("SELECT key, value FROM audit"))
+        except sqlite3.Error as error:
+            raise DatasetUnreadableError(f"{path} is not a ledger of genloss audit: {error}") from error
+        if stored and stored.get("version") != str(VERSION):
+            raise DatasetUnreadableError(f"{path} was written by another version of genloss; audit again into another folder")
+        self.run = int(stored.get("run", 0))
+        self.identity = json.loads(stored.get("identity", "{}"))
+        if identity is not None:
+            self._begin(identity)
+
+    def _prepare(self) -> None:
+        columns = ", ".join(f"{name} {_TYPES.get(kind, 'INTEGER')}" for name, kind in COLUMNS.items() if name != "path")
+        self._connection.execute("PRAGMA journal_mode=WAL")
+        self._connection.execute("PRAGMA synchronous=NORMAL")
+        self._connection.execute("CREATE TABLE IF NOT EXISTS audit (key TEXT PRIMARY KEY, value TEXT)")
+        # Paths are bytes: names need not be UTF-8.
+        self._connection.execute(
+            f"CREATE TABLE IF NOT EXISTS file (side INTEGER, path BLOB, {columns}, mtime_ns INTEGER, run INTEGER, "
+            "PRIMARY KEY (side, path)) WITHOUT ROWID"
+        )
+
+    def _begin(self, identity: dict[str, Any]) -> None:
+        if self.run and self.identity["folders"] != identity["folders"]:
+            raise OutputRefusedError(
+                f"{self.path.parent} holds an audit of {', '.join(self.identity['folders'])}; "
+                "name the same folders to resume it, or another --out"
+            )
+        self.run, self.identity = self.run + 1, identity
+        entries = {"version": str(VERSION), "run": str(self.run), "identity": json.dumps(identity)}
+        with self._connection:
+            self._connection.executemany("INSERT OR REPLACE INTO audit VALUES (?, ?)", entries.items())
+
+    def unchanged(self, side: int, paths: Sequence[str]) -> set[str]:
+        """Those of the paths whose facts are known and whose files have the size and the time they had then."""
+        places = ",".join("?" * len(paths))
+        statement = f"SELECT path, n_bytes, mtime_ns FROM file WHERE side = ? AND path IN ({places})"
+        known = {}
+        for path, n_bytes, mtime_ns in self._connection.execute(statement, (side, *map(os.fsencode, paths))):
+            known[os.fsdecode(path)] = (n_bytes, mtime_ns)
+        same = set()
+        for path, remembered in known.items():
+            try:
+                status = os.stat(path)
+            except OSError:
+                continue  # reading it says why
+            if (status.st_size, status.st_mtime_ns) == remembered:
+                same.add(path)
+        with self._connection:
+            self._connection.executemany(
+                "UPDATE file SET run = ? WHERE side = ? AND path = ?", [(self.run, side, os.fsencode(path)) for path in same]
+            )
+        return same
+
+    def add(self, side: int, rows: Sequence[tuple[tuple[Any, ...], int]]) -> None:
+        """Records facts, as rows in the order of COLUMNS, each with the time of the file's last change."""
+        names = ", ".join((*COLUMNS, *_OWN))
+        places = ", ".join("?" * (len(COLUMNS) + len(_OWN)))
+        values = [(os.fsencode(row[0]), *row[1:], side, mtime_ns, self.run) for row, mtime_ns in rows]
+        with self._connection:
+            self._connection.executemany(f"INSERT OR REPLACE INTO file ({names}) VALUES ({places})", values)
+
+    def forget_others(self, side: int) -> None:
+        """Drops files of earlier runs that this run did not meet."""
+        with self._connection:
+            self._connection.execute("DELETE FROM file WHERE side = ? AND run != ?", (side, self.run))
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def select(self, side: int, expressions: str, rest: str = "") -> Iterator[tuple[Any, ...]]:
+        """Rows of SQL expressions over the pictures of a side.
+
+        Args:
+            side: AUDITED or COMPARED.
+            expressions: what to select.
+            rest: further conditions with AND, grouping, order; written by this program only.
+        """
+        yield from self._connection.execute(f"SELECT {expressions} FROM file WHERE side = {side:d} AND is_picture {rest}")
+
+    def counts(self, side: int, expression: str, condition: str = "1") -> Counter[Any]:
+        """How often each value of an SQL expression occurs among the pictures of a side."""
+        return Counter(dict(self.select(side, f"{expression}, COUNT(*)", f"AND {condition} GROUP BY 1")))
+
+    def facts(self, side: int) -> Iterator[FileFacts]:
+        """All files of a side in the order of their paths, one at a time; those that are no pictures included."""
+        cursor = self._connection.execute(f"SELECT {', '.join(COLUMNS)} FROM file WHERE side = ? ORDER BY path", (side,))
+        booleans = [place for place, kind in enumerate(COLUMNS.values()) if kind is bool]
+        while rows := cursor.fetchmany(_ROWS_A_TIME):
+            for row in rows:
+                values = [os.fsdecode(row[0]), *row[1:]]
+                for place in booleans:
+                    values[place] = bool(values[place])
+                yield FileFacts(*values)
+
+    def n_files(self, side: int) -> int:
+        """All files of a side, those that are no pictures included."""
+        (count,) = self._connection.execute("SELECT COUNT(*) FROM file WHERE side = ?", (side,)).fetchone()
+        return count

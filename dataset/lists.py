@@ -1,0 +1,119 @@
+"""Lists of files behind every count of the report: a CSV with all of them, and a page with the first few hundred."""
+
+import html
+import os
+import re
+import shutil
+from collections import Counter
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from genloss.dataset.csv_cells import csv_row
+from genloss.dataset.file_facts import FileFacts
+
+FOLDER = "lists"
+_ON_A_PAGE = 500
+_BUFFER_BYTES = 1 << 16
+_COLUMNS = ("path", "format", "mode", "width_px", "height_px", "n_bytes", "jpeg_quality", "tables", "subsampling", "broken")
+_PAGE_START = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title><style>
+body{{font:14px/1.45 system-ui,sans-serif;margin:1.5rem;color:#1f2933}}table{{border-collapse:collapse}}
+td,th{{padding:.15rem .9rem .15rem 0;text-align:left;border-bottom:1px solid #eef0f2}}</style></head><body>
+<p><a href="../report.html">Report</a></p><h1>{title}</h1>
+<p>All of them: <a href="{name}.csv">{name}.csv</a>. This page shows at most {most}.</p>
+<table><tr>{headings}</tr>
+"""
+
+
+class FileLists:
+    """Files sorted into lists while all facts pass by once; memory does not grow with them.
+
+    Args:
+        out: folder of the audit; earlier lists in it are removed.
+    """
+
+    def __init__(self, out: Path) -> None:
+        self._folder = out / FOLDER
+        if self._folder.exists():
+            shutil.rmtree(self._folder)
+        self._folder.mkdir(parents=True)
+        self._names: dict[tuple[str, Any], str] = {}
+        self._taken: set[str] = set()
+        self._buffers: dict[str, list[str]] = {}
+        self._sizes: Counter[str] = Counter()
+        self._on_page: Counter[str] = Counter()
+
+    def want(self, attribute: str, value: Any, title: str) -> str:
+        """Makes a list of the files with that value; returns its page's address, relative to the report."""
+        key = (attribute, value)
+        if key not in self._names:
+            name = _slug(f"{attribute}-{value}", self._taken)
+            self._names[key] = name
+            headings = "".join(f"<th>{column.replace('_', ' ')}</th>" for column in _COLUMNS)
+            start = _PAGE_START.format(title=html.escape(title), name=name, most=_ON_A_PAGE, headings=headings)
+            self._write(f"{name}.html", start)
+            self._write(f"{name}.csv", csv_row(_COLUMNS))
+        return f"{FOLDER}/{self._names[key]}.html"
+
+    def add(self, values: dict[str, Any], facts: FileFacts) -> None:
+        """Puts a file on all lists that it belongs to.
+
+        Args:
+            values: attribute -> value of the file.
+            facts: of the file.
+        """
+        names = [self._names[key] for key in values.items() if key in self._names]
+        if not names:
+            return
+        cells = [getattr(facts, column) for column in _COLUMNS]
+        line = csv_row(cells)
+        for name in names:
+            self._write(f"{name}.csv", line)
+            if self._on_page[name] < _ON_A_PAGE:
+                self._on_page[name] += 1
+                self._write(f"{name}.html", _page_row(cells))
+
+    def close(self) -> None:
+        """Writes what is still in memory and ends the pages."""
+        for name in self._names.values():
+            self._write(f"{name}.html", "</table></body></html>\n")
+        for name in list(self._buffers):
+            self._flush(name)
+
+    def _write(self, name: str, text: str) -> None:
+        self._buffers.setdefault(name, []).append(text)
+        self._sizes[name] += len(text)
+        if self._sizes[name] > _BUFFER_BYTES:
+            self._flush(name)
+
+    def _flush(self, name: str) -> None:
+        with open(self._folder / name, "a", encoding="utf-8", errors="backslashreplace", newline="") as stream:
+            stream.writelines(self._buffers.pop(name, []))
+        self._sizes[name] = 0
+
+
+def file_address(path: str) -> str:
+    """A file: URL of a path, which browsers open from a page on the same disk."""
+    return "file://" + quote(os.fsencode(os.path.abspath(path)))
+
+
+def _page_row(cells: list[Any]) -> str:
+    link = f'<td><a href="{file_address(cells[0])}">{html.escape(_shown(cells[0]))}</a></td>'
+    return (
+        "<tr>" + link + "".join(f"<td>{'' if cell is None else html.escape(str(cell))}</td>" for cell in cells[1:]) + "</tr>\n"
+    )
+
+
+def _shown(path: str) -> str:
+    return path.encode("utf-8", "backslashreplace").decode()
+
+
+def _slug(text: str, taken: set[str]) -> str:
+    """A file name that no other list has."""
+    base = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:60] or "list"
+    name, number = base, 1
+    while name in taken:
+        number += 1
+        name = f"{base}-{number}"
+    taken.add(name)
+    return name

@@ -1,0 +1,189 @@
+"""The four-dimensional map: subsampling, width, height and quality of every JPEG in colour, laid out on a plane.
+
+Source: "Compression in the ImageNet Dataset", whose author made the first of these by UMAP.
+"""
+
+import warnings
+from collections import Counter
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genloss.dataset.view import View
+
+MOST_POINTS = 3000
+LEAST_POINTS = 50
+# Files with the same four numbers; without a limit the most usual ones would fill the map.
+_MOST_ALIKE = 30
+_SAMPLES = {"4:4:4": 1.0, "4:2:2": 0.5, "4:4:0": 0.5, "4:2:0": 0.25, "4:1:1": 0.25, "4:1:0": 0.125}  # share of chroma kept
+_DIFFERS_IN_SHAPE = {"4:4:0": 0.1, "4:1:1": -0.1}  # so that they do not coincide with 4:2:2 and 4:2:0
+_CONDITION = "AND jpeg_quality IS NOT NULL AND subsampling != '' AND width_px AND height_px"
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """Points that lie together.
+
+    Attributes:
+        number: from 1, the largest first; the map's colours go by it.
+        n_points: of the map, not of the set.
+        words: what its files have in common.
+    """
+
+    number: int
+    n_points: int
+    words: str
+
+
+@dataclass(frozen=True)
+class CompressionMap:
+    """Points and their facts, all of length P.
+
+    Attributes:
+        method: "UMAP" or "t-SNE".
+        places: (P, 2) coordinates without a unit.
+        cluster: number of the cluster, 0 for none.
+        subsampling: of each point.
+        quality: of each point, in [1, 100].
+        clusters: the largest first.
+        n_files: JPEG files in colour that the points were drawn from.
+    """
+
+    method: str
+    places: NDArray[np.float64]
+    cluster: NDArray[np.int_]
+    subsampling: list[str]
+    quality: NDArray[np.int_]
+    clusters: list[Cluster]
+    n_files: int
+
+
+def lay_out(view: View, generator: np.random.Generator) -> CompressionMap | str:
+    """The map, or a sentence that says why there is none.
+
+    Args:
+        view: the set.
+        generator: draws the points, and seeds the layout.
+    """
+    counted = [
+        (subsampling, width_px, height_px, quality, count)
+        for subsampling, width_px, height_px, quality, count in view.select(
+            "subsampling, width_px, height_px, jpeg_quality, COUNT(*)", f"{_CONDITION} GROUP BY 1, 2, 3, 4"
+        )
+    ]
+    rows = [row[:4] for row in counted for _ in range(min(row[4], _MOST_ALIKE))]
+    if len(rows) < LEAST_POINTS:
+        return f"The map needs at least {LEAST_POINTS} JPEG files in colour; there are {len(rows)}."
+    if len(rows) > MOST_POINTS:
+        rows = [rows[place] for place in sorted(generator.choice(len(rows), MOST_POINTS, replace=False))]
+    vectors = _vectors(rows)
+    laid = _embed(vectors, int(generator.integers(2**31)))
+    if isinstance(laid, str):
+        return laid
+    method, places = laid
+    labels = _find_clusters(places)
+    clusters, numbers = _describe(labels, rows)
+    return CompressionMap(
+        method,
+        places,
+        numbers,
+        [row[0] for row in rows],
+        np.array([row[3] for row in rows]),
+        clusters,
+        sum(row[4] for row in counted),
+    )
+
+
+def _vectors(rows: list[tuple[str, int, int, int]]) -> NDArray[np.float64]:
+    """(P, 4), scaled so that halving a side, ten steps of quality and halving the chroma weigh about the same."""
+    return np.array(
+        [
+            [
+                2 * np.log2(_SAMPLES.get(subsampling, 0.5)) + _DIFFERS_IN_SHAPE.get(subsampling, 0.0),
+                2 * np.log2(width_px),
+                2 * np.log2(height_px),
+                quality / 10,
+            ]
+            for subsampling, width_px, height_px, quality in rows
+        ]
+    )
+
+
+def _embed(vectors: NDArray[np.float64], seed: int) -> tuple[str, NDArray[np.float64]] | str:
+    """By UMAP, else by t-SNE, else a sentence."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # both warn of their own defaults
+        try:
+            from umap import UMAP
+        except ImportError:
+            pass
+        else:
+            n_neighbours = min(30, len(vectors) - 1)
+            return "UMAP", np.asarray(UMAP(n_neighbors=n_neighbours, min_dist=0.1, random_state=seed).fit_transform(vectors))
+        try:
+            from sklearn.manifold import TSNE
+        except ImportError:
+            return "The map needs umap-learn or scikit-learn, which genloss[audit] brings."
+        perplexity = min(30.0, (len(vectors) - 1) / 3)
+        return "t-SNE", np.asarray(
+            TSNE(perplexity=perplexity, init="pca", random_state=seed).fit_transform(vectors), dtype=float
+        )
+
+
+def _find_clusters(places: NDArray[np.float64]) -> NDArray[np.int_]:
+    """Label of each point, -1 for none."""
+    from sklearn.cluster import HDBSCAN
+
+    return np.asarray(HDBSCAN(min_cluster_size=max(10, len(places) // 50), copy=True).fit_predict(places))
+
+
+def _describe(labels: NDArray[np.int_], rows: list[tuple[str, int, int, int]]) -> tuple[list[Cluster], NDArray[np.int_]]:
+    """The clusters by size, and the number of each point's."""
+    sizes = Counter(int(label) for label in labels if label >= 0)
+    clusters, numbers = [], np.zeros(len(labels), int)
+    for number, (label, n_points) in enumerate(sizes.most_common(), 1):
+        numbers[labels == label] = number
+        members = [row for row, its_label in zip(rows, labels, strict=True) if its_label == label]
+        clusters.append(Cluster(number, n_points, _words(members)))
+    return clusters, numbers
+
+
+def _words(members: list[tuple[str, int, int, int]]) -> str:
+    sizes = Counter(f"{width_px}x{height_px}" for _, width_px, height_px, _ in members)
+    size, share = _leading(sizes)
+    longest = sorted(max(width_px, height_px) for _, width_px, height_px, _ in members)
+    texts = [f"{share}{size}" if share is not None else f"longest side {_span(longest)} px"]
+    if share is None:
+        texts += _shape(members)
+    qualities = sorted(quality for *_, quality in members)
+    quality, share = _leading(Counter(qualities))
+    texts.append(f"quality {quality}{_at_share(share)}" if share is not None else f"quality {_span(qualities)}")
+    sampling, share = _leading(Counter(subsampling for subsampling, *_ in members))
+    texts.append(f"{sampling}{_at_share(share)}" if share is not None else "mixed subsampling")
+    return ", ".join(texts)
+
+
+def _shape(members: list[tuple[str, int, int, int]]) -> list[str]:
+    upright = sum(height_px > width_px for _, width_px, height_px, _ in members) / len(members)
+    square = sum(height_px == width_px for _, width_px, height_px, _ in members) / len(members)
+    if square > 0.9:
+        return ["square"]
+    return ["upright"] if upright > 0.9 else ["landscape"] if upright + square < 0.1 else []
+
+
+def _leading(counts: "Counter") -> tuple[object, str | None]:
+    """The most frequent value, and how it leads: "" for nearly all, "mostly ", None where it does not."""
+    value, count = counts.most_common(1)[0]
+    share = count / counts.total()
+    return value, "" if share >= 0.95 else "mostly " if share >= 0.6 else None
+
+
+def _at_share(share: str | None) -> str:
+    return " mostly" if share else ""
+
+
+def _span(values: list[int]) -> str:
+    """The middle nine tenths: "320 to 500"."""
+    low, high = values[len(values) // 20], values[-1 - len(values) // 20]
+    return str(low) if low == high else f"{low} to {high}"

@@ -1,0 +1,40 @@
+"""One side of a ledger, under the name that the report gives it."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from genloss.dataset.file_facts import FileFacts
+from genloss.dataset.ledger import Ledger
+
+
+@dataclass(frozen=True)
+class View:
+    """A set in a ledger.
+
+    Attributes:
+        ledger: holds it.
+        side: AUDITED or COMPARED.
+        name: of its folders, as they were typed.
+    """
+
+    ledger: Ledger
+    side: int
+    name: str
+
+    def select(self, expressions: str, rest: str = "") -> Iterator[tuple[Any, ...]]:
+        """Rows of SQL expressions over its pictures; see Ledger.select."""
+        return self.ledger.select(self.side, expressions, rest)
+
+    def counts(self, expression: str, condition: str = "1") -> Counter[Any]:
+        """How often each value of an SQL expression occurs among its pictures."""
+        return self.ledger.counts(self.side, expression, condition)
+
+    def n_pictures(self, condition: str = "1") -> int:
+        """Pictures that the SQL condition holds for."""
+        return int(next(self.select("COUNT(*)", f"AND {condition}"))[0])
+
+    def facts(self) -> Iterator[FileFacts]:
+        """All files, one at a time."""
+        return self.ledger.facts(self.side)
