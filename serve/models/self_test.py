@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from genloss.model.errors import ImageError
+from genloss.model.pairs.findings import find
+from genloss.model.pairs.planes import VersionPlanes
 from genloss.model.scoring.ranker import Ranker
 from genloss.model.scoring.scorer import Scorer
 from genloss.serve.http.problems import RequestError
@@ -29,7 +31,9 @@ def self_test(bundle: Path) -> list[GoldenImage]:
     for path in sorted(GOLDEN.glob("*-original.*")):
         name = path.name.split("-")[0]
         try:
-            original, damaged = scorer.score_file(path), scorer.score_file(GOLDEN / f"{name}-damaged.jpg")
+            files = [path.read_bytes(), (GOLDEN / f"{name}-damaged.jpg").read_bytes()]
+            original, damaged = (scorer.score(data) for data in files)
+            finding = None if scorer.bundle.pairs is None else find(*(VersionPlanes.read(data) for data in reversed(files)))
         except ImageError as error:
             raise RequestError("self_test_failed", f"the golden image {name} cannot be scored: {error}") from error
         seen.append(
@@ -37,7 +41,7 @@ def self_test(bundle: Path) -> list[GoldenImage]:
                 name=name,
                 original=original.generation_loss,
                 damaged=damaged.generation_loss,
-                ranked_rightly=bool(ranker.log_odds([damaged, original])[0, 1] > 0),
+                ranked_rightly=ranker.compare(damaged, original, finding) > 0,
             )
         )
     values = [value for image in seen for value in (image.original, image.damaged)]

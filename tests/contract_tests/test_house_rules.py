@@ -30,7 +30,7 @@ FLOORS = {
 }
 # Heavy libraries and the only files that import them.
 OWNERS = {
-    "cv2": {f"model/pairs/{name}.py" for name in ("candidates", "filter_evidence", "planes", "refinement")},
+    "cv2": {f"model/pairs/{name}.py" for name in ("candidates", "difference", "filter_evidence", "planes", "refinement")},
     "dbos": {"serve/jobs/durable_queue.py", "serve/jobs/tasks.py", "serve/jobs/worker.py"},
     "fastapi": {
         "serve/app.py", "serve/operations.py", "serve/http/pages.py", "serve/http/problems.py", "serve/http/tokens.py",
