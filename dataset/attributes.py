@@ -38,7 +38,7 @@ ATTRIBUTES = (
     Attribute("broken", "Broken files", _DAMAGE, "broken != ''",
               note="By their headers and ends: a picture may be damaged in between."),
     Attribute("mode", "Colour", "mode", "mode != ''", compared=True,
-              note="Grey stored as colour is certain only where the Huffman codes were made for the picture; others may be grey, too."),
+              note="Grey stored as colour is certain only by Huffman codes made for the picture; others may be grey, too."),
     Attribute("size", "Most frequent sizes", _SIZE, "width_px", most=20),
     Attribute("quality", "JPEG quality", "jpeg_quality", "jpeg_quality IS NOT NULL", compared=True),
     Attribute("chroma-quality", "JPEG quality of chroma, where it is not that of luma", "chroma_quality",

@@ -17,11 +17,13 @@ class View:
         ledger: holds it.
         side: AUDITED or COMPARED.
         name: of its folders, as they were typed.
+        is_other: whether it is the one that another is compared with.
     """
 
     ledger: Ledger
     side: int
     name: str
+    is_other: bool = False
 
     def select(self, expressions: str, rest: str = "") -> Iterator[tuple[Any, ...]]:
         """Rows of SQL expressions over its pictures; see Ledger.select."""

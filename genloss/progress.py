@@ -16,6 +16,7 @@ def progress(
     beside_output: bool = False,
     doing: str = "scoring",
     unit: str = "files",
+    weigh: Callable[[Item], int] = lambda item: 1,
 ) -> Iterator[Item]:
     """Passes items through behind a bar that is gone at the end; only where standard error is a terminal.
 
@@ -26,6 +27,7 @@ def progress(
             the progress themselves, and there is no bar.
         doing: what the bar says is going on.
         unit: what the items are.
+        weigh: how many units an item stands for.
     """
     hidden = not sys.stderr.isatty() or (beside_output and sys.stdout.isatty())
     if hidden or (isinstance(total, int) and total < FEW_ITEMS):
@@ -46,4 +48,4 @@ def progress(
         for item in items:
             yield item
             speed = bar.tasks[0].speed
-            bar.update(task, advance=1, rate="" if speed is None else f"{speed:.0f} {unit}/s")
+            bar.update(task, advance=weigh(item), rate="" if speed is None else f"{speed:.0f} {unit}/s")

@@ -1,0 +1,44 @@
+"""The four-dimensional map drawn three times: by cluster, by subsampling, by quality."""
+
+import matplotlib
+import numpy as np
+from matplotlib.figure import Figure
+
+from genloss.dataset.charts import LOOK, to_svg
+from genloss.dataset.map_points import CompressionMap
+
+_COLOURS = (
+    "#2f6fc4", "#d9822b", "#3a9a6a", "#c23b3b", "#8a5cc2", "#b8860b", "#c2578f", "#2aa5a5", "#7a8b2f", "#5b4fd1",
+)  # fmt: skip
+_GREY = "#c9ced4"
+
+
+def draw_map(points: CompressionMap) -> str:
+    """The three maps side by side as SVG; the numbers of the clusters stand in the first."""
+    with matplotlib.rc_context(LOOK):
+        figure = Figure(figsize=(11.6, 4.3), layout="constrained")
+        clusters, samplings, qualities = figure.subplots(1, 3)
+    x, y = points.places.T
+    size = 14 if len(x) < 600 else 6
+    colours = [_GREY if number == 0 else _COLOURS[(number - 1) % len(_COLOURS)] for number in points.cluster]
+    clusters.scatter(x, y, s=size, c=colours, linewidths=0, rasterized=True)
+    for cluster in points.clusters:
+        own = points.cluster == cluster.number
+        clusters.annotate(str(cluster.number), (float(np.median(x[own])), float(np.median(y[own]))), fontsize=9, weight="bold")
+    names = np.array(points.subsampling)
+    for name, colour in zip(sorted(set(names)), _COLOURS, strict=False):
+        samplings.scatter(x[names == name], y[names == name], s=size, color=colour, label=name, linewidths=0, rasterized=True)
+    samplings.legend(loc="upper center", bbox_to_anchor=(0.5, -0.01), fontsize=8, ncols=4, markerscale=2)
+    drawn = qualities.scatter(x, y, s=size, c=points.quality, cmap="viridis", linewidths=0, rasterized=True)
+    figure.colorbar(drawn, ax=qualities, location="bottom", shrink=0.7, pad=0.02)
+    for axes, title in ((clusters, "cluster"), (samplings, "chroma subsampling"), (qualities, "JPEG quality")):
+        axes.set_title(title, fontsize=10, loc="left")
+        axes.set(xticks=[], yticks=[])
+        axes.grid(visible=False)
+    figure.set_dpi(150)
+    return to_svg(figure)
+
+
+def cluster_colour(number: int) -> str:
+    """The colour of a cluster in the map."""
+    return _COLOURS[(number - 1) % len(_COLOURS)]

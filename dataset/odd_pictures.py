@@ -1,0 +1,78 @@
+"""The pathological ones of a set as small pictures: smallest, oddest ratio, worst quality, false names."""
+
+import base64
+import os
+from dataclasses import dataclass
+
+from genloss.dataset.view import View
+from genloss.model.errors import ImageError
+from genloss.model.images.preview import render_preview
+from genloss.model.parallel import Failure, run_in_processes
+
+_MOST_EACH = 6
+_LONGEST_SIDE_PX = 180
+_DEADLINE_SECONDS = 20.0
+_MOST_BYTES = 64 << 20
+_SOUND = "broken = '' AND width_px AND height_px"
+_RATIO = "1.0 * MAX(width_px, height_px) / MIN(width_px, height_px)"
+# Heading, condition, order, what is said of each picture.
+_KINDS = (
+    ("Smallest", _SOUND, "width_px * height_px", "width_px || 'x' || height_px || ' px'"),
+    ("Largest", _SOUND, "width_px * height_px DESC", "width_px || 'x' || height_px || ' px'"),
+    ("Oddest ratio", f"{_SOUND} AND {_RATIO} > 1.5", f"{_RATIO} DESC", "width_px || 'x' || height_px || ' px'"),
+    ("Worst quality", f"{_SOUND} AND jpeg_quality < 75", "jpeg_quality, path",
+     "'quality ' || jpeg_quality || ', ' || subsampling"),
+    ("Least chroma", f"{_SOUND} AND subsampling IN ('4:1:1', '4:1:0')", "path", "subsampling || ', quality ' || jpeg_quality"),
+    ("False name", "false_name", "path", "format || ' called ' || named_format || ', ' || n_bytes || ' bytes'"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class OddPicture:
+    """A picture of the report.
+
+    Attributes:
+        path: of the file.
+        words: what is odd.
+        picture: a PNG in base64, or "".
+        why_not: why it could not be drawn.
+    """
+
+    path: str
+    words: str
+    picture: str
+    why_not: str
+
+
+def odd_pictures(view: View) -> list[tuple[str, list[OddPicture]]]:
+    """Heading and pictures of every kind that the set has; the only place where an audit decodes pixels."""
+    chosen = {
+        heading: [
+            (os.fsdecode(path), words)
+            for path, words in view.select(f"path, {words}", f"AND {condition} ORDER BY {order} LIMIT {_MOST_EACH}")
+        ]
+        for heading, condition, order, words in _KINDS
+    }
+    paths = sorted({path for pictures in chosen.values() for path, _ in pictures})
+    # In a process of its own: of all files, these are the ones that a decoder may not survive.
+    drawn = dict(run_in_processes(_draw, None, paths, 1, _DEADLINE_SECONDS)) if paths else {}
+    return [
+        (heading, [_odd_picture(path, words, drawn[path]) for path, words in pictures])
+        for heading, pictures in chosen.items()
+        if pictures
+    ]
+
+
+def _odd_picture(path: str, words: str, drawn: "tuple[str, str] | Failure") -> OddPicture:
+    picture, why_not = ("", drawn.reason) if isinstance(drawn, Failure) else drawn
+    return OddPicture(path, words, picture, why_not)
+
+
+def _draw(context: None, path: str) -> tuple[str, str]:
+    """A PNG in base64, or why there is none."""
+    try:
+        with open(path, "rb") as stream:
+            data = stream.read(_MOST_BYTES)
+        return base64.b64encode(render_preview(data, _LONGEST_SIDE_PX)).decode(), ""
+    except (ImageError, OSError) as error:
+        return "", str(error)

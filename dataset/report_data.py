@@ -1,0 +1,131 @@
+"""What the report of an audit shows, collected: tables whose counts link to lists, charts, pictures, findings."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+from genloss.dataset.attributes import ATTRIBUTES, Attribute
+from genloss.dataset.comparison import Compared
+from genloss.dataset.groups import Groups
+from genloss.dataset.lists import FileLists
+from genloss.dataset.map_points import CompressionMap
+from genloss.dataset.odd_pictures import OddPicture
+from genloss.dataset.view import View
+
+ALL, NO_PICTURE, FOLDER = "all pictures", "no picture", "folder"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A count, its share of the table's files in percent, and the page that lists them."""
+
+    count: int
+    share: float
+    link: str
+
+
+@dataclass(frozen=True)
+class Table:
+    """Values of an attribute: each with a cell per set."""
+
+    attribute: Attribute
+    rows: list[tuple[str, list[Cell]]]
+    n_left_out: int
+
+
+@dataclass
+class ReportData:
+    """All that the page needs.
+
+    Attributes:
+        views: the audited set, then the one it is compared with.
+        totals: cells of all pictures and of the other files, per set.
+        tables: one per attribute that occurs.
+        counts: attribute name -> counts per set, for the charts.
+        sizes: files by (width, height), per set.
+        pictures: heading and the odd pictures under it.
+        map: points, or why there are none.
+        comparison: of two sets.
+        groups: of classes.
+        group_links: class -> page of its files.
+    """
+
+    views: list[View]
+    totals: list[tuple[Cell, Cell]] = field(default_factory=list)
+    tables: list[Table] = field(default_factory=list)
+    counts: dict[str, list[Counter[Any]]] = field(default_factory=dict)
+    sizes: list[Counter[tuple[int, int]]] = field(default_factory=list)
+    pictures: list[tuple[str, list[OddPicture]]] = field(default_factory=list)
+    map: CompressionMap | str = ""
+    comparison: list[Compared] = field(default_factory=list)
+    groups: Groups | None = None
+    group_links: dict[str, str] = field(default_factory=dict)
+
+
+def collect_counts(views: list[View], lists: FileLists) -> ReportData:
+    """Counts of every attribute, each with a list asked for.
+
+    Args:
+        views: one or two sets.
+        lists: told which lists are wanted.
+    """
+    data = ReportData(views)
+    for view in views:
+        n_pictures = view.n_pictures()
+        n_others = view.ledger.n_files(view.side) - n_pictures
+        data.totals.append(
+            (
+                Cell(n_pictures, 100.0, lists.want(_key(view, ALL), ALL, f"All pictures of {view.name}")),
+                Cell(
+                    n_others, 0.0, lists.want(_key(view, NO_PICTURE), NO_PICTURE, f"Files of {view.name} that are no pictures")
+                ),
+            )
+        )
+        rows = view.select("width_px, height_px, COUNT(*)", "AND width_px AND height_px GROUP BY 1, 2")
+        data.sizes.append(Counter({(width_px, height_px): count for width_px, height_px, count in rows}))
+    for attribute in ATTRIBUTES:
+        counts = [view.counts(attribute.expression, attribute.condition) for view in views]
+        if any(counts):
+            data.counts[attribute.name] = counts
+            data.tables.append(_table(attribute, views, counts, lists))
+    return data
+
+
+def list_values(view: View, values: dict[str, Any], is_picture: bool, folder: str) -> dict[str, Any]:
+    """The lists that a file of the set belongs to."""
+    if not is_picture:
+        return {_key(view, NO_PICTURE): NO_PICTURE}
+    return {_key(view, name): value for name, value in (*values.items(), (ALL, ALL), (FOLDER, folder))}
+
+
+def want_group_lists(data: ReportData, lists: FileLists) -> None:
+    """Asks for a list of every class."""
+    if data.groups is not None:
+        view = data.views[0]
+        for folder in data.groups.sizes:
+            data.group_links[folder] = lists.want(_key(view, FOLDER), folder, f"{folder} in {view.name}")
+
+
+def _key(view: View, name: str) -> str:
+    """Name of a kind of list; those of the second set are called after it."""
+    return f"other {name}" if view.is_other else name
+
+
+def _table(attribute: Attribute, views: list[View], counts: list["Counter[Any]"], lists: FileLists) -> Table:
+    together: Counter[Any] = Counter()
+    for one in counts:
+        together.update(one)
+    numeric = all(isinstance(value, int) for value in together)
+    values = [value for value, _ in together.most_common(attribute.most or None)]
+    if numeric:
+        values.sort()
+    totals = [view.n_pictures() for view in views]
+    rows = []
+    for value in values:
+        cells = []
+        for view, one, total in zip(views, counts, totals, strict=True):
+            title = f"{attribute.heading}: {value}"
+            link = lists.want(_key(view, attribute.name), value, f"{title} in {view.name}") if one[value] else ""
+            cells.append(Cell(one[value], 100 * one[value] / max(1, total), link))
+        rows.append((str(value), cells))
+    return Table(attribute, rows, len(together) - len(values))

@@ -1,0 +1,116 @@
+"""`genloss audit`: how a data set is compressed, read from headers only."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from genloss.options import ReportFormat
+
+EXAMPLES = """genloss audit photos/ --out audit
+genloss audit train/ --out audit --group-by folder --compare validation/
+genloss audit train/ --out audit --format json"""
+
+_ROWS = ("format", "mode", "quality", "subsampling", "coding", "size", "false-name", "broken")
+_MOST_VALUES = 3
+
+if TYPE_CHECKING:
+    from genloss.dataset.report_data import ReportData
+
+
+class Grouping(StrEnum):
+    folder = "folder"
+
+
+def audit(
+    folders: Annotated[list[Path], typer.Argument(metavar="DIR...", help="Folders of the data set, with all below them.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for report.html, the facts, the profile, the lists.")],
+    compare: Annotated[
+        Path | None, typer.Option("--compare", metavar="OTHER", help="A second set: its folder, or the --out of its audit.")
+    ] = None,
+    group_by: Annotated[
+        Grouping | None, typer.Option("--group-by", help="Name the classes whose compression differs from the others'.")
+    ] = None,
+    map: Annotated[bool, typer.Option("--map/--no-map", help="Lay out the map of subsampling, sizes and quality.")] = True,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Of the map.")] = 0,
+    format: Annotated[ReportFormat, typer.Option("--format", "-f", help="How to print the summary.")] = ReportFormat.table,
+) -> int:
+    """Audit how a data set is compressed: formats, sizes, JPEG qualities, subsampling, oddities.
+
+    Only headers are read. An interrupted audit resumes with the same DIR and --out; files that changed are read again.
+    """
+    from genloss.dataset.audit import REPORT, AuditOptions
+    from genloss.dataset.audit import audit as run_audit
+
+    options = AuditOptions(folders, out, compare, group_by is not None, map, seed)
+    data = run_audit(options, _watch)
+    print(json.dumps(_document(data, out / REPORT), indent=2) if format is ReportFormat.json else _text(data, out / REPORT))
+    n_unreadable = data.views and sum(counts["unreadable"] for counts in data.counts.get("broken", []))
+    if n_unreadable:
+        print(f"genloss: {n_unreadable} files could not be read; the report lists them", file=sys.stderr)
+    return n_unreadable
+
+
+def _watch(batches: Iterator[int], count: Callable[[], int]) -> Iterator[int]:
+    from genloss.progress import progress
+
+    return progress(batches, count, doing="auditing", weigh=lambda n_files: n_files)
+
+
+def _document(data: "ReportData", report: Path) -> dict[str, object]:
+    """The summary for programs; all counts, by attribute and value."""
+    sets = [
+        {
+            "name": view.name,
+            "n_pictures": totals[0].count,
+            "n_other_files": totals[1].count,
+            "counts": {
+                name: {str(value): count for value, count in one[place].most_common()} for name, one in data.counts.items()
+            },
+        }
+        for place, (view, totals) in enumerate(zip(data.views, data.totals, strict=True))
+    ]
+    document: dict[str, object] = {"report": str(report), "sets": sets}
+    if data.comparison:
+        document["comparison"] = [
+            {"name": line.name, "test": line.difference.test, "statistic": line.difference.statistic, "p": line.p,
+             "effect": line.difference.effect, "words": line.words}
+            for line in data.comparison
+        ]  # fmt: skip
+    if data.groups is not None:
+        document["guessed_from_compression"] = {"right": data.groups.guess.right, "blind": data.groups.guess.blind}
+        document["odd_classes"] = [
+            {"folder": group.folder, "n_files": group.n_files, "differs_in": group.heading, "distance": group.distance,
+             "p": group.p, "words": group.words}
+            for group in data.groups.odd
+        ]  # fmt: skip
+    return document
+
+
+def _text(data: "ReportData", report: Path) -> str:
+    """The summary for people."""
+    from genloss.tables import printable
+
+    lines = []
+    for place, (view, (pictures, others)) in enumerate(zip(data.views, data.totals, strict=True)):
+        also = f", {others.count:,} other files" if others.count else ""
+        lines.append(f"{printable(view.name)}: {pictures.count:,} pictures{also}")
+        for name in _ROWS:
+            counts = data.counts[name][place] if name in data.counts else None
+            if counts:
+                most = counts.most_common(_MOST_VALUES)
+                texts = [f"{value} {100 * count / pictures.count:.1f} % ({count:,})" for value, count in most]
+                rest = f", {len(counts) - len(most)} more" if len(counts) > len(most) else ""
+                lines.append(f"  {name.replace('-', ' '):<12} {printable(', '.join(texts))}{rest}")
+    lines += [f"{line.name}: {line.words}" for line in data.comparison]
+    if data.groups is not None:
+        guess = data.groups.guess
+        lines.append(
+            f"class guessed from compression alone: {100 * guess.right:.1f} % right, blindly {100 * guess.blind:.1f} %"
+        )
+        lines += [f"  {printable(group.folder)}: {group.words}" for group in data.groups.odd[:10]]
+    return "\n".join([*lines, f"report: {printable(str(report))}"])
