@@ -1,4 +1,4 @@
-"""Inner loops that lay one version on another: resampling lines, and the normal equations of alignment."""
+"""Inner loops that lay one version on another: resampling, the normal equations of alignment, distances from bins."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,7 +71,51 @@ def add_normal_equations(
             products[k, i] = line[i, k]
 
 
+def count_distances(
+    parent: Real, multiples: Real, steps: Real, third: Whole, per_step: int, counts: Whole, squares: NDArray[np.float64],
+    others: Whole,
+) -> None:  # fmt: skip
+    """How far a supposed parent's coefficients are from the middles of the child's bins.
+
+    Args:
+        parent: (64, N) coefficients.
+        multiples: (64, N) of the steps, that the child has; whole numbers.
+        steps: (64,) quantisation steps.
+        third: (64,) third of the frequencies, 0 to 2.
+        per_step: classes of distance for one step.
+        counts: (3, C) of zeros, filled: coefficients by third and distance; the last class holds all that are farther.
+        squares: (3,) of zeros, filled: sums of squared distances of at most half a step.
+        others: (4,) of zeros, filled: zeros of the child; those with a distance above 0.55; coefficients where child or
+            parent quantise to something else than zero; those where both are equal.
+    """
+    last = counts.shape[1] - 1
+    for f in range(1, 64):
+        inverse = np.float32(1) / steps[f]
+        row, own = parent[f], multiples[f]
+        group = third[f]
+        total = 0.0
+        for i in range(row.shape[0]):
+            scaled = row[i] * inverse
+            away = abs(scaled - own[i])
+            nearest = np.rint(scaled)
+            if own[i] != 0:
+                place = min(np.int64(away * np.float32(per_step)), np.int64(last))
+                counts[group, place] += 1
+                near = min(away, np.float32(0.5))
+                total += np.float64(near) * np.float64(near)
+            else:
+                others[0] += 1
+                if away > np.float32(0.55):
+                    others[1] += 1
+            if own[i] != 0 or nearest != 0:
+                others[2] += 1
+                if nearest == own[i]:
+                    others[3] += 1
+        squares[group] += total
+
+
 SIGNATURES = {
+    count_distances: "void(f4[:,::1],f4[:,::1],f4[::1],i8[::1],i8,i8[:,::1],f8[::1],i8[::1])",
     resample_lines: "void(f4[:,::1],i8[::1],f4[:,::1],f4[:,::1])",
     add_normal_equations: "void(f4[:,::1],f4[:,::1],f4[::1],f4[::1],f8,f8,f8,f8[:,::1],f8[::1])",
 }

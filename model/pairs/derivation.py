@@ -83,6 +83,7 @@ class Derivation:
     """What was measured of "the child was made from the parent".
 
     Attributes:
+        bin_noise_levels: between the parent and what a JPEG's encoder saw, see QuantisedChild.noise_levels; NaN for others.
         kernel: name of the resampling that explains the child best; None where nothing was scaled.
         bins, filtered_bins, chroma_bins: of a child that is a JPEG, from the parent as it lies there, from the parent with
             the child's tone and sharpness, and of both chroma planes.
@@ -99,6 +100,7 @@ class Derivation:
     chroma: ChromaEvidence
     palette: PaletteEvidence
     container: Container
+    bin_noise_levels: float
     kernel: str | None
     window: Window
 
@@ -140,15 +142,17 @@ def measure_derivation(parent: VersionPlanes, child: VersionPlanes, placement: P
     coefficients = [block_coefficients(plane) for plane in (lying, stored, fitted)]
     bands = measure_bands(coefficients[0], coefficients[1], coefficients[2], (lying, stored.astype(np.float32)))
     bins = filtered_bins = chroma_bins = NO_BINS
+    noise = float("nan")
     table = child.image.luma_table
     if table is not None and window.top_px % 8 == 0 and window.left_px % 8 == 0:
         quantised = QuantisedChild(coefficients[1], table)
         bins, filtered_bins = quantised.compare(coefficients[0]), quantised.compare(coefficients[2])
+        noise = quantised.noise_levels(bins.within_50)
         chroma_bins = _chroma_bins(parent, child, placement, window, kernel or BICUBIC)
     return Derivation(
         _geometry(placement), _raw(lying, stored), tone, filtered, bands, bins, filtered_bins, chroma_bins,
         _chroma(parent, child, placement, window, kernel or BICUBIC), measure_palette(parent, child, placement, window),
-        _container(child), kernel.name if kernel else None, window,
+        _container(child), noise, kernel.name if kernel else None, window,
     )  # fmt: skip
 
 

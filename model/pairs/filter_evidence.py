@@ -85,19 +85,19 @@ def _fit(toned: Plane, values: Plane) -> tuple[NDArray[np.float64], float]:
     columns[:-1] -= mean
     columns[-1] = 1
     wanted = values.ravel()[middle] - mean
-    chosen = slice(None)
+    chosen = np.ones(len(wanted), np.float32)
     solution = np.zeros(len(columns))
     for _ in range(2):
-        some, of = columns[:, chosen], wanted[chosen]
-        products = (some @ some.T).astype(np.float64)
-        sides = (some @ of).astype(np.float64)
+        some = columns * chosen
+        products = (some @ columns.T).astype(np.float64)
+        sides = (some @ wanted).astype(np.float64)
         # The ridge holds the filter at "no change".
         start = np.zeros(len(columns))
         start[SIDE * SIDE // 2] = 1
         ridge = _RIDGE * np.trace(products[:-1, :-1]) / (SIDE * SIDE) + 1e-3
         solution = start + np.linalg.solve(products + ridge * np.eye(len(columns)), sides - products @ start)
         residual = np.abs(wanted - solution.astype(np.float32) @ columns)
-        chosen = residual <= 4 * np.median(residual[::4]) + 1
+        chosen = (residual <= 4 * np.median(residual[::4]) + 1).astype(np.float32)
     weights = solution[:-1]
     return weights, float(solution[-1] + mean * (1 - weights.sum()))
 

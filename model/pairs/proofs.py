@@ -24,6 +24,7 @@ LEAST_ACTIVE = 300
 # the supposed parent was itself made from the child.
 LEAST_WITHIN, LEAST_RMS, MOST_WITHIN_20, MOST_WITHIN_40, MOST_ZEROS_VIOLATED = 0.99, 0.26, 0.5, 0.9, 0.003
 LEAST_CHROMA_WITHIN = 0.75
+MOST_NOISE_LEVELS = 0.25  # between parent and encoder; a sibling saved at the highest quality has 0.4
 MOST_BACKWARDS_WITHIN = 0.93  # of the supposed parent's own coefficients in its own bins, from the child
 LEAST_EXPLAINED, MOST_BACKWARDS_EXPLAINED = 0.99, 0.9  # pixels within one level
 MOST_BACKWARDS_BINS = 0.97
@@ -78,6 +79,8 @@ def _quantised(parent: VersionPlanes, child: VersionPlanes, forwards: Derivation
         return None
     inside = bins.within_60 >= LEAST_WITHIN and bins.zero_violated <= MOST_ZEROS_VIOLATED
     even = bins.rms >= LEAST_RMS and bins.within_20 <= MOST_WITHIN_20 and bins.within_40 <= MOST_WITHIN_40
+    if not forwards.bin_noise_levels <= MOST_NOISE_LEVELS:
+        return None
     chroma = forwards.chroma_bins.within_60
     if not inside or not even or (np.isfinite(chroma) and chroma < LEAST_CHROMA_WITHIN):
         return None

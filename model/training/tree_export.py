@@ -95,5 +95,6 @@ class _Nodes:
 
 def _below_or_equal(threshold: float) -> float:
     """The largest float32 that is not above a float64, so that float32 columns fall on the same side."""
-    found = np.float32(threshold)
+    most = float(np.finfo(np.float32).max)
+    found = np.float32(min(max(threshold, -most), most))
     return float(np.nextafter(found, np.float32(-np.inf)) if float(found) > threshold else found)
