@@ -1,0 +1,67 @@
+"""What a file system knows of a file beside its bytes: mode, owner, times, extended attributes."""
+
+import base64
+import json
+import os
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class FileMetadata:
+    """Enough to make a file look as it did.
+
+    Attributes:
+        mode: permissions, as in stat.
+        uid, gid: owner and group.
+        atime_ns, mtime_ns: times of last access and change.
+        xattrs: extended attributes by name; empty where the file system has none.
+    """
+
+    mode: int
+    uid: int
+    gid: int
+    atime_ns: int
+    mtime_ns: int
+    xattrs: dict[str, bytes]
+
+    def to_json(self) -> str:
+        """Text that from_json reads."""
+        xattrs = {name: base64.b64encode(value).decode() for name, value in self.xattrs.items()}
+        return json.dumps({**vars(self), "xattrs": xattrs})
+
+    @classmethod
+    def from_json(cls, text: str) -> "FileMetadata":
+        """What to_json wrote."""
+        fields = json.loads(text)
+        xattrs = {name: base64.b64decode(value) for name, value in fields.pop("xattrs").items()}
+        return cls(xattrs=xattrs, **fields)
+
+
+def read_file_metadata(descriptor: int) -> FileMetadata:
+    """The metadata of an open file; attributes that may not be read are left out."""
+    status = os.fstat(descriptor)
+    xattrs: dict[str, bytes] = {}
+    if hasattr(os, "listxattr"):
+        with suppress(OSError):
+            for name in os.listxattr(descriptor):
+                with suppress(OSError):
+                    xattrs[name] = os.getxattr(descriptor, name)
+    return FileMetadata(status.st_mode & 0o7777, status.st_uid, status.st_gid, status.st_atime_ns, status.st_mtime_ns, xattrs)
+
+
+def write_file_metadata(path: Path, metadata: FileMetadata) -> None:
+    """Gives a file that metadata, as far as the file system and the user's rights go.
+
+    Raises:
+        OSError: not even mode and times can be set.
+    """
+    if hasattr(os, "chown"):
+        with suppress(OSError):  # only root gives files away
+            os.chown(path, metadata.uid, metadata.gid)
+    for name, value in metadata.xattrs.items():
+        with suppress(OSError):
+            os.setxattr(path, name, value)
+    os.chmod(path, metadata.mode)
+    os.utime(path, ns=(metadata.atime_ns, metadata.mtime_ns))

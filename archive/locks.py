@@ -1,0 +1,44 @@
+"""One apply or undo at a time in any folder."""
+
+import errno
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from genloss.model.errors import ArchiveLockedError
+
+_HELD = (errno.EWOULDBLOCK, errno.EACCES)
+
+
+@contextmanager
+def lock_roots(roots: Sequence[Path]) -> Iterator[None]:
+    """A block during which no other process holds these folders, folders in them, or folders they lie in.
+
+    The folders themselves are locked (nothing is written), those above them shared. Where folders cannot be locked, as
+    on some network file systems, the journal's own lock remains.
+
+    Raises:
+        ArchiveLockedError: another apply or undo works there.
+    """
+    exclusive = set(roots)
+    shared = {above for root in roots for above in root.parents} - exclusive
+    with ExitStack() as stack:
+        for folder in sorted(exclusive | shared):
+            _lock(folder, folder in exclusive, stack)
+        yield
+
+
+def _lock(folder: Path, exclusively: bool, stack: ExitStack) -> None:
+    try:
+        import fcntl
+
+        descriptor = os.open(folder, os.O_RDONLY)
+    except (ImportError, OSError):
+        return
+    stack.callback(os.close, descriptor)
+    try:
+        fcntl.flock(descriptor, (fcntl.LOCK_EX if exclusively else fcntl.LOCK_SH) | fcntl.LOCK_NB)
+    except OSError as error:
+        if error.errno in _HELD:
+            raise ArchiveLockedError(f"{folder}: another apply or undo works here; wait until it is done") from error

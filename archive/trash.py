@@ -1,0 +1,96 @@
+"""The desktop's trash.
+
+Source: freedesktop.org, "The FreeDesktop.org Trash specification", version 1.0.
+"""
+
+import os
+import stat
+from contextlib import suppress
+from datetime import datetime
+from itertools import takewhile
+from pathlib import Path
+from urllib.parse import quote
+
+from genloss.archive.moving import device_of, make_folders, sync_folders
+from genloss.model.errors import ActionRefusedError
+
+HOME_TRASH = ".local/share/Trash"  # below the home folder
+
+
+def trash_target(path: Path, home_trash: Path, unique: str) -> Path:
+    """Where a file is put: the trash of the home folder if it is on the same device, else that of the file's device.
+
+    Args:
+        path: of the file, absolute.
+        home_trash: of the user.
+        unique: goes into the name where the file's own is taken.
+
+    Raises:
+        ActionRefusedError: no_trash: another user could have made the folder that it would be put in.
+    """
+    device = os.lstat(path).st_dev
+    folder = home_trash if device_of(home_trash) == device else _device_trash(path, device)
+    plain = folder / "files" / path.name
+    if not os.path.lexists(plain) and not os.path.lexists(_info_of(plain)):
+        return plain
+    return plain.with_name(f"{path.stem[:80]}.{unique}{path.suffix[:40]}")
+
+
+def write_trash_info(path: Path, target: Path, home_trash: Path) -> None:
+    """Makes the trash's folders and the file that says where the trashed file was.
+
+    Raises:
+        FileExistsError: another program took the name meanwhile.
+        OSError: as the system says.
+    """
+    folder = target.parent.parent
+    for part in ("files", "info"):
+        make_folders(folder / part)
+        os.chmod(folder / part, 0o700)
+    shown = path if folder == home_trash else path.relative_to(_top(path, os.lstat(path).st_dev))
+    lines = f"[Trash Info]\n{_path_line(shown)}DeletionDate={datetime.now():%Y-%m-%dT%H:%M:%S}\n"
+    with open(_info_of(target), "x", encoding="ascii") as stream:
+        stream.write(lines)
+        stream.flush()
+        os.fsync(stream.fileno())
+    sync_folders(_info_of(target).parent)
+
+
+def remove_trash_info(path: Path, target: Path) -> None:
+    """Forgets a file that is not, or no longer, in the trash.
+
+    Args:
+        path: where the file was, or is again; what is told of any other file stays.
+        target: where it was put.
+    """
+    info = _info_of(target)
+    with suppress(OSError):
+        lines = info.read_text(encoding="ascii", errors="replace")
+        shown = (path, *(path.relative_to(above) for above in path.parents))
+        if not os.path.lexists(target) and any(_path_line(one) in lines for one in shown):
+            info.unlink()
+
+
+def _path_line(path: Path) -> str:
+    return f"Path={quote(os.fsencode(path))}\n"
+
+
+def _info_of(target: Path) -> Path:
+    return target.parent.parent / "info" / f"{target.name}.trashinfo"
+
+
+def _top(path: Path, device: int) -> Path:
+    """The folder that the file's device is mounted at."""
+    return list(takewhile(lambda above: os.lstat(above).st_dev == device, path.parents))[-1]
+
+
+def _device_trash(path: Path, device: int) -> Path:
+    """$topdir/.Trash/$uid where an administrator made it, else $topdir/.Trash-$uid."""
+    top, uid = _top(path, device), os.getuid()
+    shared = top / ".Trash"
+    if shared.is_dir() and not shared.is_symlink() and shared.stat().st_mode & stat.S_ISVTX:
+        return shared / str(uid)
+    own = top / f".Trash-{uid}"
+    if own.is_symlink() or (own.exists() and own.lstat().st_uid != uid):
+        raise ActionRefusedError("no_trash", f"{own} is a link or belongs to another user")
+    return own

@@ -1,0 +1,59 @@
+"""What `genloss apply` and `genloss undo` print of each file, for programs and for people."""
+
+from collections import Counter
+from typing import Any
+
+from genloss.archive.json_paths import path_fields
+from genloss.archive.outcomes import Outcome, Result
+from genloss.records import Record, path_text
+from genloss.tables import printable
+
+OUTCOME_COLUMNS: dict[str, Any] = {
+    "path": str, "result": str, "action": str, "kept": str, "target": str, "size_bytes": int, "sidecars": list[str],
+    "why": str, "error": str, "message": str, "path_base64": str,
+}  # fmt: skip
+OUTCOME_HEADINGS = ["result", "action", "bytes", "file"]
+OUTCOME_WIDTHS = [13, 10, 11, 4]
+
+
+def outcome_record(outcome: Outcome) -> Record:
+    """One file; `error` is there where the action was refused, `why` where rules or odds left the file alone."""
+    refused = outcome.result is Result.REFUSED
+    code = {} if outcome.code is None else {"error" if refused else "why": outcome.code, "message": outcome.message}
+    return {
+        "path": path_text(outcome.path), "result": outcome.result.value, "action": outcome.kind.value,
+        "kept": path_text(outcome.kept), "target": None if outcome.target is None else path_text(outcome.target),
+        "size_bytes": outcome.size_bytes, "sidecars": [path_text(path) for path in outcome.sidecars], **code,
+        **{name: value for name, value in path_fields(outcome.path).items() if name == "path_base64"},
+    }  # fmt: skip
+
+
+def outcome_row(record: Record) -> list[str]:
+    """The cells of a file in the table of OUTCOME_HEADINGS."""
+    note = f"  ({printable(record['message'])})" if "why" in record else ""
+    return [record["result"], record["action"], f"{record['size_bytes']:,}", printable(record["path"]) + note]
+
+
+class Tally:
+    """Counts outcomes as they pass."""
+
+    def __init__(self) -> None:
+        self._counts: Counter[Result] = Counter()
+        self._bytes: Counter[Result] = Counter()
+
+    def add(self, outcome: Outcome) -> None:
+        """Takes one."""
+        self._counts[outcome.result] += 1
+        self._bytes[outcome.result] += outcome.size_bytes
+
+    def __getitem__(self, result: Result) -> int:
+        return self._counts[result]
+
+    def sentence(self) -> str:
+        """All of them in one line, such as "3 done (1,204 bytes), 1 refused"."""
+        words = {result: result.value.replace("_", " ") for result in Result}
+        parts = [
+            f"{count:,} {words[result]} ({self._bytes[result]:,} bytes)" if result is not Result.LEFT else f"{count:,} left"
+            for result, count in sorted(self._counts.items(), key=lambda pair: list(Result).index(pair[0]))
+        ]
+        return ", ".join(parts) or "nothing to do"

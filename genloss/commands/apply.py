@@ -1,0 +1,137 @@
+"""`genloss apply`: puts away what a plan says."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from genloss.model.images.outputs import check_output
+from genloss.options import Format, Output, choose_format
+
+if TYPE_CHECKING:
+    from genloss.archive.apply import ApplyOptions
+    from genloss.archive.plan import ActionKind, Plan
+    from genloss.records import Record
+
+EXAMPLES = """genloss apply plan.jsonl --dry-run
+genloss apply plan.jsonl
+genloss apply plan.jsonl --quarantine /mnt/photos/aside
+genloss apply plan.jsonl --trash --sure 0.999
+genloss undo plan.jsonl.journal"""
+
+
+def apply(
+    plan_file: Annotated[Path, typer.Argument(metavar="PLAN", help="File that `genloss scan` wrote.", show_default=False)],
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", "-n", help="Check everything, do nothing, print what would happen.")
+    ] = False,
+    quarantine: Annotated[
+        Path | None,
+        typer.Option(
+            "--quarantine",
+            metavar="DIR",
+            help="Folder to move files into, on the same disk. [default: .genloss-quarantine in each folder of the plan]",
+            show_default=False,
+        ),
+    ] = None,
+    trash: Annotated[bool, typer.Option("--trash", help="Move files to the desktop's trash instead.")] = False,
+    hardlink: Annotated[
+        bool, typer.Option("--hardlink", help="Replace files that have the bytes of the kept one by hard links to it.")
+    ] = False,
+    reflink: Annotated[
+        bool, typer.Option("--reflink", help="Let such files share their blocks with the kept one (Btrfs, XFS, bcachefs).")
+    ] = False,
+    delete: Annotated[bool, typer.Option("--delete", help="Delete files for good; asks you to type how many.")] = False,
+    confirm: Annotated[
+        str | None, typer.Option("--confirm", metavar="TEXT", help="The words that --delete asks for, in scripts.")
+    ] = None,
+    sure: Annotated[
+        float | None,
+        typer.Option(
+            "--sure",
+            min=0.5,
+            max=1.0,
+            help="Least odds that the kept file is closer. [default: of the rules, 0.99]",
+            show_default=False,
+        ),
+    ] = None,
+    rules: Annotated[
+        Path | None, typer.Option("--rules", metavar="FILE", help="Rules in TOML: protected folders, odds.")
+    ] = None,
+    carry_metadata: Annotated[
+        bool,
+        typer.Option("--carry-metadata", help="First write EXIF, XMP, IPTC and ICC that the kept file lacks beside it."),
+    ] = False,
+    journal: Annotated[
+        Path | None,
+        typer.Option("--journal", metavar="FILE", help="What undo needs. [default: PLAN.journal]", show_default=False),
+    ] = None,
+    format: Format = None,
+    destination: Output = None,
+) -> int:
+    """Put away the files that a plan lists; by default into a quarantine folder, from which undo brings them back.
+
+    Each file and the one that stays instead are read again before anything is done. Files that changed, are open
+    for writing, or lie on another disk are skipped, and it says so. Every action is written to the journal before it
+    is taken, so that `genloss undo` restores all files, even after a crash. Nothing is deleted without --delete.
+    """  # fmt: skip
+    from genloss.archive.apply import ApplyOptions, apply_plan
+    from genloss.archive.outcomes import Result
+    from genloss.archive.plan_file import read_plan
+    from genloss.archive.rules import Rules, read_rules
+    from genloss.archive_records import OUTCOME_COLUMNS, OUTCOME_HEADINGS, OUTCOME_WIDTHS, Tally, outcome_record, outcome_row
+    from genloss.writers import TableWriter, record_writer, write_records
+
+    kind = _kind(
+        {"quarantine": quarantine is not None, "trash": trash, "hardlink": hardlink, "reflink": reflink, "delete": delete}
+    )
+    journal = journal or plan_file.with_name(f"{plan_file.name}.journal")
+    check_output(destination, [plan_file, journal])
+    plan = read_plan(plan_file)
+    options = ApplyOptions(
+        kind, quarantine, sure, Rules() if rules is None else read_rules(rules), carry_metadata, dry_run, confirm
+    )  # fmt: skip
+    options = _confirmed(plan, options)
+    tally = Tally()
+
+    def records() -> "Iterator[Record]":
+        for outcome in apply_plan(plan, journal, options):
+            tally.add(outcome)
+            yield outcome_record(outcome)
+
+    make = record_writer(
+        choose_format(format, destination), OUTCOME_COLUMNS,
+        lambda text: TableWriter(text, OUTCOME_HEADINGS, OUTCOME_WIDTHS, outcome_row),
+    )  # fmt: skip
+    try:
+        return write_records(records(), make, destination)
+    finally:
+        undo = f"; undo with: genloss undo {journal}" if tally[Result.DONE] else ""
+        print(f"genloss: {tally.sentence()}{undo}", file=sys.stderr)
+
+
+def _kind(asked: dict[str, bool]) -> "ActionKind | None":
+    """What is asked for instead of what the plan says."""
+    from genloss.archive.plan import ActionKind
+
+    kinds = [ActionKind(name) for name, wanted in asked.items() if wanted]
+    if len(kinds) > 1:
+        raise typer.BadParameter(f"choose one of {', '.join('--' + kind for kind in kinds)}")
+    return kinds[0] if kinds else None
+
+
+def _confirmed(plan: "Plan", options: "ApplyOptions") -> "ApplyOptions":
+    """Asks a person at a terminal for the words that deleting needs."""
+    from dataclasses import replace
+
+    from genloss.archive.apply import choose_actions, delete_phrase
+    from genloss.archive.plan import ActionKind
+
+    n_deleted = sum(planned.action.kind is ActionKind.DELETE for planned in choose_actions(plan, options)[0])
+    if not n_deleted or options.dry_run or options.confirmation is not None or not sys.stdin.isatty():
+        return options
+    phrase = delete_phrase(n_deleted)
+    print(f'These files will be gone for good, undo cannot bring them back. Type "{phrase}":', file=sys.stderr)
+    return replace(options, confirmation=sys.stdin.readline().strip())
