@@ -7,9 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from genloss.dataset.attributes import values_of
-from genloss.dataset.comparison import compare_sets
 from genloss.dataset.facts_tables import FactsTables
-from genloss.dataset.groups import check_labelled, compare_groups
+from genloss.dataset.labels import check_labelled
 from genloss.dataset.ledger import AUDITED, COMPARED, LEDGER_NAME, Ledger
 from genloss.dataset.lists import FileLists
 from genloss.dataset.map_points import lay_out
@@ -61,9 +60,12 @@ def audit(options: AuditOptions, watch: Watch) -> ReportData:
         OutputRefusedError: `out` lies in what is read, holds another audit or something else.
         DatasetUnreadableError: a folder is missing or cannot be listed, or a ledger is damaged.
         DatasetEmptyError: no pictures.
+        ExtraMissingError: a package of genloss[audit] is missing.
         DatasetUnlabelledError: `by_folder`, and there are no classes.
     """
     _check(options)
+    if options.compare is not None or options.by_folder:
+        import genloss.dataset.tests_of_difference  # noqa: F401  # what it lacks is said before anything is read
     options.out.mkdir(parents=True, exist_ok=True)
     ledger = Ledger(options.out / LEDGER_NAME, {"folders": [str(folder.resolve()) for folder in options.folders]})
     views = [View(ledger, AUDITED, ", ".join(map(str, options.folders)))]
@@ -112,8 +114,12 @@ def _write_results(views: list[View], options: AuditOptions) -> ReportData:
     lists = FileLists(options.out)
     data = collect_counts(views, lists)
     if len(views) > 1:
+        from genloss.dataset.comparison import compare_sets
+
         data.comparison = compare_sets(*views)
     if options.by_folder:
+        from genloss.dataset.groups import compare_groups
+
         data.groups = compare_groups(views[0])
         want_group_lists(data, lists)
     with FactsTables(options.out) as tables:

@@ -38,10 +38,8 @@ def count_bars(sets: Sequence[tuple[str, "Counter[Any]"]], label: str) -> str:
     names = [str(value) if len(str(value)) < 28 else f"{str(value)[:26]}…" for value in values]
     figure, axes = _figure(min(11.6, 2.4 + 0.55 * len(values) * len(sets)), 2.9)
     _log_bars(axes, [(name, [counts[value] for value in values]) for name, counts in sets], np.arange(len(values)))
-    axes.set_xticks(range(len(values)), names, rotation=35 if max(map(len, names)) > 9 else 0, ha="center")
-    if max(map(len, names)) > 9:
-        for text in axes.get_xticklabels():
-            text.set_ha("right")
+    is_long = max(map(len, names)) > 9
+    axes.set_xticks(range(len(values)), names, rotation=35 if is_long else 0, ha="right" if is_long else "center")
     axes.set(ylabel="files", xlabel=label)
     return to_svg(figure)
 
@@ -80,7 +78,9 @@ def size_map(counts: "Counter[tuple[int, int]]", whole: bool) -> str:
                       label=f"{long}:{short}" if is_first else None)  # fmt: skip
     axes.set(xlabel="width, px", ylabel="height, px", xlim=(0, limit), ylim=(limit, 0))
     axes.legend(loc="upper right", fontsize=8, frameon=True)
-    figure.colorbar(image, ax=axes, label=f"files in {limit / _N_CELLS:.3g} px squares", shrink=0.85)
+    bar = figure.colorbar(image, ax=axes, label=f"files in {limit / _N_CELLS:.3g} px squares", shrink=0.85)
+    bar.ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
+    bar.ax.yaxis.set_minor_formatter(NullFormatter())
     return to_svg(figure)
 
 

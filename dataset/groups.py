@@ -1,14 +1,13 @@
 """Classes whose compression differs from the others': a shortcut that a network could learn."""
 
-import os
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import Any
 
 from genloss.dataset.attributes import ATTRIBUTES, Attribute
+from genloss.dataset.labels import check_labelled
 from genloss.dataset.tests_of_difference import SIGNIFICANT, Difference, adjust, compare_counts
 from genloss.dataset.view import View
-from genloss.model.errors import DatasetUnlabelledError
 
 # Share of a class's files that would have to change for it to be like the others.
 LEAST_DISTANCE = 0.2
@@ -101,17 +100,6 @@ def compare_groups(view: View) -> Groups:
     return Groups(sizes, overall, odd, _guess(view))
 
 
-def check_labelled(folders: list[str]) -> None:
-    """Whether there are classes.
-
-    Raises:
-        DatasetUnlabelledError: fewer than two folders.
-    """
-    if len(folders) < 2:
-        where = "directly in the named folder" if folders == ["."] else f"in one folder ({', '.join(folders)})"
-        raise DatasetUnlabelledError(f"all pictures lie {where}; --group-by folder needs a folder for each class")
-
-
 def _counts_by_folder(view: View, attribute: Attribute) -> dict[str, Counter[Any]]:
     by_folder: dict[str, Counter[Any]] = defaultdict(Counter)
     grouped = f"AND {attribute.condition} GROUP BY 1, 2"
@@ -156,8 +144,3 @@ def _guess(view: View) -> Guess:
     right = sum(count for (folder, compression), count in tried.items() if best.get(compression, largest) == folder)
     always = sum(count for (folder, _), count in tried.items() if folder == largest)
     return Guess(right / tried.total(), always / tried.total())
-
-
-def folder_name(folder: str) -> str:
-    """A class by the last part of its folder."""
-    return os.path.basename(folder) or folder

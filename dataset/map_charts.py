@@ -3,12 +3,14 @@
 import matplotlib
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
 
 from genloss.dataset.charts import LOOK, to_svg
 from genloss.dataset.map_points import CompressionMap
 
 _COLOURS = (
     "#2f6fc4", "#d9822b", "#3a9a6a", "#c23b3b", "#8a5cc2", "#b8860b", "#c2578f", "#2aa5a5", "#7a8b2f", "#5b4fd1",
+    "#8fb8ea", "#f0b97d", "#8fd0ac", "#e59a9a", "#c4abe6", "#8b5e3c", "#e8a5c8", "#13605f", "#4d5720", "#1d2b6b",
 )  # fmt: skip
 _GREY = "#c9ced4"
 
@@ -24,7 +26,9 @@ def draw_map(points: CompressionMap) -> str:
     clusters.scatter(x, y, s=size, c=colours, linewidths=0, rasterized=True)
     for cluster in points.clusters:
         own = points.cluster == cluster.number
-        clusters.annotate(str(cluster.number), (float(np.median(x[own])), float(np.median(y[own]))), fontsize=9, weight="bold")
+        middle = float(np.median(x[own])), float(np.median(y[own]))
+        outline = [withStroke(linewidth=2.5, foreground="white")]
+        clusters.annotate(str(cluster.number), middle, fontsize=9, weight="bold", path_effects=outline)
     names = np.array(points.subsampling)
     for name, colour in zip(sorted(set(names)), _COLOURS, strict=False):
         samplings.scatter(x[names == name], y[names == name], s=size, color=colour, label=name, linewidths=0, rasterized=True)

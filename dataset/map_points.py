@@ -3,13 +3,13 @@
 Source: "Compression in the ImageNet Dataset", whose author made the first of these by UMAP.
 """
 
-import warnings
 from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from genloss.dataset.embedding import embed, find_clusters
 from genloss.dataset.view import View
 
 MOST_POINTS = 3000
@@ -78,11 +78,11 @@ def lay_out(view: View, generator: np.random.Generator) -> CompressionMap | str:
     if len(rows) > MOST_POINTS:
         rows = [rows[place] for place in sorted(generator.choice(len(rows), MOST_POINTS, replace=False))]
     vectors = _vectors(rows)
-    laid = _embed(vectors, int(generator.integers(2**31)))
+    laid = embed(vectors, int(generator.integers(2**31)))
     if isinstance(laid, str):
         return laid
     method, places = laid
-    labels = _find_clusters(places)
+    labels = find_clusters(places)
     clusters, numbers = _describe(labels, rows)
     return CompressionMap(
         method,
@@ -108,34 +108,6 @@ def _vectors(rows: list[tuple[str, int, int, int]]) -> NDArray[np.float64]:
             for subsampling, width_px, height_px, quality in rows
         ]
     )
-
-
-def _embed(vectors: NDArray[np.float64], seed: int) -> tuple[str, NDArray[np.float64]] | str:
-    """By UMAP, else by t-SNE, else a sentence."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # both warn of their own defaults
-        try:
-            from umap import UMAP
-        except ImportError:
-            pass
-        else:
-            n_neighbours = min(30, len(vectors) - 1)
-            return "UMAP", np.asarray(UMAP(n_neighbors=n_neighbours, min_dist=0.1, random_state=seed).fit_transform(vectors))
-        try:
-            from sklearn.manifold import TSNE
-        except ImportError:
-            return "The map needs umap-learn or scikit-learn, which genloss[audit] brings."
-        perplexity = min(30.0, (len(vectors) - 1) / 3)
-        return "t-SNE", np.asarray(
-            TSNE(perplexity=perplexity, init="pca", random_state=seed).fit_transform(vectors), dtype=float
-        )
-
-
-def _find_clusters(places: NDArray[np.float64]) -> NDArray[np.int_]:
-    """Label of each point, -1 for none."""
-    from sklearn.cluster import HDBSCAN
-
-    return np.asarray(HDBSCAN(min_cluster_size=max(10, len(places) // 50), copy=True).fit_predict(places))
 
 
 def _describe(labels: NDArray[np.int_], rows: list[tuple[str, int, int, int]]) -> tuple[list[Cluster], NDArray[np.int_]]:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from genloss.dataset.groups import folder_name
+from genloss.dataset.labels import folder_name
 from genloss.dataset.lists import file_address
 from genloss.dataset.map_points import CompressionMap
 from genloss.dataset.report_data import ReportData
@@ -41,7 +41,7 @@ def write_report(data: ReportData, path: Path, results: list[str]) -> None:
         results=results,
         map_words=data.map if isinstance(data.map, str) else "",
         map=None if isinstance(data.map, str) else data.map,
-        charted=[(data.counts[name], name) for name in _CHARTED if name in data.counts],
+        charted=_charted(data),
         groups=[] if data.groups is None else data.groups.sizes.most_common(_MOST_GROUPS),
         file_address=file_address,
         folder_name=folder_name,
@@ -60,6 +60,11 @@ def _template() -> jinja2.Template:
     return environment.get_template("report.html")
 
 
+def _charted(data: ReportData) -> list[str]:
+    """Attributes with a chart; a single bar says no more than its count."""
+    return [name for name in _CHARTED if name in data.counts and len(set().union(*data.counts[name])) > 1]
+
+
 def _draw_charts(data: ReportData) -> tuple[dict[str, Any], str]:
     """SVG by name, and why there is none where matplotlib is missing."""
     try:
@@ -70,8 +75,7 @@ def _draw_charts(data: ReportData) -> tuple[dict[str, Any], str]:
     names = [view.name for view in data.views]
     charts: dict[str, Any] = {
         name: Markup(count_bars(list(zip(names, data.counts[name], strict=True)), name.replace("-", " ")))
-        for name in _CHARTED
-        if name in data.counts
+        for name in _charted(data)
     }
     if "quality" in data.counts:
         charts["quality"] = Markup(quality_bars(list(zip(names, data.counts["quality"], strict=True))))

@@ -2,15 +2,17 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from genloss.dataset.attributes import ATTRIBUTES, Attribute
-from genloss.dataset.comparison import Compared
-from genloss.dataset.groups import Groups
 from genloss.dataset.lists import FileLists
 from genloss.dataset.map_points import CompressionMap
 from genloss.dataset.odd_pictures import OddPicture
 from genloss.dataset.view import View
+
+if TYPE_CHECKING:
+    from genloss.dataset.comparison import Compared
+    from genloss.dataset.groups import Groups
 
 ALL, NO_PICTURE, FOLDER = "all pictures", "no picture", "folder"
 
@@ -57,8 +59,8 @@ class ReportData:
     sizes: list[Counter[tuple[int, int]]] = field(default_factory=list)
     pictures: list[tuple[str, list[OddPicture]]] = field(default_factory=list)
     map: CompressionMap | str = ""
-    comparison: list[Compared] = field(default_factory=list)
-    groups: Groups | None = None
+    comparison: "list[Compared]" = field(default_factory=list)
+    groups: "Groups | None" = None
     group_links: dict[str, str] = field(default_factory=dict)
 
 

@@ -7,7 +7,13 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import chi2, kstwobign
+
+from genloss.model.errors import ExtraMissingError
+
+try:
+    from scipy.stats import chi2, kstwobign
+except ImportError as error:
+    raise ExtraMissingError("comparing sets or classes", "audit", error) from error
 
 LEAST_EXPECTED = 5.0  # in a cell of a chi-square test; rarer values are pooled (Cochran, 1954)
 SIGNIFICANT = 0.01
@@ -93,9 +99,10 @@ def pooled_table(counts: Sequence["Counter[Any]"]) -> NDArray[np.float64]:
     common = [value for value, count in together.most_common() if count * share >= LEAST_EXPECTED]
     columns = [[one[value] for value in common] for one in counts]
     rest = [one.total() - sum(column) for one, column in zip(counts, columns, strict=True)]
-    if sum(rest) * share >= LEAST_EXPECTED or (sum(rest) and not common):
+    n_rest = sum(rest)
+    if n_rest * share >= LEAST_EXPECTED or (n_rest and not common):
         columns = [[*column, left] for column, left in zip(columns, rest, strict=True)]
-    elif sum(rest) and common:  # too rare even together: with the least frequent of the others
+    elif n_rest:  # too rare even together: with the least frequent of the others
         for column, left in zip(columns, rest, strict=True):
             column[-1] += left
     return np.array(columns, dtype=float)

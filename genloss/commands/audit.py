@@ -49,7 +49,7 @@ def audit(
     options = AuditOptions(folders, out, compare, group_by is not None, map, seed)
     data = run_audit(options, _watch)
     print(json.dumps(_document(data, out / REPORT), indent=2) if format is ReportFormat.json else _text(data, out / REPORT))
-    n_unreadable = data.views and sum(counts["unreadable"] for counts in data.counts.get("broken", []))
+    n_unreadable: int = sum(counts["unreadable"] for counts in data.counts.get("broken", []))
     if n_unreadable:
         print(f"genloss: {n_unreadable} files could not be read; the report lists them", file=sys.stderr)
     return n_unreadable

@@ -38,7 +38,7 @@ OWNERS = {
         "serve/scoring/pictures.py", "serve/scoring/version_endpoints.py",
     },
     "imagehash": {"datagen/sources.py"},
-    "jinja2": {"datagen/report.py", "search/report.py"},
+    "jinja2": {"datagen/report.py", "dataset/report.py", "search/report.py"},
     "keras": {
         "model/networks/judge.py", "model/networks/layers.py", "model/networks/onnx_export.py",
         "model/networks/onnx_graphs.py", "model/networks/siamese.py", "model/networks/tower.py",
@@ -55,15 +55,17 @@ OWNERS = {
         "model/images/decode.py", "model/images/jpeg_planes.py", "model/images/preview.py", "genloss/crops.py",
         "datagen/sources.py",
     },
-    "pyarrow": {"datagen/pair_tables.py", "genloss/parquet_writer.py"},
+    "pyarrow": {"datagen/pair_tables.py", "dataset/facts_tables.py", "genloss/parquet_writer.py"},
     "rich": {
         "genloss/family_tree.py", "genloss/progress.py", "genloss/ranking_table.py", "genloss/tables.py",
         "genloss/training_console.py", "datagen/run.py", "datagen/survey.py",
         "datagen/debian_packages.py", "search/console.py",
     },
-    "scipy": {"datagen/duplicates.py", "datagen/palettes.py", "datagen/run.py"},
+    "scipy": {"datagen/duplicates.py", "datagen/palettes.py", "datagen/run.py", "dataset/tests_of_difference.py"},
+    "sklearn": {"dataset/embedding.py"},
     "simplejpeg": {"model/images/decode.py", "model/images/jpeg_planes.py"},
     "sqlalchemy": {"serve/jobs/durable_queue.py", "search/study.py"},
+    "umap": {"dataset/embedding.py"},
     "wand": {"datagen/magick.py"},
 }  # fmt: skip
 PROGRAM = ("genloss/__main__.py", "genloss/cli.py")

@@ -1,0 +1,21 @@
+"""Folders as the classes of a labelled set."""
+
+import os
+
+from genloss.model.errors import DatasetUnlabelledError
+
+
+def check_labelled(folders: list[str]) -> None:
+    """Whether there are classes.
+
+    Raises:
+        DatasetUnlabelledError: fewer than two folders.
+    """
+    if len(folders) < 2:
+        where = "directly in the named folder" if folders == ["."] else f"in one folder ({', '.join(folders)})"
+        raise DatasetUnlabelledError(f"all pictures lie {where}; --group-by folder needs a folder for each class")
+
+
+def folder_name(folder: str) -> str:
+    """A class by the last part of its folder."""
+    return os.path.basename(folder) or folder
