@@ -15,7 +15,7 @@ SCRIPTS = {
     "search/tune.py": ["--pairs", "samples", "--out", "{out}"],
 }
 EXTRAS = {script: "train,search" if script.startswith("search/") else "datagen" for script in SCRIPTS}
-BASE = ("numpy", "onnxruntime", "pebble", "PIL", "rich", "simplejpeg", "typer")
+BASE = ("numpy", "onnxruntime", "cv2", "pebble", "PIL", "rich", "simplejpeg", "typer")
 DATAGEN = ("wand", "scipy", "pyarrow", "imagehash", "jinja2")
 SEARCH = ("keras", "tensorflow", "onnx", "optuna", "matplotlib", "sqlalchemy", "jinja2")
 # Python runs a file of this name on its path at its start.
