@@ -105,11 +105,12 @@ class QuantisedChild:
         rms = np.sqrt(squares / enough)
         near = counts[:, : round(0.55 * _BINS_PER_STEP)].sum(axis=1) / enough
         n_zero, n_violated, n_either, n_exact = (int(number) for number in others)
-        return BinEvidence(
+        numbers = [
             float(self.n_active), *within, float(np.searchsorted(shares, 0.5) + 0.5) / _BINS_PER_STEP,
             float(np.sqrt(squares.sum() / max(1.0, n_third.sum()))), n_violated / max(1, n_zero), n_exact / max(1, n_either),
             *(float(one) for one in rms), *(float(one) for one in near), self.kept,
-        )  # fmt: skip
+        ]  # fmt: skip
+        return BinEvidence(*numbers)
 
 
 def _share(shares: NDArray[np.float64], bound: float) -> float:
