@@ -59,6 +59,8 @@ def name_tables(luma: bytes, chroma: bytes | None) -> NamedTables:
         luma, chroma: as stored in a DQT segment: 64 bytes or 64 big-endian words, in zigzag order.
     """
     luma_quality, chroma_quality = _exact("luma").get(luma), _exact("chroma").get(chroma or b"")
+    if luma_quality is not None and chroma == _scaled(CHROMA_TABLE, luma_quality, len(chroma or b"") or 64):
+        chroma_quality = luma_quality  # the coarsest qualities share a table
     if luma_quality is not None and chroma is None:
         return NamedTables(luma_quality, None, True, "libjpeg")
     if luma_quality is not None and chroma_quality is not None:
@@ -70,7 +72,8 @@ def name_tables(luma: bytes, chroma: bytes | None) -> NamedTables:
         return NamedTables(luma_quality, fitted_chroma, False, "libjpeg's luma table for all")
     for name in _MOZJPEG:
         if luma in _exact(name):
-            return NamedTables(fitted, fitted_chroma, False, f"mozjpeg ({name})")
+            # Flat tables are anybody's.
+            return NamedTables(fitted, fitted_chroma, False, name if name == "flat" else f"mozjpeg ({name})")
     return NamedTables(fitted, fitted_chroma, False, "")
 
 

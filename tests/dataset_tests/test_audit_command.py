@@ -1,0 +1,49 @@
+"""The command as it is typed: summary, JSON, exit codes."""
+
+import json
+
+from typer.testing import CliRunner
+
+from genloss.cli import app
+from tests.dataset_tests.made_files import jpeg
+
+
+def _set(folder):
+    for name, quality in (("a/1.jpg", 96), ("a/2.jpg", 96), ("b/3.jpg", 50)):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(jpeg(quality=quality))
+    return str(folder)
+
+
+def test_the_summary_names_the_leading_values_and_the_report(tmp_path):
+    result = CliRunner().invoke(app, ["audit", _set(tmp_path / "set"), "--out", str(tmp_path / "out"), "--no-map"])
+    assert result.exit_code == 0, result.output
+    assert "quality      96 66.7 % (2), 50 33.3 % (1)" in result.output
+    assert (tmp_path / "out" / "report.html").is_file()
+
+
+def test_json_has_all_counts(tmp_path):
+    command = [
+        "audit",
+        _set(tmp_path / "set"),
+        "--out",
+        str(tmp_path / "out"),
+        "--no-map",
+        "--group-by",
+        "folder",
+        "-f",
+        "json",
+    ]
+    result = CliRunner().invoke(app, command)
+    document = json.loads(result.stdout)
+    assert document["sets"][0]["counts"]["quality"] == {"96": 2, "50": 1}
+    assert document["odd_classes"] == []
+
+
+def test_an_unlabelled_set_is_one_line_with_its_code(tmp_path):
+    _set(tmp_path / "set")
+    command = ["audit", str(tmp_path / "set" / "a"), "--out", str(tmp_path / "out"), "--no-map", "--group-by", "folder"]
+    result = CliRunner().invoke(app, command)
+    assert result.exit_code == 2
+    assert result.stderr.startswith("genloss: dataset_unlabelled: ")
+    assert result.stderr.count("\n") == 1
