@@ -14,6 +14,7 @@ from urllib.parse import quote
 from genloss.archive.moving import device_of, make_folders, sync_folders
 from genloss.model.errors import ActionRefusedError
 
+_MOST_NAME_BYTES = 240  # ".trashinfo" is added, and file systems take 255
 HOME_TRASH = ".local/share/Trash"  # below the home folder
 
 
@@ -31,9 +32,10 @@ def trash_target(path: Path, home_trash: Path, unique: str) -> Path:
     device = os.lstat(path).st_dev
     folder = home_trash if device_of(home_trash) == device else _device_trash(path, device)
     plain = folder / "files" / path.name
-    if not os.path.lexists(plain) and not os.path.lexists(_info_of(plain)):
+    fits = len(os.fsencode(path.name)) <= _MOST_NAME_BYTES
+    if fits and not os.path.lexists(plain) and not os.path.lexists(_info_of(plain)):
         return plain
-    return plain.with_name(f"{path.stem[:80]}.{unique}{path.suffix[:40]}")
+    return plain.with_name(f"{path.stem[:40]}.{unique}{path.suffix[:10]}")
 
 
 def write_trash_info(path: Path, target: Path, home_trash: Path) -> None:
