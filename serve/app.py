@@ -15,6 +15,7 @@ from genloss.serve.http.tokens import ScoringToken
 from genloss.serve.jobs import endpoints as training
 from genloss.serve.jobs.supervision import run_jobs
 from genloss.serve.models import endpoints as models
+from genloss.serve.scoring import alignment_endpoint as alignments
 from genloss.serve.scoring import endpoints as scoring
 from genloss.serve.scoring import version_endpoints as versions
 from genloss.serve.scoring.kept import KeptVersions, forget_regularly
@@ -62,6 +63,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(scoring.router, prefix="/v1", dependencies=scoring_token)
     app.include_router(scoring.router, include_in_schema=False, dependencies=scoring_token)
     app.include_router(versions.router, prefix="/v1", dependencies=scoring_token)
+    app.include_router(alignments.router, prefix="/v1", dependencies=scoring_token)
     app.include_router(training.router, prefix="/v1")
     app.include_router(models.router, prefix="/v1")
     app.include_router(operations.router)

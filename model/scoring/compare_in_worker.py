@@ -2,6 +2,8 @@
 
 import hashlib
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +13,8 @@ from genloss.model.images.reading import read_file
 
 if TYPE_CHECKING:
     from genloss.model.pairs.findings import Finding, KeptPlanes
+    from genloss.model.pairs.planes import VersionPlanes
+    from genloss.model.pairs.registration import Registration
 
 PLANES_BYTES = 256 << 20  # decoded versions that wait in a worker for their next comparison
 PLANES_SECONDS = 30.0  # after the last comparison they are forgotten
@@ -24,21 +28,27 @@ def find_in_bytes(first: bytes, second: bytes, max_pixels: int) -> "Finding | No
     Raises:
         ImageError: one of both cannot be decoded.
     """
-    from genloss.model.pairs.findings import KeptPlanes, find
-    from genloss.model.pairs.planes import VersionPlanes
+    from genloss.model.pairs.findings import find
 
-    global _planes
-    if _planes is None:
-        _planes = KeptPlanes(PLANES_BYTES)
-    kept = _planes
-    _forget_later(0)
-    try:
-        sides = [
-            kept.get(hashlib.sha256(data).digest(), partial(VersionPlanes.read, data, max_pixels)) for data in (first, second)
-        ]
-        return find(sides[0], sides[1])
-    finally:
-        _forget_later(PLANES_SECONDS)
+    with _kept_planes(first, second, max_pixels) as sides:
+        return find(*sides)
+
+
+def align_bytes(first: bytes, second: bytes, max_pixels: int) -> "Registration | None":
+    """As pairs.registration.register, of the two pictures turned as their EXIF orientations say.
+
+    Raises:
+        ImageError: one of both cannot be decoded.
+    """
+    from genloss.model.pairs.orientation import as_seen
+    from genloss.model.pairs.registration import Registration, register
+
+    with _kept_planes(first, second, max_pixels) as sides:
+        found = register(*sides)
+        if found is None:
+            return None
+        seen = as_seen(found.placement, *(side.image.orientation for side in sides))
+        return Registration(seen, found.likeness)
 
 
 def find_in_files(files: tuple[str, str], digests: tuple[str | None, str | None], max_pixels: int) -> "Finding | None":
@@ -65,6 +75,26 @@ def read_version(path: Path, digest: str | None) -> bytes:
     if digest is not None and hashlib.sha256(data).hexdigest() != digest:
         raise FileUnreadableError("the file was changed while it was ranked")
     return data
+
+
+@contextmanager
+def _kept_planes(first: bytes, second: bytes, max_pixels: int) -> "Iterator[tuple[VersionPlanes, VersionPlanes]]":
+    """Those of two files, kept for the next comparison."""
+    from genloss.model.pairs.findings import KeptPlanes
+    from genloss.model.pairs.planes import VersionPlanes
+
+    global _planes
+    if _planes is None:
+        _planes = KeptPlanes(PLANES_BYTES)
+    kept = _planes
+    _forget_later(0)
+    try:
+        one, other = (
+            kept.get(hashlib.sha256(data).digest(), partial(VersionPlanes.read, data, max_pixels)) for data in (first, second)
+        )
+        yield one, other
+    finally:
+        _forget_later(PLANES_SECONDS)
 
 
 def _forget_later(seconds: float) -> None:

@@ -21,6 +21,7 @@ from genloss.model.scoring.scorer import Score, Scorer
 
 if TYPE_CHECKING:
     from genloss.model.pairs.findings import Finding
+    from genloss.model.pairs.registration import Registration
 
 TASKS_PER_WORKER = 10_000
 # The GNU C library hands arrays of more than a few hundred kilobytes back to the system when they are freed, and gets
@@ -137,6 +138,17 @@ class ScoringWorkers:
             RuntimeError: after close().
         """
         return self._pool.submit(compare_in_worker.find_in_bytes, first, second, self._max_pixels)
+
+    def submit_alignment(self, first: bytes, second: bytes) -> "Future[Registration | None]":
+        """Looks for how the first file lies on the second, both turned as their EXIF orientations say; measures nothing else.
+
+        Returns:
+            As `submit_finding`.
+
+        Raises:
+            RuntimeError: after close().
+        """
+        return self._pool.submit(compare_in_worker.align_bytes, first, second, self._max_pixels)
 
     def submit_file_finding(
         self, files: tuple[Path, Path], digests: tuple[str | None, str | None] = (None, None)

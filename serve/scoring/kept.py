@@ -26,7 +26,7 @@ class KeptVersion:
 
     Attributes:
         score: with fingerprint.
-        data: the file's bytes; empty where rankings lay nothing on each other.
+        data: the file's bytes.
     """
 
     score: Score

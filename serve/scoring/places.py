@@ -38,13 +38,15 @@ def describe_place(version: RankedVersion, positions: Sequence[int], names: Sequ
 
 def _describe_descent(descent: Descent, positions: Sequence[int]) -> DescentOfPicture:
     placement, proof = descent.placement, descent.proof
+    edits = tuple(change for change in descent.changes if is_edit(change))
     return DescentOfPicture(
         parent=positions[descent.parent],
         probability=descent.probability,
         direct=descent.direct,
         proof=None if proof is None else ProofOfDescent(rule=proof.rule, sentence=proof.sentence),
         changes=descent.changes,
-        edited=any(map(is_edit, descent.changes)),
+        edited=bool(edits),
+        edits=edits,
         placement=PlacementOfParent(
             turn=placement.turn, scale_x=placement.scale_x, scale_y=placement.scale_y,
             shift_x_px=placement.shift_x_px, shift_y_px=placement.shift_y_px,

@@ -28,7 +28,7 @@ _IDS: list[Any] = ["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f0
 
 _DESCENT: dict[str, Any] = {
     "parent": 1, "probability": 0.9713, "direct": True, "changes": ["shrunk to 50 %", "saved as JPEG 75, 4:2:0"],
-    "edited": False,
+    "edited": False, "edits": [],
     "proof": {
         "rule": "quantised",
         "sentence": "saved as JPEG of quality 75: 99.7 % of 31,000 coefficients lie within half a step of it and fill the "
@@ -120,6 +120,7 @@ class DescentOfPicture(BaseModel):
     proof: ProofOfDescent | None = Field(description="Null where it is likely, not proved.")
     changes: tuple[str, ...] = Field(description="What was done, in words: geometry, then edits, then how it was saved.")
     edited: bool = Field(description="Whether tone, saturation, sharpness or lettering were changed.")
+    edits: tuple[str, ...] = Field(description="Those of `changes` that make it look different on purpose.")
     placement: PlacementOfParent
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from genloss.model.errors import ImageError
 from genloss.model.pairs.findings import Finding
+from genloss.model.pairs.registration import Registration
 from genloss.model.scoring.bundle import Bundle
 from genloss.model.scoring.comparing import SubmittedPairs
 from genloss.model.scoring.ranker import RankedVersion, Ranker
@@ -52,11 +53,6 @@ class ServingModel:
         return self.bundle.version
 
     @property
-    def compares(self) -> bool:
-        """Whether rankings lay files on each other, for which their bytes are needed."""
-        return self.bundle.pairs is not None
-
-    @property
     def is_ready(self) -> bool:
         """Whether it can score."""
         return self._workers.running
@@ -81,6 +77,16 @@ class ServingModel:
             ImageError: the bytes cannot be decoded, or a worker did not survive them.
         """
         return await asyncio.wrap_future(self._workers.submit_preview(data, longest_side_px))
+
+    async def align(self, first: bytes, second: bytes) -> Registration | None:
+        """How the first file lies on the second, both as people see them; None where they do not show the same picture.
+
+        Waits and is given up as `score`.
+
+        Raises:
+            ImageError: one of both cannot be decoded, or a worker did not survive them.
+        """
+        return await asyncio.wrap_future(self._workers.submit_alignment(first, second))
 
     async def rank(
         self, scores: Sequence[Score], files: Sequence[bytes], known: KeptFindings | None = None

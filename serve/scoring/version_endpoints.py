@@ -108,5 +108,5 @@ async def _find_or_score(request: Request, model: ServingModel, id: str, data: b
     if found is not None and (found.score.reasons is not None or not reasons):
         return found.score, 0.0
     scored = await score_one(request, model, data, reasons, with_fingerprint=True)
-    kept.keep(id, model.version, KeptVersion(scored.score, data if model.compares else b""))
+    kept.keep(id, model.version, KeptVersion(scored.score, data))
     return scored.score, scored.seconds

@@ -35,7 +35,7 @@ OWNERS = {
     "fastapi": {
         "serve/app.py", "serve/operations.py", "serve/http/pages.py", "serve/http/problems.py", "serve/http/tokens.py",
         "serve/http/uploads.py", "serve/jobs/endpoints.py", "serve/models/endpoints.py", "serve/scoring/endpoints.py",
-        "serve/scoring/pictures.py", "serve/scoring/version_endpoints.py",
+        "serve/scoring/alignment_endpoint.py", "serve/scoring/pictures.py", "serve/scoring/version_endpoints.py",
     },
     "imagehash": {"datagen/sources.py"},
     "jinja2": {"datagen/report.py", "dataset/report.py", "search/report.py"},
