@@ -79,10 +79,12 @@ def _read_png(data: bytes) -> Parts:
         if kind == b"eXIf":
             yield EXIF, body
         elif kind == b"iCCP":
-            yield ICC, _inflated(body[body.index(b"\0") + 2 :])
+            _, _, profile = body.partition(b"\0")
+            yield ICC, _inflated(profile[1:])
         elif kind == b"iTXt" and body.startswith(_PNG_XMP):
             packed = body[len(_PNG_XMP)]
-            _, _, text = body[len(_PNG_XMP) + 2 :].split(b"\0", 2)
+            _, _, text = body[len(_PNG_XMP) + 2 :].partition(b"\0")  # the language
+            _, _, text = text.partition(b"\0")  # the translated keyword
             yield XMP, _inflated(text) if packed else text
         position += 12 + length
 

@@ -123,4 +123,4 @@ class Fields:
 def nearest(name: str, known: Iterable[str]) -> str:
     """A question for messages, with the known name that is most alike; empty where none is."""
     alike = difflib.get_close_matches(name, list(known), 1)
-    return f" (did you mean {alike[0]!r}?)" if alike else ""
+    return f" (did you mean '{alike[0]}'?)" if alike else ""

@@ -107,7 +107,7 @@ def apply(
     )  # fmt: skip
     try:
         return write_records(records(), make, destination)
-    finally:
+    finally:  # also where an error or Ctrl-C ends it
         undo = f"; undo with: genloss undo {journal}" if tally[Result.DONE] else ""
         print(f"genloss: {tally.sentence()}{undo}", file=sys.stderr)
 

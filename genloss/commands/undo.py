@@ -48,5 +48,5 @@ def undo(
     )  # fmt: skip
     try:
         return write_records(records(), make, destination)
-    finally:
+    finally:  # also where an error or Ctrl-C ends it
         print(f"genloss: {tally.sentence()}", file=sys.stderr)

@@ -1,0 +1,95 @@
+"""`genloss apply` and `genloss undo` as typed."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+from typer.testing import CliRunner
+
+from genloss.archive.plan_file import write_plan
+from genloss.cli import app
+from tests.fixtures import ROOT
+
+
+@pytest.fixture
+def plan_file(collection):
+    path = collection.folder / "plan.jsonl"
+    write_plan(collection.plan, path)
+    return path
+
+
+def _genloss(*words: object):
+    result = CliRunner().invoke(app, [str(word) for word in words])
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    return result
+
+
+def test_a_stranger_applies_and_takes_it_back(collection, plan_file):
+    before = collection.look()
+    dry = _genloss("apply", plan_file, "--dry-run")
+    assert (dry.exit_code, collection.look() == before) == (0, True)
+    assert "4 would do" in dry.stderr
+    done = _genloss("apply", plan_file)
+    assert done.exit_code == 0
+    assert len(done.stdout.splitlines()) == 5
+    assert f"undo with: genloss undo {plan_file}.journal" in done.stderr
+    assert collection.look() != before
+    undone = _genloss("undo", f"{plan_file}.journal", "--format", "json")
+    assert [record["result"] for record in json.loads(undone.stdout)] == ["restored"] * 4
+    assert collection.look() == before
+
+
+def test_records_say_what_was_refused_and_the_exit_code_too(collection, plan_file, tmp_path):
+    (collection.root / "cat/worse0").unlink()
+    rules = tmp_path / "rules.toml"
+    rules.write_text(f"protected = ['{collection.root}/drawing']")
+    result = _genloss("apply", plan_file, "--rules", rules, "--format", "jsonl")
+    assert result.exit_code == 3
+    records = {record["path"].rsplit("/", 1)[1]: record for record in map(json.loads, result.stdout.splitlines())}
+    assert records["worse0"]["error"] == "file_missing"
+    assert records["copy0"]["target"].endswith("/cat/deep/copy0")
+    assert (records["copy1"]["why"], records["copy1"]["result"]) == ("protected", "left")
+    csv = _genloss("apply", plan_file, "--format", "csv", "--dry-run", "-o", tmp_path / "out.csv")
+    assert csv.exit_code == 3
+    assert (tmp_path / "out.csv").read_text().startswith("path,result,action,kept,target")
+
+
+def test_deleting_needs_the_words(collection, plan_file):
+    before = collection.look()
+    result = _genloss("apply", plan_file, "--delete")
+    assert result.exit_code == 2
+    assert "not_confirmed" in result.stderr
+    assert collection.look() == before
+    assert _genloss("apply", plan_file, "--delete", "--confirm", "delete 4 files").exit_code == 0
+    assert _genloss("undo", f"{plan_file}.journal").exit_code == 3
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--trash", "--delete"], "choose one of"),
+        (["--sure", "0.2"], "--sure"),
+        (["--rules", "nothing.toml"], "rules_invalid"),
+        (["-o", "PLAN"], "output_refused"),
+    ],
+)
+def test_wrong_arguments_change_nothing(collection, plan_file, words, message):
+    before = collection.look()
+    result = _genloss("apply", plan_file, *(str(plan_file) if word == "PLAN" else word for word in words))
+    assert result.exit_code == 2
+    assert message in result.stderr
+    assert collection.look() == before
+
+
+def test_no_plan_and_no_journal_are_one_line_each(tmp_path):
+    for words, code in ((["apply", tmp_path / "no.jsonl"], "plan_invalid"), (["undo", tmp_path / "no.db"], "journal_invalid")):
+        result = _genloss(*words)
+        assert result.exit_code == 2
+        assert f"genloss: {code}: " in result.stderr
+
+
+def test_acting_loads_neither_tensorflow_nor_opencv():
+    code = "import sys, genloss.archive.apply, genloss.archive.undo; print({'cv2', 'keras', 'PIL'} & set(sys.modules))"
+    result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert result.stdout.strip() == "set()"

@@ -1,0 +1,58 @@
+"""The rules file."""
+
+from pathlib import Path
+
+import pytest
+
+from genloss.archive.rules import Rules, Treatment, read_rules
+from genloss.model.errors import RulesError
+
+
+def test_rules_are_read_and_the_rest_has_its_defaults(tmp_path):
+    path = tmp_path / "rules.toml"
+    path.write_text(
+        'protected = ["originals", "/srv/negatives"]\npreferred = ["albums", "~/inbox"]\n'
+        'preferred_containers = ["png", "tiff"]\nminimum_odds = 0.999\ncaptioned = "keep"\n'
+    )
+    rules = read_rules(path)
+    assert rules.is_protected(tmp_path / "originals/2001/a.jpg")
+    assert rules.is_protected(Path("/srv/negatives/a.tif"))
+    assert not rules.is_protected(tmp_path / "originals.jpg")
+    assert rules.preferred[1] == (Path.home() / "inbox").resolve()
+    assert (rules.minimum_odds, rules.captioned, rules.grey) == (0.999, Treatment.KEEP, Treatment.PUT_AWAY)
+    files = [(tmp_path / "x/a.png", "png"), (tmp_path / "albums/b.webp", "webp"), (tmp_path / "y/c.tif", "tiff")]
+    assert sorted(files, key=lambda file: rules.preference(*file)) == [files[1], files[0], files[2]]
+
+
+def test_an_empty_file_is_the_defaults(tmp_path):
+    (tmp_path / "rules.toml").touch()
+    assert read_rules(tmp_path / "rules.toml") == Rules()
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("minimum_odd = 0.9", "unknown field 'minimum_odd' (did you mean 'minimum_odds'?)"),
+        ("[colours]\nred = 1", "unknown field 'colours'"),
+        ("minimum_odds = 1.5", "not between 0.5 and 1"),
+        ('minimum_odds = "high"', "not a number"),
+        ("minimum_odds = nan", "not a number"),
+        ('grey = "put away"', "did you mean 'put_away'"),
+        ('protected = "originals"', "not a list"),
+        ("protected = [1]", "not a list of texts"),
+        ('preferred_containers = ["jxl"]', "it may hold jpeg, png"),
+        ("= 1", "not TOML"),
+    ],
+)
+def test_what_is_wrong_is_said(tmp_path, text, words):
+    path = tmp_path / "rules.toml"
+    path.write_text(text)
+    with pytest.raises(RulesError) as error:
+        read_rules(path)
+    assert words in str(error.value)
+    assert error.value.code == "rules_invalid"
+
+
+def test_a_missing_file_is_no_file_of_defaults(tmp_path):
+    with pytest.raises(RulesError, match="No such file"):
+        read_rules(tmp_path / "rules.toml")
