@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, PngImagePlugin
 
-from genloss.model.pairs.difference import Window, differing_windows
 from genloss.model.files import write_atomically
 from genloss.model.images.decode import DecodedImage
+from genloss.model.pairs.difference import Window, differing_windows
 
 WINDOWS = 3
 CROP_PX = 96

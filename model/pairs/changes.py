@@ -12,9 +12,10 @@ TURNS = (
     "mirrored and turned 90° right",
 )  # fmt: skip
 LEAST_CUT, LEAST_SCALE = 0.005, 0.004
-LEAST_SHIFT, LEAST_SLOPE, LEAST_GAIN = 1.5, 0.03, 0.08
-LEAST_SHARPENING, LEAST_BLUR = 0.12, 0.12
-LEAST_OUTLYING, LEAST_NOISE = 0.004, 1.5
+LEAST_SHIFT, LEAST_SLOPE, LEAST_GAIN = 2.0, 0.05, 0.12
+LEAST_CHROMA_COHERENCE = 0.95  # coarse steps weaken colours, too, but blur them
+LEAST_SHARPENING = 0.12
+LEAST_REPLACED, MOST_REPLACED = 0.003, 0.4
 _TONE = ("brighter", "darker", "more contrast", "less contrast", "more saturated", "less saturated", "black and white")
 
 
@@ -55,7 +56,7 @@ def _geometry(placement: Placement) -> list[str]:
 
 
 def _edits(derivation: Derivation) -> list[str]:
-    tone, chroma, filtered = derivation.tone, derivation.chroma, derivation.filter
+    tone, chroma = derivation.tone, derivation.chroma
     found = []
     if abs(tone.shift) > LEAST_SHIFT:
         found.append("brighter" if tone.shift > 0 else "darker")
@@ -63,9 +64,10 @@ def _edits(derivation: Derivation) -> list[str]:
         found.append("more contrast" if tone.slope > 0 else "less contrast")
     if chroma.energy < -4 and chroma.gain < 0.1:
         found.append("black and white")
-    elif chroma.coherence > 0.8 and abs(chroma.gain - 1) > LEAST_GAIN:
+    elif chroma.coherence > LEAST_CHROMA_COHERENCE and abs(chroma.gain - 1) > LEAST_GAIN:
         found.append("more saturated" if chroma.gain > 1 else "less saturated")
-    if filtered.outlying > LEAST_OUTLYING and filtered.kurtosis > 30:
+    few_colours = derivation.palette.log_colours >= 0  # a palette moves whole areas; NaN for others
+    if LEAST_REPLACED < derivation.replaced < MOST_REPLACED and not few_colours:
         found.append("lettering or a logo added")
     fine = sum(derivation.bands.gain[2:5]) / 3
     if fine > 1 + LEAST_SHARPENING and min(derivation.bands.coherence[2:5]) > 0.5:

@@ -22,6 +22,7 @@ from genloss.model.pairs.tone_evidence import ToneEvidence, apply_tone, measure_
 
 WINDOW_PX = 448
 LEAST_SIDE_PX = 32
+REPLACED_LEVELS = 16.0  # of a block's mean: more than any quantisation leaves
 _KERNEL_PX = 128
 _CHROMA_PX = 256
 
@@ -84,6 +85,7 @@ class Derivation:
 
     Attributes:
         bin_noise_levels: between the parent and what a JPEG's encoder saw, see QuantisedChild.noise_levels; NaN for others.
+        replaced: share of the 8x8 blocks whose mean is another one than the parent's: lettering, logos, stickers.
         kernel: name of the resampling that explains the child best; None where nothing was scaled.
         bins, filtered_bins, chroma_bins: of a child that is a JPEG, from the parent as it lies there, from the parent with
             the child's tone and sharpness, and of both chroma planes.
@@ -101,6 +103,7 @@ class Derivation:
     palette: PaletteEvidence
     container: Container
     bin_noise_levels: float
+    replaced: float
     kernel: str | None
     window: Window
 
@@ -152,7 +155,7 @@ def measure_derivation(parent: VersionPlanes, child: VersionPlanes, placement: P
     return Derivation(
         _geometry(placement), _raw(lying, stored), tone, filtered, bands, bins, filtered_bins, chroma_bins,
         _chroma(parent, child, placement, window, kernel or BICUBIC), measure_palette(parent, child, placement, window),
-        _container(child), noise, kernel.name if kernel else None, window,
+        _container(child), noise, _replaced(toned, stored), kernel.name if kernel else None, window,
     )  # fmt: skip
 
 
@@ -194,6 +197,12 @@ def _geometry(placement: Placement) -> Geometry:
         float(placement.is_whole_shift), float(placement.is_whole_frame), float(placement.turn != 0),
         float(np.log2(height * width)),
     )  # fmt: skip
+
+
+def _replaced(toned: Plane, stored: NDArray[np.uint8]) -> float:
+    height, width = (length // 8 for length in stored.shape)
+    change = (stored - toned)[: 8 * height, : 8 * width].reshape(height, 8, width, 8).mean(axis=(1, 3))
+    return float(np.mean(np.abs(change) > REPLACED_LEVELS))
 
 
 def _container(child: VersionPlanes) -> Container:

@@ -91,8 +91,10 @@ def lay_on_each_other(left: Pixels, right: Pixels) -> tuple[Laid, Laid]:
     sizes = (_size(right), _size(left))
     placement = whole_frame(*sizes) if found is None else found.placement
     finer = max(1.0, 1 / placement.scale_y), max(1.0, 1 / placement.scale_x)
-    finer = tuple(min(factor, MOST_CANVAS_SIDE_PX / side) for factor, side in zip(finer, sizes[1], strict=True))
-    canvas = (round(sizes[1][0] * finer[0]), round(sizes[1][1] * finer[1]))
+    height, width = (
+        round(side * min(factor, MOST_CANVAS_SIDE_PX / side)) for factor, side in zip(finer, sizes[1], strict=True)
+    )
+    canvas = (height, width)
     factors = canvas[0] / sizes[1][0], canvas[1] / sizes[1][1]
     on_canvas = replace(
         placement,

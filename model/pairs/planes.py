@@ -17,6 +17,8 @@ SQUARE_PX = 96
 FEATURES_PX = 512
 MIDDLE_PX = 448
 
+cv2.setNumThreads(1)  # pairs are compared side by side; threads inside a picture only wait for each other
+
 Bytes = NDArray[np.uint8]
 Plane = NDArray[np.float32]
 

@@ -10,12 +10,13 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from genloss.model.images.jpeg_encoding import reencode_luma
 from genloss.model.images.jpeg_tables import estimate_quality
 from genloss.model.pairs.comparison import Comparison
 from genloss.model.pairs.derivation import Derivation
-from genloss.model.pairs.placement import turn_plane
+from genloss.model.pairs.placement import Placement, turn_plane
 from genloss.model.pairs.planes import VersionPlanes
-from genloss.model.pairs.resampling import KERNELS
+from genloss.model.pairs.resampling import BICUBIC, KERNELS, resample
 
 Rule = Literal["quantised", "resampled", "filtered", "cut out"]
 
@@ -24,14 +25,18 @@ LEAST_ACTIVE = 300
 # the supposed parent was itself made from the child.
 LEAST_WITHIN, LEAST_RMS, MOST_WITHIN_20, MOST_WITHIN_40, MOST_ZEROS_VIOLATED = 0.99, 0.26, 0.5, 0.9, 0.003
 LEAST_CHROMA_WITHIN = 0.75
-MOST_NOISE_LEVELS = 0.25  # between parent and encoder; a sibling saved at the highest quality has 0.4
+# The parent through libjpeg with the child's steps gives the child's own blocks; a sibling of the highest quality, which
+# differs from the parent by less than a level, gives other ones here and there.
+LEAST_BLOCKS_EQUAL = 0.995
+MOST_NOISE_LEVELS = 0.25
 MOST_BACKWARDS_WITHIN = 0.93  # of the supposed parent's own coefficients in its own bins, from the child
 LEAST_EXPLAINED, MOST_BACKWARDS_EXPLAINED = 0.99, 0.9  # pixels within one level
 MOST_BACKWARDS_BINS = 0.97
 # Shrinking and blurring also average the noise of a supposed parent that was made from the child. Its residual, looked at
 # backwards, is then what forwards became smaller by the scale or the filter; a true parent has far more, and half of its
 # pixels lose more than LEAST_LOST levels.
-LEAST_NOISE_RATIO, LEAST_LOST = 4.0, 1.0
+LEAST_NOISE_RATIO, LEAST_LOST, LEAST_LOST_PER_SCALE = 4.0, 1.0, 0.6
+ROUNDING = 0.2  # mean difference of two programs that round in other places
 MOST_KEPT_OF_PARENT = 0.99
 ANTIALIASED = frozenset(kernel.name for kernel in KERNELS if kernel.antialiased)
 STRIP_PX, LEAST_TEXTURE, MOST_STEP = 6, 3.0, 1.5
@@ -57,7 +62,7 @@ def prove(parent: VersionPlanes, child: VersionPlanes, comparison: Comparison) -
         return None
     return (
         _cut_out(parent, child, comparison)
-        or _quantised(parent, child, forwards, backwards)
+        or _quantised(parent, child, comparison, forwards, backwards)
         or _resampled(comparison, forwards, backwards)
         or _filtered(comparison, forwards, backwards)
     )
@@ -73,7 +78,9 @@ def _covers(comparison: Comparison) -> bool:
     )
 
 
-def _quantised(parent: VersionPlanes, child: VersionPlanes, forwards: Derivation, backwards: Derivation | None) -> Proof | None:
+def _quantised(
+    parent: VersionPlanes, child: VersionPlanes, comparison: Comparison, forwards: Derivation, backwards: Derivation | None
+) -> Proof | None:
     bins = forwards.bins
     if not child.is_jpeg or bins.n_active < LEAST_ACTIVE or backwards is None:
         return None
@@ -91,12 +98,26 @@ def _quantised(parent: VersionPlanes, child: VersionPlanes, forwards: Derivation
         return None
     table = child.image.luma_table
     assert table is not None
-    quality = estimate_quality(table)[0]
+    equal = 0.0 if int(table.max()) > 255 else _blocks_equal(parent, child, comparison.registration.placement, forwards)
+    if equal < LEAST_BLOCKS_EQUAL:
+        return None
     return Proof(
         "quantised",
-        f"saved as JPEG of quality {quality}: {100 * bins.within_50:.1f} % of {bins.n_active:,.0f} coefficients lie within "
-        "half a step of it and fill the step evenly",
+        f"saved as JPEG of quality {estimate_quality(table)[0]}: saving it again with these tables gives {100 * equal:.1f} % "
+        f"of the blocks exactly, and {100 * bins.within_50:.1f} % of {bins.n_active:,.0f} coefficients lie within half a step",
     )
+
+
+def _blocks_equal(parent: VersionPlanes, child: VersionPlanes, placement: Placement, forwards: Derivation) -> float:
+    """Share of the child's 8x8 blocks that the parent gives when it is encoded with the child's steps."""
+    table, window = child.image.luma_table, forwards.window
+    assert table is not None
+    kernel = next((kernel for kernel in KERNELS if kernel.name == forwards.kernel), BICUBIC)
+    lying = np.clip(np.rint(resample(parent.luma, placement, window, kernel)), 0, 255).astype(np.uint8)
+    same = reencode_luma(lying, table) == child.stored_luma[window.slices]
+    height, width = (length // 8 for length in same.shape)
+    blocks = same[: 8 * height, : 8 * width].reshape(height, 8, width, 8).all(axis=(1, 3))
+    return float(blocks.mean())
 
 
 def _resampled(comparison: Comparison, forwards: Derivation, backwards: Derivation | None) -> Proof | None:
@@ -108,7 +129,8 @@ def _resampled(comparison: Comparison, forwards: Derivation, backwards: Derivati
     explained = max(backwards.raw.within_one, backwards.filter.within_one)
     if explained >= MOST_BACKWARDS_EXPLAINED or _lies_in_bins(backwards):
         return None
-    if backwards.filter.median < max(LEAST_LOST, LEAST_NOISE_RATIO * forwards.raw.mean / scale):
+    noise = max(LEAST_LOST_PER_SCALE, LEAST_NOISE_RATIO * (forwards.raw.mean - ROUNDING)) / scale
+    if backwards.filter.median < max(LEAST_LOST, noise):
         return None
     height, width = placement.target
     return Proof(

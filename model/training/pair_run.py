@@ -1,6 +1,7 @@
 """A whole training of the pair models: groups to a bundle that has them, with their evaluation and model card."""
 
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -73,10 +74,8 @@ def run_pair_training(request: PairTrainingRequest, observer: Observer) -> dict[
     """
     parts = []
     for folder in request.folders:
-        phase = f"measuring {folder.name}"
-        parts.append(
-            open_pair_set(folder, request.bundle, request.training.seed, lambda n, of, phase=phase: observer.step(phase, n, of))
-        )
+        report = partial(observer.step, f"measuring {folder.name}")
+        parts.append(open_pair_set(folder, request.bundle, request.training.seed, report))
     data = join_pair_sets(parts)
     chosen = {name: data.splits[data.group] == name for name in SPLITS}
     for name, rows in chosen.items():
@@ -95,10 +94,10 @@ def run_pair_training(request: PairTrainingRequest, observer: Observer) -> dict[
     bundle = load_bundle(request.bundle)
     calibration = _calibrate(data, chosen["validation"], evidence, raw_parent, request.training, bundle.judge_slope)
     judged = JudgedPairs(
-        calibration.slope * (request.training.judge_weight * data.judge + evidence),
+        calibration.slope * (request.training.judge_weight * data.judge.astype(np.float64) + evidence),
         *(calibration.parent_slope * raw + calibration.parent_offset for raw in raw_parent),
     )
-    by_judge = JudgedPairs(bundle.judge_slope * data.judge, judged.parent, judged.child)
+    by_judge = JudgedPairs(bundle.judge_slope * data.judge.astype(np.float64), judged.parent, judged.child)
     evaluation = {
         name: {
             split: measure_pairs(data, how.log_odds, rows) | measure_groups(data, how, rows, request.training.seed)

@@ -1,0 +1,111 @@
+"""What is proved of two versions is true, and says how the child was made; the other way round nothing is proved."""
+
+import numpy as np
+import pytest
+from PIL import Image, ImageFilter, ImageOps
+
+from genloss.model.images.facts import read_facts
+from genloss.model.pairs.changes import describe_changes, is_edit
+from genloss.model.pairs.findings import PlanesInMemory, find
+from genloss.model.pairs.planes import VersionPlanes
+from tests.fixtures import saved
+
+
+def _planes(picture, image_format="PNG", **options):
+    return VersionPlanes.read(saved(picture, image_format, **options))
+
+
+def _changes(parent, child):
+    return describe_changes(find(parent, child).comparison, read_facts(child.image))
+
+
+@pytest.mark.parametrize("quality", [30, 60, 85])
+@pytest.mark.parametrize("sampling", [0, 2])
+def test_a_jpeg_is_proved_to_be_made_from_its_source(cat, quality, sampling):
+    original = _planes(cat, "JPEG", quality=95, subsampling=0)
+    child = VersionPlanes.read(saved(Image.fromarray(original.image.rgb), "JPEG", quality=quality, subsampling=sampling))
+    for finding in (find(original, child), find(child, original).swapped):
+        assert finding.made is not None
+        assert finding.made.rule == "quantised"
+        assert f"quality {quality}" in finding.made.sentence
+        assert finding.made_backwards is None
+
+
+def test_a_better_save_of_a_worse_one_does_not_turn_the_proof_round(cat):
+    original = _planes(cat)
+    worse = _planes(Image.fromarray(original.image.rgb), "JPEG", quality=40)
+    better = _planes(Image.fromarray(worse.image.rgb), "JPEG", quality=92)
+    assert find(better, worse).made is None
+
+
+def test_a_sibling_of_the_highest_quality_is_no_parent(cat):
+    """Its pixels hardly differ from the parent's, and its own quantisation noise gives it away."""
+    for quality in (50, 75):
+        child = _planes(cat, "JPEG", quality=quality)
+        for sibling in (97, 99):
+            assert find(_planes(cat, "JPEG", quality=sibling), child).made is None
+
+
+def test_a_cut_is_proved_with_its_place(cat):
+    finding = find(_planes(cat), _planes(cat.crop((40, 24, 392, 264))))
+    assert finding.made.rule == "cut out"
+    assert "cropped at (40, 24)-(392, 264), every pixel equal" in finding.made.sentence
+    assert finding.made_backwards is None
+
+
+@pytest.mark.parametrize("colour", ["white", "black", (90, 120, 60)])
+def test_a_frame_around_a_picture_is_not_taken_for_what_was_cut_off(cat, colour):
+    finding = find(_planes(ImageOps.expand(cat, 20, colour)), _planes(cat))
+    assert finding.made is None
+
+
+def test_a_picture_on_a_page_was_not_cut_out_of_it(cat, noise):
+    page = noise.resize((cat.width + 120, cat.height + 90))
+    page.paste(cat, (60, 40))
+    assert find(_planes(page), _planes(cat)).made is None
+
+
+def test_shrinking_is_proved_but_not_enlarging(cat):
+    small = _planes(cat.resize((cat.width // 2, cat.height // 2), Image.Resampling.LANCZOS))
+    finding = find(_planes(cat), small)
+    assert finding.made.rule == "resampled"
+    assert "Lanczos" in finding.made.sentence
+    assert finding.made_backwards is None
+
+
+@pytest.mark.parametrize("kernel", list(Image.Resampling))
+@pytest.mark.parametrize("noisy", [False, True])
+def test_what_an_enlargement_was_made_from_is_not_made_from_it(clean_cat, kernel, noisy):
+    large = clean_cat.resize((clean_cat.width * 2 + 7, clean_cat.height * 2 + 5), kernel)
+    options = {"image_format": "JPEG", "quality": 92} if noisy else {}
+    assert find(_planes(large, **options), _planes(clean_cat)).made is None
+
+
+def test_sharpening_and_saving_well_is_not_turned_round(cat):
+    original = _planes(cat)
+    sharpened = _planes(cat.filter(ImageFilter.UnsharpMask(1, 80, 0)), "JPEG", quality=95)
+    assert find(sharpened, original).made is None
+
+
+def test_edits_are_named(cat):
+    original = _planes(cat)
+    brighter = Image.fromarray(np.clip(np.asarray(cat).astype(int) + 20, 0, 255).astype(np.uint8))
+    assert "brighter" in _changes(original, _planes(brighter, "JPEG", quality=92))
+    grey = _planes(cat.convert("L").convert("RGB"))
+    assert "black and white" in _changes(original, grey)
+    plain = _changes(original, _planes(cat.crop((0, 0, 300, 300)), "JPEG", quality=50))
+    assert not any(is_edit(change) for change in plain)
+    assert plain[0].startswith("cropped to")
+    assert plain[-1].startswith("saved as JPEG 50")
+
+
+def test_planes_are_read_once_for_pairs_that_share_them(cat):
+    reads = []
+
+    def read(position):
+        reads.append(position)
+        return _planes(cat, "JPEG", quality=50 + 10 * position)
+
+    findings = list(PlanesInMemory(read)([(0, 1), (0, 2), (1, 2)]))
+    assert len(findings) == 3
+    assert sorted(reads) == [0, 1, 2]
