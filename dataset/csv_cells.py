@@ -10,13 +10,14 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def csv_row(cells: Sequence[Any]) -> str:
-    """The cells as a line; None is empty, truth values are true and false."""
+    """The cells as a line."""
     stream = io.StringIO()
-    csv.writer(stream, lineterminator="\n").writerow([_cell(cell) for cell in cells])
+    csv.writer(stream, lineterminator="\n").writerow(map(csv_cell, cells))
     return stream.getvalue()
 
 
-def _cell(value: Any) -> Any:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA_STARTS) else value
+def csv_cell(value: Any) -> Any:
+    """A cell for csv.writer: None is empty, truth values are true and false, what looks like a formula is quoted."""
+    if isinstance(value, str):
+        return f"'{value}" if value.startswith(_FORMULA_STARTS) else value
+    return ("true" if value else "false") if isinstance(value, bool) else value

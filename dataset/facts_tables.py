@@ -1,10 +1,13 @@
 """facts.csv and facts.parquet: all facts of all files, a row each."""
 
+import csv
+import io
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from genloss.dataset.csv_cells import csv_row
+from genloss.dataset.csv_cells import csv_cell
 from genloss.dataset.file_facts import COLUMNS, FileFacts, as_row
 from genloss.model.files import open_atomically
 
@@ -14,8 +17,8 @@ try:
 except ImportError:
     pa = pq = None
 
-_ROWS_PER_GROUP = 20_000
 SIDES = ("audited", "compared")
+_ROWS_PER_GROUP = 10_000
 
 
 class FactsTables:
@@ -30,43 +33,52 @@ class FactsTables:
 
     def __init__(self, out: Path) -> None:
         self.has_parquet = pa is not None
-        self._csv = open_atomically(out / "facts.csv")
-        self._parquet = open_atomically(out / "facts.parquet") if self.has_parquet else None
-        self._rows: list[dict[str, Any]] = []
+        self._out = out
+        self._files = ExitStack()
+        self._rows: list[tuple[Any, ...]] = []
 
     def __enter__(self) -> Self:
-        self._stream = self._csv.__enter__()
-        self._stream.write(csv_row(["set", *COLUMNS]).encode())
-        if self._parquet is not None:
+        stream = self._files.enter_context(open_atomically(self._out / "facts.csv"))
+        self._text = io.TextIOWrapper(stream, "utf-8", errors="backslashreplace", newline="", write_through=False)
+        self._csv = csv.writer(self._text, lineterminator="\n")
+        self._csv.writerow(["set", *COLUMNS])
+        if self.has_parquet:
             types = {int: pa.int64(), bool: pa.bool_(), str: pa.string()}
             columns = [(name, types.get(kind, pa.int64())) for name, kind in COLUMNS.items()]
             self._schema = pa.schema([("set", pa.string()), *columns])
-            self._writer = pq.ParquetWriter(self._parquet.__enter__(), self._schema)
+            stream = self._files.enter_context(open_atomically(self._out / "facts.parquet"))
+            self._parquet = pq.ParquetWriter(stream, self._schema)
         return self
 
     def add(self, side: int, facts: FileFacts) -> None:
         """One file; in names that are not UTF-8 the odd bytes are escaped."""
-        row = as_row(facts)
-        self._stream.write(csv_row([SIDES[side], *row]).encode("utf-8", "backslashreplace"))
-        if self._parquet is not None:
-            texts = {name: _text(value) for name, value in zip(COLUMNS, row, strict=True)}
-            self._rows.append({"set": SIDES[side], **texts})
+        row = (SIDES[side], *as_row(facts))
+        self._csv.writerow(map(csv_cell, row))
+        if self.has_parquet:
+            self._rows.append(row)
             if len(self._rows) == _ROWS_PER_GROUP:
                 self._write_group()
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        if self._parquet is not None:
-            if kind is None:
-                self._write_group()
-            self._writer.close()
-            self._parquet.__exit__(kind, error, trace)
-        self._csv.__exit__(kind, error, trace)
+        try:
+            if self.has_parquet:
+                if kind is None:
+                    self._write_group()
+                self._parquet.close()
+            self._text.flush()
+            self._text.detach()  # the file below is closed by who opened it
+        finally:
+            self._files.__exit__(kind, error, trace)
 
     def _write_group(self) -> None:
         if self._rows:
-            self._writer.write_table(pa.Table.from_pylist(self._rows, schema=self._schema))
+            columns = [
+                pa.array(map(_text, column) if field.type == pa.string() else column, field.type)
+                for field, column in zip(self._schema, zip(*self._rows, strict=True), strict=True)
+            ]
+            self._parquet.write_table(pa.Table.from_arrays(columns, schema=self._schema))
         self._rows = []
 
 
-def _text(value: Any) -> Any:
-    return value.encode("utf-8", "backslashreplace").decode() if isinstance(value, str) else value
+def _text(value: str) -> str:
+    return value if value.isascii() else value.encode("utf-8", "backslashreplace").decode()

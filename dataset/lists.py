@@ -4,7 +4,8 @@ import html
 import os
 import re
 import shutil
-from collections import Counter
+from collections import Counter, defaultdict
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -14,8 +15,9 @@ from genloss.dataset.file_facts import FileFacts
 
 FOLDER = "lists"
 _ON_A_PAGE = 500
-_BUFFER_BYTES = 1 << 16
+_BUFFER_LINES = 400
 _COLUMNS = ("path", "format", "mode", "width_px", "height_px", "n_bytes", "jpeg_quality", "tables", "subsampling", "broken")
+_cells_of = attrgetter(*_COLUMNS)
 _PAGE_START = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title><style>
 body{{font:14px/1.45 system-ui,sans-serif;margin:1.5rem;color:#1f2933}}table{{border-collapse:collapse}}
 td,th{{padding:.15rem .9rem .15rem 0;text-align:left;border-bottom:1px solid #eef0f2}}</style></head><body>
@@ -39,8 +41,7 @@ class FileLists:
         self._folder.mkdir(parents=True)
         self._names: dict[tuple[str, Any], str] = {}
         self._taken: set[str] = set()
-        self._buffers: dict[str, list[str]] = {}
-        self._sizes: Counter[str] = Counter()
+        self._buffers: defaultdict[str, list[str]] = defaultdict(list)
         self._on_page: Counter[str] = Counter()
 
     def want(self, attribute: str, value: Any, title: str) -> str:
@@ -65,7 +66,7 @@ class FileLists:
         names = [self._names[key] for key in values.items() if key in self._names]
         if not names:
             return
-        cells = [getattr(facts, column) for column in _COLUMNS]
+        cells = _cells_of(facts)
         line = csv_row(cells)
         for name in names:
             self._write(f"{name}.csv", line)
@@ -81,15 +82,14 @@ class FileLists:
             self._flush(name)
 
     def _write(self, name: str, text: str) -> None:
-        self._buffers.setdefault(name, []).append(text)
-        self._sizes[name] += len(text)
-        if self._sizes[name] > _BUFFER_BYTES:
+        buffer = self._buffers[name]
+        buffer.append(text)
+        if len(buffer) == _BUFFER_LINES:
             self._flush(name)
 
     def _flush(self, name: str) -> None:
         with open(self._folder / name, "a", encoding="utf-8", errors="backslashreplace", newline="") as stream:
             stream.writelines(self._buffers.pop(name, []))
-        self._sizes[name] = 0
 
 
 def file_address(path: str) -> str:
@@ -97,7 +97,7 @@ def file_address(path: str) -> str:
     return "file://" + quote(os.fsencode(os.path.abspath(path)))
 
 
-def _page_row(cells: list[Any]) -> str:
+def _page_row(cells: tuple[Any, ...]) -> str:
     link = f'<td><a href="{file_address(cells[0])}">{html.escape(_shown(cells[0]))}</a></td>'
     return (
         "<tr>" + link + "".join(f"<td>{'' if cell is None else html.escape(str(cell))}</td>" for cell in cells[1:]) + "</tr>\n"
