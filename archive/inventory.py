@@ -12,6 +12,7 @@ from pathlib import Path
 from genloss.archive.catalog import Catalog
 from genloss.archive.catalog_run import CatalogRun, Content, Inventory
 from genloss.archive.hashing import HEAD_BYTES, hash_descriptor, open_regular
+from genloss.archive.json_paths import plain_text
 from genloss.archive.listing import UNREADABLE, LeftOut, Listed, list_files
 from genloss.model.errors import FileEmptyError, FileUnreadableError, ImageError
 from genloss.model.images.formats import check_kind
@@ -85,7 +86,9 @@ def _read_content(listed: Listed) -> Content:
             os.close(descriptor)
     except (ImageError, OSError) as error:
         code = error.code if isinstance(error, ImageError) else FileUnreadableError.code
-        return Content(listed, error=code, message=str(error), settled=settled and code != UNREADABLE, was_read=False)
+        return Content(
+            listed, error=code, message=plain_text(str(error)), settled=settled and code != UNREADABLE, was_read=False
+        )
     status = digest.status
     found = replace(listed, size_bytes=status.st_size, mtime_ns=status.st_mtime_ns, device=status.st_dev, inode=status.st_ino)
     return Content(found, image_format, digest.sha256, settled=settled and status.st_mtime_ns <= listed.mtime_ns)

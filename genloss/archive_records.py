@@ -3,7 +3,7 @@
 from collections import Counter
 from typing import Any
 
-from genloss.archive.json_paths import path_fields
+from genloss.archive.json_paths import path_fields, plain_text
 from genloss.archive.outcomes import Outcome, Result
 from genloss.records import Record, path_text
 from genloss.tables import printable
@@ -19,7 +19,11 @@ OUTCOME_WIDTHS = [13, 10, 11, 4]
 def outcome_record(outcome: Outcome) -> Record:
     """One file; `error` is there where the action was refused, `why` where rules or odds left the file alone."""
     refused = outcome.result is Result.REFUSED
-    code = {} if outcome.code is None else {"error" if refused else "why": outcome.code, "message": outcome.message}
+    code = (
+        {}
+        if outcome.code is None
+        else {"error" if refused else "why": outcome.code, "message": plain_text(outcome.message or "")}
+    )
     return {
         "path": path_text(outcome.path), "result": outcome.result.value, "action": outcome.kind.value,
         "kept": path_text(outcome.kept), "target": None if outcome.target is None else path_text(outcome.target),
@@ -45,6 +49,9 @@ class Tally:
         """Takes one."""
         self._counts[outcome.result] += 1
         self._bytes[outcome.result] += outcome.size_bytes
+
+    def __bool__(self) -> bool:
+        return bool(self._counts)
 
     def __getitem__(self, result: Result) -> int:
         return self._counts[result]

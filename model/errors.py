@@ -229,7 +229,7 @@ class ActionRefusedError(ArchiveError):
         message: which file, and what is the matter with it.
     """
 
-    code = "action_refused"
+    code = "action_failed"
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)

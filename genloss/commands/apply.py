@@ -109,7 +109,8 @@ def apply(
         return write_records(records(), make, destination)
     finally:  # also where an error or Ctrl-C ends it
         undo = f"; undo with: genloss undo {journal}" if tally[Result.DONE] else ""
-        print(f"genloss: {tally.sentence()}{undo}", file=sys.stderr)
+        if tally or sys.exception() is None:
+            print(f"genloss: {tally.sentence()}{undo}", file=sys.stderr)
 
 
 def _kind(asked: dict[str, bool]) -> "ActionKind | None":

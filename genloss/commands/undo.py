@@ -49,4 +49,5 @@ def undo(
     try:
         return write_records(records(), make, destination)
     finally:  # also where an error or Ctrl-C ends it
-        print(f"genloss: {tally.sentence()}", file=sys.stderr)
+        if tally or sys.exception() is None:
+            print(f"genloss: {tally.sentence()}", file=sys.stderr)

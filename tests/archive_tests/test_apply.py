@@ -282,6 +282,20 @@ def test_what_the_disk_refuses_leaves_the_file_as_it_was(collection, monkeypatch
     assert {found for _, found in results(collection.apply())} == {"done"}
 
 
+def test_a_name_that_is_not_utf8_may_be_refused_as_any_other(empty, monkeypatch):
+    def refuse(source, target):
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    odd = empty.file(os.fsdecode(b"caf\xe9/caf\xe9"), b"odd")
+    empty.group(empty.file("kept", b"kept"), odd)
+    monkeypatch.setattr(acting, "move", refuse)
+    monkeypatch.setattr(acting, "_check_inode", refuse)
+    assert results(empty.apply()) == [(odd.name, "read_only")]
+    monkeypatch.undo()
+    assert results(empty.apply()) == [(odd.name, "done")]
+    assert results(empty.undo()) == [(odd.name, "restored")]
+
+
 def test_a_journal_that_cannot_be_written_stops_before_anything_is_done(collection):
     before = collection.look()
     collection.journal.write_bytes(b"this is no database, it is a text of mine")

@@ -86,7 +86,15 @@ def test_no_plan_and_no_journal_are_one_line_each(tmp_path):
     for words, code in ((["apply", tmp_path / "no.jsonl"], "plan_invalid"), (["undo", tmp_path / "no.db"], "journal_invalid")):
         result = _genloss(*words)
         assert result.exit_code == 2
-        assert f"genloss: {code}: " in result.stderr
+        assert result.stderr.startswith(f"genloss: {code}: ")
+        assert result.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("command", ["apply", "undo"])
+def test_help_has_examples(command):
+    text = _genloss(command, "--help").stdout
+    assert f"genloss {command}" in text.partition("Examples:")[2]
+    assert "Exit codes:" in text
 
 
 def test_acting_loads_neither_tensorflow_nor_opencv():

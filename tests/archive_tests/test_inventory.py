@@ -149,7 +149,7 @@ def test_what_lies_in_a_folder_that_cannot_be_listed_is_not_forgotten(root, cata
 
 
 def test_a_file_that_vanishes_between_listing_and_reading_is_said(root, catalog, monkeypatch):
-    _write(root / "a.jpg", CAT)
+    odd = _write(root / os.fsdecode(b"caf\xe9.jpg"), CAT)
 
     def vanish(listed):
         listed.path.unlink()
@@ -158,7 +158,7 @@ def test_a_file_that_vanishes_between_listing_and_reading_is_said(root, catalog,
     read = inventories._read_content
     monkeypatch.setattr(inventories, "_read_content", vanish)
     _scan(root, catalog)
-    assert catalog.find(root / "a.jpg").error == "file_unreadable"
+    assert catalog.find(odd).error == "file_unreadable"
 
 
 def test_a_quarantine_is_passed_by(root, catalog):
