@@ -44,6 +44,7 @@ def _compiled(source: Kernel) -> Kernel:
 
 
 add_energies = _compiled(blocks.add_energies)
+add_filter_equations = _compiled(warps.add_filter_equations)
 add_normal_equations = _compiled(warps.add_normal_equations)
 add_power = _compiled(lines.add_power)
 add_steps = _compiled(lines.add_steps)

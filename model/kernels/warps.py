@@ -114,7 +114,47 @@ def count_distances(
         squares[group] += total
 
 
+def add_filter_equations(
+    plane: Real, middle: Whole, offsets: Whole, mean: float, wanted: Real, chosen: Real, products: NDArray[np.float64],
+    sides: NDArray[np.float64],
+) -> None:  # fmt: skip
+    """The normal equations of the filter that makes wanted levels from the neighbourhoods of pixels.
+
+    Args:
+        plane: (H * W,) pixels.
+        middle: (N,) places whose neighbourhoods lie inside.
+        offsets: (K,) of the neighbours.
+        mean: is taken off every pixel.
+        wanted: (N,) levels.
+        chosen: (N,) weights; pixels of weight zero are left out.
+        products: (K + 1, K + 1) of zeros, filled; the last one is for a constant.
+        sides: (K + 1,) of zeros, filled.
+    """
+    n = len(offsets) + 1
+    columns = np.ones(n, np.float32)
+    lines = np.zeros((n, n), np.float32)
+    ends = np.zeros(n, np.float32)
+    for start in range(0, len(middle), 512):
+        lines[:] = np.float32(0)
+        ends[:] = np.float32(0)
+        for i in range(start, min(start + 512, len(middle))):
+            if chosen[i] == 0:
+                continue
+            for k in range(n - 1):
+                columns[k] = plane[middle[i] + offsets[k]] - np.float32(mean)
+            for k in range(n):
+                line, factor = lines[k], columns[k]
+                for other in range(n):
+                    line[other] += factor * columns[other]
+                ends[k] += factor * wanted[i]
+        for k in range(n):
+            sides[k] += ends[k]
+            for other in range(n):
+                products[k, other] += lines[k, other]
+
+
 SIGNATURES = {
+    add_filter_equations: "void(f4[::1],i8[::1],i8[::1],f4,f4[::1],f4[::1],f8[:,::1],f8[::1])",
     count_distances: "void(f4[:,::1],f4[:,::1],f4[::1],i8[::1],i8,i8[:,::1],f8[::1],i8[::1])",
     resample_lines: "void(f4[:,::1],i8[::1],f4[:,::1],f4[:,::1])",
     add_normal_equations: "void(f4[:,::1],f4[:,::1],f4[::1],f4[::1],f8,f8,f8,f8[:,::1],f8[::1])",

@@ -6,10 +6,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from genloss.model.kernels.compiled import add_filter_equations
+
 Plane = NDArray[np.float32]
 
 SIDE = 5
-N_PIXELS = 16_000
+N_PIXELS = 8_000
 _RIDGE = 1e-4
 _PRIME = 7919  # pixels are taken at multiples of it: spread evenly, the same ones every time
 
@@ -77,27 +79,25 @@ def _fit(toned: Plane, values: Plane) -> tuple[NDArray[np.float64], float]:
     places = np.arange(min(N_PIXELS, (height - 4) * (width - 4)), dtype=np.int64) * _PRIME % ((height - 4) * (width - 4))
     middle = (places // (width - 4) + 2) * width + places % (width - 4) + 2
     offsets = (np.arange(-2, 3)[:, None] * width + np.arange(-2, 3)).ravel()
-    mean = float(toned.mean())
-    flat = toned.ravel()
-    columns = np.empty((SIDE * SIDE + 1, len(middle)), np.float32)
-    for row, offset in enumerate(offsets):
-        np.take(flat, middle + offset, out=columns[row])
-    columns[:-1] -= mean
-    columns[-1] = 1
+    mean = np.float32(toned.mean())
+    flat = np.ascontiguousarray(toned).ravel()
     wanted = values.ravel()[middle] - mean
     chosen = np.ones(len(wanted), np.float32)
-    solution = np.zeros(len(columns))
-    for _ in range(2):
-        some = columns * chosen
-        products = (some @ columns.T).astype(np.float64)
-        sides = (some @ wanted).astype(np.float64)
+    size = SIDE * SIDE + 1
+    solution = np.zeros(size)
+    for last in (False, True):
+        products, sides = np.zeros((size, size)), np.zeros(size)
+        add_filter_equations(flat, middle, offsets, mean, wanted, chosen, products, sides)
         # The ridge holds the filter at "no change".
-        start = np.zeros(len(columns))
+        start = np.zeros(size)
         start[SIDE * SIDE // 2] = 1
         ridge = _RIDGE * np.trace(products[:-1, :-1]) / (SIDE * SIDE) + 1e-3
-        solution = start + np.linalg.solve(products + ridge * np.eye(len(columns)), sides - products @ start)
-        residual = np.abs(wanted - solution.astype(np.float32) @ columns)
-        chosen = (residual <= 4 * np.median(residual[::4]) + 1).astype(np.float32)
+        solution = start + np.linalg.solve(products + ridge * np.eye(size), sides - products @ start)
+        if not last:
+            fitted = cv2.filter2D(toned, cv2.CV_32F, solution[:-1].reshape(SIDE, SIDE).astype(np.float32))
+            constant = np.float32(solution[-1]) + mean * np.float32(1 - solution[:-1].sum())
+            residual = np.abs(values.ravel()[middle] - fitted.ravel()[middle] - constant)
+            chosen = (residual <= 4 * np.median(residual[::4]) + 1).astype(np.float32)
     weights = solution[:-1]
     return weights, float(solution[-1] + mean * (1 - weights.sum()))
 
