@@ -14,8 +14,11 @@ _LEAST_MATCHES = 8
 _RANSAC_PX = 3.0
 
 
-def whole_frames(first: LumaViews, second: LumaViews) -> list[Placement]:
-    """The two likeliest whole frames of all turns whose aspect ratios allow one, the likelier first."""
+def whole_frames(first: LumaViews, second: LumaViews) -> list[tuple[float, Placement]]:
+    """Likeness in [-1, 1] and placement of the likeliest whole frame, and of a second one that is half as likely.
+
+    Of all turns whose aspect ratios allow a whole frame; none where no aspect ratio does.
+    """
     found = []
     for turn in range(N_TURNS):
         height, width = turned_size(first.size, turn)
@@ -24,7 +27,7 @@ def whole_frames(first: LumaViews, second: LumaViews) -> list[Placement]:
             likeness = correlation(turn_plane(first.square, turn), second.square)
             found.append((likeness, whole_frame(first.size, second.size, turn)))
     found.sort(key=lambda one: -one[0])
-    return [placement for _, placement in found[:2]]
+    return [one for one in found[:2] if one[0] >= found[0][0] / 2]
 
 
 def shifted(first: LumaViews, second: LumaViews) -> Iterator[Placement]:

@@ -35,11 +35,20 @@ def refine_on_thumbnails(first: LumaViews, second: LumaViews, start: Placement) 
     for blur_px, n_steps in ((1.5, 6), (0.0, 4)):
         one, other = (cv2.GaussianBlur(plane, (0, 0), blur_px) if blur_px else plane for plane in (source, target))
         small = refine(one, other, small, whole_window(other.shape), n_steps, STILL_PX * 2)
-    window = covered_window(small)
-    likeness = 0.0
-    if window is not None:
-        likeness = correlation(band_pass(resample(source, small, window)), band_pass(target[window.slices]))
-    return Candidate(_rescaled(small, first.size, second.size), likeness)
+    return Candidate(_rescaled(small, first.size, second.size), _likeness(source, target, small))
+
+
+def look_at_thumbnails(first: LumaViews, second: LumaViews, placement: Placement) -> Candidate:
+    """How alike the thumbnails are where a placement lays them."""
+    small = _rescaled(placement, first.thumbnail.shape, second.thumbnail.shape)
+    return Candidate(placement, _likeness(first.thumbnail, second.thumbnail, small))
+
+
+def _likeness(source: Plane, target: Plane, placement: Placement) -> float:
+    window = covered_window(placement)
+    if window is None:
+        return 0.0
+    return correlation(band_pass(resample(source, placement, window)), band_pass(target[window.slices]))
 
 
 def refine(

@@ -16,6 +16,7 @@ from genloss.model.pairs.refinement import (
     Candidate,
     covered_window,
     gauss_newton_step,
+    look_at_thumbnails,
     refine,
     refine_on_thumbnails,
     whole_window,
@@ -26,6 +27,7 @@ from genloss.model.pairs.snapping import snap
 SAME_FRAME = 0.85  # likeness above which two versions of one size lie on each other as they are
 STILL_PX = 0.25
 GOOD_FRAME, GOOD_ENOUGH = 0.93, 0.9  # likeness of thumbnails above which no other way is tried
+LIKELY_FRAME = 0.5  # likeness of squeezed squares below which a shift is tried first
 REFINED_PX = 512  # side of the window that a placement is refined in
 LEAST_LIKENESS = 0.45  # below, the two do not show the same picture
 MOST_SCALE, MOST_SQUEEZE = 16.0, 1.7
@@ -80,14 +82,26 @@ def _lies_as_it_is(first: LumaViews, second: LumaViews) -> bool:
 
 
 def _candidates(first: LumaViews, second: LumaViews) -> Iterator[tuple[Candidate, float]]:
-    """Refined placements, the cheapest first, and how alike is good enough to stop there."""
-    for start in whole_frames(first, second):
+    """Refined placements, the likeliest ways first, and how alike is good enough to stop there."""
+    frames = whole_frames(first, second)
+    unlikely = not frames or frames[0][0] < LIKELY_FRAME
+    if unlikely:
+        yield from _shifts(first, second)
+    for _, start in frames:
         yield refine_on_thumbnails(first, second, start), GOOD_FRAME
-    for start in shifted(first, second):
-        yield refine_on_thumbnails(first, second, start), GOOD_ENOUGH
+    if not unlikely:
+        yield from _shifts(first, second)
     start_by_features = by_features(first, second)
     if start_by_features is not None:
         yield refine_on_thumbnails(first, second, start_by_features), GOOD_ENOUGH
+
+
+def _shifts(first: LumaViews, second: LumaViews) -> Iterator[tuple[Candidate, float]]:
+    """The likeliest shift, where one is possible."""
+    shifts = [look_at_thumbnails(first, second, start) for start in shifted(first, second)]
+    if shifts:
+        likeliest = max(shifts, key=lambda candidate: candidate.likeness)
+        yield refine_on_thumbnails(first, second, likeliest.placement), GOOD_ENOUGH
 
 
 def _refined(first: LumaViews, second: LumaViews, placement: Placement) -> Placement:
