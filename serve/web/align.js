@@ -1,92 +1,70 @@
-// Lays two pictures on each other: turned and mirrored where that makes them fit, stretched only where their shapes agree.
+// Lays two pictures on each other as the service's registration says: turned, scaled and shifted, and nothing else.
 
-const SAME_SHAPE = 0.02; // aspect ratios that differ by less belong to the same frame
-const SMALL_PX = 48;
-const LEAST_CORRELATION = 0.4;
-const MARGIN = 0.08; // a turn must fit better by this than no turn
-
-// Each turn: a quarter turn swaps the sides; the matrix (as of CSS and canvas) takes a w x h picture to its turned place.
-export const TURNS = [
-  { text: "", swaps: false, matrix: () => [1, 0, 0, 1, 0, 0] },
-  { text: "turned by 180°", swaps: false, matrix: (w, h) => [-1, 0, 0, -1, w, h] },
-  { text: "mirrored", swaps: false, matrix: (w) => [-1, 0, 0, 1, w, 0] },
-  { text: "turned by 180° and mirrored", swaps: false, matrix: (w, h) => [1, 0, 0, -1, 0, h] },
-  { text: "turned by 90°", swaps: true, matrix: (w, h) => [0, 1, -1, 0, h, 0] },
-  { text: "turned by 270°", swaps: true, matrix: (w) => [0, -1, 1, 0, 0, w] },
-  { text: "turned by 90° and mirrored", swaps: true, matrix: () => [0, 1, 1, 0, 0, 0] },
-  { text: "turned by 270° and mirrored", swaps: true, matrix: (w, h) => [0, -1, -1, 0, h, w] },
+// By the service's numbers: quarter turns counter-clockwise, from 4 on after mirroring. A matrix (as of CSS and canvas) takes
+// a w x h picture to its turned place.
+const TURNS = [
+  { text: "", matrix: () => [1, 0, 0, 1, 0, 0] },
+  { text: "turned 90° to the left", matrix: (w) => [0, -1, 1, 0, 0, w] },
+  { text: "turned by 180°", matrix: (w, h) => [-1, 0, 0, -1, w, h] },
+  { text: "turned 90° to the right", matrix: (w, h) => [0, 1, -1, 0, h, 0] },
+  { text: "mirrored", matrix: (w) => [-1, 0, 0, 1, w, 0] },
+  { text: "mirrored and turned 90° to the left", matrix: () => [0, 1, 1, 0, 0, 0] },
+  { text: "flipped upside down", matrix: (w, h) => [1, 0, 0, -1, 0, h] },
+  { text: "mirrored and turned 90° to the right", matrix: (w, h) => [0, -1, -1, 0, h, w] },
 ];
+const SAME_SCALE = 0.005;
+const SAME_SIZE = 0.01; // the service draws large pictures smaller, and rounds
 
-export function shapesAgree(first, second) {
-  const ratio = (first.width * second.height) / (first.height * second.width);
-  return Math.max(ratio, 1 / ratio) < 1 + SAME_SHAPE;
+const percent = (share) => `${Math.round(100 * share)} %`;
+
+// Whether the browser shows both as the service sees them; some formats' orientations are read by one of the two only.
+export function sizesAgree(first, second, { width_px, height_px, onto_width_px, onto_height_px }) {
+  const sizes = [[second.width, width_px], [second.height, height_px], [first.width, onto_width_px], [first.height, onto_height_px]];
+  return sizes.every(([shown, seen]) => Math.abs(shown - seen) <= 1 + SAME_SIZE * seen);
 }
 
-const turned = ({ width, height }, turn) => (turn.swaps ? { width: height, height: width } : { width, height });
-
-// Luma of a drawing of so many pixels, as numbers.
-export function lumaOf(canvas) {
-  const { data } = canvas.getContext("2d", { willReadFrequently: true }).getImageData(0, 0, canvas.width, canvas.height);
-  const luma = new Float32Array(data.length / 4);
-  for (let at = 0; at < luma.length; at++) luma[at] = 0.299 * data[4 * at] + 0.587 * data[4 * at + 1] + 0.114 * data[4 * at + 2];
-  return luma;
-}
-
-export function canvasOf(width, height) {
-  const canvas = document.createElement("canvas");
-  canvas.width = Math.max(1, Math.round(width));
-  canvas.height = Math.max(1, Math.round(height));
-  return canvas;
-}
-
-function square(picture, turn) {
-  const canvas = canvasOf(SMALL_PX, SMALL_PX);
-  const context = canvas.getContext("2d", { willReadFrequently: true });
-  context.setTransform(...turn.matrix(SMALL_PX, SMALL_PX));
-  context.drawImage(picture, 0, 0, SMALL_PX, SMALL_PX);
-  return lumaOf(canvas);
-}
-
-function correlation(first, second) {
-  const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
-  const [a, b] = [mean(first), mean(second)];
-  let [products, squaresA, squaresB] = [0, 1e-6, 1e-6];
-  for (let at = 0; at < first.length; at++) {
-    const [x, y] = [first[at] - a, second[at] - b];
-    products += x * y;
-    squaresA += x * x;
-    squaresB += y * y;
-  }
-  return products / Math.sqrt(squaresA * squaresB);
-}
-
-// The turn of TURNS that lays the second picture on the first; both {width, height, small}, small being drawable.
-export function findTurn(first, second) {
-  const possible = TURNS.filter((turn) => shapesAgree(first, turned(second, turn)));
-  if (!possible.length) return TURNS[0];
-  const wanted = square(first.small, TURNS[0]);
-  const fits = possible.map((turn) => correlation(wanted, square(second.small, turn)));
-  const best = fits.indexOf(Math.max(...fits));
-  const asItIs = possible[0] === TURNS[0] ? fits[0] : -1;
-  return fits[best] > Math.max(LEAST_CORRELATION, asItIs + MARGIN) ? possible[best] : TURNS[0];
-}
-
-// Where both go: {agree, base, turn, places: [{width, height, x, y, matrix}]}. Sizes are those before turning, x and y the
-// corner in the base; pictures of other shapes keep their own scale, in the middle.
-export function layTogether(first, second) {
-  const turn = findTurn(first, second);
-  const other = turned(second, turn);
-  const agree = shapesAgree(first, other);
-  const larger = first.width * first.height >= other.width * other.height ? first : other;
-  const base = agree
-    ? { width: larger.width, height: larger.height }
-    : { width: Math.max(first.width, other.width), height: Math.max(first.height, other.height) };
-  const places = [[first, TURNS[0]], [second, turn]].map(([picture, its]) => {
-    const shown = agree ? base : turned(picture, its);
-    const before = turned(shown, its);
-    return {
-      ...before, matrix: its.matrix(before.width, before.height), x: (base.width - shown.width) / 2, y: (base.height - shown.height) / 2,
-    };
+// Each whole and unturned, as large as fits into one frame.
+export function wholeFrames(first, second) {
+  const base = { width: Math.max(first.width, second.width), height: Math.max(first.height, second.height) };
+  const places = [first, second].map(({ width, height }) => {
+    const scale = Math.min(base.width / width, base.height / height);
+    const shown = { width: scale * width, height: scale * height };
+    return { ...shown, matrix: TURNS[0].matrix(), x: (base.width - shown.width) / 2, y: (base.height - shown.height) / 2 };
   });
-  return { agree, base, turn, places };
+  return { aligned: false, first, base, overlap: null, places, notes: [] };
+}
+
+// placement: of the second picture on the first, as POST /v1/alignments says. Gives where both go: {aligned, first, base, overlap, places, notes}. The base
+// holds both, in pixels of the finer one; places have the size before turning, the corner in the base and the turn.
+export function layTogether(first, placement) {
+  const { turn, scale_x, scale_y, shift_x_px, shift_y_px, width_px, height_px } = placement;
+  const finer = Math.max(1, 1 / Math.sqrt(scale_x * scale_y)); // base pixels for each of the first
+  const [width, height] = turn % 2 === 1 ? [height_px, width_px] : [width_px, height_px];
+  const onto = { left: 0, top: 0, right: finer * placement.onto_width_px, bottom: finer * placement.onto_height_px };
+  const [left, top] = [finer * shift_x_px, finer * shift_y_px];
+  const lying = { left, top, right: left + finer * scale_x * width, bottom: top + finer * scale_y * height };
+  const corner = { x: Math.min(0, left), y: Math.min(0, top) };
+  const base = { width: Math.max(onto.right, lying.right) - corner.x, height: Math.max(onto.bottom, lying.bottom) - corner.y };
+  const places = [[onto, 0], [lying, turn]].map(([box, turns]) => {
+    const shown = [box.right - box.left, box.bottom - box.top];
+    const [before, across] = turns % 2 === 1 ? shown.toReversed() : shown;
+    return { width: before, height: across, x: box.left - corner.x, y: box.top - corner.y, matrix: TURNS[turns].matrix(before, across) };
+  });
+  const overlap = {
+    x: Math.max(0, left) - corner.x, y: Math.max(0, top) - corner.y,
+    width: Math.min(onto.right, lying.right) - Math.max(0, left), height: Math.min(onto.bottom, lying.bottom) - Math.max(0, top),
+  };
+  return { aligned: true, first, base, overlap, places, notes: notes(placement, overlap, onto, lying) };
+}
+
+// What was done to lay the second on the first, and what only one of both shows.
+function notes({ turn, scale_x, scale_y }, overlap, ...boxes) {
+  const scale = Math.sqrt(scale_x * scale_y);
+  const scaled = Math.abs(scale - 1) > SAME_SCALE ? `${scale > 1 ? "enlarged" : "shrunk"} to ${percent(scale)}` : "";
+  const done = [TURNS[turn].text, scaled].filter(Boolean).join(" and ");
+  const found = done ? [`B is ${done} to lie on A.`] : [];
+  const [ofA, ofB] = boxes.map(({ left, top, right, bottom }) => (overlap.width * overlap.height) / ((right - left) * (bottom - top)));
+  if (ofA < 1 - SAME_SCALE) found.push(`B shows ${percent(ofA)} of A.`);
+  if (ofB < 1 - SAME_SCALE) found.push(`A shows ${percent(ofB)} of B.`);
+  return found;
 }

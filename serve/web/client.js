@@ -20,7 +20,8 @@ export class Client {
     this.waits = () => {}; // called with seconds while the service is busy
   }
 
-  async ask(path, { body, type, signal } = {}) {
+  // quiet: nobody is told when the service is busy, for nobody waits.
+  async ask(path, { body, type, signal, quiet = false } = {}) {
     const headers = { "Content-Type": type ?? "application/octet-stream" };
     if (this.token) headers.Authorization = `Bearer ${this.token}`;
     for (let tries = 1; ; tries++) {
@@ -28,7 +29,7 @@ export class Client {
       if (answer.ok) return answer;
       if ((answer.status === 429 || answer.status === 408) && tries < (answer.status === 429 ? MOST_TRIES : 3)) {
         const seconds = Number(answer.headers.get("Retry-After")) || 1;
-        if (answer.status === 429) this.waits(seconds);
+        if (answer.status === 429 && !quiet) this.waits(seconds);
         await new Promise((resume) => setTimeout(resume, 1000 * seconds));
         signal?.throwIfAborted();
         continue;
@@ -69,7 +70,13 @@ export class Client {
     return (await this.ask("rankings", { body: JSON.stringify({ versions: ids }), type: "application/json", signal })).json();
   }
 
+  // The placement of the first on the second.
+  async alignment(ids) {
+    const options = { body: JSON.stringify({ versions: ids }), type: "application/json", quiet: true };
+    return (await (await this.ask("alignments", options)).json()).placement;
+  }
+
   async preview(file) {
-    return (await this.ask("preview", { body: file })).blob();
+    return (await this.ask("preview", { body: file, quiet: true })).blob();
   }
 }

@@ -49,7 +49,7 @@ function table() {
 }
 
 const json = () => JSON.stringify({
-  ...answered, ranking: shown.map(({ version, original, ...place }) => ({ ...place, filename: version.name })),
+  ...answered, ranking: shown.map(({ version, original, parent, ...place }) => ({ ...place, filename: version.name })),
 }, null, 2);
 
 function download(name, type, text) {

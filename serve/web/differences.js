@@ -1,13 +1,13 @@
 // Where two aligned pictures differ most, pixel by pixel and colour by colour, and whether their tones differ.
-import { canvasOf } from "./align.js";
 import { load } from "./drawings.js";
-import { element } from "./dom.js";
+import { canvasOf, element } from "./dom.js";
 
 const CROP_PX = 150;
 const SEARCH_PX = 900; // the longest side of what is searched
 const VISIBLE = 1; // levels of mean difference of red, green and blue
 const TONE = 6; // levels of 255
 const SATURATION = 1.2; // times
+const SAME_SHAPE = 1.02;
 
 function drawn(image, { width, height, x, y, matrix }, scale, box, smooth) {
   const canvas = canvasOf(box.width, box.height);
@@ -21,13 +21,10 @@ function drawn(image, { width, height, x, y, matrix }, scale, box, smooth) {
   return canvas;
 }
 
-// The corner of the CROP_PX square of the base that differs most, and by how many levels.
-function mostDifferent(images, { base, places }) {
-  const scale = Math.min(1, SEARCH_PX / Math.max(base.width, base.height));
-  const box = { x: 0, y: 0, width: base.width * scale, height: base.height * scale };
-  const [first, second] = images.map((image, index) => drawn(image, places[index], scale, box, true));
-  const [a, b] = [first, second].map((canvas) => canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data);
-  const { width, height } = first;
+const pixels = (canvas) => canvas.getContext("2d", { willReadFrequently: true }).getImageData(0, 0, canvas.width, canvas.height).data;
+
+// The corner of the square that differs most, in base pixels, and by how many levels. a, b: pixels of both.
+function mostDifferent([a, b], width, height, overlap, scale) {
   const side = Math.max(4, Math.round(Math.min(CROP_PX * scale, width, height)));
   const step = Math.max(2, side >> 2);
   let best = { x: 0, y: 0, levels: -1 };
@@ -40,37 +37,38 @@ function mostDifferent(images, { base, places }) {
         }
       }
       const levels = sum / (3 * Math.ceil(side / 2) ** 2);
-      if (levels > best.levels) best = { x: x / scale, y: y / scale, levels };
+      if (levels > best.levels) best = { x: overlap.x + x / scale, y: overlap.y + y / scale, levels };
     }
   }
   return best;
 }
 
-// Shows both at their most different place, at their own pixels. drawings: as drawingOf gives them; names: of both.
-export async function showMostDifferent(target, drawings, together, names) {
-  if (!together.agree) {
-    target.replaceChildren(element("p", "note", "Pictures of different shapes are not compared pixel by pixel."));
-    return null;
-  }
+// Shows both at their most different place, at their own pixels. drawings: as drawingOf gives them; names: of both. Gives
+// {place, tone}: the middle of that place in base pixels, or null, and in what their tones differ.
+export async function showMostDifferent(target, drawings, { overlap, places }, names) {
   const images = await Promise.all(drawings.map(({ url }) => load(url)));
-  const place = mostDifferent(images, together);
-  if (place.levels < VISIBLE) {
+  const scale = Math.min(1, SEARCH_PX / Math.max(overlap.width, overlap.height));
+  const searched = { x: overlap.x * scale, y: overlap.y * scale, width: Math.floor(overlap.width * scale), height: Math.floor(overlap.height * scale) };
+  const canvases = images.map((image, index) => drawn(image, places[index], scale, searched, true));
+  const both = canvases.map(pixels);
+  const tone = differsInTone(...both);
+  const found = mostDifferent(both, canvases[0].width, canvases[0].height, overlap, scale);
+  if (found.levels < VISIBLE) {
     target.replaceChildren(element("p", "note", "Nowhere do these two differ in a way that shows."));
-    return null;
+    return { place: null, tone };
   }
-  const box = { x: Math.round(place.x), y: Math.round(place.y), width: CROP_PX, height: CROP_PX };
+  const box = { x: Math.round(found.x), y: Math.round(found.y), width: CROP_PX, height: CROP_PX };
   target.replaceChildren(...images.map((image, index) => {
-    const enlarged = together.base.width > drawings[index].width;
-    const canvas = drawn(image, together.places[index], 1, box, !enlarged);
+    const enlarged = places[index].width > drawings[index].width + 1;
+    const canvas = drawn(image, places[index], 1, box, !enlarged);
     canvas.setAttribute("role", "img");
     canvas.setAttribute("aria-label", `${names[index]} where the two differ most, at its own pixels`);
     return element("figure", "crop", canvas, element("figcaption", "", `${"AB"[index]}: ${names[index]}`));
   }));
-  return { x: box.x + CROP_PX / 2, y: box.y + CROP_PX / 2 };
+  return { place: { x: box.x + CROP_PX / 2, y: box.y + CROP_PX / 2 }, tone };
 }
 
-function toneOf({ small }) {
-  const { data } = small.getContext("2d", { willReadFrequently: true }).getImageData(0, 0, small.width, small.height);
+function toneOf(data) {
   let [luma, colour] = [0, 0];
   for (let at = 0; at < data.length; at += 4) {
     const [red, green, blue] = [data[at], data[at + 1], data[at + 2]];
@@ -80,11 +78,17 @@ function toneOf({ small }) {
   return { luma: (4 * luma) / data.length, colour: (4 * colour) / data.length };
 }
 
-// "brightness", "saturation", both, or "" where two drawings agree.
+// "brightness", "saturation", both, or "" where the tones of two drawings of the same part agree. Given as pixels.
 export function differsInTone(first, second) {
   const [a, b] = [toneOf(first), toneOf(second)];
   const found = [];
   if (Math.abs(a.luma - b.luma) > TONE) found.push("brightness");
   if (Math.max(a.colour, b.colour) > SATURATION * Math.min(a.colour, b.colour) + 2) found.push("saturation");
   return found.join(" and ");
+}
+
+// The same of two whole pictures, as drawingOf gives them; "" where their shapes say that they do not show the same part.
+export function differInTone(first, second) {
+  const ratio = (first.width * second.height) / (first.height * second.width);
+  return Math.max(ratio, 1 / ratio) < SAME_SHAPE ? differsInTone(...[first, second].map(({ small }) => pixels(small))) : "";
 }

@@ -16,6 +16,13 @@ export function button(className, text, action) {
   return made;
 }
 
+export function canvasOf(width, height) {
+  const canvas = document.createElement("canvas");
+  canvas.width = Math.max(1, Math.round(width));
+  canvas.height = Math.max(1, Math.round(height));
+  return canvas;
+}
+
 export function say(text, busy = false) {
   part("status").textContent = text;
   part("status").classList.toggle("busy", busy);

@@ -1,5 +1,5 @@
 // What can be drawn of a version: the browser's own drawing, a PNG from the service, or nothing, but never another version.
-import { canvasOf } from "./align.js";
+import { canvasOf } from "./dom.js";
 
 const SMALL_PX = 160;
 const SIDE_BY_SIDE = 2; // decoded pictures are large

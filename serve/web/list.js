@@ -1,15 +1,7 @@
 // The ranking as a list: one row a version, with the odds to the next; each picture has a list of its own.
-import { drawingOf } from "./drawings.js";
 import { button, element, part } from "./dom.js";
-import { CANNOT_TELL, percent, plural, rivals, verdict } from "./words.js";
-
-// Drawn when they come into sight: what the browser cannot draw has to be sent to the service once more.
-const inSight = new IntersectionObserver((entries) => {
-  for (const { target } of entries.filter(({ isIntersecting }) => isIntersecting)) {
-    inSight.unobserve(target);
-    target.draw();
-  }
-}, { rootMargin: "300px" });
+import { drawWhenSeen } from "./thumbnails.js";
+import { CANNOT_TELL, editsText, percent, plural, rivals, verdict } from "./words.js";
 
 // found: pictures() of a ranking. choose and remove: called with a version.
 export function showList(found, client, choose, remove) {
@@ -44,23 +36,11 @@ function row(place, number, client, choose, remove) {
   item.version = version;
   const thumb = button("thumb", "", () => choose(version));
   thumb.setAttribute("aria-label", `Look at ${version.name}`);
-  thumb.draw = () => drawingOf(version, client).then((drawing) => {
-    thumb.replaceChildren(drawing.source === "none" ? "no preview" : copyOf(drawing.small));
-  });
-  inSight.observe(thumb);
+  drawWhenSeen(thumb, version, client);
   const removing = button("remove", "remove", () => remove(version));
   removing.setAttribute("aria-label", `Remove ${version.name}`);
   item.append(element("div", "place", number), thumb, words(place), removing);
   return item;
-}
-
-// A canvas can be in one place only; two lists may be made in a row.
-function copyOf(small) {
-  const copy = element("canvas");
-  copy.width = small.width;
-  copy.height = small.height;
-  copy.getContext("2d").drawImage(small, 0, 0);
-  return copy;
 }
 
 function words(place) {
@@ -69,6 +49,7 @@ function words(place) {
     const equal = place.same === "file" ? "the same file as" : "the same pixels as";
     block.append(element("p", "same", `${equal} ${place.original.name}`));
   }
+  if (place.parent) block.append(element("p", "claims", [`made from ${place.parent.name}`, editsText(place.descent)].filter(Boolean).join("; ")));
   const details = element("details", "", element("summary", "", summary(place)));
   const reasons = element("ul", "reasons");
   reasons.append(...(place.reasons ?? []).map(({ text, against }) => element("li", against ? "against" : "for", text)));
@@ -87,9 +68,9 @@ function odds({ probability_closer_than_next: probability }) {
 
 // Marks the versions that the viewer shows.
 export function mark(shown) {
-  for (const item of document.querySelectorAll("#lists .version")) {
+  for (const item of document.querySelectorAll("#lists .version, #trees .member")) {
     const letter = "AB"[shown.indexOf(item.version)] ?? "";
     item.dataset.shown = letter;
-    item.querySelector(".thumb").setAttribute("aria-pressed", String(letter !== ""));
+    item.querySelector(".thumb, .look").setAttribute("aria-pressed", String(letter !== ""));
   }
 }

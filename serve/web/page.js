@@ -3,6 +3,7 @@ import { Client } from "./client.js";
 import { listenToDecision, showDecision } from "./decide.js";
 import { button, element, part, say } from "./dom.js";
 import { forget } from "./drawings.js";
+import { listenToFamilies, showFamilies } from "./family.js";
 import { mark, showList } from "./list.js";
 import { offerSamples } from "./samples.js";
 import { Uploads } from "./uploads.js";
@@ -113,12 +114,14 @@ function show(answer, compared) {
   part("token").hidden = part("again").hidden = true;
   const ranked = answer.ranking.map((place) => ({
     ...place, version: compared[place.index], original: place.same_as === null ? null : compared[place.same_as],
+    parent: place.descent ? compared[place.descent.parent] : null,
   }));
   const found = pictures(ranked);
   document.body.classList.add("ranked");
   part("results").hidden = part("decide").hidden = false;
   showVerdict(found, client);
   showList(found, client, (version) => viewer.look(version), remove);
+  showFamilies(found, client, (version, parent) => (parent ? viewer.lookAt(parent, version) : viewer.look(version)));
   showDecision(ranked, answer);
   viewer.show(found);
   const said = found.length > 1 ? `These files seem to show ${found.length} different pictures` : verdict(found[0]).title;
@@ -150,7 +153,7 @@ function tryAgain() {
 
 function hideResults() {
   document.body.classList.remove("ranked");
-  part("verdict").hidden = part("results").hidden = part("decide").hidden = true;
+  for (const id of ["verdict", "results", "family", "decide"]) part(id).hidden = true;
   viewer.close();
 }
 
@@ -191,4 +194,5 @@ document.addEventListener("drop", (event) => {
   add(event.dataTransfer?.files ?? []);
 });
 listenToDecision();
+listenToFamilies();
 offerSamples(add);

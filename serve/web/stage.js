@@ -8,7 +8,7 @@ export class Stage {
   constructor() {
     this.element = part("stage");
     this.images = [part("image-a"), part("image-b")];
-    this.together = null; // how the two lie on each other, as layTogether says
+    this.together = null; // how the two lie on each other, as align.js says
     this.view = { zoom: 1, x: 0, y: 0 }; // screen pixels per base pixel; the base's corner in the pane
     this.fitted = true;
     this.mode = "slider";
@@ -16,10 +16,12 @@ export class Stage {
     this.listen();
   }
 
-  // together: of layTogether.
+  // together: of align.js. What is in sight stays in sight where A is the same picture as before.
   lay(together) {
-    const before = this.together?.base;
-    if (before?.width !== together.base.width || before?.height !== together.base.height) this.fitted = true;
+    const before = this.together;
+    const same = before?.base.width === together.base.width && before.base.height === together.base.height;
+    if (before?.first === together.first) this.keepInSight(before.places[0], together.places[0]);
+    else if (!same) this.fitted = true;
     this.together = together;
     this.images.forEach((image, index) => {
       const { width, height } = this.together.places[index];
@@ -28,6 +30,12 @@ export class Stage {
     });
     if (this.fitted) this.fit();
     else this.draw();
+  }
+
+  keepInSight(before, now) {
+    const { zoom, x, y } = this.view;
+    const closer = (zoom * before.width) / now.width;
+    this.view = { zoom: closer, x: x + zoom * before.x - closer * now.x, y: y + zoom * before.y - closer * now.y };
   }
 
   pane() {
@@ -90,8 +98,21 @@ export class Stage {
     this.element.dataset.mode = this.mode;
   }
 
+  // aligned: whether both lie on each other; null while nobody knows. What does not is shown side by side.
+  setAligned(aligned) {
+    this.element.dataset.aligned = aligned ?? "";
+    if (aligned === false && this.mode !== "side") {
+      const before = this.mode;
+      this.setMode("side");
+      this.before = before;
+    } else if (aligned && this.before) {
+      this.setMode(this.before);
+    }
+  }
+
   setMode(mode) {
     this.mode = mode;
+    this.before = null; // the mode to return to when two versions can be aligned again
     document.querySelector(`input[name=mode][value=${mode}]`).checked = true;
     part("wipe-label").hidden = mode !== "slider";
     part("flip").hidden = mode !== "blink";

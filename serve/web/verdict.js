@@ -1,10 +1,11 @@
 // The card at the top: what the comparison comes to, in words and odds.
-import { differsInTone } from "./differences.js";
+import { differInTone } from "./differences.js";
 import { drawingOf } from "./drawings.js";
 import { element, part } from "./dom.js";
 import { verdict } from "./words.js";
 
 const MOST_LOOKED_AT = 7; // versions after the first that are looked at for edits
+const MOST_SAID = 2; // edits that the card names
 const EDITS = "Edits of tone, saturation or sharpness can fool the ranking. Look before you decide.";
 
 function card(kind, title, ...lines) {
@@ -28,9 +29,23 @@ export async function showVerdict(found, client) {
   if (["sure", "probable", "tie"].includes(kind)) lines.push(element("p", "caution", EDITS));
   const discard = element("a", "", "Keep or discard");
   discard.href = "#decide";
-  lines.push(element("p", "to-decide", discard));
+  const related = places.flat().some(({ parent }) => parent);
+  const family = element("a", "", "Who was made from whom");
+  family.href = "#family";
+  lines.push(element("p", "to-decide", discard, related ? " · " : "", related ? family : ""));
   card(kind, title, ...lines);
-  if (places.length > 1) await warnOfEdit(places, client);
+  if (related) sayEdits(places);
+  else if (places.length > 1) await warnOfEdit(places, client);
+}
+
+// As the service found by laying the versions on each other.
+function sayEdits(places) {
+  const edited = places.flat().filter(({ descent }) => descent?.edited);
+  if (!edited.length) return;
+  const said = edited.slice(0, MOST_SAID).map(({ version, descent, parent }) => (
+    `${version.name} was edited: ${descent.edits.join(", ")}, compared with ${parent.name}. `));
+  const more = edited.length > MOST_SAID ? `${edited.length - MOST_SAID} more were edited; the family tree shows which. ` : "";
+  part("verdict").querySelector(".caution")?.replaceChildren(element("strong", "", `${said.join("")}${more}`), EDITS);
 }
 
 // Where the first and another version do not even look alike, somebody has edited one of the two.
@@ -41,7 +56,7 @@ async function warnOfEdit([[first], ...others], client) {
   for (const [{ version }] of others.slice(0, MOST_LOOKED_AT)) {
     const drawing = await drawingOf(version, client);
     if (mine.source === "none" || drawing.source === "none") continue;
-    const what = differsInTone(mine, drawing);
+    const what = differInTone(mine, drawing);
     if (what) differing.push([version.name, what]);
   }
   if (part("verdict").firstChild !== shown || !differing.length) return; // another card by now

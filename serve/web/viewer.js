@@ -1,6 +1,7 @@
 // Which two versions are looked at, what is said about them, and the buttons around the stage.
-import { layTogether } from "./align.js";
-import { differsInTone, showMostDifferent } from "./differences.js";
+import { layTogether, sizesAgree, wholeFrames } from "./align.js";
+import { Alignments } from "./alignments.js";
+import { showMostDifferent } from "./differences.js";
 import { drawingOf } from "./drawings.js";
 import { element, part } from "./dom.js";
 import { listenToGestures } from "./gestures.js";
@@ -12,6 +13,7 @@ export class Viewer {
   // changed: called with the two versions shown.
   constructor(client, changed) {
     this.client = client;
+    this.alignments = new Alignments(client);
     this.changed = changed;
     this.pictures = []; // versions of each picture, best first
     this.chosen = [];
@@ -43,9 +45,17 @@ export class Viewer {
   // Shows a version beside the first of its picture.
   look(version) {
     const versions = this.pictures.find((found) => found.includes(version)) ?? [version];
-    this.set(versions[0], version === versions[0] ? (versions[1] ?? version) : version);
-    if (matchMedia(NARROW).matches) this.open();
-    else part("stage").focus({ preventScroll: true });
+    this.lookAt(versions[0], version === versions[0] ? (versions[1] ?? version) : version);
+  }
+
+  lookAt(a, b) {
+    this.set(a, b);
+    if (matchMedia(NARROW).matches) {
+      this.open();
+      return;
+    }
+    part("stage").focus({ preventScroll: true });
+    part("viewer").scrollIntoView({ block: "nearest" });
   }
 
   // The next or previous version of the picture in place of B.
@@ -67,8 +77,10 @@ export class Viewer {
       if (this.images[index].version !== version) this.images[index].removeAttribute("src");
       part(`missing-${letter}`).hidden = true;
     });
-    part("viewer-note").textContent = "";
+    this.say([]);
+    this.stage.setAligned(null);
     part("crops").replaceChildren();
+    part("go-there").hidden = true;
     this.changed(chosen);
     const drawings = await Promise.all(chosen.map((version) => drawingOf(version, this.client)));
     await Promise.all(drawings.map((drawing, index) => this.fill(drawing, index, chosen)));
@@ -87,27 +99,53 @@ export class Viewer {
     if (image.src) await image.decode().catch(() => {});
   }
 
-  compare(drawings) {
+  // Lays both on each other as the service says; until it does, and where it cannot, each is shown whole.
+  async compare(drawings) {
+    const { chosen } = this;
     const [a, b] = drawings.map((drawing) => (drawing.source === "none" ? null : drawing));
     if (!a && !b) return;
-    const together = layTogether(a ?? b, b ?? a);
-    this.stage.lay(together);
-    const { agree, turn } = together;
     const notes = drawings.map(({ source }, index) => (source === "service" ? `This browser cannot draw ${"AB"[index]}: the service has drawn it.` : ""));
-    if (turn.text) notes.push(`B is ${turn.text} to lie on A.`);
-    if (!agree) notes.push("A and B have different shapes: each is shown at its own scale.");
-    const tone = a && b && this.chosen[0] !== this.chosen[1] ? differsInTone(a, b) : "";
-    if (tone) notes.push(`A and B differ in ${tone}: one of them was edited.`);
-    part("viewer-note").textContent = notes.filter(Boolean).join(" ");
-    const { chosen } = this;
-    if (!a || !b || chosen[0] === chosen[1]) return;
+    this.stage.lay(wholeFrames(a ?? b, b ?? a));
+    if (!a || !b || chosen[0] === chosen[1]) {
+      this.say(notes);
+      return;
+    }
+    this.say(["Looking for how B lies on A…"]);
+    const { placement, why } = await this.placement(a, b);
+    if (this.chosen !== chosen) return;
+    this.stage.setAligned(Boolean(placement));
+    if (!placement) {
+      this.say([...notes, why]);
+      return;
+    }
+    const together = layTogether(a, placement);
+    this.stage.lay(together);
+    this.say([...notes, ...together.notes]);
     const target = element("div", "crop-pair");
-    showMostDifferent(target, drawings, together, chosen.map(({ name }) => name)).catch(() => {}).then((place) => {
-      if (this.chosen !== chosen) return;
-      part("crops").replaceChildren(target);
-      part("go-there").hidden = !place;
-      this.stage.mostDifferent = place;
-    });
+    const { place, tone } = await showMostDifferent(target, drawings, together, chosen.map(({ name }) => name)).catch(() => ({ place: null, tone: "" }));
+    if (this.chosen !== chosen) return;
+    if (tone) this.say([...notes, ...together.notes, `A and B differ in ${tone}: one of them was edited.`]);
+    part("crops").replaceChildren(target);
+    part("go-there").hidden = !place;
+    this.stage.mostDifferent = place;
+  }
+
+  say(notes) {
+    part("viewer-note").textContent = notes.filter(Boolean).join(" ");
+  }
+
+  // {placement} of B on A, else {why} there is none.
+  async placement(a, b) {
+    const [first, second] = this.chosen;
+    const whole = "each is shown whole, side by side.";
+    try {
+      const placement = await this.alignments.find(second, first);
+      if (!placement) return { why: `A and B do not seem to show the same picture: ${whole}` };
+      if (sizesAgree(a, b, placement)) return { placement };
+      return { why: `This browser draws A or B in another size than the service: ${whole}` };
+    } catch (error) {
+      return { why: `A and B could not be laid on each other (${error.message}): ${whole}` };
+    }
   }
 
   swap() {

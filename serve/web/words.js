@@ -1,6 +1,7 @@
 // How odds and places are said.
 
 export const CANNOT_TELL = 0.6; // as the service has it: below, a comparison says nothing that anybody should act on
+const MISSING = "by way of a version that is not here";
 export const SURE_ENOUGH = 0.9; // below, the verdict says "probably"
 
 // "74 %": rounded down, so that no odds look better than they are.
@@ -21,6 +22,18 @@ export function pictures(ranking) {
     places.get(place.place).push(place);
   }
   return [...found.values()].map((places) => [...places.values()]);
+}
+
+// "edited: brighter, more saturated", or "".
+export const editsText = (descent) => (descent?.edited ? `edited: ${unbroken(descent.edits.join(", "))}` : "");
+
+// No line ends between a number and its sign.
+export const unbroken = (text) => text.replaceAll(" %", "\u00a0%");
+
+// Of a descent: {proved, text}; the text of a proved one says only what is left to say.
+export function certainty({ proof, direct, probability }) {
+  if (proof) return { proved: true, text: direct ? "" : `; ${MISSING}` };
+  return { proved: false, text: direct ? `likely, ${percent(probability)}` : `${MISSING} (directly: ${percent(probability)})` };
 }
 
 // Places of one picture that cannot be told from its first one.

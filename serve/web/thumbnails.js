@@ -1,0 +1,27 @@
+// Small pictures of versions, drawn when they come into sight: what the browser cannot draw is sent to the service once more.
+import { drawingOf } from "./drawings.js";
+import { element } from "./dom.js";
+
+const inSight = new IntersectionObserver((entries) => {
+  for (const { target } of entries.filter(({ isIntersecting }) => isIntersecting)) {
+    inSight.unobserve(target);
+    target.draw();
+  }
+}, { rootMargin: "300px" });
+
+// Fills an element with a small picture of the version, once somebody can see it.
+export function drawWhenSeen(target, version, client) {
+  target.draw = () => drawingOf(version, client).then((drawing) => {
+    target.replaceChildren(drawing.source === "none" ? "no preview" : copyOf(drawing.small));
+  });
+  inSight.observe(target);
+}
+
+// A canvas can be in one place only; lists and trees are made again and again.
+function copyOf(small) {
+  const copy = element("canvas");
+  copy.width = small.width;
+  copy.height = small.height;
+  copy.getContext("2d").drawImage(small, 0, 0);
+  return copy;
+}
