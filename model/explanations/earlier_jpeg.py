@@ -30,7 +30,7 @@ NEARLY_AS_GOOD = 0.93
 LEAST_RATIO = 0.05
 # Over all qualities but the nearest. Where the earlier quality is further away than any that is tried, all fit better
 # than none, and none much better than the others.
-LEAST_RATIO_LEAD, LEAST_RATIO_LEAD_SHARE = 0.04, 0.12
+LEAST_RATIO_LEAD, LEAST_RATIO_LEAD_SHARE = 0.04, 0.15
 LEAST_BELOW = 3  # under its own quality: nearer ones differ in few steps, which chance imitates, and finer steps leave no gaps
 
 

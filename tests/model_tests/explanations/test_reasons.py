@@ -82,10 +82,13 @@ def test_an_earlier_jpeg_under_a_better_one_on_the_same_grid_is_found(pictures):
     assert sum((one.left_px, one.top_px) == (0, 0) and abs(one.quality - 50) <= 5 for one in spoke) >= 0.9 * len(spoke)
 
 
-@pytest.mark.parametrize(("offset", "named"), [(-8, 72), (-3, 77), (-2, None), (1, None), (8, None)])
-def test_an_earlier_save_is_named_only_at_a_lower_quality(monkeypatch, cat, offset, named):
+@pytest.mark.parametrize(
+    ("offset", "others", "named"),
+    [(-8, 0.0, 72), (-3, 0.0, 77), (-2, 0.0, None), (1, 0.0, None), (8, 0.0, None), (-8, 0.8, 72), (-8, 0.87, None)],
+)
+def test_an_earlier_save_is_named_only_at_a_lower_quality_that_stands_out(monkeypatch, cat, offset, others, named):
     once = decode(saved(cat, "JPEG", quality=80))
-    ratios = np.where(np.equal(OFFSETS, offset), 1.0, 0.0)
+    ratios = np.where(np.equal(OFFSETS, offset), 1.0, others)
     monkeypatch.setattr("genloss.model.explanations.earlier_jpeg.earlier_saves", lambda blocks, own: ratios)
     assert find_earlier_quality(sample_blocks(once.luma).blocks, once.luma_table) == named
 
