@@ -55,7 +55,7 @@ export class Viewer {
       return;
     }
     part("stage").focus({ preventScroll: true });
-    part("viewer").scrollIntoView({ block: "nearest" });
+    part("stage").scrollIntoView({ block: "nearest" });
   }
 
   // The next or previous version of the picture in place of B.
@@ -142,7 +142,7 @@ export class Viewer {
       const placement = await this.alignments.find(second, first);
       if (!placement) return { why: `A and B do not seem to show the same picture: ${whole}` };
       if (sizesAgree(a, b, placement)) return { placement };
-      return { why: `This browser draws A or B in another size than the service: ${whole}` };
+      return { why: `This browser does not turn A or B as the service does: ${whole}` };
     } catch (error) {
       return { why: `A and B could not be laid on each other (${error.message}): ${whole}` };
     }
@@ -153,7 +153,9 @@ export class Viewer {
   }
 
   open() {
+    const opener = document.activeElement;
     this.turnFull(true);
+    this.opener = opener; // where whoever closes it goes on
     part("full").focus();
   }
 
@@ -167,6 +169,8 @@ export class Viewer {
     for (const behind of document.querySelectorAll("[data-behind]")) behind.inert = full;
     part("full").textContent = full ? "Close" : "Full screen";
     part("full").setAttribute("aria-pressed", String(full));
+    if (!full) this.opener?.focus();
+    this.opener = null;
   }
 
   listen() {

@@ -33,7 +33,8 @@ export const unbroken = (text) => text.replaceAll(" %", "\u00a0%");
 // Of a descent: {proved, text}; the text of a proved one says only what is left to say.
 export function certainty({ proof, direct, probability }) {
   if (proof) return { proved: true, text: direct ? "" : `; ${MISSING}` };
-  return { proved: false, text: direct ? `likely, ${percent(probability)}` : `${MISSING} (directly: ${percent(probability)})` };
+  const odds = probability < 0.01 ? "below 1 %" : percent(probability);
+  return { proved: false, text: direct ? `likely, ${odds}` : `${MISSING} (directly: ${odds})` };
 }
 
 // Places of one picture that cannot be told from its first one.

@@ -159,6 +159,8 @@ def test_proofs_and_versions_are_reached_by_keyboard_and_fit_a_small_phone(runni
         page.keyboard.press("Enter")
         page.wait_for_selector("#viewer.full")
         assert (page.locator("#tag-a").inner_text(), page.locator("#tag-b").inner_text()) == ("A: posted.jpg", "B: cropped.jpg")
+        page.keyboard.press("Escape")
+        assert page.evaluate("document.activeElement.textContent").startswith("3. cropped.jpg")
 
 
 def test_without_descents_there_is_no_tree(page, group):
