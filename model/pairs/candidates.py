@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genloss.model.pairs.placement import N_TURNS, Placement, turn_matrix, turn_plane, turned_size, whole_frame
-from genloss.model.pairs.planes import LumaViews, band_pass, correlation
+from genloss.model.pairs.planes import Keypoints, LumaViews, band_pass, correlation
 
 ASPECTS = (0.7, 1.43)  # of the turned source to the target, for a whole frame
 _LEAST_MATCHES = 8
@@ -54,24 +54,35 @@ def shifted(first: LumaViews, second: LumaViews) -> Iterator[Placement]:
 
 
 def by_features(first: LumaViews, second: LumaViews) -> Placement | None:
-    """The placement that most local features agree on; None where too few do.
+    """The placement that most local features agree on, as they are or mirrored; None where too few do.
 
     Source: Rublee et al., "ORB: an efficient alternative to SIFT or SURF", 2011.
     """
-    (places, descriptors), (others, other_descriptors) = first.keypoints, second.keypoints
+    found = [
+        _agreed(keypoints, second.keypoints, max(second.size)) for keypoints in (first.keypoints, first.mirrored_keypoints)
+    ]
+    matrices = [one for one in found if one is not None]
+    if not matrices:
+        return None
+    matrix, _ = max(matrices, key=lambda one: one[1])
+    return _nearest_turn(matrix, first, second)
+
+
+def _agreed(source: Keypoints, target: Keypoints, longest_px: int) -> tuple[NDArray[np.float64], int] | None:
+    """The affine map of pixels that most matches agree on, and how many do."""
+    (places, descriptors), (others, other_descriptors) = source, target
     if min(len(places), len(others)) < _LEAST_MATCHES:
         return None
     matches = cv2.BFMatcher(cv2.NORM_HAMMING, crossCheck=True).match(descriptors, other_descriptors)
     if len(matches) < _LEAST_MATCHES:
         return None
-    source = np.array([places[match.queryIdx] for match in matches])
-    target = np.array([others[match.trainIdx] for match in matches])
-    tolerance = _RANSAC_PX * max(second.size) / 512
+    ends = (np.array([places[match.queryIdx] for match in matches]), np.array([others[match.trainIdx] for match in matches]))
     cv2.setRNGSeed(0)
-    matrix, inliers = cv2.estimateAffine2D(source, target, method=cv2.RANSAC, ransacReprojThreshold=max(1.0, tolerance))
+    tolerance = max(1.0, _RANSAC_PX * longest_px / 512)
+    matrix, inliers = cv2.estimateAffine2D(*ends, method=cv2.RANSAC, ransacReprojThreshold=tolerance)
     if matrix is None or int(inliers.sum()) < _LEAST_MATCHES:
         return None
-    return _nearest_turn(np.asarray(matrix, np.float64), first, second)
+    return np.asarray(matrix, np.float64), int(inliers.sum())
 
 
 def _nearest_turn(matrix: NDArray[np.float64], first: LumaViews, second: LumaViews) -> Placement | None:

@@ -12,9 +12,12 @@ TURNS = (
     "mirrored and turned 90° right",
 )  # fmt: skip
 LEAST_CUT, LEAST_SCALE = 0.005, 0.004
-LEAST_SHIFT, LEAST_SLOPE, LEAST_GAIN = 2.0, 0.05, 0.12
-LEAST_CHROMA_COHERENCE = 0.95  # coarse steps weaken colours, too, but blur them
-LEAST_SHARPENING = 0.12
+# Bounds at which at most one in a thousand children that were not edited so is called so. Dither, coarse steps and shrinking
+# move levels and weaken colours, too, but they also lose what is coherent with the parent.
+LEAST_SHIFT, LEAST_SHIFT_COHERENCE = 3.0, 0.98
+LEAST_SLOPE, LEAST_SLOPE_COHERENCE = 0.08, 0.995
+LEAST_GAIN, LEAST_CHROMA_COHERENCE = 0.2, 0.95
+LEAST_SHARPENING, LEAST_SHARP_COHERENCE = 0.2, 0.8
 LEAST_REPLACED, MOST_REPLACED = 0.003, 0.4
 _TONE = ("brighter", "darker", "more contrast", "less contrast", "more saturated", "less saturated", "black and white")
 
@@ -56,21 +59,20 @@ def _geometry(placement: Placement) -> list[str]:
 
 
 def _edits(derivation: Derivation) -> list[str]:
-    tone, chroma = derivation.tone, derivation.chroma
+    tone, chroma, bands = derivation.tone, derivation.chroma, derivation.bands
+    few_colours = derivation.palette.log_colours >= 0  # a palette moves whole areas; NaN for others
     found = []
-    if abs(tone.shift) > LEAST_SHIFT:
+    if abs(tone.shift) > LEAST_SHIFT and bands.coherence[0] > LEAST_SHIFT_COHERENCE and not few_colours:
         found.append("brighter" if tone.shift > 0 else "darker")
-    if abs(tone.slope) > LEAST_SLOPE:
+    if abs(tone.slope) > LEAST_SLOPE and bands.coherence[0] > LEAST_SLOPE_COHERENCE:
         found.append("more contrast" if tone.slope > 0 else "less contrast")
     if chroma.energy < -4 and chroma.gain < 0.1:
         found.append("black and white")
     elif chroma.coherence > LEAST_CHROMA_COHERENCE and abs(chroma.gain - 1) > LEAST_GAIN:
         found.append("more saturated" if chroma.gain > 1 else "less saturated")
-    few_colours = derivation.palette.log_colours >= 0  # a palette moves whole areas; NaN for others
     if LEAST_REPLACED < derivation.replaced < MOST_REPLACED and not few_colours:
         found.append("lettering or a logo added")
-    fine = sum(derivation.bands.gain[2:5]) / 3
-    if fine > 1 + LEAST_SHARPENING and min(derivation.bands.coherence[2:5]) > 0.5:
+    if sum(bands.gain[1:4]) / 3 > 1 + LEAST_SHARPENING and min(bands.coherence[1:4]) > LEAST_SHARP_COHERENCE:
         found.append("sharpened")
     return found
 

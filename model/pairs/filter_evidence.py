@@ -79,9 +79,9 @@ def _fit(toned: Plane, values: Plane) -> tuple[NDArray[np.float64], float]:
     places = np.arange(min(N_PIXELS, (height - 4) * (width - 4)), dtype=np.int64) * _PRIME % ((height - 4) * (width - 4))
     middle = (places // (width - 4) + 2) * width + places % (width - 4) + 2
     offsets = (np.arange(-2, 3)[:, None] * width + np.arange(-2, 3)).ravel()
-    mean = np.float32(toned.mean())
+    mean = float(toned.mean())
     flat = np.ascontiguousarray(toned).ravel()
-    wanted = values.ravel()[middle] - mean
+    wanted = values.ravel()[middle] - np.float32(mean)
     chosen = np.ones(len(wanted), np.float32)
     size = SIDE * SIDE + 1
     solution = np.zeros(size)
@@ -95,7 +95,7 @@ def _fit(toned: Plane, values: Plane) -> tuple[NDArray[np.float64], float]:
         solution = start + np.linalg.solve(products + ridge * np.eye(size), sides - products @ start)
         if not last:
             fitted = cv2.filter2D(toned, cv2.CV_32F, solution[:-1].reshape(SIDE, SIDE).astype(np.float32))
-            constant = np.float32(solution[-1]) + mean * np.float32(1 - solution[:-1].sum())
+            constant = np.float32(solution[-1] + mean * (1 - solution[:-1].sum()))
             residual = np.abs(values.ravel()[middle] - fitted.ravel()[middle] - constant)
             chosen = (residual <= 4 * np.median(residual[::4]) + 1).astype(np.float32)
     weights = solution[:-1]

@@ -21,6 +21,7 @@ cv2.setNumThreads(1)  # pairs are compared side by side; threads inside a pictur
 
 Bytes = NDArray[np.uint8]
 Plane = NDArray[np.float32]
+Keypoints = tuple[NDArray[np.float32], Bytes]
 
 
 class LumaViews:
@@ -53,14 +54,22 @@ class LumaViews:
         return levels, band_pass(levels)
 
     @cached_property
-    def keypoints(self) -> tuple[NDArray[np.float32], Bytes]:
+    def keypoints(self) -> Keypoints:
         """Places of local features in pixels of this version, (N, 2) x and y, and their descriptors, (N, 32)."""
-        small = self.shrunk(FEATURES_PX)
-        scale = self.size[1] / small.shape[1], self.size[0] / small.shape[0]
+        return self._find_keypoints(self.shrunk(FEATURES_PX))
+
+    @cached_property
+    def mirrored_keypoints(self) -> Keypoints:
+        """The same with the descriptors that they have in a mirror; places are those of the version as it is."""
+        places, descriptors = self._find_keypoints(np.ascontiguousarray(self.shrunk(FEATURES_PX)[:, ::-1]))
+        return np.stack([np.float32(self.size[1]) - places[:, 0], places[:, 1]], axis=1), descriptors
+
+    def _find_keypoints(self, small: Plane) -> Keypoints:
         points, descriptors = cv2.ORB.create(1500).detectAndCompute(small.astype(np.uint8), None)
         if descriptors is None:
             return np.zeros((0, 2), np.float32), np.zeros((0, 32), np.uint8)
-        places = np.array([point.pt for point in points], np.float32) * np.array(scale, np.float32)
+        scale = np.array([self.size[1] / small.shape[1], self.size[0] / small.shape[0]], np.float32)
+        places = np.array([point.pt for point in points], np.float32) * scale
         return places, np.asarray(descriptors, np.uint8)
 
     def shrunk(self, side_px: int) -> Plane:

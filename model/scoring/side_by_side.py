@@ -69,10 +69,10 @@ class SideBySide:
         finding = self.finding(parent, child)
         assert finding is not None
         probability = float(1 / (1 + np.exp(-self.parent_log_odds[parent, child])))
-        return Descent(
-            parent, probability, probability > DIRECT, finding.made, describe_changes(finding.comparison, facts),
-            finding.comparison.registration.placement,
-        )  # fmt: skip
+        made, comparison = finding.made, finding.comparison
+        direct = made is not None or probability > DIRECT  # a proof is of one step
+        changes = describe_changes(comparison, facts)
+        return Descent(parent, probability, direct, made, changes, comparison.registration.placement)
 
 
 def compare_side_by_side(judge: NDArray[np.floating], models: PairModels, compare_pairs: ComparePairs) -> SideBySide:

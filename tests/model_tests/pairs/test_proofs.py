@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from PIL import Image, ImageFilter, ImageOps
+from PIL import Image, ImageEnhance, ImageFilter, ImageOps
 
 from genloss.model.images.facts import read_facts
 from genloss.model.pairs.changes import describe_changes, is_edit
@@ -93,6 +93,8 @@ def test_edits_are_named(cat):
     assert "brighter" in _changes(original, _planes(brighter, "JPEG", quality=92))
     grey = _planes(cat.convert("L").convert("RGB"))
     assert "black and white" in _changes(original, grey)
+    assert "sharpened" in _changes(original, _planes(cat.filter(ImageFilter.UnsharpMask(1.5, 120, 0)), "JPEG", quality=92))
+    assert "more saturated" in _changes(original, _planes(ImageEnhance.Color(cat).enhance(1.4), "JPEG", quality=92))
     plain = _changes(original, _planes(cat.crop((0, 0, 300, 300)), "JPEG", quality=50))
     assert not any(is_edit(change) for change in plain)
     assert plain[0].startswith("cropped to")

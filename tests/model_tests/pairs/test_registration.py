@@ -59,6 +59,13 @@ def test_a_turned_cut_is_found(cat):
     assert _edges(placement.inverse) == pytest.approx([30, 40, 280, 400], abs=0.01)
 
 
+def test_a_mirrored_cut_is_found(cat):
+    mirrored = cat.crop((40, 30, 400, 280)).transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+    placement = register(_planes(cat), _planes(mirrored, "JPEG", quality=80)).placement
+    assert placement.turn == 4
+    assert _edges(placement.inverse) == pytest.approx([30, 40, 280, 400], abs=0.01)
+
+
 @pytest.mark.parametrize("size", [(225, 150), (300, 200), (900, 600), (640, 427)])
 def test_a_whole_frame_is_snapped_to_its_edges(cat, size):
     placement = register(_planes(cat), _planes(cat.resize(size, Image.Resampling.BICUBIC), "JPEG", quality=75)).placement
