@@ -51,7 +51,6 @@ ATTRIBUTES = (
               compared=True),
     Attribute("restart", "Restart markers", "'every ' || restart_interval || ' MCUs'", "restart_interval", most=10),
     Attribute("orientation", "EXIF orientation", "orientation", "orientation"),
-    Attribute("turned", "EXIF orientation other than upright", "'turned or mirrored'", "orientation > 1"),
     Attribute("icc", "ICC profiles", "icc_profile", "icc_profile != ''", most=20),
     Attribute("thumbnail", "Embedded thumbnails", "'with a thumbnail'", "thumbnail_bytes"),
     Attribute("camera", "Cameras", "camera", "camera != ''", most=20),
@@ -84,8 +83,6 @@ def values_of(facts: FileFacts) -> dict[str, Any]:
         values["restart"] = f"every {facts.restart_interval} MCUs"
     if facts.orientation:
         values["orientation"] = facts.orientation
-        if facts.orientation > 1:
-            values["turned"] = "turned or mirrored"
     if facts.thumbnail_bytes:
         values["thumbnail"] = "with a thumbnail"
     if facts.trailing_bytes:

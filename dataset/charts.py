@@ -14,7 +14,7 @@ from matplotlib.ticker import FuncFormatter, NullFormatter
 
 BLUE, ORANGE = "#2f6fc4", "#d9822b"
 _RATIOS = ((1, 1, "#c23b3b"), (4, 3, "#3a9a6a"), (3, 2, "#2f6fc4"))
-_CROPPED_PX = 1000
+CROPPED_PX = 1000
 _N_CELLS = 100
 _MOST_BARS = 40
 LOOK: dict[Any, Any] = {
@@ -54,17 +54,21 @@ def quality_bars(sets: Sequence[tuple[str, "Counter[int]"]]) -> str:
     return to_svg(figure)
 
 
-def size_map(counts: "Counter[tuple[int, int]]", whole: bool) -> str:
+def map_limits(largest_px: int) -> list[float]:
+    """The sides in pixels up to which sizes are mapped: cropped, and whole where that shows more."""
+    whole = 1.04 * largest_px
+    return [whole] if largest_px <= CROPPED_PX else [CROPPED_PX, whole]
+
+
+def size_map(counts: "Counter[tuple[int, int]]", limit: float) -> str:
     """Heat map of widths and heights with the lines of usual ratios.
 
     Args:
         counts: files by (width, height) in pixels.
-        whole: up to the largest side, else up to 1000 px.
+        limit: up to which width and height, from map_limits.
     """
-    largest = max(max(size) for size in counts)
-    limit = largest if whole else min(_CROPPED_PX, largest)
     sizes = np.array(list(counts), dtype=float)
-    edges = np.linspace(0, limit * 1.0001, _N_CELLS + 1)
+    edges = np.linspace(0, limit * 1.0001, 1 + (_N_CELLS if limit > 4 * _N_CELLS else _N_CELLS // 2))
     heat, _, _ = np.histogram2d(sizes[:, 1], sizes[:, 0], bins=(edges, edges), weights=np.array(list(counts.values()), float))
     figure, axes = _figure(5.6, 4.7)
     norm = LogNorm(vmin=1, vmax=max(2.0, heat.max()))
@@ -78,7 +82,7 @@ def size_map(counts: "Counter[tuple[int, int]]", whole: bool) -> str:
                       label=f"{long}:{short}" if is_first else None)  # fmt: skip
     axes.set(xlabel="width, px", ylabel="height, px", xlim=(0, limit), ylim=(limit, 0))
     axes.legend(loc="upper right", fontsize=8, frameon=True)
-    bar = figure.colorbar(image, ax=axes, label=f"files in {limit / _N_CELLS:.3g} px squares", shrink=0.85)
+    bar = figure.colorbar(image, ax=axes, label=f"files in {edges[1]:.2g} px squares", shrink=0.85)
     bar.ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
     bar.ax.yaxis.set_minor_formatter(NullFormatter())
     return to_svg(figure)

@@ -74,7 +74,11 @@ def lay_out(view: View, generator: np.random.Generator) -> CompressionMap | str:
     ]
     rows = [row[:4] for row in counted for _ in range(min(row[4], _MOST_ALIKE))]
     if len(rows) < LEAST_POINTS:
-        return f"The map needs at least {LEAST_POINTS} JPEG files in colour; there are {len(rows)}."
+        n_files = sum(row[4] for row in counted)
+        return (
+            f"No map: it needs {LEAST_POINTS} JPEG files in colour, counting at most {_MOST_ALIKE} of those with the same four "
+            f"numbers; here {n_files:,} files have {len(counted):,} different ones."
+        )
     if len(rows) > MOST_POINTS:
         rows = [rows[place] for place in sorted(generator.choice(len(rows), MOST_POINTS, replace=False))]
     vectors = _vectors(rows)

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 
 from genloss.dataset.view import View
 from genloss.model.errors import ImageError
-from genloss.model.images.preview import render_preview
 from genloss.model.parallel import Failure, run_in_processes
 
 _MOST_EACH = 6
-_LONGEST_SIDE_PX = 180
+_LONGEST_SIDE_PX = 160
 _DEADLINE_SECONDS = 20.0
 _MOST_BYTES = 64 << 20
 _SOUND = "broken = '' AND width_px AND height_px"
@@ -25,6 +24,8 @@ _KINDS = (
     ("Least chroma", f"{_SOUND} AND subsampling IN ('4:1:1', '4:1:0')", "path", "subsampling || ', quality ' || jpeg_quality"),
     ("False name", "false_name", "path", "format || ' called ' || named_format || ', ' || n_bytes || ' bytes'"),
 )  # fmt: skip
+
+_BY_SIZE = ("Smallest", "Largest", "Oddest ratio")  # say nothing where all pictures have one size
 
 
 @dataclass(frozen=True)
@@ -46,12 +47,14 @@ class OddPicture:
 
 def odd_pictures(view: View) -> list[tuple[str, list[OddPicture]]]:
     """Heading and pictures of every kind that the set has; the only place where an audit decodes pixels."""
+    n_sizes = next(view.select("COUNT(DISTINCT width_px || 'x' || height_px)", f"AND {_SOUND}"))[0]
     chosen = {
         heading: [
             (os.fsdecode(path), words)
             for path, words in view.select(f"path, {words}", f"AND {condition} ORDER BY {order} LIMIT {_MOST_EACH}")
         ]
         for heading, condition, order, words in _KINDS
+        if n_sizes > 1 or heading not in _BY_SIZE
     }
     paths = sorted({path for pictures in chosen.values() for path, _ in pictures})
     # In a process of its own: of all files, these are the ones that a decoder may not survive.
@@ -70,6 +73,8 @@ def _odd_picture(path: str, words: str, drawn: "tuple[str, str] | Failure") -> O
 
 def _draw(context: None, path: str) -> tuple[str, str]:
     """A PNG in base64, or why there is none."""
+    from genloss.model.images.preview import render_preview  # the codecs are loaded in this process only
+
     try:
         with open(path, "rb") as stream:
             data = stream.read(_MOST_BYTES)

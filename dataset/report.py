@@ -3,7 +3,6 @@
 This file draws the charts and fills in templates/report.html, which says how it looks and escapes all of it.
 """
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -32,10 +31,12 @@ def write_report(data: ReportData, path: Path, results: list[str]) -> None:
         path: of the page.
         results: names of the other files of the audit, beside it.
     """
-    charts, no_charts = _draw_charts(data)
+    names = _names(data)
+    charts, no_charts = _draw_charts(data, names)
     page = _template().render(
         data=data,
-        names=[view.name for view in data.views],
+        names=names,
+        full_names=[view.name for view in data.views],
         charts=charts,
         no_charts=no_charts,
         results=results,
@@ -65,29 +66,29 @@ def _charted(data: ReportData) -> list[str]:
     return [name for name in _CHARTED if name in data.counts and len(set().union(*data.counts[name])) > 1]
 
 
-def _draw_charts(data: ReportData) -> tuple[dict[str, Any], str]:
+def _names(data: ReportData) -> list[str]:
+    """Short names of the sets where they differ."""
+    short = [view.short_name for view in data.views]
+    return short if len(set(short)) == len(short) else [view.name for view in data.views]
+
+
+def _draw_charts(data: ReportData, names: list[str]) -> tuple[dict[str, Any], str]:
     """SVG by name, and why there is none where matplotlib is missing."""
     try:
-        from genloss.dataset.charts import count_bars, quality_bars, size_map
+        from genloss.dataset.charts import count_bars, map_limits, quality_bars, size_map
         from genloss.dataset.map_charts import cluster_colour, draw_map
     except ImportError as error:
         return {}, f"The charts need matplotlib, which genloss[audit] brings ({error})."
-    names = [view.name for view in data.views]
     charts: dict[str, Any] = {
         name: Markup(count_bars(list(zip(names, data.counts[name], strict=True)), name.replace("-", " ")))
         for name in _charted(data)
     }
     if "quality" in data.counts:
         charts["quality"] = Markup(quality_bars(list(zip(names, data.counts["quality"], strict=True))))
-    charts["sizes"] = [(name, _size_maps(counts, size_map)) for name, counts in zip(names, data.sizes, strict=True) if counts]
+    sets = [(name, counts) for name, counts in zip(names, data.sizes, strict=True) if counts]
+    limits = map_limits(max((max(size) for _, counts in sets for size in counts), default=0))
+    charts["sizes"] = [(name, Markup(size_map(counts, limit))) for limit in limits for name, counts in sets]
     if isinstance(data.map, CompressionMap):
         charts["map"] = Markup(draw_map(data.map))
         charts["colours"] = {cluster.number: cluster_colour(cluster.number) for cluster in data.map.clusters}
     return charts, ""
-
-
-def _size_maps(counts: Any, size_map: Callable[..., str]) -> list[Markup]:
-    """Cropped, and whole where that shows more."""
-    cropped = Markup(size_map(counts, False))
-    largest = max(max(size) for size in counts)
-    return [cropped, Markup(size_map(counts, True))] if largest > 1000 else [cropped]

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from genloss.dataset.file_facts import FileFacts
@@ -24,6 +25,11 @@ class View:
     side: int
     name: str
     is_other: bool = False
+
+    @property
+    def short_name(self) -> str:
+        """The last part of its name, for headings and legends."""
+        return Path(self.name).resolve().name or self.name
 
     def select(self, expressions: str, rest: str = "") -> Iterator[tuple[Any, ...]]:
         """Rows of SQL expressions over its pictures; see Ledger.select."""

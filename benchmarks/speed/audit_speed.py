@@ -94,7 +94,7 @@ def _run(what: str, data: Path, out: Path, n_files: int, *options: str) -> None:
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     processor = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     print(
-        f"{what}: {n_files / seconds:.0f} files/s ({seconds:.1f} s, {processor:.1f} s of processor time; start, report included)"
+        f"{what}: {n_files / seconds:.0f} files/s ({seconds:.1f} s, {processor:.1f} s of processor time, report included)"
     )
     if peaks:
         thirds = ", ".join(f"{part.max():.0f}" for part in np.array_split(np.array(peaks), 3) if part.size)

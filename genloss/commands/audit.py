@@ -97,7 +97,7 @@ def _text(data: "ReportData", report: Path) -> str:
 
     lines = []
     for place, (view, (pictures, others)) in enumerate(zip(data.views, data.totals, strict=True)):
-        also = f", {others.count:,} other files" if others.count else ""
+        also = f", {others.count:,} other file{'s' * (others.count != 1)}" if others.count else ""
         lines.append(f"{printable(view.name)}: {pictures.count:,} pictures{also}")
         for name in _ROWS:
             counts = data.counts[name][place] if name in data.counts else None
