@@ -37,7 +37,7 @@ class AuditOptions:
         out: folder for the results, and for the ledger that resumes it.
         compare: another set, as a folder of pictures or the results of its audit; None for none.
         by_folder: whether the folders are classes to compare.
-        has_map: whether the map is laid out, which takes up to a minute.
+        has_map: whether the map is laid out.
         seed: of the map.
     """
 

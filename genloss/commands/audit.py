@@ -51,7 +51,9 @@ def audit(
     print(json.dumps(_document(data, out / REPORT), indent=2) if format is ReportFormat.json else _text(data, out / REPORT))
     n_unreadable: int = sum(counts["unreadable"] for counts in data.counts.get("broken", []))
     if n_unreadable:
-        print(f"genloss: {n_unreadable} files could not be read; the report lists them", file=sys.stderr)
+        print(
+            f"genloss: {n_unreadable} file{'s' * (n_unreadable != 1)} could not be read; the report lists them", file=sys.stderr
+        )
     return n_unreadable
 
 

@@ -4,6 +4,7 @@ import csv
 import json
 import re
 import shutil
+import sys
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -19,6 +20,12 @@ from tests.dataset_tests.made_files import COLOUR, MADE, jpeg
 
 def _quietly(batches, count):
     return batches
+
+
+@pytest.fixture
+def without_pictures(monkeypatch):
+    """Audits that draw no odd pictures, which needs a process each time."""
+    monkeypatch.setattr("genloss.dataset.audit.odd_pictures", lambda view: [])
 
 
 @pytest.fixture(scope="module")
@@ -103,6 +110,7 @@ def test_the_map_says_what_its_clusters_have_in_common(audited):
     assert any("quality 96" in text and "4:4:4" in text for text in words), words
 
 
+@pytest.mark.usefixtures("without_pictures")
 def test_an_audit_resumes_and_reads_only_what_is_new_or_changed(classes, tmp_path, monkeypatch):
     copy = tmp_path / "set"
     shutil.copytree(classes / "cat", copy)
@@ -133,6 +141,7 @@ def test_an_audit_resumes_and_reads_only_what_is_new_or_changed(classes, tmp_pat
     assert data.counts["quality"] == [{96: 38, 11: 1, 12: 1}]
 
 
+@pytest.mark.usefixtures("without_pictures")
 def test_two_sets_are_compared_in_words_with_effects(audited, classes, tmp_path):
     data = audit(AuditOptions([classes / "cat"], tmp_path / "out", compare=classes / "dog", has_map=False), _quietly)
     found = {line.name: line for line in data.comparison}
@@ -146,6 +155,7 @@ def test_two_sets_are_compared_in_words_with_effects(audited, classes, tmp_path)
     assert again.totals[1][0].count == audited[1].totals[0][0].count
 
 
+@pytest.mark.usefixtures("without_pictures")
 def test_files_may_have_any_name(tmp_path):
     folder = tmp_path / "set"
     folder.mkdir()
@@ -155,6 +165,21 @@ def test_files_may_have_any_name(tmp_path):
     assert data.counts["quality"] == [{50: 4}]
     assert len(_rows(tmp_path / "out" / "facts.csv")) == 4
     assert "<b>" not in (tmp_path / "out" / "lists" / "quality-50.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.usefixtures("without_pictures")
+@pytest.mark.parametrize(
+    ("missing", "sentence"),
+    [
+        (["umap", "sklearn.manifold"], "The map needs umap-learn or scikit-learn"),
+        (["genloss.dataset.charts"], "The charts need matplotlib"),
+    ],
+)
+def test_without_optional_packages_a_sentence_stands_in_the_report(missing, sentence, classes, tmp_path, monkeypatch):
+    for name in missing:
+        monkeypatch.setitem(sys.modules, name, None)
+    audit(AuditOptions([classes / "cat", classes / "dog"], tmp_path, has_map="umap" in missing), _quietly)
+    assert sentence in (tmp_path / "report.html").read_text(encoding="utf-8")
 
 
 def _empty(folder: Path) -> AuditOptions:

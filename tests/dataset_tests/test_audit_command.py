@@ -5,6 +5,7 @@ import json
 from typer.testing import CliRunner
 
 from genloss.cli import app
+from genloss.dataset import reading
 from tests.dataset_tests.made_files import jpeg
 
 
@@ -47,3 +48,18 @@ def test_an_unlabelled_set_is_one_line_with_its_code(tmp_path):
     assert result.exit_code == 2
     assert result.stderr.startswith("genloss: dataset_unlabelled: ")
     assert result.stderr.count("\n") == 1
+
+
+def test_a_file_that_cannot_be_read_is_counted_and_gives_code_three(tmp_path, monkeypatch):
+    whole = reading.read_headers
+
+    def read(path, folder):
+        if path.endswith("3.jpg"):
+            raise PermissionError(13, "Permission denied")
+        return whole(path, folder)
+
+    monkeypatch.setattr(reading, "read_headers", read)
+    result = CliRunner().invoke(app, ["audit", _set(tmp_path / "set"), "--out", str(tmp_path / "out"), "--no-map"])
+    assert result.exit_code == 3
+    assert "1 file could not be read" in result.stderr
+    assert "3.jpg" in (tmp_path / "out" / "lists" / "broken-unreadable.csv").read_text()

@@ -24,7 +24,7 @@ def test_facts_are_those_the_file_was_made_with(made: Made, tmp_path):
     assert mtime_ns == path.stat().st_mtime_ns
 
 
-@pytest.mark.parametrize("made", MADE[::9] + MADE[140:], ids=lambda made: made.name)
+@pytest.mark.parametrize("made", MADE[3::6], ids=lambda made: made.name)
 def test_damage_is_a_reason_or_goes_unnoticed_but_never_an_exception(made: Made, tmp_path):
     whole = made.make()
     random_bytes = random.Random(made.name)
