@@ -9,6 +9,8 @@ from groups import Relation, Version, known_order, last_edit
 from numpy.typing import NDArray
 
 from genloss import Scorer
+from genloss.model.pairs.findings import PlanesInMemory
+from genloss.model.pairs.planes import VersionPlanes
 from genloss.model.scoring.evaluation import read_pairs
 from genloss.model.scoring.ranker import RankedVersion, Ranker
 
@@ -74,7 +76,8 @@ def judge_group(
     """Ranks a group in a drawn input order, at times without its original, and adds what is known of the ranking."""
     start = int(generator.random() < WITHOUT_ORIGINAL)
     given = [int(index) for index in generator.permutation(np.arange(start, len(versions)))]
-    ranking = ranker.rank([scorer.score(versions[index].data, with_fingerprint=True) for index in given])
+    compare_pairs = PlanesInMemory(lambda position: VersionPlanes.read(versions[given[position]].data))
+    ranking = ranker.rank([scorer.score(versions[index].data, with_fingerprint=True) for index in given], compare_pairs)
     places: dict[int, list[RankedVersion]] = {}
     for version in ranking:
         if version.picture == 1:

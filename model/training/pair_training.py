@@ -24,14 +24,14 @@ class PairTraining:
     """
 
     judge_weight: float = 0.5
-    n_trees: int = 600
-    n_leaves: int = 24
+    n_trees: int = 700
+    n_leaves: int = 16
     least_per_leaf: int = 40
     learning_rate: float = 0.05
     columns_share: float = 0.25
     rows_share: float = 0.7
     ridge: float = 5.0
-    n_models: int = 2
+    n_models: int = 1
     seed: int = 1683
 
 
