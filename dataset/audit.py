@@ -24,8 +24,9 @@ from genloss.model.images.outputs import check_folder
 
 REPORT, PROFILE = "report.html", "profile.json"
 _OWN_NAMES = (REPORT, PROFILE, "facts.csv", "facts.parquet", "lists")
-# Passes batches through behind a progress bar; told which folders are walked and how many batches are read already.
-Watch = Callable[[Iterator[int], Callable[[], int]], Iterator[int]]
+_ROWS_A_STEP = 1000
+# Passes counts of files through behind a progress bar; told how to count all of them, and what is being done.
+Watch = Callable[[Iterator[int], Callable[[], int], str], Iterator[int]]
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ def audit(options: AuditOptions, watch: Watch) -> ReportData:
                 raise DatasetEmptyError(f"no picture below {view.name}, by name or by first bytes")
         if options.by_folder:
             check_labelled(list(views[0].counts("folder")))
-        return _write_results(views, options)
+        return _write_results(views, options, watch)
     finally:
         ledger.close()
         for view in views[1:]:
@@ -98,7 +99,7 @@ def _check(options: AuditOptions) -> None:
 
 
 def _read(ledger: Ledger, side: int, folders: Sequence[Path], watch: Watch) -> None:
-    for _ in watch(read_into(ledger, side, walk(folders)), lambda: sum(1 for _ in walk(folders))):
+    for _ in watch(read_into(ledger, side, walk(folders)), lambda: sum(1 for _ in walk(folders)), "auditing"):
         pass
 
 
@@ -110,7 +111,7 @@ def _other_view(ledger: Ledger, other: Path, watch: Watch) -> View:
     return View(ledger, COMPARED, str(other), is_other=True)
 
 
-def _write_results(views: list[View], options: AuditOptions) -> ReportData:
+def _write_results(views: list[View], options: AuditOptions, watch: Watch) -> ReportData:
     lists = FileLists(options.out)
     data = collect_counts(views, lists)
     if len(views) > 1:
@@ -123,10 +124,9 @@ def _write_results(views: list[View], options: AuditOptions) -> ReportData:
         data.groups = compare_groups(views[0])
         want_group_lists(data, lists)
     with FactsTables(options.out) as tables:
-        for place, view in enumerate(views):
-            for facts in view.facts():
-                tables.add(place, facts)
-                lists.add(list_values(view, values_of(facts), facts.is_picture, facts.folder), facts)
+        n_files = sum(view.n_files() for view in views)
+        for _ in watch(_write_rows(views, tables, lists), lambda: n_files, "writing"):
+            pass
     lists.close()
     results = ["facts.csv", *(["facts.parquet"] if tables.has_parquet else [])]
     if write_profile(views[0].ledger, views[0].side, options.out / PROFILE):
@@ -135,3 +135,17 @@ def _write_results(views: list[View], options: AuditOptions) -> ReportData:
     data.map = lay_out(views[0], np.random.default_rng(options.seed)) if options.has_map else "The map was not asked for."
     write_report(data, options.out / REPORT, results)
     return data
+
+
+def _write_rows(views: list[View], tables: FactsTables, lists: FileLists) -> Iterator[int]:
+    """All facts into tables and lists; yields how many files were written, now and then."""
+    n_files = 0
+    for place, view in enumerate(views):
+        for facts in view.facts():
+            tables.add(place, facts)
+            lists.add(list_values(view, values_of(facts), facts.is_picture, facts.folder), facts)
+            n_files += 1
+            if n_files == _ROWS_A_STEP:
+                yield n_files
+                n_files = 0
+    yield n_files

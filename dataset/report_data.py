@@ -74,7 +74,7 @@ def collect_counts(views: list[View], lists: FileLists) -> ReportData:
     data = ReportData(views)
     for view in views:
         n_pictures = view.n_pictures()
-        n_others = view.ledger.n_files(view.side) - n_pictures
+        n_others = view.n_files() - n_pictures
         data.totals.append(
             (
                 Cell(n_pictures, 100.0, lists.want(_key(view, ALL), ALL, f"All pictures of {view.name}")),

@@ -43,6 +43,10 @@ class View:
         """Pictures that the SQL condition holds for."""
         return int(next(self.select("COUNT(*)", f"AND {condition}"))[0])
 
+    def n_files(self) -> int:
+        """All its files, those that are no pictures included."""
+        return self.ledger.n_files(self.side)
+
     def facts(self) -> Iterator[FileFacts]:
         """All files, one at a time."""
         return self.ledger.facts(self.side)

@@ -57,10 +57,10 @@ def audit(
     return n_unreadable
 
 
-def _watch(batches: Iterator[int], count: Callable[[], int]) -> Iterator[int]:
+def _watch(batches: Iterator[int], count: Callable[[], int], doing: str) -> Iterator[int]:
     from genloss.progress import progress
 
-    return progress(batches, count, doing="auditing", weigh=lambda n_files: n_files)
+    return progress(batches, count, doing=doing, weigh=lambda n_files: n_files)
 
 
 def _document(data: "ReportData", report: Path) -> dict[str, object]:

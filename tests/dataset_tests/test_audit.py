@@ -18,7 +18,7 @@ from genloss.model.errors import DatasetEmptyError, DatasetUnlabelledError, Data
 from tests.dataset_tests.made_files import COLOUR, MADE, jpeg
 
 
-def _quietly(batches, count):
+def _quietly(batches, count, doing):
     return batches
 
 
