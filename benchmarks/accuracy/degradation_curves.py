@@ -49,23 +49,28 @@ def jpeg_sweep(scorer: Scorer, pictures: Sequence[tuple[str, Image.Image]]) -> l
 
 
 def generations(scorer: Scorer, pictures: Sequence[tuple[str, Image.Image]]) -> list[Curve]:
-    """Each picture turned by 90 degrees and saved again up to 1,000 times, scored at GENERATIONS.
+    """Each picture turned by 90 degrees and saved again up to 1,000 times, scored at GENERATIONS."""
+    return [
+        Curve(name, np.array([scorer.score(data).generation_loss for data in generation_files(picture)]))
+        for name, picture in pictures
+    ]
+
+
+def generation_files(picture: Image.Image) -> list[bytes]:
+    """A picture turned by 90 degrees and saved again up to 1,000 times: the files at GENERATIONS.
 
     The sides are cut to be no multiples of 16, so that every turn moves the pixels on the block grid.
     """
-    curves = []
-    for name, picture in pictures:
-        width, height = (side - 1 if side % 16 == 0 else side for side in picture.size)
-        picture = picture.crop((0, 0, width, height))
-        scores = []
-        for generation in range(GENERATIONS[-1] + 1):
-            data = saved_jpeg(picture, 95 if generation == 0 else GENERATION_QUALITY)
-            if generation in GENERATIONS:
-                scores.append(scorer.score(data).generation_loss)
-            # The grid sees the picture turned; a turn itself loses nothing.
-            picture = Image.open(io.BytesIO(data)).convert("RGB").transpose(Image.Transpose.ROTATE_90)
-        curves.append(Curve(name, np.array(scores)))
-    return curves
+    width, height = (side - 1 if side % 16 == 0 else side for side in picture.size)
+    picture = picture.crop((0, 0, width, height))
+    files = []
+    for generation in range(GENERATIONS[-1] + 1):
+        data = saved_jpeg(picture, 95 if generation == 0 else GENERATION_QUALITY)
+        if generation in GENERATIONS:
+            files.append(data)
+        # The grid sees the picture turned; a turn itself loses nothing.
+        picture = Image.open(io.BytesIO(data)).convert("RGB").transpose(Image.Transpose.ROTATE_90)
+    return files
 
 
 def saved_jpeg(picture: Image.Image, quality: int) -> bytes:
