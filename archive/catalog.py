@@ -16,7 +16,7 @@ from genloss.archive.listing import LeftOut
 from genloss.model.errors import CatalogError, CatalogLockedError, CatalogVersionError
 from genloss.model.images.outputs import check_output
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 APPLICATION_ID = 0x474C4341  # "GLCA"
 # Paths are bytes: names need not be UTF-8. `settled` is 0 where the file was so new when it was read that it may have
 # changed since without another mtime.
@@ -32,6 +32,12 @@ CREATE TABLE left_out (
     path BLOB PRIMARY KEY, code TEXT NOT NULL, message TEXT NOT NULL, is_folder INTEGER NOT NULL, last_run INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE runs (number INTEGER PRIMARY KEY, began TEXT NOT NULL, ended TEXT);
+CREATE TABLE looks (sha256 TEXT PRIMARY KEY, version INTEGER NOT NULL, error TEXT, message TEXT, look BLOB) WITHOUT ROWID;
+CREATE TABLE relations (
+    first TEXT NOT NULL, second TEXT NOT NULL, version INTEGER NOT NULL, relation TEXT NOT NULL, PRIMARY KEY (first, second)
+) WITHOUT ROWID;
+CREATE TABLE rankings (members TEXT NOT NULL, model TEXT NOT NULL, ranking TEXT NOT NULL, PRIMARY KEY (members, model))
+    WITHOUT ROWID;
 """
 _COLUMNS = "path, size_bytes, mtime_ns, device, inode, n_links, image_format, sha256, error, message, moved_from"
 

@@ -25,6 +25,7 @@ __all__ = [
     "Scorer",
     "__version__",
     "rank",
+    "scan",
     "score",
 ]
 
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
         Score,
         Scorer,
         rank,
+        scan,
         score,
     )
 

@@ -7,7 +7,7 @@ from typing import Annotated, ParamSpec
 
 import typer
 
-from genloss.commands import apply, audit, evaluate, explain, rank, score, serve, train, train_pairs, undo, work
+from genloss.commands import apply, audit, evaluate, explain, rank, scan, score, serve, train, train_pairs, undo, work
 from genloss.model.errors import GenerationLossError
 from genloss.model.quiet import discard_stdout
 from genloss.options import WARNING
@@ -71,7 +71,7 @@ for _command, _examples in (
     (score.score, score.EXAMPLES), (rank.rank, rank.EXAMPLES), (explain.explain, explain.EXAMPLES),
     (evaluate.evaluate, evaluate.EXAMPLES), (audit.audit, audit.EXAMPLES), (train.train, train.EXAMPLES),
     (train_pairs.train_pairs, train_pairs.EXAMPLES), (serve.serve, serve.EXAMPLES), (work.work, work.EXAMPLES),
-    (apply.apply, apply.EXAMPLES), (undo.undo, undo.EXAMPLES),
+    (scan.scan, scan.EXAMPLES), (apply.apply, apply.EXAMPLES), (undo.undo, undo.EXAMPLES),
 ):  # fmt: skip
     app.command(epilog=_epilog(_examples))(exit_on_error(_command))
 

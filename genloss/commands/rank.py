@@ -108,7 +108,7 @@ def rank(
 def _remark(n_scored: int, n_failed: int) -> str:
     """What a person who gave such numbers of files should know; empty where nothing needs saying."""
     if n_scored > MANY_FILES:
-        return f"{n_scored} files; rank is for versions of one picture, not for a folder of different ones"
+        return f"{n_scored} files; rank is for versions of one picture, not for a folder of different ones: see genloss scan"
     if n_scored == 1:
         return "one picture; give two or more versions to compare"
     return "no pictures found" if n_scored + n_failed == 0 else ""

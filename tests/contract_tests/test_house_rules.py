@@ -30,7 +30,11 @@ FLOORS = {
 }
 # Heavy libraries and the only files that import them.
 OWNERS = {
-    "cv2": {f"model/pairs/{name}.py" for name in ("candidates", "difference", "filter_evidence", "planes", "refinement")},
+    "cv2": {f"model/pairs/{name}.py" for name in ("candidates", "difference", "filter_evidence", "planes", "refinement")}
+    | {
+        f"archive/{name}.py"
+        for name in ("block_evidence", "content_boxes", "laying", "local_words", "look", "overlap", "picture_hash")
+    },
     "dbos": {"serve/jobs/durable_queue.py", "serve/jobs/tasks.py", "serve/jobs/worker.py"},
     "fastapi": {
         "serve/app.py", "serve/operations.py", "serve/http/pages.py", "serve/http/problems.py", "serve/http/tokens.py",

@@ -1,0 +1,178 @@
+"""Groups of a whole collection: candidates verified, components ranked, stars re-checked; all that is learnt is kept."""
+
+import hashlib
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from functools import cached_property, partial
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from genloss.archive.candidates import find_candidates
+from genloss.archive.contents import Content
+from genloss.archive.groups import Ranked, Relations, behind, components, form_groups
+from genloss.archive.ranks import ContentRanker, content_ranker
+from genloss.archive.rules import Rules
+from genloss.archive.scan_store import ScanStore
+from genloss.archive.tasks import Submit, relate_files, task_runner
+from genloss.archive.verify import Kind, PairRelation
+from genloss.model.errors import ImageError
+from genloss.model.images.guard import MAX_PIXELS
+from genloss.model.parallel import in_order
+from genloss.model.scoring.bundle import BUNDLED, load_bundle
+
+FEW_TASKS = 12  # are done in this process unless asked otherwise
+PAIRS_AHEAD = 64  # that wait or run; bounds memory
+
+# Passes items through, given how many there are and what is being done; for a progress bar.
+Watch = Callable[[Iterable[Any], int, str], Iterable[Any]]
+
+
+@dataclass(frozen=True)
+class ScanOptions:
+    """How to scan.
+
+    Attributes:
+        sure: least odds of an action, in [0.5, 1]; None for what the rules say.
+        rules: of the collection.
+        bundle: folder of a trained bundle; None for the one shipped with genloss.
+        max_pixels: largest width times height to accept.
+        isolated: whether to decode in processes; None for "when there is more than a little to do".
+    """
+
+    sure: float | None = None
+    rules: Rules = field(default_factory=Rules)
+    bundle: Path | None = None
+    max_pixels: int = MAX_PIXELS
+    isolated: bool | None = None
+
+    def in_processes(self, n_tasks: int) -> bool:
+        """Whether so many tasks are done in processes."""
+        return n_tasks > FEW_TASKS if self.isolated is None else self.isolated
+
+
+class Grouping:
+    """The stages between looks and the plan; a context manager that ends its processes.
+
+    Args:
+        contents: of the collection.
+        store: of the catalog.
+        options: of the scan.
+
+    Attributes:
+        relations: of all pairs that are related.
+        n_compared: pairs laid on each other so far.
+    """
+
+    def __init__(self, contents: Sequence[Content], store: ScanStore, options: ScanOptions) -> None:
+        self._contents = contents
+        self._store = store
+        self._options = options
+        self._open = ExitStack()
+        self._isolated = options.in_processes(len(contents))
+        self.relations: Relations = {}
+        self.n_compared = 0
+
+    def verify_candidates(self, watch: Watch) -> None:
+        """Finds pairs that may be related, and lays on each other those that never were."""
+        comparable = [position for position, content in enumerate(self._contents) if content.look.is_comparable]
+        looks = [self._contents[position].look for position in comparable]
+        found = find_candidates([look.hashes for look in looks], [look.words for look in looks])
+        wanted = []
+        for pair in ((comparable[first], comparable[second]) for first, second in found):
+            known = self._known(*pair)
+            if known is None:
+                wanted.append(pair)
+            elif known.kind is not Kind.NONE:
+                self.relations[pair] = known
+        if not wanted:
+            return
+        for pair, future in watch(in_order(self._submit_pair, wanted, PAIRS_AHEAD), len(wanted), "comparing"):
+            relation = self._take(pair, future)
+            if relation.kind is not Kind.NONE:
+                self.relations[pair] = relation
+
+    def form_groups(self, watch: Watch) -> list[Ranked]:
+        """Groups of versions; `relations` gains what the re-check finds."""
+        found = components(range(len(self._contents)), self.relations)
+        component_of = {member: number for number, members in enumerate(found) for member in members}
+        own: list[Relations] = [{} for _ in found]
+        for pair, relation in self.relations.items():
+            number = component_of.get(pair[0])
+            if number is not None and component_of.get(pair[1]) == number:
+                own[number][pair] = relation
+        stars: list[Ranked] = []
+        for number, component in watch(enumerate(found), len(found), "ranking"):
+            stars += form_groups(component, own[number], partial(self._rank, relations=own[number]), self._verify)
+            self.relations.update({pair: one for pair, one in own[number].items() if one.kind is not Kind.NONE})
+        return stars
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._open.close()
+
+    @cached_property
+    def _submit(self) -> Submit:
+        return self._open.enter_context(task_runner(self._isolated))
+
+    @cached_property
+    def _ranker(self) -> ContentRanker:
+        options = self._options
+        return self._open.enter_context(content_ranker(options.bundle, self._isolated, options.max_pixels))
+
+    @cached_property
+    def _model(self) -> str:
+        return load_bundle(self._options.bundle or BUNDLED).version
+
+    def _known(self, first: int, second: int) -> PairRelation | None:
+        return self._store.relation(self._contents[first].sha256, self._contents[second].sha256)
+
+    def _submit_pair(self, pair: tuple[int, int]) -> "Future[PairRelation]":
+        first, second = (self._contents[position] for position in pair)
+        paths = os.fspath(first.files[0].path), os.fspath(second.files[0].path)
+        return self._submit(relate_files, paths, (first.sha256, second.sha256), self._options.max_pixels)
+
+    def _take(self, pair: tuple[int, int], future: "Future[PairRelation]") -> PairRelation:
+        """What was found, kept for the next scan; nothing is known of pairs that could not be compared."""
+        self.n_compared += 1
+        try:
+            found = future.result()
+        except ImageError:
+            return PairRelation(Kind.NONE)
+        self._store.add_relation(self._contents[pair[0]].sha256, self._contents[pair[1]].sha256, found)
+        return found
+
+    def _verify(self, first: int, second: int) -> PairRelation:
+        return self._known(first, second) or self._take((first, second), self._submit_pair((first, second)))
+
+    def _rank(self, members: list[int], relations: Relations) -> Ranked:
+        """The order of contents by their positions; known orders are not computed again."""
+        looks = [self._contents[member].look for member in members]
+        in_colour = any(not look.is_grey for look in looks)
+        less = {member for member, look in zip(members, looks, strict=True) if look.is_damaged or (in_colour and look.is_grey)}
+        last = behind(members, relations, less.__contains__)
+        digests = {self._contents[member].sha256: member for member in members}
+        names = sorted(f"{digest}{'-' if member in last else ''}" for digest, member in digests.items())
+        key = hashlib.sha256(" ".join(names).encode()).hexdigest()
+        known = self._store.ranking(key, self._model)
+        if known is None:
+            contents = [self._contents[member] for member in members]
+            ranked = self._ranker.rank(contents, {place for place, member in enumerate(members) if member in last})
+            known = {contents[place].sha256: ranked.odds[place] for place in ranked.order}
+            self._store.add_ranking(key, self._model, known)
+        order = [digests[digest] for digest in known]
+        return Ranked(order, {digests[digest]: odds for digest, odds in known.items()})
+
+
+def results_of(tasks: Iterable[tuple[Any, "Future[Any]"]]) -> Iterator[tuple[Any, Any]]:
+    """Items with their results, or with the ImageError in its place."""
+    for item, future in tasks:
+        try:
+            yield item, future.result()
+        except ImageError as error:
+            yield item, error

@@ -1,0 +1,154 @@
+"""Versions brought together around the file that stays: nothing is in a group that was not laid on that file itself."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from genloss.archive.verify import Around, Kind, PairRelation
+
+Relations = dict[tuple[int, int], PairRelation]  # the smaller position first
+MOST_TOGETHER = 400  # contents ranked together; a larger cluster is a chain of weak edges and is taken apart first
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """An order of contents.
+
+    Attributes:
+        order: positions, the one that stays first.
+        odds: that the first is closer to the original than each, by position; None where nobody can say.
+    """
+
+    order: list[int]
+    odds: dict[int, float | None]
+
+
+def relation_of(relations: Relations, first: int, second: int) -> PairRelation | None:
+    """What is known of two contents, in this order."""
+    if first < second:
+        return relations.get((first, second))
+    found = relations.get((second, first))
+    return None if found is None else found.swapped
+
+
+def components(nodes: Sequence[int], relations: Relations) -> list[list[int]]:
+    """Contents connected by versions, with two or more members each, in order."""
+    inside = set(nodes)
+    parents = {node: node for node in nodes}
+
+    def root(node: int) -> int:
+        while parents[node] != node:
+            parents[node] = parents[parents[node]]
+            node = parents[node]
+        return node
+
+    for (first, second), relation in relations.items():
+        if relation.kind is Kind.VERSION and first in inside and second in inside:
+            parents[max(root(first), root(second))] = min(root(first), root(second))
+    found: dict[int, list[int]] = {}
+    for node in sorted(nodes):
+        found.setdefault(root(node), []).append(node)
+    return [members for members in found.values() if len(members) > 1]
+
+
+def behind(members: Sequence[int], relations: Relations, shows_less: Callable[[int], bool]) -> set[int]:
+    """Members that may not stay: each shows less than another one, has something around or over it, or is damaged.
+
+    Args:
+        members: of one component.
+        relations: of any contents.
+        shows_less: whether a content is damaged, or grey among coloured ones.
+
+    Returns:
+        Fewer than all members.
+    """
+    found = {member for member in members if shows_less(member)}
+    if len(found) == len(members):
+        found = set()
+    by_geometry = set()
+    for (first, second), relation in relations.items():
+        if relation.kind is Kind.VERSION and first in members and second in members:
+            by_geometry |= {first} if _is_behind(relation) else set()
+            by_geometry |= {second} if _is_behind(relation.swapped) else set()
+    both = found | by_geometry
+    for candidates in (both, by_geometry, found):
+        if len(candidates) < len(members):
+            return candidates
+    return set()
+
+
+def _is_behind(relation: PairRelation) -> bool:
+    """Whether the first of two versions must not be preferred to the second."""
+    added = (Around.FRAME, Around.SCREEN)
+    if relation.around_first in added and relation.around_second not in added:
+        return True
+    if relation.around_second in added and relation.around_first not in added:
+        return False
+    if relation.overlaid_first != relation.overlaid_second:
+        return relation.overlaid_first
+    if relation.around_second is Around.PICTURE and relation.around_first is not Around.PICTURE:
+        return True
+    if relation.around_first is Around.PICTURE and relation.around_second is Around.PICTURE:
+        return relation.shared_first > relation.shared_second + 0.02
+    return False
+
+
+def form_groups(
+    nodes: Sequence[int], relations: Relations, rank: Callable[[list[int]], Ranked], verify: Callable[[int, int], PairRelation]
+) -> list[Ranked]:
+    """Groups of one component, each a star around the content that stays.
+
+    Args:
+        nodes: of a component.
+        relations: known ones; gains those that are verified.
+        rank: orders contents of one picture.
+        verify: lays two contents on each other.
+    """
+    found = []
+    waiting = [list(nodes)]
+    while waiting:
+        component = waiting.pop()
+        members = component if len(component) <= MOST_TOGETHER else _around_the_best_connected(component, relations)
+        star = _star(rank(members), relations, verify)
+        if len(star.order) > 1:
+            found.append(star)
+        waiting += components([member for member in component if member not in star.order], relations)
+    return found
+
+
+def _star(ranked: Ranked, relations: Relations, verify: Callable[[int, int], PairRelation]) -> Ranked:
+    """The content that stays, and those that are versions of it and of no different content."""
+    kept, *others = ranked.order
+    star = [kept]
+    for member in others:
+        pair = min(kept, member), max(kept, member)
+        if pair not in relations:
+            relations[pair] = verify(*pair)
+        relation = relations[pair]
+        if relation.kind is Kind.VERSION and not _is_split_by(member, star[1:], kept, relations):
+            star.append(member)
+    return Ranked(star, {member: ranked.odds.get(member) for member in star})
+
+
+def _is_split_by(member: int, others: list[int], kept: int, relations: Relations) -> bool:
+    """Whether a member holds other content than one that is in the group already, where nothing was laid over either."""
+    own = relation_of(relations, kept, member)
+    assert own is not None
+    for other in others:
+        found, its = relation_of(relations, member, other), relation_of(relations, kept, other)
+        assert its is not None
+        if found is None or found.kind is not Kind.ALTERNATE or own.overlaid_second or its.overlaid_second:
+            continue
+        if Around.PICTURE not in (found.around_first, found.around_second):
+            return True
+    return False
+
+
+def _around_the_best_connected(members: list[int], relations: Relations) -> list[int]:
+    """The member with most versions, and these."""
+    neighbours: dict[int, list[int]] = {member: [] for member in members}
+    for (first, second), relation in relations.items():
+        if relation.kind is Kind.VERSION and first in neighbours and second in neighbours:
+            neighbours[first].append(second)
+            neighbours[second].append(first)
+    best = max(members, key=lambda member: (len(neighbours[member]), -member))
+    return sorted([best, *neighbours[best][: MOST_TOGETHER - 1]])

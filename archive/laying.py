@@ -1,0 +1,147 @@
+"""Ways to lay two pictures on each other beyond plain registration: by what is inside frames, or a little turned."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+
+from genloss.archive.block_evidence import BLOCK_PX, BlockEvidence, compare_blocks
+from genloss.archive.content_boxes import find_boxes
+from genloss.archive.overlap import Luma, Overlap, cut_overlap, shrunk
+from genloss.model.pairs.placement import N_TURNS, Placement, turn_plane, turned_size, whole_frame
+from genloss.model.pairs.planes import LumaViews, correlation
+from genloss.model.pairs.registration import register
+
+GOOD_ALIKE, GOOD_DIFFER = 0.97, 0.01  # no other way is tried
+_SAME_ASPECT = 0.03
+_TURN_DEGREES = (0.15, 8.0)
+_LEAST_MATCHES = 12
+
+
+@dataclass(frozen=True)
+class Laying:
+    """Two pictures, one on the other.
+
+    Attributes:
+        placement: of the first on the second, both shrunk.
+        overlap: what they share.
+        blocks: what its blocks say.
+        likeness: correlation of the gradients in the registered part, in [-1, 1]; 0 where it was not registered.
+        turned_degrees: by which the first was turned before.
+    """
+
+    placement: Placement
+    overlap: Overlap
+    blocks: BlockEvidence
+    likeness: float
+    turned_degrees: float = 0.0
+
+    @property
+    def quality(self) -> float:
+        """Higher where more agrees."""
+        blocks = self.blocks
+        return blocks.alike - 0.5 * (blocks.both + blocks.only_first + blocks.only_second)
+
+
+class Sides:
+    """One picture in the form that laying needs; made once, used for many pairs.
+
+    Args:
+        luma: (H, W) of the file as stored.
+    """
+
+    def __init__(self, luma: Luma) -> None:
+        self.full_size = (luma.shape[0], luma.shape[1])
+        self.views = LumaViews(shrunk(luma))
+        self.boxes = find_boxes(self.views.stored_luma)
+        self._inside: dict[int, LumaViews] = {}
+
+    def inside(self, number: int) -> LumaViews:
+        """The content of a box."""
+        if number not in self._inside:
+            top, left, bottom, right = self.boxes[number]
+            self._inside[number] = LumaViews(np.ascontiguousarray(self.views.stored_luma[top:bottom, left:right]))
+        return self._inside[number]
+
+
+def lay(first: Sides, second: Sides) -> Laying | None:
+    """The way in which most of the two agrees; None where no way is plausible."""
+    best: Laying | None = None
+    for found in _ways(first, second):
+        if found is not None and (best is None or found.quality > best.quality):
+            best = found
+            differ = best.blocks.both + best.blocks.only_first + best.blocks.only_second
+            if best.blocks.alike > GOOD_ALIKE and differ < GOOD_DIFFER:
+                break
+    return best
+
+
+def _ways(first: Sides, second: Sides) -> Iterator[Laying | None]:
+    registered = register(first.views, second.views)
+    if registered is not None:
+        yield _laid(first.views, second.views, registered.placement, registered.likeness)
+    for turn in range(N_TURNS):
+        height, width = turned_size(first.views.size, turn)
+        aspect = width / height * second.views.size[0] / second.views.size[1]
+        if abs(aspect - 1) < _SAME_ASPECT and (turn == 0 or _same_square(first.views, second.views, turn)):
+            yield _laid(first.views, second.views, whole_frame(first.views.size, second.views.size, turn), 0.0)
+    for number, box in enumerate(second.boxes):
+        found = register(first.views, second.inside(number))
+        if found is not None:
+            yield _laid(first.views, second.views, _moved(found.placement, box, second.views.size), found.likeness)
+    for number, box in enumerate(first.boxes):
+        found = register(second.views, first.inside(number))
+        if found is not None:
+            moved = _moved(found.placement, box, first.views.size)
+            yield _laid(first.views, second.views, moved.inverse, found.likeness)
+    degrees = _turn_between(first.views, second.views)
+    if degrees is not None:
+        yield _turned(first.views, second.views, degrees)
+
+
+def _laid(first: LumaViews, second: LumaViews, placement: Placement, likeness: float) -> Laying | None:
+    top, left, bottom, right = placement.covered
+    if min(bottom - top, right - left) < 2 * BLOCK_PX:
+        return None
+    overlap = cut_overlap(first.stored_luma, second.stored_luma, placement)
+    if min(overlap.first.shape) < 2 * BLOCK_PX:
+        return None
+    return Laying(placement, overlap, compare_blocks(overlap.first, overlap.second), likeness)
+
+
+def _moved(placement: Placement, box: tuple[int, int, int, int], size: tuple[int, int]) -> Placement:
+    """A placement on a box as one on the whole picture."""
+    return replace(placement, target=size, shift_y_px=placement.shift_y_px + box[0], shift_x_px=placement.shift_x_px + box[1])
+
+
+def _same_square(first: LumaViews, second: LumaViews, turn: int) -> bool:
+    return correlation(turn_plane(first.square, turn), second.square) > 0.3
+
+
+def _turn_between(first: LumaViews, second: LumaViews) -> float | None:
+    """Degrees by which the second is turned against the first, where that is little and not nothing."""
+    (places, descriptors), (others, other_descriptors) = first.keypoints, second.keypoints
+    if min(len(places), len(others)) < _LEAST_MATCHES:
+        return None
+    matches = cv2.BFMatcher(cv2.NORM_HAMMING, crossCheck=True).match(descriptors, other_descriptors)
+    if len(matches) < _LEAST_MATCHES:
+        return None
+    source = np.array([places[match.queryIdx] for match in matches])
+    target = np.array([others[match.trainIdx] for match in matches])
+    cv2.setRNGSeed(0)
+    matrix, inliers = cv2.estimateAffinePartial2D(source, target, method=cv2.RANSAC, ransacReprojThreshold=3.0)
+    if matrix is None or int(inliers.sum()) < _LEAST_MATCHES:
+        return None
+    degrees = float(np.degrees(np.arctan2(matrix[1, 0], matrix[0, 0])))
+    return degrees if _TURN_DEGREES[0] < abs(degrees) < _TURN_DEGREES[1] else None
+
+
+def _turned(first: LumaViews, second: LumaViews, degrees: float) -> Laying | None:
+    height, width = first.size
+    matrix = cv2.getRotationMatrix2D((width / 2 - 0.5, height / 2 - 0.5), -degrees, 1.0)
+    levels = cv2.warpAffine(first.stored_luma, matrix, (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT)
+    turned = LumaViews(np.asarray(levels, np.uint8))
+    found = register(turned, second)
+    laid = None if found is None else _laid(turned, second, found.placement, found.likeness)
+    return None if laid is None else replace(laid, turned_degrees=degrees)

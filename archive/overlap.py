@@ -1,0 +1,141 @@
+"""The part that two pictures share, brought to one canvas, and what lies around it in each of them."""
+
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from genloss.model.pairs.placement import Placement, turn_plane
+
+AREA_PX = 416 * 416  # of the canvas at most
+LONGEST_PX = 1024  # side of the planes that are compared
+LEAST_MARGIN_PX = 3  # a thinner strip outside the overlap says nothing
+_FLAT_LEVELS = 4
+
+Plane = NDArray[np.float32]
+Luma = NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Outside:
+    """What a picture shows beyond the other.
+
+    Attributes:
+        share: of its area, in [0, 1].
+        flat: share of those pixels on the commonest level, give or take 4 levels; 1 where nothing is outside.
+        detail: mean step between neighbours there, over that inside; 0 where nothing is outside.
+        seam: mean step across the edge of the overlap, over that beside it: near 1 where the picture simply goes on.
+    """
+
+    share: float
+    flat: float
+    detail: float
+    seam: float
+
+
+@dataclass(frozen=True)
+class Overlap:
+    """Two pictures laid on each other.
+
+    Attributes:
+        first, second: (h, w) float32 levels of the shared part, on the coarser one's grid or below.
+        outside_first, outside_second: what each of them shows beyond.
+    """
+
+    first: Plane
+    second: Plane
+    outside_first: Outside
+    outside_second: Outside
+
+
+def shrunk(luma: Luma) -> Luma:
+    """At most LONGEST_PX on the longest side."""
+    factor = LONGEST_PX / max(luma.shape)
+    if factor >= 1:
+        return luma
+    height, width = (max(8, round(side * factor)) for side in luma.shape)
+    return np.asarray(cv2.resize(luma, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def cut_overlap(first: Luma, second: Luma, placement: Placement) -> Overlap:
+    """Both pictures where they overlap.
+
+    Args:
+        first, second: (H, W).
+        placement: of the first on the second.
+    """
+    top, left, bottom, right = placement.covered
+    area = max(1.0, (bottom - top) * (right - left))
+    factor = min(1.0, (AREA_PX / area) ** 0.5, 1 / max(placement.scale_y, placement.scale_x, 1e-3))
+    height, width = max(8, round((bottom - top) * factor)), max(8, round((right - left) * factor))
+    steps = (bottom - top) / height, (right - left) / width
+    on_second = _pick(second, (height, width), steps, (top, left))
+    turned = np.ascontiguousarray(turn_plane(first, placement.turn))
+    scales = placement.scale_y, placement.scale_x
+    starts = (top - placement.shift_y_px) / scales[0], (left - placement.shift_x_px) / scales[1]
+    on_first = _pick(turned, (height, width), (steps[0] / scales[0], steps[1] / scales[1]), starts)
+    covered_of_first = (
+        starts[0], starts[1], starts[0] + (bottom - top) / scales[0], starts[1] + (right - left) / scales[1],
+    )  # fmt: skip
+    return Overlap(on_first, on_second, _outside(turned, covered_of_first), _outside(second, placement.covered))
+
+
+def at_full_size(placement: Placement, source: tuple[int, int], target: tuple[int, int]) -> Placement:
+    """A placement between shrunk planes as one between the pictures themselves, whose sizes are given."""
+    turned = source if placement.turn % 2 == 0 else source[::-1]
+    down, across = target[0] / placement.target[0], target[1] / placement.target[1]
+    height, width = placement.turned
+    return replace(
+        placement, source=source, target=target,
+        scale_y=placement.scale_y * down * height / turned[0], scale_x=placement.scale_x * across * width / turned[1],
+        shift_y_px=placement.shift_y_px * down, shift_x_px=placement.shift_x_px * across,
+    )  # fmt: skip
+
+
+def _pick(plane: Luma, size: tuple[int, int], steps: tuple[float, float], starts: tuple[float, float]) -> Plane:
+    """A rectangle of a plane on a grid of its own; steps and starts are in pixels of the plane, down and across."""
+    factors = [max(1.0, step) for step in steps]
+    height, width = (max(1, round(side / factor)) for side, factor in zip(plane.shape, factors, strict=True))
+    small = plane if max(factors) <= 1.0 else cv2.resize(plane, (width, height), interpolation=cv2.INTER_AREA)
+    down, across = height / plane.shape[0], width / plane.shape[1]
+    step_y, step_x = steps[0] * down, steps[1] * across
+    matrix = np.array(
+        [[step_x, 0, starts[1] * across + step_x / 2 - 0.5], [0, step_y, starts[0] * down + step_y / 2 - 0.5]], np.float64
+    )
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    found = cv2.warpAffine(small.astype(np.float32), matrix, size[::-1], flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(found, np.float32)
+
+
+def _outside(plane: Luma, covered: tuple[float, float, float, float]) -> Outside:
+    top, left = (max(0, round(edge)) for edge in covered[:2])
+    bottom, right = min(plane.shape[0], round(covered[2])), min(plane.shape[1], round(covered[3]))
+    if max(top, left, plane.shape[0] - bottom, plane.shape[1] - right) < LEAST_MARGIN_PX:
+        return Outside(0.0, 1.0, 0.0, 1.0)
+    beyond = np.ones(plane.shape, bool)
+    beyond[top:bottom, left:right] = False
+    share = float(beyond.mean())
+    levels = np.bincount(plane[beyond], minlength=256)
+    near = np.convolve(levels, np.ones(2 * _FLAT_LEVELS + 1), "same")
+    steps = np.abs(np.diff(plane.astype(np.int16), axis=1))
+    inside = float(steps[~beyond[:, 1:]].mean()) if bool((~beyond[:, 1:]).any()) else 0.0
+    detail = float(steps[beyond[:, 1:]].mean()) if bool(beyond[:, 1:].any()) else 0.0
+    return Outside(share, float(near.max() / beyond.sum()), detail / (inside + 0.5), _seam(plane, top, left, bottom, right))
+
+
+def _seam(plane: Luma, top: int, left: int, bottom: int, right: int) -> float:
+    """Steps of four pixels across the edges of a box, over such steps just inside; edges of the plane do not count."""
+    levels = plane.astype(np.float32)
+    across, beside = [], []
+    for turned, edge, start, stop in (
+        (levels, top, left, right), (levels[::-1], plane.shape[0] - bottom, left, right),
+        (levels.T, left, top, bottom), (levels.T[::-1], plane.shape[1] - right, top, bottom),
+    ):  # fmt: skip
+        if edge < LEAST_MARGIN_PX or edge + 8 > len(turned):
+            continue
+        across.append(np.abs(turned[edge - 3, start:stop] - turned[edge + 2, start:stop]))
+        beside.append(np.abs(turned[edge + 3, start:stop] - turned[edge + 7, start:stop]))
+    if not across:
+        return 1.0
+    return float(np.concatenate(across).mean() / (np.concatenate(beside).mean() + 1))

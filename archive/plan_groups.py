@@ -1,0 +1,128 @@
+"""Groups of contents as groups of files, with an action where nothing is lost."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from genloss.archive.contents import Content
+from genloss.archive.groups import Ranked, Relations, relation_of
+from genloss.archive.plan import Action, ActionKind, Group, Member, Relation
+from genloss.archive.put_away import describe, judge_version
+from genloss.archive.rules import Rules, Treatment
+from genloss.archive.verify import Kind, PairRelation
+
+_RELATED = {Kind.ALTERNATE: Relation.ALTERNATE, Kind.PART_OF: Relation.PART_OF, Kind.CONTAINS: Relation.CONTAINS}
+_REASONS = {
+    Relation.ALTERNATE: "holds other content in the same setting", Relation.PART_OF: "a part of the first one",
+    Relation.CONTAINS: "holds the first one as a part",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What an action needs.
+
+    Attributes:
+        rules: of the collection.
+        sure: least odds.
+    """
+
+    rules: Rules
+    sure: float
+
+
+def file_groups(contents: Sequence[Content], stars: Sequence[Ranked], relations: Relations, limits: Limits) -> list[Group]:
+    """Groups of two files and more, those with most files first.
+
+    Args:
+        contents: of the collection.
+        stars: groups of versions, by positions.
+        relations: of pairs of contents.
+        limits: of actions.
+    """
+    grouped = {member for star in stars for member in star.order}
+    alone = [Ranked([position], {}) for position in range(len(contents)) if position not in grouped]
+    heads = {star.order[0]: star for star in [*stars, *alone]}
+    related: dict[int, list[tuple[int, PairRelation]]] = {head: [] for head in heads}
+    attached: set[int] = set()
+    for (first, second), relation in sorted(relations.items()):
+        if relation.kind not in _RELATED:
+            continue
+        for head, other, found in ((first, second, relation), (second, first, relation.swapped)):
+            free = other not in grouped and other not in attached and not related[other]
+            if free and head in heads and head not in attached and (head in grouped or _leads(contents, head, other, found)):
+                related[head].append((other, found))
+                attached.add(other)
+                break
+    found_groups = []
+    for head, star in heads.items():
+        if head in attached:
+            continue
+        members = _versions(contents, star, relations, limits)
+        for other, relation in related[head]:
+            members += _related(contents[other], relation, members[-1].place + 1)
+        if len(members) > 1:
+            found_groups.append(members)
+    found_groups.sort(key=lambda members: (-len(members), members[0].path))
+    return [Group(number, tuple(members)) for number, members in enumerate(found_groups, 1)]
+
+
+def _leads(contents: Sequence[Content], head: int, other: int, relation: PairRelation) -> bool:
+    """Of two contents that are alone, the whole leads its part; of alternates the larger one."""
+    if relation.kind is not Kind.ALTERNATE:
+        return relation.kind is Kind.CONTAINS
+    areas = [contents[one].look.width_px * contents[one].look.height_px for one in (head, other)]
+    return areas[0] >= areas[1]
+
+
+def _versions(contents: Sequence[Content], star: Ranked, relations: Relations, limits: Limits) -> list[Member]:
+    kept = contents[star.order[0]]
+    members = _copies(kept, limits)
+    for position in star.order[1:]:
+        content, odds = contents[position], star.odds[position]
+        relation = relation_of(relations, star.order[0], position)
+        assert relation is not None
+        place = members[-1].place + 1
+        for file in content.files:
+            verdict = judge_version(file, content.look, kept.look, relation, odds, limits.rules, limits.sure)
+            goes = verdict.treatment is Treatment.PUT_AWAY
+            members.append(
+                Member(
+                    file.path, file.sha256 or "", file.size_bytes, place, verdict.treatment is Treatment.KEEP, Relation.VERSION,
+                    odds, verdict.reasons, relation.placement, _quarantine(kept) if goes else None,
+                )
+            )  # fmt: skip
+    return members
+
+
+def _copies(kept: Content, limits: Limits) -> list[Member]:
+    """The file that stays, and those with its pixels."""
+    first = kept.files[0]
+    members = [Member(first.path, kept.sha256, first.size_bytes, 1, True)]
+    for file in kept.files[1:]:
+        same = file.sha256 == first.sha256
+        is_name = (file.device, file.inode) == (first.device, first.inode)
+        protected = limits.rules.is_protected(file.path)
+        reasons = ["another name of the kept file: no bytes are saved"] if is_name else []
+        reasons += ["lies in a protected folder"] if protected else []
+        members.append(
+            Member(
+                file.path, file.sha256 or "", file.size_bytes, 1, protected or is_name,
+                Relation.SAME_BYTES if same else Relation.SAME_PIXELS, 1.0, tuple(reasons),
+                action=None if reasons else _quarantine(kept),
+            )
+        )  # fmt: skip
+    return members
+
+
+def _related(content: Content, relation: PairRelation, place: int) -> list[Member]:
+    """A content that is alone, listed with what it is related to; its copies go as those of any other."""
+    kind = _RELATED[relation.swapped.kind]
+    reasons = (_REASONS[kind], *(describe(relation) if relation.kind is not Kind.ALTERNATE else ()))
+    return [
+        Member(file.path, file.sha256 or "", file.size_bytes, place, True, kind, None, reasons, relation.placement)
+        for file in content.files
+    ]
+
+
+def _quarantine(kept: Content) -> Action:
+    return Action(ActionKind.QUARANTINE, kept.files[0].path, kept.sha256)

@@ -1,0 +1,95 @@
+"""Which versions a plan may put away, and what a person should know of each: nothing that another file lacks goes."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from genloss.archive.catalog import CatalogFile
+from genloss.archive.look import Look
+from genloss.archive.rules import Rules, Treatment
+from genloss.archive.verify import Around, PairRelation
+from genloss.model.pairs.changes import TURNS
+
+_SHOWN_LESS = 0.98  # share of the area below which it is said that a file shows less
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether a version may go.
+
+    Attributes:
+        treatment: PUT_AWAY only where nothing is lost without it.
+        reasons: sentences; what it is first, then what speaks against an action.
+    """
+
+    treatment: Treatment
+    reasons: tuple[str, ...]
+
+
+def judge_version(
+    file: CatalogFile, look: Look, kept: Look, relation: PairRelation, odds: float | None, rules: Rules, sure: float
+) -> Verdict:
+    """Whether a version may go in favour of the kept one.
+
+    Args:
+        file, look: of the version.
+        kept: look of the file that stays.
+        relation: of the kept picture to this one.
+        odds: that the kept one is closer to the original.
+        rules: of the collection.
+        sure: least odds of an action.
+    """
+    against = list(_against(file, look, kept, relation, odds, rules, sure))
+    treatment = Treatment.PUT_AWAY
+    for found, _ in against:
+        if found is Treatment.KEEP or treatment is Treatment.PUT_AWAY:
+            treatment = found
+    return Verdict(treatment, (*describe(relation), *(sentence for _, sentence in against)))
+
+
+def describe(relation: PairRelation) -> Iterator[str]:
+    """How a picture differs from the kept one, by what lies where.
+
+    Args:
+        relation: of the kept picture to this one.
+    """
+    placement = relation.placement
+    if placement is not None and placement.turn:
+        yield f"{TURNS[placement.turn]} against the kept one"
+    if abs(relation.turned_degrees) > 0.1:
+        yield f"turned by {abs(relation.turned_degrees):.1f}°"
+    if relation.around_first is Around.PICTURE and relation.shared_first < _SHOWN_LESS:
+        yield f"shows {100 * relation.shared_first:.0f} % of the kept one"
+    if relation.around_second is Around.FRAME:
+        yield "has a frame or bars around it"
+    if relation.around_second is Around.SCREEN:
+        yield "has a screen, page or caption around it"
+    if relation.overlaid_second:
+        yield "carries lettering, a mark or a sticker"
+
+
+def _against(
+    file: CatalogFile, look: Look, kept: Look, relation: PairRelation, odds: float | None, rules: Rules, sure: float
+) -> Iterator[tuple[Treatment, str]]:
+    """What speaks against putting it away."""
+    review = Treatment.REVIEW
+    if relation.overlaid_first or relation.around_first in (Around.FRAME, Around.SCREEN) or kept.is_damaged:
+        yield review, "the kept one is damaged, or has something on or around it"
+    if relation.around_second is Around.PICTURE:
+        yield review, "shows something that the kept one lacks"
+    if kept.is_grey and not look.is_grey:
+        yield review, "has colours that the kept one lacks"
+    if look.n_frames > 1 or look.has_alpha:
+        yield review, "frames after the first, and transparency, were not compared"
+    for applies, treatment, words in (
+        (relation.overlaid_second or relation.around_second is Around.SCREEN, rules.captioned, "captioned"),
+        ((relation.placement is not None and relation.placement.turn) or relation.turned_degrees, rules.turned, "turned"),
+        (look.is_grey and not kept.is_grey, rules.grey, "grey"),
+    ):
+        if applies and treatment is not Treatment.PUT_AWAY:
+            yield treatment, f"the rules say {treatment.value} for {words} copies"
+    if odds is None:
+        yield review, "could not be compared by quality"
+    elif odds < sure:
+        yield review, f"odds of {100 * odds:.1f} % are below {100 * sure:g} %"
+    if rules.is_protected(file.path):
+        yield Treatment.KEEP, "lies in a protected folder"

@@ -1,0 +1,128 @@
+"""The order of versions and the odds of the one that stays: geometry first, then what Ranker says of pairs side by side."""
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from genloss.archive.contents import Content
+from genloss.archive.groups import Ranked
+from genloss.model.errors import ImageError
+from genloss.model.images.guard import DEADLINE_SECONDS
+from genloss.model.images.reading import read_file
+from genloss.model.pairs.findings import Finding
+from genloss.model.scoring.bundle import BUNDLED, load_bundle
+from genloss.model.scoring.compare_in_worker import find_in_files
+from genloss.model.scoring.comparing import SubmittedPairs
+from genloss.model.scoring.ranker import Ranker
+from genloss.model.scoring.scorer import Score, Scorer
+from genloss.model.scoring.workers import ScoringWorkers
+
+_PAIRS_AHEAD = 16
+
+
+class ContentRanker:
+    """Ranks contents by their files.
+
+    Args:
+        ranker: of a bundle.
+        workers: score and compare files; None to do so in this thread.
+        max_pixels: largest width times height to accept.
+    """
+
+    def __init__(self, ranker: Ranker, workers: ScoringWorkers | None, max_pixels: int) -> None:
+        self.ranker = ranker
+        self._workers = workers
+        self._scorer = None if workers else Scorer(ranker.bundle.folder, max_pixels)
+        self._max_pixels = max_pixels
+
+    def rank(self, contents: Sequence[Content], behind: set[int]) -> Ranked:
+        """The order of versions of one picture.
+
+        Args:
+            contents: two or more.
+            behind: positions that may not come first; fewer than all.
+
+        Returns:
+            Positions; contents that cannot be scored come last, without odds.
+        """
+        paths = [content.files[0].path for content in contents]
+        digests = [content.sha256 for content in contents]
+        scores = self._scores(paths)
+        able = [position for position in range(len(contents)) if position in scores]
+        front = [position for position in able if position not in behind] or able
+        compare_pairs = SubmittedPairs(lambda one, other: self._find(paths, digests, one, other), _PAIRS_AHEAD)
+        ranked = self.ranker.rank(
+            [scores[position] for position in front],
+            lambda pairs: compare_pairs([(front[one], front[other]) for one, other in pairs]),
+        )
+        order = [front[version.index] for version in ranked]
+        odds = {front[version.index]: version.probability_worse_than_first for version in ranked}
+        if order:
+            rest = [position for position in able if position not in odds]
+            found = compare_pairs([(position, order[0]) for position in rest])
+            for position, finding in zip(rest, found, strict=True):
+                logit = self.ranker.compare(scores[position], scores[order[0]], finding)
+                odds[position] = float(1 / (1 + np.exp(-logit)))
+            order += sorted(rest, key=lambda position: odds[position] or 0.0)
+        order += [position for position in range(len(contents)) if position not in scores]
+        return Ranked(order, {position: odds.get(position) for position in order})
+
+    def _scores(self, paths: Sequence[Path]) -> dict[int, Score]:
+        if self._workers is None:
+            assert self._scorer is not None
+            tasks = [_done(partial(_score, self._scorer, path)) for path in paths]
+        else:
+            tasks = [self._workers.submit_file(path, follow_links=False) for path in paths]
+        scores = {}
+        for position, task in enumerate(tasks):
+            try:
+                scores[position] = task.result()
+            except ImageError:  # gone or changed meanwhile, or it takes too long: it is not ranked
+                continue
+        return scores
+
+    def _find(self, paths: Sequence[Path], digests: Sequence[str], one: int, other: int) -> "Future[Finding | None]":
+        files, expected = (paths[one], paths[other]), (digests[one], digests[other])
+        if self._workers is not None:
+            return self._workers.submit_file_finding(files, expected)
+        return _done(lambda: find_in_files((os.fspath(files[0]), os.fspath(files[1])), expected, self._max_pixels))
+
+
+def _score(scorer: Scorer, path: Path) -> Score:
+    return scorer.score(read_file(path, follow_links=False))
+
+
+def _done(work: Callable[[], Any]) -> "Future[Any]":
+    """Work that was done at once, as a future."""
+    future: Future[Any] = Future()
+    try:
+        future.set_result(work())
+    except ImageError as error:
+        future.set_exception(error)
+    return future
+
+
+@contextmanager
+def content_ranker(bundle: Path | None, isolated: bool, max_pixels: int) -> Iterator[ContentRanker]:
+    """A ranker with processes of its own, or without.
+
+    Args:
+        bundle: folder of a trained bundle; None for the one shipped with genloss.
+        isolated: score and compare in processes.
+        max_pixels: largest width times height to accept.
+
+    Raises:
+        BundleError: the bundle cannot be used.
+    """
+    folder = bundle or BUNDLED
+    if not isolated:
+        yield ContentRanker(Ranker(load_bundle(folder)), None, max_pixels)
+        return
+    with ScoringWorkers(folder, max_pixels, deadline_seconds=4 * DEADLINE_SECONDS) as workers:
+        yield ContentRanker(Ranker(workers.bundle), workers, max_pixels)

@@ -1,0 +1,111 @@
+"""What a scan has learnt, in the catalog, keyed by content: a moved file stays known, and a killed scan goes on."""
+
+import json
+import os
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from genloss.archive.catalog import Catalog, CatalogFile
+from genloss.archive.look import LOOK_VERSION, Look, unpack
+from genloss.archive.verify import VERIFY_VERSION, Around, Kind, PairRelation
+from genloss.model.errors import ImageError
+from genloss.model.pairs.placement import Placement
+
+_COMMIT_SECONDS = 1.0
+_BY_CHANCE = ("decode_timeout", "decode_crashed", "file_unreadable")  # tried again in the next scan
+
+
+class ScanStore:
+    """Looks, relations and rankings of one catalog; rows are made last about once a second.
+
+    Args:
+        catalog: open.
+    """
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+        self._run = catalog.connection.execute
+        self._committed = time.monotonic()
+
+    def files_below(self, roots: Sequence[Path]) -> Iterator[CatalogFile]:
+        """Files of the folders, whatever else the catalog holds."""
+        for file in self._catalog.files():
+            if any(root in file.path.parents for root in roots):
+                yield file
+
+    def known_looks(self) -> set[str]:
+        """Contents that need not be decoded."""
+        return {
+            sha256 for sha256, error in self._run("SELECT sha256, error FROM looks WHERE version = ?", (LOOK_VERSION,))
+            if error not in _BY_CHANCE
+        }  # fmt: skip
+
+    def look(self, sha256: str) -> Look | tuple[str, str]:
+        """What was seen, or the code and message of why nothing was."""
+        row = self._run("SELECT error, message, look FROM looks WHERE sha256 = ?", (sha256,)).fetchone()
+        if row is None:
+            return "file_unreadable", "gone before it was looked at"
+        return unpack(row[2]) if row[0] is None else (row[0], row[1])
+
+    def add_look(self, sha256: str, packed: bytes | ImageError) -> None:
+        """Keeps what was seen."""
+        row = (packed.code, _plain(str(packed)), None) if isinstance(packed, ImageError) else (None, None, packed)
+        self._write("INSERT OR REPLACE INTO looks VALUES (?, ?, ?, ?, ?)", (sha256, LOOK_VERSION, *row))
+
+    def relation(self, first: str, second: str) -> PairRelation | None:
+        """What is known of two contents, in this order."""
+        low, high = sorted((first, second))
+        row = self._run(
+            "SELECT relation FROM relations WHERE first = ? AND second = ? AND version = ?", (low, high, VERIFY_VERSION)
+        ).fetchone()
+        found = None if row is None else _read_relation(row[0])
+        return found if found is None or first == low else found.swapped
+
+    def add_relation(self, first: str, second: str, relation: PairRelation) -> None:
+        """Keeps what was found of two contents."""
+        if first > second:
+            first, second, relation = second, first, relation.swapped
+        self._write(
+            "INSERT OR REPLACE INTO relations VALUES (?, ?, ?, ?)",
+            (first, second, VERIFY_VERSION, json.dumps(asdict(relation))),
+        )
+
+    def ranking(self, members: str, model: str) -> dict[str, float | None] | None:
+        """Contents in order, and the odds that the first is closer than each; None where they were not ranked."""
+        row = self._run("SELECT ranking FROM rankings WHERE members = ? AND model = ?", (members, model)).fetchone()
+        return None if row is None else dict(json.loads(row[0]))
+
+    def add_ranking(self, members: str, model: str, ranking: dict[str, float | None]) -> None:
+        """Keeps an order."""
+        self._write("INSERT OR REPLACE INTO rankings VALUES (?, ?, ?)", (members, model, json.dumps(list(ranking.items()))))
+
+    def commit(self) -> None:
+        """Makes what was written last."""
+        if self._catalog.connection.in_transaction:
+            self._run("COMMIT")
+        self._committed = time.monotonic()
+
+    def _write(self, statement: str, row: tuple[object, ...]) -> None:
+        with self._catalog.guarded():
+            if not self._catalog.connection.in_transaction:
+                self._run("BEGIN IMMEDIATE")
+            self._run(statement, row)
+            if time.monotonic() - self._committed > _COMMIT_SECONDS:
+                self.commit()
+
+
+def _plain(text: str) -> str:
+    return os.fsencode(text).decode("utf-8", "backslashreplace")
+
+
+def _read_relation(text: str) -> PairRelation:
+    fields = json.loads(text)
+    placement = fields.pop("placement")
+    if placement is not None:
+        placement = Placement(**{**placement, "source": tuple(placement["source"]), "target": tuple(placement["target"])})
+    fields["kind"] = Kind(fields["kind"])
+    for side in ("around_first", "around_second"):
+        fields[side] = Around(fields[side])
+    return PairRelation(placement=placement, **fields)

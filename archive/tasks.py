@@ -1,0 +1,71 @@
+"""Work on files, in processes that are killed at a deadline, or in threads of this one where there are few."""
+
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from genloss.archive.laying import Sides
+from genloss.archive.verify import PairRelation, relate
+from genloss.model.errors import DecodeCrashedError, DecodeTimeoutError
+from genloss.model.images.decode import decode
+from genloss.model.processes import WorkerPool
+from genloss.model.scoring.compare_in_worker import read_version
+
+DEADLINE_SECONDS = 60.0
+_KEPT_SIDES = 48
+
+Submit = Callable[..., "Future[Any]"]
+
+
+@contextmanager
+def task_runner(isolated: bool) -> Iterator[Submit]:
+    """What runs a function with its arguments and gives a future.
+
+    Args:
+        isolated: in processes; a crash or a hang then loses one task.
+    """
+    if isolated:
+        pool = WorkerPool(
+            _prepare, (), deadline_seconds=DEADLINE_SECONDS, died=DecodeCrashedError,
+            timed_out=lambda limit: DecodeTimeoutError(f"not decoded within {limit}"),
+        )  # fmt: skip
+        with pool:
+            yield pool.submit
+        return
+    thread = ThreadPoolExecutor(1)
+    try:
+        yield thread.submit
+    finally:
+        thread.shutdown(wait=True, cancel_futures=True)
+        _kept.clear()
+
+
+def relate_files(paths: tuple[str, str], digests: tuple[str, str], max_pixels: int) -> PairRelation:
+    """What two files are to each other; for worker processes, which keep the files they saw last.
+
+    Raises:
+        ImageError: one cannot be decoded, or has other bytes by now.
+    """
+    first, second = (_sides(path, digest, max_pixels) for path, digest in zip(paths, digests, strict=True))
+    return relate(first, second)
+
+
+def _prepare() -> None:
+    with open(os.devnull, "wb") as nowhere:  # libtiff prints about damaged files; errors come back as exceptions
+        os.dup2(nowhere.fileno(), 2)
+
+
+_kept: dict[str, Sides] = {}
+
+
+def _sides(path: str, digest: str, max_pixels: int) -> Sides:
+    found = _kept.pop(digest, None)
+    if found is None:
+        found = Sides(decode(read_version(Path(path), digest), max_pixels).luma)
+    _kept[digest] = found
+    while len(_kept) > _KEPT_SIDES:
+        _kept.pop(next(iter(_kept)), None)
+    return found

@@ -1,0 +1,105 @@
+"""`genloss scan`: finds the versions of every picture in a collection, and plans which may be put away."""
+
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from genloss.model.images.guard import MAX_PIXELS
+from genloss.model.images.outputs import check_output
+from genloss.model.quiet import quiet_codecs
+from genloss.options import BundleOption, Format, MaxPixels, Output, choose_format
+
+CATALOG = Path("genloss.catalog")
+EXAMPLES = """genloss scan ~/Pictures --plan plan.jsonl
+genloss apply plan.jsonl --dry-run
+genloss scan ~/Pictures /mnt/backup --catalog pictures.catalog -o files.csv
+genloss scan ~/Pictures --plan plan.jsonl --rules rules.toml --sure 0.999"""
+
+
+def scan(
+    folders: Annotated[list[Path], typer.Argument(metavar="DIR...", help="Folders, with all below them.", show_default=False)],
+    catalog: Annotated[
+        Path, typer.Option("--catalog", metavar="FILE", help="What is known of every file; a second scan goes on from it.")
+    ] = CATALOG,
+    plan: Annotated[
+        Path | None,
+        typer.Option("--plan", metavar="FILE", help="Write what may be put away, for `genloss apply`.", show_default=False),
+    ] = None,
+    sure: Annotated[
+        float | None,
+        typer.Option(
+            "--sure",
+            min=0.5,
+            max=1.0,
+            help="Least odds that the kept file is closer to the original. [default: of the rules, 0.99]",
+            show_default=False,
+        ),
+    ] = None,
+    rules: Annotated[
+        Path | None,
+        typer.Option("--rules", metavar="FILE", help="Rules in TOML: protected and preferred folders.", show_default=False),
+    ] = None,
+    format: Format = None,
+    destination: Output = None,
+    bundle: BundleOption = None,
+    max_pixels: MaxPixels = MAX_PIXELS,
+    isolated: Annotated[
+        bool | None,
+        typer.Option(
+            "--isolated/--in-process",
+            help="Decode in worker processes; by default where more than a few files are new.",
+            show_default=False,
+        ),
+    ] = None,
+) -> int:
+    """Find the versions of every picture in a collection: which file to keep, and which may be put away.
+
+    Nothing is changed, moved or deleted; the plan is for `genloss apply`. A file is a version of another where laid on
+    it all content agrees; other captions, other moments, parts and collages are shown as related and stay. The bare,
+    whole picture is kept, never a crop or a screenshot of it. A second scan with the same catalog decodes only new and
+    changed files, and a scan that was stopped goes on.
+    """
+    from genloss.archive.catalog import Catalog
+    from genloss.archive.grouping import ScanOptions
+    from genloss.archive.listing import find_roots
+    from genloss.archive.plan_file import write_plan
+    from genloss.archive.rules import Rules, read_rules
+    from genloss.archive.scan import scan_folders
+    from genloss.scan_records import (
+        SCAN_COLUMNS,
+        SCAN_HEADINGS,
+        SCAN_WIDTHS,
+        for_people,
+        next_step,
+        scan_record,
+        scan_row,
+        totals,
+    )
+    from genloss.writers import TableWriter, record_writer, write_records
+
+    roots = find_roots(folders)
+    for output in (destination, plan):
+        check_output(output, [catalog])
+    chosen = choose_format(format, destination)
+    options = ScanOptions(sure, Rules() if rules is None else read_rules(rules), bundle, max_pixels, isolated)
+    with quiet_codecs(), Catalog(catalog) as opened:
+        result = scan_folders(roots, opened, options, _watch)
+    if plan is not None:
+        write_plan(result.plan, plan)
+    shown = for_people(result.files) if chosen == "table" else result.files
+    make = record_writer(chosen, SCAN_COLUMNS, lambda text: TableWriter(text, SCAN_HEADINGS, SCAN_WIDTHS, scan_row))
+    n_failed = write_records(map(scan_record, shown), make, destination)
+    for line in (*totals(result), next_step(result, plan)):
+        if line:
+            print(f"genloss: {line}", file=sys.stderr)
+    return n_failed
+
+
+def _watch(items: Iterable[Any], total: int, doing: str) -> Iterable[Any]:
+    from genloss.progress import progress
+
+    units = {"looking": "files", "comparing": "pairs", "ranking": "groups"}
+    return progress(items, total, doing=doing, unit=units[doing])

@@ -1,0 +1,98 @@
+"""What `genloss scan` prints of each file and of the whole, for programs and for people."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from genloss.archive.json_paths import path_fields
+from genloss.archive.plan import MAY_BE_PUT_AWAY
+from genloss.archive.scan import ScanResult
+from genloss.archive.scanned import ScannedFile, Status
+from genloss.model.images.outputs import PICTURE_SUFFIXES
+from genloss.records import Record, Transform, path_text
+from genloss.tables import percent, printable
+
+SCAN_COLUMNS: dict[str, Any] = {
+    "path": str, "status": str, "group": int, "place": int, "keep": bool, "relation": str, "kept": str, "odds": float,
+    "action": str, "transform": Transform, "reasons": list[str], "plain": bool, "size_bytes": int, "code": str, "message": str,
+    "path_base64": str,
+}  # fmt: skip
+SCAN_HEADINGS = ["group", "place", "is", "action", "odds", "file"]
+SCAN_WIDTHS = [5, 5, 12, 10, 6, 4]
+
+
+def scan_record(file: ScannedFile) -> Record:
+    """One file; `group` is null where it is related to no other, and such a file is kept."""
+    member = file.member
+    exact = {name: value for name, value in path_fields(file.path).items() if name == "path_base64"}
+    record: Record = {"path": path_text(file.path), "status": file.status.value}
+    if member is None:
+        keep = True if file.status is Status.OK else None
+        record |= dict.fromkeys(("group", "place", "relation", "kept", "odds", "action", "transform")) | {"keep": keep}
+        record["reasons"] = []
+    else:
+        placement = None if member.transform is None else asdict(member.transform)
+        record |= {
+            "group": file.group, "place": member.place, "keep": member.keep,
+            "relation": None if member.relation is None else member.relation.value,
+            "kept": None if file.kept is None else path_text(file.kept), "odds": member.odds,
+            "action": None if member.action is None else member.action.kind.value,
+            "transform": None if placement is None else {name: placement[name] for name in Transform.__annotations__},
+            "reasons": list(member.reasons),
+        }  # fmt: skip
+    record |= {"plain": file.is_plain, "size_bytes": file.size_bytes, "code": file.code, "message": file.message}
+    return {name: record[name] for name in SCAN_COLUMNS if name in record} | exact
+
+
+def scan_row(record: Record) -> list[str]:
+    """The cells of a file in the table of SCAN_HEADINGS."""
+    if record["status"] != Status.OK.value:
+        return ["-", "-", record["status"], "-", "-", f"{printable(record['path'])}  ({printable(record['message'])})"]
+    relation = record["relation"] or "kept"
+    action = record["action"] or ("keep" if record["keep"] else "review")
+    odds = "-" if record["odds"] is None else percent(record["odds"])
+    reasons = f"  ({'; '.join(record['reasons'])})" if record["reasons"] else ""
+    return [str(record["group"]), str(record["place"]), relation, action, odds, printable(record["path"]) + reasons]
+
+
+def for_people(files: Iterable[ScannedFile]) -> list[ScannedFile]:
+    """The files of a table: groups in their order, then what is broken; not unrelated pictures, links and documents."""
+    found = [file for file in files if file.group is not None or file.status is Status.BROKEN or _claims_more(file)]
+    return sorted(found, key=lambda file: (file.group is None, file.group or 0, file.member.place if file.member else 0))
+
+
+def _claims_more(file: ScannedFile) -> bool:
+    """Whether something else has the name of a picture."""
+    return file.status is Status.NO_PICTURE and file.path.suffix.lower() in PICTURE_SUFFIXES
+
+
+def totals(result: ScanResult) -> list[str]:
+    """What was found, in sentences."""
+    statuses = Counter(file.status for file in result.files)
+    members = [file.member for file in result.files if file.member is not None]
+    acted = [member for member in members if member.action is not None]
+    review = [member for member in members if member.action is None and not member.keep and member.relation in MAY_BE_PUT_AWAY]
+    related = sum(member.relation is not None and member.relation not in MAY_BE_PUT_AWAY for member in members)
+    n_plain = sum(file.is_plain and file.member is None for file in result.files)
+    lines = [
+        f"{result.inventory.n_files:,} files: {statuses[Status.OK]:,} pictures, {statuses[Status.BROKEN]:,} broken, "
+        f"{statuses[Status.NO_PICTURE]:,} no pictures; {statuses[Status.LEFT_OUT]:,} links and others left out "
+        f"({result.n_looked:,} decoded, {result.n_compared:,} pairs compared)",
+        f"{len(result.plan.groups):,} groups: {len(acted):,} files may be put away "
+        f"({sum(member.size_bytes for member in acted):,} bytes), {len(review):,} copies are for you to look at, "
+        f"{related:,} related files hold something of their own and stay",
+    ]
+    if n_plain:
+        lines.append(f"{n_plain:,} pictures are too plain or too small to tell")
+    return lines
+
+
+def next_step(result: ScanResult, plan: Path | None) -> str:
+    """The command to run next; empty where there is nothing to do."""
+    if not any(file.member is not None and file.member.action is not None for file in result.files):
+        return ""
+    if plan is None:
+        return "add --plan plan.jsonl to write what may be put away"
+    return f"next: genloss apply {plan} --dry-run"
