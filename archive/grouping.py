@@ -153,7 +153,7 @@ class Grouping:
     def _rank(self, members: list[int], relations: Relations) -> Ranked:
         """The order of contents by their positions; known orders are not computed again."""
         looks = [self._contents[member].look for member in members]
-        in_colour = any(not look.is_grey for look in looks)
+        in_colour = any(look.has_colours for look in looks)
         less = {member for member, look in zip(members, looks, strict=True) if look.is_damaged or (in_colour and look.is_grey)}
         last = behind(members, relations, less.__contains__)
         digests = {self._contents[member].sha256: member for member in members}
@@ -164,7 +164,8 @@ class Grouping:
             contents = [self._contents[member] for member in members]
             ranked = self._ranker.rank(contents, {place for place, member in enumerate(members) if member in last})
             known = {contents[place].sha256: ranked.odds[place] for place in ranked.order}
-            self._store.add_ranking(key, self._model, known)
+            if None not in list(known.values())[1:]:  # all could be scored; else it is tried again
+                self._store.add_ranking(key, self._model, known)
         order = [digests[digest] for digest in known]
         return Ranked(order, {digests[digest]: odds for digest, odds in known.items()})
 

@@ -23,7 +23,7 @@ from genloss.model.images.reading import read_file
 LOOK_VERSION = 1  # of everything below; looks of others are taken again
 TINY_PX = 48  # a shorter side tells too little to compare
 _WORKING_PX = 1024  # longest side of the plane that is hashed
-_GREY_LEVELS = 6  # between red, green and blue of a picture without colours, with what a JPEG leaves
+_GREY_LEVELS, _COLOUR_LEVELS = 6, 24  # between red, green and blue; an encoder adds a few
 _PLAIN_LEVELS, _PLAIN_SHARE = 4.0, 0.02
 
 
@@ -37,7 +37,7 @@ class Look:
         n_frames: only the first was looked at.
         has_alpha: whether it holds transparency.
         is_damaged: whether the decoder had to make up pixels.
-        is_grey: no colours.
+        colour_levels: largest distance between red, green and blue, but for the strongest hundredth of the pixels.
         is_plain: next to nothing to see, so that nothing tells it from others.
         pixels_sha256: equal where all pixels are equal; None where eight bits, the first frame or opaque pixels are not
             all there is.
@@ -52,8 +52,8 @@ class Look:
     n_frames: int
     has_alpha: bool
     is_damaged: bool
-    is_grey: bool
     is_plain: bool
+    colour_levels: int
     pixels_sha256: str | None
     hashes: NDArray[np.uint8]
     words: LocalWords
@@ -63,6 +63,16 @@ class Look:
     def is_tiny(self) -> bool:
         """Whether it is too small to be compared."""
         return min(self.width_px, self.height_px) < TINY_PX
+
+    @property
+    def is_grey(self) -> bool:
+        """Whether it has no colours."""
+        return self.colour_levels <= _GREY_LEVELS
+
+    @property
+    def has_colours(self) -> bool:
+        """Whether it surely has; what lies between may be the noise of an encoder."""
+        return self.colour_levels >= _COLOUR_LEVELS
 
     @property
     def is_comparable(self) -> bool:
@@ -99,15 +109,15 @@ def take_look(data: bytes, max_pixels: int = MAX_PIXELS) -> Look:
     whole = facts.n_frames == 1 and not image.has_alpha
     return Look(
         facts.image_format, facts.width_px, facts.height_px, facts.n_frames, image.has_alpha, facts.damaged,
-        _is_grey(image.rgb), _is_plain(luma), prints.pixels_sha256 if whole else None,
+        _is_plain(luma), _colour_levels(image.rgb), prints.pixels_sha256 if whole else None,
         hash_boxes(luma, find_boxes(luma)), find_words(luma), prints.thumbnail,
     )  # fmt: skip
 
 
-def _is_grey(rgb: NDArray[np.uint8]) -> bool:
+def _colour_levels(rgb: NDArray[np.uint8]) -> int:
     step = max(1, max(rgb.shape) // 256)
     small = rgb[::step, ::step].astype(np.int16)
-    return bool(np.quantile(small.max(axis=2) - small.min(axis=2), 0.99) <= _GREY_LEVELS)
+    return int(np.quantile(small.max(axis=2) - small.min(axis=2), 0.99))
 
 
 def _is_plain(luma: NDArray[np.uint8]) -> bool:
@@ -122,7 +132,7 @@ def _is_plain(luma: NDArray[np.uint8]) -> bool:
 def pack(look: Look) -> bytes:
     """As bytes for the catalog."""
     stream = io.BytesIO()
-    flags = look.has_alpha, look.is_damaged, look.is_grey, look.is_plain
+    flags = look.has_alpha, look.is_damaged, look.is_plain, look.colour_levels
     np.savez(
         stream,
         texts=np.array([look.image_format, look.pixels_sha256 or ""]),
@@ -136,9 +146,9 @@ def unpack(data: bytes) -> Look:
     """From the catalog's bytes."""
     with np.load(io.BytesIO(data), allow_pickle=False) as found:
         image_format, digest = (str(text) for text in found["texts"])
-        width, height, n_frames, has_alpha, is_damaged, is_grey, is_plain = (int(number) for number in found["numbers"])
+        width, height, n_frames, has_alpha, is_damaged, is_plain, colour_levels = (int(number) for number in found["numbers"])
         words = LocalWords(found["keys"], found["spots"])
         return Look(
-            image_format, width, height, n_frames, bool(has_alpha), bool(is_damaged), bool(is_grey), bool(is_plain),
+            image_format, width, height, n_frames, bool(has_alpha), bool(is_damaged), bool(is_plain), colour_levels,
             digest or None, found["hashes"], words, found["thumbnail"],
         )  # fmt: skip

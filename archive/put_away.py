@@ -76,14 +76,14 @@ def _against(
         yield review, "the kept one is damaged, or has something on or around it"
     if relation.around_second is Around.PICTURE:
         yield review, "shows something that the kept one lacks"
-    if kept.is_grey and not look.is_grey:
+    if kept.is_grey and look.has_colours:
         yield review, "has colours that the kept one lacks"
     if look.n_frames > 1 or look.has_alpha:
         yield review, "frames after the first, and transparency, were not compared"
     for applies, treatment, words in (
         (relation.overlaid_second or relation.around_second is Around.SCREEN, rules.captioned, "captioned"),
         ((relation.placement is not None and relation.placement.turn) or relation.turned_degrees, rules.turned, "turned"),
-        (look.is_grey and not kept.is_grey, rules.grey, "grey"),
+        (look.is_grey and kept.has_colours, rules.grey, "grey"),
     ):
         if applies and treatment is not Treatment.PUT_AWAY:
             yield treatment, f"the rules say {treatment.value} for {words} copies"

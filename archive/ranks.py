@@ -70,7 +70,8 @@ class ContentRanker:
                 logit = self.ranker.compare(scores[position], scores[order[0]], finding)
                 odds[position] = float(1 / (1 + np.exp(-logit)))
             order += sorted(rest, key=lambda position: odds[position] or 0.0)
-        order += [position for position in range(len(contents)) if position not in scores]
+        unscored = [position for position in range(len(contents)) if position not in scores]
+        order += sorted(unscored, key=lambda position: position in behind)
         return Ranked(order, {position: odds.get(position) for position in order})
 
     def _scores(self, paths: Sequence[Path]) -> dict[int, Score]:

@@ -15,6 +15,7 @@ LEAST_ON_SCREEN = 0.08  # share of a screen; smaller pictures are icons
 _LEAST_BLOCKS, _LEAST_TEXTURED = 30, 0.025  # below, the two are too plain to tell
 _CLEAN = (2, 0.01, 0.004, 0.004)  # blocks, share, largest region, share with other content in both
 _ALIKE_TO_RELATE = 0.5
+_TURNED_BOTH = 0.03
 _LIKE_TEMPLATES = 0.7
 _NO_OUTSIDE = 0.02
 _FRAME_FLAT, _SCREEN_FLAT, _BLURRED, _SEAM = 0.97, 0.5, 0.25, 2.0
@@ -105,6 +106,9 @@ def _compare_content(blocks: BlockEvidence, laid: Laying) -> tuple[Kind, tuple[b
         or (not has_text and differ <= most_share and blocks.largest <= most_region and blocks.both <= most_both)
     ):
         return Kind.VERSION, (False, False)
+    if laid.turned_degrees:  # turned pixels lie a little off, which is no lettering
+        found = Kind.VERSION if blocks.alike > 0.8 and blocks.both < _TURNED_BOTH else Kind.ALTERNATE
+        return (found if blocks.alike >= _ALIKE_TO_RELATE else Kind.NONE), (False, False)
     if blocks.alike >= _OVERLAY_ALIKE or _few_besides_text(blocks):
         if _is_overlay(blocks.text_first, blocks.text_second, blocks.only_first, blocks, differ):
             return Kind.VERSION, (False, True)
