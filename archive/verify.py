@@ -14,7 +14,7 @@ LEAST_SHARED = 0.7  # of both, where each shows something the other lacks
 LEAST_ON_SCREEN = 0.08  # share of a screen; smaller pictures are icons
 _LEAST_BLOCKS, _LEAST_TEXTURED = 30, 0.025  # below, the two are too plain to tell
 _CLEAN = (2, 0.01, 0.004, 0.004)  # blocks, share, largest region, share with other content in both
-_ALIKE_TO_RELATE = 0.5
+_ALIKE_TO_RELATE, _ALIKE_AS_WHOLES = 0.5, 0.4
 _TURNED_BOTH = 0.03
 _LIKE_TEMPLATES = 0.7
 _NO_OUTSIDE = 0.02
@@ -115,7 +115,7 @@ def _compare_content(blocks: BlockEvidence, laid: Laying) -> tuple[Kind, tuple[b
         if _is_overlay(blocks.text_second, blocks.text_first, blocks.only_second, blocks, differ):
             return Kind.VERSION, (True, False)
     whole = min(laid.placement.coverage, laid.placement.inverse.coverage) > 0.9
-    if blocks.alike >= _ALIKE_TO_RELATE or (whole and laid.likeness > _LIKE_TEMPLATES):
+    if blocks.alike >= _ALIKE_TO_RELATE or (whole and (blocks.alike >= _ALIKE_AS_WHOLES or laid.likeness > _LIKE_TEMPLATES)):
         return Kind.ALTERNATE, (False, False)
     return Kind.NONE, (False, False)
 
@@ -123,7 +123,7 @@ def _compare_content(blocks: BlockEvidence, laid: Laying) -> tuple[Kind, tuple[b
 def _few_besides_text(blocks: BlockEvidence) -> bool:
     """A plain picture with large lettering: most blocks that show something show letters, all others agree."""
     lettered = blocks.only_first + blocks.only_second
-    return lettered > 0.3 and blocks.both < 0.02 and blocks.alike + lettered > 0.9
+    return lettered > 0.3 and blocks.both < 0.06 and blocks.alike + lettered > 0.85
 
 
 def _is_overlay(clean: float, lettered: float, only_clean: float, blocks: BlockEvidence, differ: float) -> bool:

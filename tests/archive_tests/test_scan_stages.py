@@ -1,0 +1,98 @@
+"""The stages of a scan one by one: hashes, words, relations, groups."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from genloss.archive.candidates import pair_hashes, pair_words
+from genloss.archive.content_boxes import find_boxes
+from genloss.archive.groups import Ranked, components, form_groups
+from genloss.archive.laying import Sides
+from genloss.archive.local_words import find_words
+from genloss.archive.picture_hash import hash_plane, hash_turns
+from genloss.archive.verify import Around, Kind, PairRelation, relate
+from genloss.model.pairs.placement import N_TURNS, turn_plane
+from tests.fixtures import ROOT
+
+VERSION, ALTERNATE, NONE = PairRelation(Kind.VERSION), PairRelation(Kind.ALTERNATE), PairRelation(Kind.NONE)
+
+
+@pytest.fixture(scope="module")
+def cat():
+    with Image.open(ROOT / "samples/cat/original.jpg") as opened:
+        return np.asarray(opened.convert("L"))
+
+
+def test_hashes_of_turned_pictures_are_known(cat):
+    turns = hash_turns(hash_plane(cat)[None])
+    for turn in range(N_TURNS):
+        own = hash_plane(np.ascontiguousarray(turn_plane(cat, turn)))
+        assert np.bitwise_count(own ^ turns[turn, 0]).sum() <= 4
+
+
+def test_hashes_are_paired_in_every_turn_and_strangers_are_not():
+    random = np.random.default_rng(1)
+    hashes = random.integers(0, 256, (200, 1, 32), np.uint8)
+    hashes[150] = hash_turns(hashes[3])[5]
+    hashes[150, 0, ::5] ^= 1
+    assert pair_hashes(list(hashes)).tolist() == [[3, 150]]
+    assert pair_hashes([]).tolist() == []
+
+
+def test_words_find_a_mirrored_crop(cat):
+    height, width = cat.shape
+    crop = np.ascontiguousarray(cat[height // 5 : height * 4 // 5, width // 4 : width * 9 // 10][:, ::-1])
+    noise = np.random.default_rng(2).integers(0, 256, cat.shape, np.uint8)
+    assert [0, 2] in pair_words([find_words(cat), find_words(noise), find_words(crop)]).tolist()
+
+
+def test_boxes_leave_bars_and_pages_out(cat):
+    height, width = cat.shape
+    page = np.full((height + 300, width + 200), 250, np.uint8)
+    page[200 : 200 + height, 60 : 60 + width] = cat
+    assert any(
+        np.abs(np.subtract(box, (200, 60, 200 + height, 60 + width))).max() <= 6 for box in find_boxes(page)
+    ), find_boxes(page)  # fmt: skip
+
+
+def test_relations_say_which_shows_more(cat):
+    height, width = cat.shape
+    whole = Sides(cat)
+    crop = relate(whole, Sides(np.ascontiguousarray(cat[: height * 3 // 4, width // 8 :])))
+    assert (crop.kind, crop.around_first, crop.around_second) == (Kind.VERSION, Around.PICTURE, Around.NOTHING)
+    assert crop.shared_first == pytest.approx(0.75 * 7 / 8, abs=0.02)
+    deep = np.ascontiguousarray(cat[height // 3 : height * 2 // 3, width // 3 : width * 3 // 4])
+    assert relate(whole, Sides(deep)).kind is Kind.CONTAINS
+    assert relate(Sides(deep), whole).kind is Kind.PART_OF
+    framed = np.pad(cat, 60)
+    assert relate(whole, Sides(framed)).around_second is Around.FRAME
+    flat = Sides(np.full(cat.shape, 90, np.uint8))
+    assert relate(flat, flat).kind is Kind.PLAIN
+
+
+def test_other_content_in_one_place_is_an_alternate(cat):
+    other = cat.copy()
+    height, width = cat.shape
+    side = min(height, width) // 3
+    other[-side:, -side:] = np.ascontiguousarray(cat[:side, :side][::-1, ::-1])
+    assert relate(Sides(cat), Sides(other)).kind is not Kind.VERSION
+
+
+def test_no_chain_over_a_file_that_is_no_version_of_the_kept_one():
+    relations = {(0, 1): VERSION, (1, 2): VERSION, (2, 3): VERSION}
+    asked = []
+
+    def verify(first, second):
+        asked.append((first, second))
+        return NONE
+
+    groups = form_groups([0, 1, 2, 3], relations, lambda members: Ranked(list(members), {}), verify)
+    assert [group.order for group in groups] == [[0, 1], [2, 3]]
+    assert (0, 2) in asked
+
+
+def test_an_alternate_splits_a_group():
+    relations = {(0, 1): VERSION, (0, 2): VERSION, (1, 2): ALTERNATE}
+    groups = form_groups([0, 1, 2], relations, lambda members: Ranked(list(members), {}), lambda first, second: NONE)
+    assert [group.order for group in groups] == [[0, 1]]
+    assert components([1, 2], relations) == []
