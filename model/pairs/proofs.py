@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from genloss.model.images.jpeg_encoding import reencode_luma
 from genloss.model.images.jpeg_tables import estimate_quality
+from genloss.model.images.resizing import is_pillow_kernel, resize
 from genloss.model.pairs.comparison import Comparison
 from genloss.model.pairs.derivation import Derivation
 from genloss.model.pairs.placement import Placement, turn_plane
@@ -36,6 +37,8 @@ MOST_BACKWARDS_BINS = 0.97
 # backwards, is then what forwards became smaller by the scale or the filter; a true parent has far more, and half of its
 # pixels lose more than LEAST_LOST levels.
 LEAST_NOISE_RATIO, LEAST_LOST, LEAST_LOST_PER_SCALE = 4.0, 1.0, 0.6
+# A sibling that was shrunk less gives nearly the same pixels, but seldom the same value.
+LEAST_EQUAL = 0.95
 ROUNDING = 0.2  # mean difference of two programs that round in other places
 MOST_KEPT_OF_PARENT = 0.99
 ANTIALIASED = frozenset(kernel.name for kernel in KERNELS if kernel.antialiased)
@@ -63,7 +66,7 @@ def prove(parent: VersionPlanes, child: VersionPlanes, comparison: Comparison) -
     return (
         _cut_out(parent, child, comparison)
         or _quantised(parent, child, comparison, forwards, backwards)
-        or _resampled(comparison, forwards, backwards)
+        or _resampled(parent, child, comparison, forwards, backwards)
         or _filtered(comparison, forwards, backwards)
     )
 
@@ -120,7 +123,9 @@ def _blocks_equal(parent: VersionPlanes, child: VersionPlanes, placement: Placem
     return float(blocks.mean())
 
 
-def _resampled(comparison: Comparison, forwards: Derivation, backwards: Derivation | None) -> Proof | None:
+def _resampled(
+    parent: VersionPlanes, child: VersionPlanes, comparison: Comparison, forwards: Derivation, backwards: Derivation | None
+) -> Proof | None:
     kernel, placement = forwards.kernel, comparison.registration.placement
     scale = max(placement.scale_y, placement.scale_x)
     # An enlargement is explained in both directions, and picking pixels of one gives back what it was made from.
@@ -132,12 +137,29 @@ def _resampled(comparison: Comparison, forwards: Derivation, backwards: Derivati
     noise = max(LEAST_LOST_PER_SCALE, LEAST_NOISE_RATIO * (forwards.raw.mean - ROUNDING)) / scale
     if backwards.filter.median < max(LEAST_LOST, noise):
         return None
+    equal = _share_equal(parent, child, placement, forwards)
+    if equal < LEAST_EQUAL:
+        return None
     height, width = placement.target
     return Proof(
         "resampled",
-        f"scaled to {width} x {height} pixels by {kernel}: {100 * forwards.raw.within_one:.1f} % of the pixels agree "
-        "within one level",
+        f"scaled to {width} x {height} pixels by {kernel}: {100 * equal:.1f} % of the values are equal, "
+        f"{100 * forwards.raw.within_one:.1f} % of the pixels agree within one level",
     )
+
+
+def _share_equal(parent: VersionPlanes, child: VersionPlanes, placement: Placement, forwards: Derivation) -> float:
+    """Share of the child's red, green and blue values that the kernel gives exactly, rounded at the end or as Pillow does."""
+    window, name = forwards.window, str(forwards.kernel)
+    kernel = next(kernel for kernel in KERNELS if kernel.name == name)
+    pixels = child.image.rgb[window.slices]
+    planes = [resample(parent.image.rgb[..., channel], placement, window, kernel) for channel in range(3)]
+    exact = np.floor(np.clip(np.stack(planes, axis=-1), 0, 255) + 0.5).astype(np.uint8)
+    share = float(np.mean(exact == pixels))
+    if share < LEAST_EQUAL and placement.is_whole_frame and is_pillow_kernel(name):
+        scaled = resize(turn_plane(parent.image.rgb, placement.turn), child.size, name)
+        share = max(share, float(np.mean(scaled[window.slices] == pixels)))
+    return share
 
 
 def _filtered(comparison: Comparison, forwards: Derivation, backwards: Derivation | None) -> Proof | None:

@@ -57,7 +57,7 @@ OWNERS = {
     "pebble": {"model/processes.py"},
     "PIL": {
         "model/images/decode.py", "model/images/jpeg_encoding.py", "model/images/jpeg_planes.py", "model/images/preview.py",
-        "genloss/crops.py", "datagen/sources.py",
+        "model/images/resizing.py", "genloss/crops.py", "datagen/sources.py",
     },
     "pyarrow": {"datagen/pair_tables.py", "dataset/facts_tables.py", "genloss/parquet_writer.py"},
     "rich": {

@@ -1,0 +1,25 @@
+"""A picture scaled by Pillow, with the rounding between its two passes: what that program would have made of it."""
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+_FILTERS = {
+    "bicubic": Image.Resampling.BICUBIC, "Lanczos": Image.Resampling.LANCZOS, "bilinear": Image.Resampling.BILINEAR,
+    "box": Image.Resampling.BOX, "Hamming": Image.Resampling.HAMMING,
+}  # fmt: skip
+
+
+def is_pillow_kernel(name: str) -> bool:
+    """Whether Pillow has a kernel of this name."""
+    return name in _FILTERS
+
+
+def resize(rgb: NDArray[np.uint8], size: tuple[int, int], kernel: str) -> NDArray[np.uint8]:
+    """(height, width, 3) of a (H, W, 3) picture.
+
+    Args:
+        size: height and width.
+        kernel: one that is_pillow_kernel knows.
+    """
+    return np.asarray(Image.fromarray(np.ascontiguousarray(rgb)).resize((size[1], size[0]), _FILTERS[kernel]))
