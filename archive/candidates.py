@@ -15,6 +15,9 @@ from genloss.model.pairs.placement import N_TURNS
 MOST_BITS = 40  # of 256 in which hashes of versions differ
 LEAST_WORDS = 4  # shared words on one turn and scale
 MOST_PER_FILE = 24  # pairs by words that a file is kept in
+_MOST_ASKEW = 0.25  # quarter turns; pictures are straight but for a few degrees, and angles of corners for some more
+_OCTAVE = 1.2  # ORB's
+_SHIFT_SIDE = 0.25  # of a bin of shifts, in sides of a square of the picture's area
 _MOST_IN_BAND, _MOST_IN_WORD = 96, 24  # files with one key that are paired; more say nothing
 _BAND_BYTES = 2
 _PIECE = 2_000_000  # pairs that are looked at together; bounds memory
@@ -22,14 +25,17 @@ _PIECE = 2_000_000  # pairs that are looked at together; bounds memory
 Pairs = NDArray[np.int64]  # (P, 2), the smaller file first, each once
 
 
-def find_candidates(hashes: Sequence[NDArray[np.uint8]], words: Sequence[LocalWords]) -> list[tuple[int, int]]:
+def find_candidates(
+    hashes: Sequence[NDArray[np.uint8]], words: Sequence[LocalWords], aspects: Sequence[float]
+) -> list[tuple[int, int]]:
     """Pairs of files, by their positions, in order.
 
     Args:
         hashes: of each file, (N, 32) uint8 with any N.
         words: of each file.
+        aspects: width over height of each file.
     """
-    found = [pair_hashes(hashes), pair_words(words)]
+    found = [pair_hashes(hashes), pair_words(words, aspects)]
     pairs = np.unique(np.concatenate(found), axis=0)
     return [(int(first), int(second)) for first, second in pairs]
 
@@ -56,13 +62,18 @@ def pair_hashes(hashes: Sequence[NDArray[np.uint8]]) -> Pairs:
     return np.unique(np.concatenate(found), axis=0) if found else np.zeros((0, 2), np.int64)
 
 
-def pair_words(words: Sequence[LocalWords]) -> Pairs:
-    """Files that share words on one turn and one scale, at most MOST_PER_FILE for each, the likeliest."""
+def pair_words(words: Sequence[LocalWords], aspects: Sequence[float]) -> Pairs:
+    """Files that share words on one turn, scale and shift, at most MOST_PER_FILE for each, the likeliest.
+
+    Args:
+        words: of each file.
+        aspects: width over height of each file.
+    """
     counts = [len(one.spots) for one in words]
     if not sum(counts):
         return np.zeros((0, 2), np.int64)
     files = np.repeat(np.arange(len(words)), counts)
-    spots = np.concatenate([one.spots for one in words])
+    spots = _on_one_scale(np.concatenate([one.spots for one in words]), np.asarray(aspects)[files])
     upright, mirrored = (np.concatenate([one.keys[way] for one in words]) for way in (0, 1))
     votes: list[NDArray[np.int64]] = []
     for table in range(N_TABLES):
@@ -73,16 +84,40 @@ def pair_words(words: Sequence[LocalWords]) -> Pairs:
     return _elected(np.concatenate(votes), len(words)) if votes else np.zeros((0, 2), np.int64)
 
 
-def _votes(
-    left: NDArray, right: NDArray, files: NDArray, spots: NDArray[np.uint16], mirrored: bool
-) -> NDArray[np.int64]:  # fmt: skip
-    """(M, 4): the two files, the bin of turn, scale and shift, and the spot in the first."""
-    one, other = spots[left].astype(np.int64), spots[right].astype(np.int64)
-    angles = other[:, 2] if not mirrored else (32768 - other[:, 2]) % 65536
-    turn = ((angles - one[:, 2] + 4096) % 65536) // 8192
-    scale = other[:, 3] - one[:, 3] + 8
-    cell = one[:, 0] // 3277 * 20 + one[:, 1] // 3277
-    return np.stack([files[left], files[right], (turn * 32 + scale) * 2 + mirrored, cell], axis=1)
+def _on_one_scale(spots: NDArray[np.uint16], aspects: NDArray) -> NDArray[np.float32]:
+    """(K, 4): places from the middle, in sides of a square of the picture's area; angle in turns; octave."""
+    found = spots.astype(np.float32)
+    found[:, :2] = found[:, :2] / 65535 - 0.5
+    found[:, 0] *= aspects**0.5
+    found[:, 1] /= aspects**0.5
+    found[:, 2] /= 65536
+    return found
+
+
+def _votes(left: NDArray, right: NDArray, files: NDArray, spots: NDArray[np.float32], mirrored: bool) -> NDArray[np.int64]:
+    """(M, 4): the two files, the bin of turn, scale and shift, and the spot in the first; twice, on two grids of shifts."""
+    one, other = spots[left], spots[right].copy()
+    if mirrored:
+        other[:, 0] = -other[:, 0]
+        other[:, 2] = 0.5 - other[:, 2]
+    turns = 4 * (other[:, 2] - one[:, 2])
+    quarter = np.rint(turns).astype(np.int64)
+    upright = np.abs(turns - quarter) < _MOST_ASKEW
+    one, other, quarter = one[upright], other[upright], quarter[upright] % 4
+    octaves = other[:, 3] - one[:, 3]
+    # A corner at some octave of one picture lies at a higher one where the picture is larger.
+    scale = np.float32(_OCTAVE) ** octaves
+    cosine, sine = np.array([1, 0, -1, 0])[quarter], np.array([0, 1, 0, -1])[quarter]
+    shift_x = other[:, 0] - scale * (cosine * one[:, 0] - sine * one[:, 1])
+    shift_y = other[:, 1] - scale * (sine * one[:, 0] + cosine * one[:, 1])
+    cell = ((one[:, 0] + 2) * 20).astype(np.int64) * 100 + ((one[:, 1] + 2) * 20).astype(np.int64)
+    way = (quarter * 32 + octaves.astype(np.int64) + 8) * 2 + mirrored
+    pair = files[left[upright]], files[right[upright]]
+    found = []
+    for grid in (0, 1):
+        bins = [np.floor(shift / _SHIFT_SIDE + grid / 2).astype(np.int64) % 256 for shift in (shift_x, shift_y)]
+        found.append(np.stack([*pair, ((way * 2 + grid) * 256 + bins[0]) * 256 + bins[1], cell], axis=1))
+    return np.concatenate(found)
 
 
 def _elected(votes: NDArray[np.int64], n_files: int) -> Pairs:

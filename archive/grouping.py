@@ -80,7 +80,8 @@ class Grouping:
         """Finds pairs that may be related, and lays on each other those that never were."""
         comparable = [position for position, content in enumerate(self._contents) if content.look.is_comparable]
         looks = [self._contents[position].look for position in comparable]
-        found = find_candidates([look.hashes for look in looks], [look.words for look in looks])
+        aspects = [look.width_px / look.height_px for look in looks]
+        found = find_candidates([look.hashes for look in looks], [look.words for look in looks], aspects)
         wanted = []
         for pair in ((comparable[first], comparable[second]) for first, second in found):
             known = self._known(*pair)

@@ -9,6 +9,7 @@ import numpy as np
 from genloss.archive.block_evidence import BLOCK_PX, BlockEvidence, compare_blocks
 from genloss.archive.content_boxes import find_boxes
 from genloss.archive.overlap import Luma, Overlap, cut_overlap, shrunk
+from genloss.archive.picture_hash import Hashes, hash_boxes, hash_turns
 from genloss.model.pairs.placement import N_TURNS, Placement, turn_plane, turned_size, whole_frame
 from genloss.model.pairs.planes import LumaViews, correlation
 from genloss.model.pairs.registration import register
@@ -17,6 +18,7 @@ GOOD_ALIKE, GOOD_DIFFER = 0.97, 0.01  # no other way is tried
 _SAME_ASPECT = 0.03
 _TURN_DEGREES = (0.15, 8.0)
 _LEAST_MATCHES = 12
+_STRANGE_BITS = 100  # of 256 in which hashes of different pictures differ, and more
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,7 @@ class Sides:
         self.full_size = (luma.shape[0], luma.shape[1])
         self.views = LumaViews(shrunk(luma))
         self.boxes = find_boxes(self.views.stored_luma)
+        self.hashes = hash_boxes(self.views.stored_luma, self.boxes)
         self._inside: dict[int, LumaViews] = {}
 
     def inside(self, number: int) -> LumaViews:
@@ -87,10 +90,14 @@ def _ways(first: Sides, second: Sides) -> Iterator[Laying | None]:
         if abs(aspect - 1) < _SAME_ASPECT and (turn == 0 or _same_square(first.views, second.views, turn)):
             yield _laid(first.views, second.views, whole_frame(first.views.size, second.views.size, turn), 0.0)
     for number, box in enumerate(second.boxes):
+        if not _may_be_alike(first.hashes[:1], second.hashes[number + 1]):
+            continue
         found = register(first.views, second.inside(number))
         if found is not None:
             yield _laid(first.views, second.views, _moved(found.placement, box, second.views.size), found.likeness)
     for number, box in enumerate(first.boxes):
+        if not _may_be_alike(second.hashes, first.hashes[number + 1]):
+            continue
         found = register(second.views, first.inside(number))
         if found is not None:
             moved = _moved(found.placement, box, first.views.size)
@@ -113,6 +120,11 @@ def _laid(first: LumaViews, second: LumaViews, placement: Placement, likeness: f
 def _moved(placement: Placement, box: tuple[int, int, int, int], size: tuple[int, int]) -> Placement:
     """A placement on a box as one on the whole picture."""
     return replace(placement, target=size, shift_y_px=placement.shift_y_px + box[0], shift_x_px=placement.shift_x_px + box[1])
+
+
+def _may_be_alike(hashes: Hashes, other: Hashes) -> bool:
+    """Whether hashes of two pictures are nearer, in any turn, than those of strangers."""
+    return bool((np.bitwise_count(hash_turns(hashes) ^ other).sum(axis=-1) < _STRANGE_BITS).any())
 
 
 def _same_square(first: LumaViews, second: LumaViews, turn: int) -> bool:

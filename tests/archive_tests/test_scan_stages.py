@@ -43,7 +43,9 @@ def test_words_find_a_mirrored_crop(cat):
     height, width = cat.shape
     crop = np.ascontiguousarray(cat[height // 5 : height * 4 // 5, width // 4 : width * 9 // 10][:, ::-1])
     noise = np.random.default_rng(2).integers(0, 256, cat.shape, np.uint8)
-    assert [0, 2] in pair_words([find_words(cat), find_words(noise), find_words(crop)]).tolist()
+    pictures = [cat, noise, crop]
+    aspects = [picture.shape[1] / picture.shape[0] for picture in pictures]
+    assert pair_words(list(map(find_words, pictures)), aspects).tolist() == [[0, 2]]
 
 
 def test_boxes_leave_bars_and_pages_out(cat):
