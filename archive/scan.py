@@ -54,6 +54,11 @@ def scan_folders(
         CatalogError: the catalog cannot be written, or another process does.
         BundleError: the bundle cannot be used.
     """
+    with catalog.guarded():
+        return _scan(roots, catalog, options, watch)
+
+
+def _scan(roots: list[Path], catalog: Catalog, options: ScanOptions, watch: Watch) -> ScanResult:
     inventory = take_inventory(roots, catalog)
     store = ScanStore(catalog)
     files = list(store.files_below(roots))

@@ -18,10 +18,10 @@ _BY_CHANCE = ("decode_timeout", "decode_crashed", "file_unreadable")  # tried ag
 
 
 class ScanStore:
-    """Looks, relations and rankings of one catalog; rows are made last about once a second.
+    """Looks, relations and rankings of one catalog; what is added is committed about once a second.
 
     Args:
-        catalog: open.
+        catalog: open; its errors are sqlite3's, for the caller to guard.
     """
 
     def __init__(self, catalog: Catalog) -> None:
@@ -88,12 +88,11 @@ class ScanStore:
         self._committed = time.monotonic()
 
     def _write(self, statement: str, row: tuple[object, ...]) -> None:
-        with self._catalog.guarded():
-            if not self._catalog.connection.in_transaction:
-                self._run("BEGIN IMMEDIATE")
-            self._run(statement, row)
-            if time.monotonic() - self._committed > _COMMIT_SECONDS:
-                self.commit()
+        if not self._catalog.connection.in_transaction:
+            self._run("BEGIN IMMEDIATE")
+        self._run(statement, row)
+        if time.monotonic() - self._committed > _COMMIT_SECONDS:
+            self.commit()
 
 
 def _plain(text: str) -> str:
