@@ -13,7 +13,7 @@ import pytest
 
 from tests.fixtures import LIMIT_SECONDS, ROOT
 
-ROOMS = ("archive", "datagen", "model", "search", "serve")
+ROOMS = ("archive", "dataset", "datagen", "model", "search", "serve")
 CAT = sorted((ROOT / "samples/cat").iterdir())
 RANK = "import json, sys; from genloss import rank; print(json.dumps([str(one.path) for one in rank(sys.argv[1:])]))"
 
