@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from genloss.archive.contents import Content
 from genloss.archive.groups import Ranked, Relations, relation_of
 from genloss.archive.plan import Action, ActionKind, Group, Member, Relation
-from genloss.archive.put_away import describe, judge_version
+from genloss.archive.put_away import CONTESTED, describe, judge_version
 from genloss.archive.rules import Rules, Treatment
 from genloss.archive.verify import Kind, PairRelation
 
@@ -15,6 +15,7 @@ _REASONS = {
     Relation.ALTERNATE: "holds other content in the same setting", Relation.PART_OF: "a part of the first one",
     Relation.CONTAINS: "holds the first one as a part",
 }  # fmt: skip
+_CONTESTED_REASON = "quality speaks for another one than what the pictures show"
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,7 @@ def _leads(contents: Sequence[Content], head: int, other: int, relation: PairRel
 def _versions(contents: Sequence[Content], star: Ranked, relations: Relations, limits: Limits) -> list[Member]:
     kept = contents[star.order[0]]
     members = _copies(kept, limits)
+    contested = any(odds is not None and odds < CONTESTED for odds in star.odds.values())
     for position in star.order[1:]:
         content, odds = contents[position], star.odds[position]
         relation = relation_of(relations, star.order[0], position)
@@ -84,11 +86,12 @@ def _versions(contents: Sequence[Content], star: Ranked, relations: Relations, l
         place = members[-1].place + 1
         for file in content.files:
             verdict = judge_version(file, content.look, kept.look, relation, odds, limits.rules, limits.sure)
-            goes = verdict.treatment is Treatment.PUT_AWAY
+            goes = verdict.treatment is Treatment.PUT_AWAY and not contested
+            reasons = (*verdict.reasons, *([_CONTESTED_REASON] if contested else []))
             members.append(
                 Member(
                     file.path, file.sha256 or "", file.size_bytes, place, verdict.treatment is Treatment.KEEP, Relation.VERSION,
-                    odds, verdict.reasons, relation.placement, _quarantine(kept) if goes else None,
+                    odds, reasons, relation.placement, _quarantine(kept) if goes else None,
                 )
             )  # fmt: skip
     return members

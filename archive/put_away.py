@@ -9,6 +9,9 @@ from genloss.archive.rules import Rules, Treatment
 from genloss.archive.verify import Around, PairRelation
 from genloss.model.pairs.changes import TURNS
 
+# Odds of a member below which quality says that it, and not the kept file, is the original: where geometry put another one
+# first, nothing of the group is put away.
+CONTESTED = 0.1
 _SHOWN_LESS = 0.98  # share of the area below which it is said that a file shows less
 
 

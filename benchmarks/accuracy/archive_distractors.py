@@ -96,23 +96,20 @@ def chats(image: Image.Image, random: Random) -> list[Made]:
 
 def dialogues(image: Image.Image, random: Random) -> list[Made]:
     """One window of a program in two states."""
-    made = []
+    made, names = [], [sentence(random, 2) for _ in range(6)]
     for chosen in (0, 1):
         window = Image.new("RGB", (640, 420), "#f6f5f4")
         draw, font = ImageDraw.Draw(window), ImageFont.truetype(str(FONT), 18)
         draw.rectangle((0, 0, 640, 44), "#dadada")
         draw.text((260, 12), "Settings", "#222222", font)
         for row in range(6):
-            draw.text((60, 80 + 50 * row), WORDS_OF_SETTINGS[row], "#222222", font)
+            draw.text((60, 80 + 50 * row), names[row], "#222222", font)
             on = row % 2 == chosen
             draw.rounded_rectangle((520, 78 + 50 * row, 570, 102 + 50 * row), 12, "#3584e4" if on else "#c0bfbc")
             x = 546 if on else 522
             draw.ellipse((x, 80 + 50 * row, x + 20, 100 + 50 * row), "white")
         made.append(save(window, "png"))
     return made
-
-
-WORDS_OF_SETTINGS = ("Wireless", "Bluetooth", "Night light", "Sound", "Location", "Updates")
 
 
 def skies(image: Image.Image, random: Random) -> list[Made]:
