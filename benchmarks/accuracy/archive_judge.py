@@ -1,6 +1,7 @@
 """What a scan of an archive with known truth got right, as a table: for archive.py."""
 
 import base64
+import hashlib
 import os
 from collections import Counter, defaultdict
 from itertools import combinations
@@ -23,10 +24,19 @@ def judge(rows: list[Row], result: ScanResult) -> str:
         rows: of truth.csv.
         result: of the scan of the same files.
     """
-    truth = {Path(os.fsdecode(base64.b64decode(row["path_base64"]))): row for row in rows}
+    truth = {Path(os.fsdecode(base64.b64decode(row["path_base64"]))): dict(row) for row in rows}
+    _join_equal_bytes(truth)
     found = {file.path: file for file in result.files}
     lines = [*_recall(truth, found), *_precision(truth, found), *_kept(truth, found), *_lost(truth, found)]
     return "\n".join([*lines, *_accounts(truth, found)])
+
+
+def _join_equal_bytes(truth: dict[Path, Row]) -> None:
+    """Drawn pages may come out the same twice; such files show one picture."""
+    pictures: dict[bytes, str] = {}
+    for path, row in truth.items():
+        if row["family"] != "broken":
+            row["picture"] = pictures.setdefault(hashlib.sha256(path.read_bytes()).digest(), row["picture"])
 
 
 def _versions(file: ScannedFile) -> bool:
@@ -128,9 +138,11 @@ def _lost(truth: dict[Path, Row], found: dict[Path, ScannedFile]) -> list[str]:
     originals = [
         picture for picture, kinds in goes.items() if "original" in kinds and not any(kind in EQUAL for kind in stays[picture])
     ]
-    others = Counter(
-        row["family"] for path, row in truth.items() if row["family"] in ("alternate", "part") and _acts(found[path])
-    )
+    others: Counter[str] = Counter()
+    for path, row in truth.items():
+        member = found[path].member
+        if member is not None and member.action is not None and member.relation is not Relation.SAME_BYTES:
+            others[row["family"]] += row["family"] in ("alternate", "part")
     n_away = sum(map(len, goes.values()))
     n_versions = sum(row["family"] in FAMILIES for row in truth.values())
     return [
