@@ -75,6 +75,7 @@ def test_a_run_killed_again_and_again_is_whole_in_the_end(undisturbed, tmp_path,
     assert _contents(tmp_path) == _contents(undisturbed)
 
 
+@pytest.mark.slow
 def test_more_chains_can_be_added_later(undisturbed, tmp_path):
     assert _run(tmp_path, "--chains", "8").returncode == 0
     assert len(_chains(tmp_path)) == 8

@@ -5,7 +5,7 @@ import importlib
 import numpy as np
 import pytest
 
-from genloss.model.kernels import blocks, colours, compiled, lattices, levels, lines
+from genloss.model.kernels import blocks, colours, compiled, lattices, levels, lines, warps
 
 PLANE = np.random.default_rng(1683).integers(0, 256, (48, 56), dtype=np.uint8)
 PLANE[20:36, 8:40] = 77  # flat, as pictures are in places
@@ -19,6 +19,10 @@ FEW = np.array([1, 8, 9, 2])
 def _grids():
     weights = (np.round(np.random.default_rng(3).normal(0, 0.1, (2, 16)) * 8192) / 8192).astype(np.float32)
     return PLANE, TOP, LEFT, weights, np.array([1, 0]), np.array([0, 1]), BINS, np.zeros((2, 64, 256), np.uint16)
+
+
+LEVELS = PLANE[:24, :20].astype(np.float32)
+STEPS = np.arange(3, 67).astype(np.float32)
 
 
 CALLS = [
@@ -48,6 +52,15 @@ CALLS = [
       for across, down in ((1, 1), (2, 1), (2, 2))),
     (colours.split_chroma, (PLANE[:, :48].reshape(3, 3, 256), COEFFICIENTS[:2, :3].copy() / 100,
                             *(np.zeros((2, n, 64), np.float32) for n in (12, 3, 3)))),
+    (warps.resample_lines, (LEVELS, np.array([-2, 0, 11, 22]), COEFFICIENTS[:4, :3].copy() / 100,
+                            np.zeros((4, 20), np.float32))),
+    (warps.add_normal_equations, (LEVELS, LEVELS[::-1].copy(), STEPS[:24].copy(), STEPS[:20].copy(), 1.1, -3.0, 4.0,
+                                  np.zeros((6, 6)), np.zeros(6))),
+    (warps.count_distances, (COEFFICIENTS, np.rint(COEFFICIENTS / STEPS[:, None]), STEPS, np.arange(64) % 3, 40,
+                             np.zeros((3, 61), np.int64), np.zeros(3), np.zeros(4, np.int64))),
+    (warps.add_filter_equations, (LEVELS.ravel(), np.arange(42, 420, 7), np.array([-20, -1, 0, 1, 20]), 120.0,
+                                  LEVELS.ravel()[42:420:7] - 120, (np.arange(54) % 5 > 0).astype(np.float32),
+                                  np.zeros((6, 6)), np.zeros(6))),
 ]  # fmt: skip
 
 

@@ -57,6 +57,7 @@ def test_training_goes_on_from_a_parent_of_the_same_shape_only(chains, tmp_path)
         train(chains, NetworkConfig(6, dct_units=(9,)), TRAINING, tmp_path / "other", parent=parent)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "options",
     [{"optimizer": "lion", "learning_rate": 0.003}, {"optimizer": "sgd", "learning_rate": 0.3, "schedule": "constant"},
