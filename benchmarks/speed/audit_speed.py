@@ -93,9 +93,7 @@ def _run(what: str, data: Path, out: Path, n_files: int, *options: str) -> None:
     watcher.join()
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     processor = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    print(
-        f"{what}: {n_files / seconds:.0f} files/s ({seconds:.1f} s, {processor:.1f} s of processor time, report included)"
-    )
+    print(f"{what}: {n_files / seconds:.0f} files/s ({seconds:.1f} s, {processor:.1f} s of processor time, report included)")
     if peaks:
         thirds = ", ".join(f"{part.max():.0f}" for part in np.array_split(np.array(peaks), 3) if part.size)
         print(f"  memory of the main process, at most: {thirds} MiB by thirds of the run")
