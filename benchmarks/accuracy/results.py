@@ -58,8 +58,8 @@ def main() -> None:
     machine = f"{platform.machine()}, Python {platform.python_version()}"
     text = [
         "# Results", f"Of the committed bundle {scorer.bundle.version}, printed by `make results` ({machine}). Accuracies are",
-        "shares of pairs in percent; a tie counts half, a file without the property counts as a tie. The column `genloss rank` is",
-        "the pair judge alone; [side-by-side.md](side-by-side.md) has what laying versions on each other adds.", "",
+        "shares of pairs in percent; a tie counts half, a file without the property counts as a tie. The column `genloss rank`",
+        "is the pair judge alone; [side-by-side.md](side-by-side.md) has what laying versions on each other adds.", "",
     ]  # fmt: skip
     name = "Held-out chains (test split by source picture)"
     pairs = read_pairs(arguments.pairs / "pairs.csv", "test")
