@@ -11,7 +11,6 @@ from genloss.model.kernels.compiled import transform
 Plane = NDArray[np.float32]
 
 EDGES = (0.5, 1.5, 2.5, 4.0, 5.5, 7.0, 11.0)  # radii of the bands, in cycles per 16 pixels
-N_BANDS = len(EDGES) - 1
 _FLOOR = 0.02  # of an energy, in squared levels a coefficient
 
 _FREQUENCIES = np.hypot(*np.mgrid[:8, :8]).ravel()

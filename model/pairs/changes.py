@@ -18,7 +18,9 @@ LEAST_SHIFT, LEAST_SHIFT_COHERENCE = 3.0, 0.98
 LEAST_SLOPE, LEAST_SLOPE_COHERENCE = 0.08, 0.995
 LEAST_GAIN, LEAST_CHROMA_COHERENCE = 0.2, 0.95
 LEAST_SHARPENING, LEAST_SHARP_COHERENCE = 0.2, 0.8
+# Lettering changes few blocks much and the others little; coarse steps and blur change all of them.
 LEAST_REPLACED, MOST_REPLACED = 0.003, 0.4
+LEAST_PEAKED, MOST_ELSEWHERE, LEAST_DETAIL_COHERENCE = 25.0, 2.5, 0.6
 _TONE = ("brighter", "darker", "more contrast", "less contrast", "more saturated", "less saturated", "black and white")
 
 
@@ -70,11 +72,21 @@ def _edits(derivation: Derivation) -> list[str]:
         found.append("black and white")
     elif chroma.coherence > LEAST_CHROMA_COHERENCE and abs(chroma.gain - 1) > LEAST_GAIN:
         found.append("more saturated" if chroma.gain > 1 else "less saturated")
-    if LEAST_REPLACED < derivation.replaced < MOST_REPLACED and not few_colours:
+    if not few_colours and _is_lettered(derivation):
         found.append("lettering or a logo added")
     if sum(bands.gain[1:4]) / 3 > 1 + LEAST_SHARPENING and min(bands.coherence[1:4]) > LEAST_SHARP_COHERENCE:
         found.append("sharpened")
     return found
+
+
+def _is_lettered(derivation: Derivation) -> bool:
+    fit = derivation.filter
+    return (
+        LEAST_REPLACED < derivation.replaced < MOST_REPLACED
+        and fit.kurtosis > LEAST_PEAKED
+        and fit.median < MOST_ELSEWHERE
+        and derivation.bands.coherence[2] > LEAST_DETAIL_COHERENCE
+    )
 
 
 def _saved(facts: Facts) -> str:

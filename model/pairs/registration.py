@@ -11,7 +11,7 @@ import numpy as np
 
 from genloss.model.pairs.candidates import by_features, shifted, whole_frames
 from genloss.model.pairs.placement import Placement, whole_frame
-from genloss.model.pairs.planes import LumaViews, band_pass, correlation
+from genloss.model.pairs.planes import LumaViews, correlation
 from genloss.model.pairs.refinement import (
     Candidate,
     covered_window,
@@ -21,7 +21,6 @@ from genloss.model.pairs.refinement import (
     refine_on_thumbnails,
     whole_window,
 )
-from genloss.model.pairs.resampling import resample
 from genloss.model.pairs.snapping import snap
 
 SAME_FRAME = 0.85  # likeness above which two versions of one size lie on each other as they are
@@ -126,12 +125,3 @@ def _is_plausible(placement: Placement) -> bool:
     if not 1 / MOST_SQUEEZE < scales[0] / scales[1] < MOST_SQUEEZE:
         return False
     return covered_window(placement, None, LEAST_OVERLAP_PX) is not None or min(*placement.source, *placement.target) < 64
-
-
-def likeness_at_full_size(first: LumaViews, second: LumaViews, placement: Placement) -> float:
-    """Correlation of the band passes in the middle of the overlap, on the second version's grid."""
-    window = covered_window(placement, REFINED_PX, 1)
-    if window is None:
-        return 0.0
-    lying = resample(first.stored_luma, placement, window)
-    return correlation(band_pass(lying), band_pass(second.stored_luma[window.slices]))
