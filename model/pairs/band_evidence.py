@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genloss.model.kernels.compiled import transform
+from genloss.model.pairs.sampling import cut_blocks
 
 Plane = NDArray[np.float32]
 
@@ -63,8 +64,7 @@ def measure_bands(
 
 def block_coefficients(plane: NDArray) -> NDArray[np.float32]:
     """(64, N) DCT coefficients of a plane's 8x8 blocks from its first pixel on; see kernels/blocks.py."""
-    height, width = (length // 8 for length in plane.shape)
-    blocks = plane[: height * 8, : width * 8].reshape(height, 8, width, 8).swapaxes(1, 2).reshape(-1, 64)
+    blocks = cut_blocks(plane)
     found = np.empty((64, len(blocks)), np.float32)
     transform(np.ascontiguousarray(blocks, dtype=np.float32), found)
     return found

@@ -18,6 +18,7 @@ from genloss.model.pairs.placement import Placement
 from genloss.model.pairs.planes import Plane, VersionPlanes
 from genloss.model.pairs.refinement import covered_window
 from genloss.model.pairs.resampling import BICUBIC, KERNELS, Kernel, Window, resample
+from genloss.model.pairs.sampling import cut_blocks
 from genloss.model.pairs.tone_evidence import ToneEvidence, apply_tone, measure_tone
 
 WINDOW_PX = 448
@@ -200,8 +201,7 @@ def _geometry(placement: Placement) -> Geometry:
 
 
 def _replaced(toned: Plane, stored: NDArray[np.uint8]) -> float:
-    height, width = (length // 8 for length in stored.shape)
-    change = (stored - toned)[: 8 * height, : 8 * width].reshape(height, 8, width, 8).mean(axis=(1, 3))
+    change = cut_blocks(stored - toned).mean(axis=1)
     return float(np.mean(np.abs(change) > REPLACED_LEVELS))
 
 

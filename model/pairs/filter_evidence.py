@@ -7,13 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genloss.model.kernels.compiled import add_filter_equations
+from genloss.model.pairs.sampling import cut_blocks, spread_places
 
 Plane = NDArray[np.float32]
 
 SIDE = 5
 N_PIXELS = 8_000
 _RIDGE = 1e-4
-_PRIME = 7919  # pixels are taken at multiples of it: spread evenly, the same ones every time
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ def measure_filter(toned: Plane, child: NDArray[np.uint8]) -> tuple[FilterEviden
 def _fit(toned: Plane, values: Plane) -> tuple[NDArray[np.float64], float]:
     """Weights and constant by least squares, once more without what did not fit."""
     height, width = toned.shape
-    places = np.arange(min(N_PIXELS, (height - 4) * (width - 4)), dtype=np.int64) * _PRIME % ((height - 4) * (width - 4))
+    places = spread_places(N_PIXELS, (height - 4) * (width - 4))
     middle = (places // (width - 4) + 2) * width + places % (width - 4) + 2
     offsets = (np.arange(-2, 3)[:, None] * width + np.arange(-2, 3)).ravel()
     mean = float(toned.mean())
@@ -104,7 +104,7 @@ def _fit(toned: Plane, values: Plane) -> tuple[NDArray[np.float64], float]:
 
 def _by_activity(toned: Plane, residual: Plane, change: Plane) -> tuple[float, float, float, float]:
     """Mean residual in the flattest and the busiest quarter of the blocks, share of blocks that are far off, noise."""
-    blocks, errors, changes = (_blocks(plane) for plane in (toned, residual, change))
+    blocks, errors, changes = (cut_blocks(plane) for plane in (toned, residual, change))
     activity = blocks.var(axis=1)
     order = np.argsort(activity, kind="stable")
     quarter = max(1, len(order) // 4)
@@ -117,9 +117,3 @@ def _by_activity(toned: Plane, residual: Plane, change: Plane) -> tuple[float, f
         outlying,
         float(np.median(noise)),
     )
-
-
-def _blocks(plane: Plane) -> Plane:
-    """(N, 64): the 8x8 blocks of a plane, one a row; what is left over at the edges is left out."""
-    height, width = (length // 8 for length in plane.shape)
-    return plane[: height * 8, : width * 8].reshape(height, 8, width, 8).swapaxes(1, 2).reshape(-1, 64)

@@ -1,5 +1,6 @@
 """Who was made from whom: the likeliest family tree of a group of versions."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -50,6 +51,18 @@ def likeliest_tree(log_odds: NDArray[np.floating], root: int) -> list[int | None
     weights[:, root] = -np.inf
     parents = _branch(weights, root)
     return [None if version == root else int(parents[version]) for version in range(n)]
+
+
+def tree_in_order(log_odds: NDArray[np.floating], order: Sequence[int]) -> list[int | None]:
+    """The likeliest tree in which nobody was made from a worse version.
+
+    Args:
+        log_odds: as in likeliest_tree.
+        order: the V versions, the closest to the original first; the first one is the root.
+    """
+    place = np.argsort(order)
+    allowed = np.where(place[:, None] < place[None, :], log_odds, -np.inf)
+    return likeliest_tree(allowed, order[0])
 
 
 def _branch(weights: NDArray[np.float64], root: int) -> NDArray[np.intp]:

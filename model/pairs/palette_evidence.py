@@ -7,9 +7,9 @@ import numpy as np
 from genloss.model.pairs.placement import Placement, turn_plane
 from genloss.model.pairs.planes import VersionPlanes
 from genloss.model.pairs.resampling import Window
+from genloss.model.pairs.sampling import spread_places
 
 _SAMPLE = 4096
-_PRIME = 7919
 _TOLERANCE = 1.0  # distance in RGB levels
 
 
@@ -47,7 +47,7 @@ def measure_palette(parent: VersionPlanes, child: VersionPlanes, placement: Plac
     down, across = round(placement.shift_y_px), round(placement.shift_x_px)
     rows = slice(window.top_px - down, window.top_px - down + window.height_px)
     columns = slice(window.left_px - across, window.left_px - across + window.width_px)
-    places = np.arange(min(_SAMPLE, window.height_px * window.width_px)) * _PRIME % (window.height_px * window.width_px)
+    places = spread_places(_SAMPLE, window.height_px * window.width_px)
     wanted = turn_plane(parent.image.rgb, placement.turn)[rows, columns].reshape(-1, 3)[places].astype(np.float32)
     got = child.image.rgb[window.slices].reshape(-1, 3)[places].astype(np.float32)
     palette = child.palette.astype(np.float32)

@@ -3,11 +3,12 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from genloss.model.pairs.sampling import spread_places
+
 Bytes = NDArray[np.uint8]
 
 MOST_COLOURS = 256
 _FIRST_LOOK = 4096
-_PRIME = 7919  # pixels are taken at multiples of it: spread evenly, the same ones every time
 
 
 def find_palette(rgb: Bytes) -> Bytes | None:
@@ -17,8 +18,7 @@ def find_palette(rgb: Bytes) -> Bytes | None:
         rgb: (H, W, 3).
     """
     pixels = np.ascontiguousarray(rgb).reshape(-1, 3)
-    places = np.arange(min(_FIRST_LOOK, len(pixels))) * _PRIME % len(pixels)
-    if len(_colours(pixels[places])) > MOST_COLOURS:
+    if len(_colours(pixels[spread_places(_FIRST_LOOK, len(pixels))])) > MOST_COLOURS:
         return None
     colours = _colours(pixels)
     if len(colours) > MOST_COLOURS:

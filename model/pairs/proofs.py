@@ -17,7 +17,8 @@ from genloss.model.pairs.comparison import Comparison
 from genloss.model.pairs.derivation import Derivation
 from genloss.model.pairs.placement import Placement, turn_plane
 from genloss.model.pairs.planes import VersionPlanes
-from genloss.model.pairs.resampling import BICUBIC, KERNELS, resample
+from genloss.model.pairs.resampling import KERNELS, kernel_named, resample
+from genloss.model.pairs.sampling import cut_blocks
 
 Rule = Literal["quantised", "resampled", "filtered", "cut out"]
 
@@ -115,12 +116,9 @@ def _blocks_equal(parent: VersionPlanes, child: VersionPlanes, placement: Placem
     """Share of the child's 8x8 blocks that the parent gives when it is encoded with the child's steps."""
     table, window = child.image.luma_table, forwards.window
     assert table is not None
-    kernel = next((kernel for kernel in KERNELS if kernel.name == forwards.kernel), BICUBIC)
-    lying = np.clip(np.rint(resample(parent.luma, placement, window, kernel)), 0, 255).astype(np.uint8)
+    lying = np.clip(np.rint(resample(parent.luma, placement, window, kernel_named(forwards.kernel))), 0, 255).astype(np.uint8)
     same = reencode_luma(lying, table) == child.stored_luma[window.slices]
-    height, width = (length // 8 for length in same.shape)
-    blocks = same[: 8 * height, : 8 * width].reshape(height, 8, width, 8).all(axis=(1, 3))
-    return float(blocks.mean())
+    return float(cut_blocks(same).all(axis=1).mean())
 
 
 def _resampled(
@@ -151,7 +149,7 @@ def _resampled(
 def _share_equal(parent: VersionPlanes, child: VersionPlanes, placement: Placement, forwards: Derivation) -> float:
     """Share of the child's red, green and blue values that the kernel gives exactly, rounded at the end or as Pillow does."""
     window, name = forwards.window, str(forwards.kernel)
-    kernel = next(kernel for kernel in KERNELS if kernel.name == name)
+    kernel = kernel_named(name)
     pixels = child.image.rgb[window.slices]
     planes = [resample(parent.image.rgb[..., channel], placement, window, kernel) for channel in range(3)]
     exact = np.floor(np.clip(np.stack(planes, axis=-1), 0, 255) + 0.5).astype(np.uint8)

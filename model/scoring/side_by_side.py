@@ -10,7 +10,7 @@ from genloss.model.images.facts import Facts
 from genloss.model.pairs.changes import describe_changes
 from genloss.model.pairs.evidence import N_MEASURES
 from genloss.model.pairs.findings import ComparePairs, Finding
-from genloss.model.pairs.genealogy import DIRECT, Descent, likeliest_tree
+from genloss.model.pairs.genealogy import DIRECT, Descent, tree_in_order
 from genloss.model.scoring.order import likeliest_order
 from genloss.model.scoring.pair_models import PairModels
 
@@ -54,13 +54,7 @@ class SideBySide:
             facts: of all versions.
         """
         order = self.order
-        place = {version: position for position, version in enumerate(order)}
-        allowed = self.parent_log_odds.copy()
-        for parent in range(len(order)):
-            for child in range(len(order)):
-                if place[parent] > place[child]:  # nobody was made from a worse version
-                    allowed[parent, child] = -np.inf
-        tree = likeliest_tree(allowed, order[0]) if order else []
+        tree = tree_in_order(self.parent_log_odds, order) if order else []
         return [self._descent(parent, child, facts[child]) for child, parent in enumerate(tree)]
 
     def _descent(self, parent: int | None, child: int, facts: Facts) -> Descent | None:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from genloss.model.pairs.genealogy import likeliest_tree
+from genloss.model.pairs.genealogy import tree_in_order
 from genloss.model.scoring.order import likeliest_order
 from genloss.model.training.calibration import calibration_error
 from genloss.model.training.pair_set import PairSet
@@ -126,8 +126,6 @@ def measure_groups(data: PairSet, judged: JudgedPairs, chosen: NDArray[np.bool_]
 def _count_tree(group: JudgedGroup) -> tuple[int, int, bool]:
     """Edges found, edges there are, and whether the root is one of the true ones."""
     order = likeliest_order(group.log_odds)
-    place = np.argsort(order)
-    allowed = np.where(place[:, None] < place[None, :], group.parent_log_odds, -np.inf)
-    tree = likeliest_tree(allowed, order[0])
+    tree = tree_in_order(group.parent_log_odds, order)
     pairs = [(found, true) for found, true in zip(tree, group.parents, strict=True) if true is not None]
     return sum(found == true for found, true in pairs), len(pairs), group.parents[order[0]] is None
