@@ -1,12 +1,16 @@
 """What `genloss apply` and `genloss undo` print of each file, for programs and for people."""
 
+import sys
 from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 from genloss.archive.json_paths import path_fields, plain_text
 from genloss.archive.outcomes import Outcome, Result
 from genloss.records import Record, path_text
 from genloss.tables import printable
+from genloss.writers import TableWriter, record_writer, write_records
 
 OUTCOME_COLUMNS: dict[str, Any] = {
     "path": str, "result": str, "action": str, "kept": str, "target": str, "size_bytes": int, "sidecars": list[str],
@@ -64,3 +68,32 @@ class Tally:
             for result, count in sorted(self._counts.items(), key=lambda pair: list(Result).index(pair[0]))
         ]
         return ", ".join(parts) or "nothing to do"
+
+
+def write_outcomes(
+    outcomes: Iterable[Outcome], format: str, destination: Path | None, advice: Callable[[Tally], str] = lambda tally: ""
+) -> int:
+    """Writes a record for each file as it is done, and a sentence on all of them to stderr, also where Ctrl-C ends it.
+
+    Args:
+        outcomes: of apply or undo, which act while they are asked for them.
+        format: as from choose_format.
+        destination: None for standard output.
+        advice: what follows the sentence.
+
+    Returns:
+        How many files were refused.
+    """
+    tally = Tally()
+
+    def records() -> Iterator[Record]:
+        for outcome in outcomes:
+            tally.add(outcome)
+            yield outcome_record(outcome)
+
+    make = record_writer(format, OUTCOME_COLUMNS, lambda text: TableWriter(text, OUTCOME_HEADINGS, OUTCOME_WIDTHS, outcome_row))
+    try:
+        return write_records(records(), make, destination)
+    finally:  # also where an error or Ctrl-C ends it
+        if tally or sys.exception() is None:
+            print(f"genloss: {tally.sentence()}{advice(tally)}", file=sys.stderr)

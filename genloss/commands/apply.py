@@ -1,7 +1,6 @@
 """`genloss apply`: puts away what a plan says."""
 
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,7 +12,6 @@ from genloss.options import Format, Output, choose_format
 if TYPE_CHECKING:
     from genloss.archive.apply import ApplyOptions
     from genloss.archive.plan import ActionKind, Plan
-    from genloss.records import Record
 
 EXAMPLES = """genloss apply plan.jsonl --dry-run
 genloss apply plan.jsonl
@@ -81,8 +79,7 @@ def apply(
     from genloss.archive.outcomes import Result
     from genloss.archive.plan_file import read_plan
     from genloss.archive.rules import Rules, read_rules
-    from genloss.archive_records import OUTCOME_COLUMNS, OUTCOME_HEADINGS, OUTCOME_WIDTHS, Tally, outcome_record, outcome_row
-    from genloss.writers import TableWriter, record_writer, write_records
+    from genloss.archive_records import Tally, write_outcomes
 
     kind = _kind(
         {"quarantine": quarantine is not None, "trash": trash, "hardlink": hardlink, "reflink": reflink, "delete": delete}
@@ -94,23 +91,12 @@ def apply(
         kind, quarantine, sure, Rules() if rules is None else read_rules(rules), carry_metadata, dry_run, confirm
     )  # fmt: skip
     options = _confirmed(plan, options)
-    tally = Tally()
 
-    def records() -> "Iterator[Record]":
-        for outcome in apply_plan(plan, journal, options):
-            tally.add(outcome)
-            yield outcome_record(outcome)
+    def how_to_undo(tally: Tally) -> str:
+        return f"; undo with: genloss undo {journal}" if tally[Result.DONE] else ""
 
-    make = record_writer(
-        choose_format(format, destination), OUTCOME_COLUMNS,
-        lambda text: TableWriter(text, OUTCOME_HEADINGS, OUTCOME_WIDTHS, outcome_row),
-    )  # fmt: skip
-    try:
-        return write_records(records(), make, destination)
-    finally:  # also where an error or Ctrl-C ends it
-        undo = f"; undo with: genloss undo {journal}" if tally[Result.DONE] else ""
-        if tally or sys.exception() is None:
-            print(f"genloss: {tally.sentence()}{undo}", file=sys.stderr)
+    outcomes = apply_plan(plan, journal, options)
+    return write_outcomes(outcomes, choose_format(format, destination), destination, how_to_undo)
 
 
 def _kind(asked: dict[str, bool]) -> "ActionKind | None":

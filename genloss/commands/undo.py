@@ -1,17 +1,12 @@
 """`genloss undo`: brings back what `genloss apply` put away."""
 
-import sys
-from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from genloss.model.images.outputs import check_output
 from genloss.options import Format, Output, choose_format
-
-if TYPE_CHECKING:
-    from genloss.records import Record
 
 EXAMPLES = """genloss undo plan.jsonl.journal --dry-run
 genloss undo plan.jsonl.journal"""
@@ -31,23 +26,7 @@ def undo(
     interrupted or killed may be run again.
     """
     from genloss.archive.undo import undo_journal
-    from genloss.archive_records import OUTCOME_COLUMNS, OUTCOME_HEADINGS, OUTCOME_WIDTHS, Tally, outcome_record, outcome_row
-    from genloss.writers import TableWriter, record_writer, write_records
+    from genloss.archive_records import write_outcomes
 
     check_output(destination, [journal])
-    tally = Tally()
-
-    def records() -> "Iterator[Record]":
-        for outcome in undo_journal(journal, dry_run):
-            tally.add(outcome)
-            yield outcome_record(outcome)
-
-    make = record_writer(
-        choose_format(format, destination), OUTCOME_COLUMNS,
-        lambda text: TableWriter(text, OUTCOME_HEADINGS, OUTCOME_WIDTHS, outcome_row),
-    )  # fmt: skip
-    try:
-        return write_records(records(), make, destination)
-    finally:  # also where an error or Ctrl-C ends it
-        if tally or sys.exception() is None:
-            print(f"genloss: {tally.sentence()}", file=sys.stderr)
+    return write_outcomes(undo_journal(journal, dry_run), choose_format(format, destination), destination)
