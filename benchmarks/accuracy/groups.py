@@ -79,7 +79,7 @@ def known_order(versions: list[Version], first: int, second: int) -> tuple[int, 
     closer, unless it differs more from their parent: a JPEG saved again at its own quality loses less than at a higher one.
     """
     for closer, other in ((first, second), (second, first)):
-        if closer in _ancestors(versions, other):
+        if closer in ancestors(versions, other):
             return closer, "ancestor"
     one, other_one = versions[first], versions[second]
     if one.edit is None or other_one.edit is None or one.parent != other_one.parent:
@@ -102,11 +102,12 @@ def last_edit(versions: list[Version], index: int) -> str:
     return "jpeg again" if again else version.edit.kind
 
 
-def _ancestors(versions: list[Version], index: int) -> set[int]:
-    found: set[int] = set()
+def ancestors(versions: list[Version], index: int) -> list[int]:
+    """The version it was made from, that one's parent, and so on up to the original."""
+    found = []
     parent = versions[index].parent
     while parent is not None:
-        found.add(parent)
+        found.append(parent)
         parent = versions[parent].parent
     return found
 

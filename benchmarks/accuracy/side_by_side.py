@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 from group_edits import JPEG_PROGRAMS
-from groups import Version, known_order, last_edit, make_group, read_originals
+from groups import Version, ancestors, known_order, last_edit, make_group, read_originals
 
 from genloss import Scorer
 from genloss.model.files import write_atomically
@@ -133,7 +133,7 @@ def _count_proof(
     parent, child = (given[index] for index in (pair if finding.made else pair[::-1]))
     place = {index: position for position, index in enumerate(given)}
     right = any(
-        _has_pixels_of(findings, place, ancestor, parent) for ancestor in _ancestors(versions, child) if ancestor in place
+        _has_pixels_of(findings, place, ancestor, parent) for ancestor in ancestors(versions, child) if ancestor in place
     )
     counts.proofs[proof.rule, right] += 1
     if not right:
@@ -175,19 +175,17 @@ def _count_trees(
 def _count_margins(
     versions: list[Version], given: list[int], members: list[int], ranked: list[Any], counts: Counts, judge: Any
 ) -> None:
-    """Every version against the first place, and against the next place, where the truth is known."""
-    for position, one in enumerate(ranked):
-        for other, odds in ((ranked[0], one.probability_worse_than_first),):
-            if position == 0 or odds is None:
-                continue
-            mine, first = members[one.index], members[other.index]
-            truth = known_order(versions, given[first], given[mine])
-            if truth is None:
-                continue
-            stated = float(np.log(np.clip(odds, 1e-12, 1 - 1e-12) / np.clip(1 - odds, 1e-12, 1)))
-            sign = 1 if truth[0] == given[first] else -1
-            worse = given[mine] if sign > 0 else given[first]
-            counts.margins.append((truth[1], last_edit(versions, worse), sign * stated, sign * float(judge[mine, first])))
+    """Every version against the first place, where the truth is known."""
+    first = members[ranked[0].index]
+    for one in ranked[1:]:
+        odds, mine = one.probability_worse_than_first, members[one.index]
+        truth = known_order(versions, given[first], given[mine])
+        if odds is None or truth is None:
+            continue
+        stated = float(np.log(np.clip(odds, 1e-12, 1 - 1e-12) / np.clip(1 - odds, 1e-12, 1)))
+        sign = 1 if truth[0] == given[first] else -1
+        worse = given[mine] if sign > 0 else given[first]
+        counts.margins.append((truth[1], last_edit(versions, worse), sign * stated, sign * float(judge[mine, first])))
 
 
 def _in_order(findings: dict[tuple[int, int], Finding | None], first: int, second: int) -> Finding | None:
@@ -197,17 +195,8 @@ def _in_order(findings: dict[tuple[int, int], Finding | None], first: int, secon
     return None if found is None else found.swapped
 
 
-def _ancestors(versions: list[Version], index: int) -> list[int]:
-    found = []
-    parent = versions[index].parent
-    while parent is not None:
-        found.append(parent)
-        parent = versions[parent].parent
-    return found
-
-
 def _present_parent(versions: list[Version], index: int, present: set[int]) -> int | None:
-    return next((parent for parent in _ancestors(versions, index) if parent in present), None)
+    return next((parent for parent in ancestors(versions, index) if parent in present), None)
 
 
 def _proof_lines(counts: Counts) -> list[str]:
