@@ -12,33 +12,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from genloss.archive.catalog_layout import prepare_layout
 from genloss.archive.listing import LeftOut
-from genloss.model.errors import CatalogError, CatalogLockedError, CatalogVersionError
+from genloss.model.errors import CatalogError, CatalogLockedError
 from genloss.model.images.outputs import check_output
 
-SCHEMA_VERSION = 2
-APPLICATION_ID = 0x474C4341  # "GLCA"
-# Paths are bytes: names need not be UTF-8. `settled` is 0 where the file was so new when it was read that it may have
-# changed since without another mtime.
-_SCHEMA = """
-CREATE TABLE files (
-    path BLOB PRIMARY KEY, size_bytes INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, device BLOB NOT NULL,
-    inode BLOB NOT NULL, n_links INTEGER NOT NULL, image_format TEXT, sha256 TEXT, error TEXT, message TEXT,
-    settled INTEGER NOT NULL, first_run INTEGER NOT NULL, last_run INTEGER NOT NULL, moved_from BLOB
-) WITHOUT ROWID;
-CREATE INDEX files_by_content ON files (sha256);
-CREATE INDEX files_by_inode ON files (inode, device);
-CREATE TABLE left_out (
-    path BLOB PRIMARY KEY, code TEXT NOT NULL, message TEXT NOT NULL, is_folder INTEGER NOT NULL, last_run INTEGER NOT NULL
-) WITHOUT ROWID;
-CREATE TABLE runs (number INTEGER PRIMARY KEY, began TEXT NOT NULL, ended TEXT);
-CREATE TABLE looks (sha256 TEXT PRIMARY KEY, version INTEGER NOT NULL, error TEXT, message TEXT, look BLOB) WITHOUT ROWID;
-CREATE TABLE relations (
-    first TEXT NOT NULL, second TEXT NOT NULL, version INTEGER NOT NULL, relation TEXT NOT NULL, PRIMARY KEY (first, second)
-) WITHOUT ROWID;
-CREATE TABLE rankings (members TEXT NOT NULL, model TEXT NOT NULL, ranking TEXT NOT NULL, PRIMARY KEY (members, model))
-    WITHOUT ROWID;
-"""
 _COLUMNS = "path, size_bytes, mtime_ns, device, inode, n_links, image_format, sha256, error, message, moved_from"
 
 
@@ -80,7 +58,7 @@ class Catalog:
 
     Raises:
         CatalogError: not a catalog, damaged, or it cannot be written.
-        CatalogVersionError: of another layout.
+        CatalogVersionError: of a later layout; one of an earlier layout is upgraded, and keeps what it holds.
         CatalogLockedError: another process writes to it.
         OutputRefusedError: a folder or a picture.
     """
@@ -150,20 +128,9 @@ class Catalog:
         self.connection.close()
 
     def _prepare(self) -> None:
-        run = self.connection.execute
-        version, application = run("PRAGMA user_version").fetchone()[0], run("PRAGMA application_id").fetchone()[0]
-        is_new = run("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0
-        if not is_new and application != APPLICATION_ID:
-            raise CatalogError(f"{self.path}: a database, but no catalog of genloss")
-        if not is_new and version != SCHEMA_VERSION:
-            raise CatalogVersionError(
-                f"{self.path}: a catalog of layout {version}; this genloss reads {SCHEMA_VERSION}. Name another --catalog"
-            )
-        run("PRAGMA journal_mode = WAL")
-        run("PRAGMA synchronous = NORMAL")
-        if is_new:
-            stamps = f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {SCHEMA_VERSION};"
-            self.connection.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} {stamps} COMMIT;")
+        prepare_layout(self.connection, self.path)
+        self.connection.execute("PRAGMA journal_mode = WAL")
+        self.connection.execute("PRAGMA synchronous = NORMAL")
 
 
 def integer_bytes(number: int) -> bytes:

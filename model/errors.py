@@ -173,6 +173,12 @@ class CatalogLockedError(CatalogError):
     code = "catalog_locked"
 
 
+class DecisionError(ArchiveError):
+    """A decision about a collection is of no known kind, names no contents, or is not there to be revoked."""
+
+    code = "decision_invalid"
+
+
 class RulesError(ArchiveError):
     """The rules file cannot be read, has an unknown key, or a value out of its bounds."""
 

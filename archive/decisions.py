@@ -1,0 +1,181 @@
+"""What a person has decided about files of a collection, kept in the catalog by content for ever.
+
+A later scan with the same catalog obeys the decisions, wherever the files have been moved; archive/decided.py says how.
+Where two decisions speak of the same files, the later one holds.
+"""
+
+import re
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from genloss.archive.catalog import Catalog
+from genloss.archive.look import LOOK_VERSION, unpack
+from genloss.model.errors import DecisionError
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+class DecisionKind(StrEnum):
+    """What was decided.
+
+    NOT_SAME_PICTURE: the two contents are never in one group.
+    KEEP_BOTH: nothing is ever done with any of the contents, two or more.
+    KEEP_THIS: the first content stays, before all others; those named after it may go in favour of it, whatever the odds.
+    """
+
+    NOT_SAME_PICTURE = "not_same_picture"
+    KEEP_BOTH = "keep_both"
+    KEEP_THIS = "keep_this"
+
+
+_WORDS = {
+    DecisionKind.NOT_SAME_PICTURE: "not the same picture", DecisionKind.KEEP_BOTH: "keep both",
+    DecisionKind.KEEP_THIS: "keep this",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One decision.
+
+    Attributes:
+        kind: as above.
+        contents: sha256 of the files, 64 hexadecimal digits each. KEEP_THIS: the file that stays, then the others of the
+            group that was looked at, any number; each was seen to be a version of it.
+        decided_at: with a time zone; its date, in that zone, is what reasons say.
+        id: in its catalog; None until it is recorded.
+        pixels: digests of their pixels, None where unknown: a file that was saved again without loss is recognised.
+    """
+
+    kind: DecisionKind
+    contents: tuple[str, ...]
+    decided_at: datetime
+    id: int | None = None
+    pixels: tuple[str | None, ...] = ()
+
+    @property
+    def sentence(self) -> str:
+        """For people, as in "you decided on 27 November 2026: keep both"."""
+        return f"you decided on {self.decided_at.day} {self.decided_at:%B %Y}: {_WORDS[self.kind]}"
+
+
+def record(catalog: Catalog, decision: Decision) -> Decision:
+    """Keeps a decision; it is on the disk when this returns.
+
+    Args:
+        catalog: open; no transaction of its connection under way.
+        decision: whose id and pixels are not looked at.
+
+    Returns:
+        The decision with its id, and with the digests of the pixels that the catalog knows.
+
+    Raises:
+        DecisionError: too few or too many contents, one twice, no sha256, or no time zone.
+        CatalogError: the catalog cannot be written, or another process does (CatalogLockedError).
+    """
+    _check(decision)
+    with _writing(catalog) as connection:
+        pixels = tuple(_pixels(connection, sha256) for sha256 in decision.contents)
+        number = connection.execute(
+            "INSERT INTO decisions (kind, decided_at) VALUES (?, ?) RETURNING number",
+            (decision.kind.value, decision.decided_at.isoformat()),
+        ).fetchone()[0]
+        connection.executemany(
+            "INSERT INTO decided_contents VALUES (?, ?, ?, ?)",
+            [(number, place, *pair) for place, pair in enumerate(zip(decision.contents, pixels, strict=True))],
+        )
+    return replace(decision, id=number, pixels=pixels)
+
+
+def revoke(catalog: Catalog, decision_id: int) -> None:
+    """Forgets a decision.
+
+    Raises:
+        DecisionError: no such decision, or it was revoked before.
+        CatalogError: as for `record`.
+    """
+    with _writing(catalog) as connection:
+        if not connection.execute("DELETE FROM decisions WHERE number = ?", (decision_id,)).rowcount:
+            raise DecisionError(f"{catalog.path}: no decision {decision_id}")
+        connection.execute("DELETE FROM decided_contents WHERE decision = ?", (decision_id,))
+
+
+def decisions(catalog: Catalog) -> list[Decision]:
+    """All decisions that were not revoked, in the order in which they were recorded.
+
+    Raises:
+        CatalogError: the catalog is damaged.
+    """
+    with catalog.guarded():
+        named: dict[int, list[tuple[str, str | None]]] = {}
+        for number, sha256, pixels in catalog.connection.execute(
+            "SELECT decision, sha256, pixels_sha256 FROM decided_contents ORDER BY decision, place"
+        ):
+            named.setdefault(number, []).append((sha256, pixels))
+        rows = catalog.connection.execute("SELECT number, kind, decided_at FROM decisions ORDER BY number").fetchall()
+    return [
+        Decision(
+            DecisionKind(kind), tuple(sha256 for sha256, _ in named[number]), datetime.fromisoformat(decided_at), number,
+            tuple(pixels for _, pixels in named[number]),
+        )
+        for number, kind, decided_at in rows
+    ]  # fmt: skip
+
+
+def note_pixels(catalog: Catalog, pixels: Mapping[str, str]) -> None:
+    """Completes decisions that were recorded before their files were looked at.
+
+    Args:
+        catalog: open.
+        pixels: digests of pixels by sha256, of any contents.
+    """
+    rows = catalog.connection.execute("SELECT DISTINCT sha256 FROM decided_contents WHERE pixels_sha256 IS NULL").fetchall()
+    found = [(pixels[sha256], sha256) for (sha256,) in rows if sha256 in pixels]
+    if found:
+        with _writing(catalog) as connection:
+            connection.executemany("UPDATE decided_contents SET pixels_sha256 = ? WHERE sha256 = ?", found)
+
+
+def _check(decision: Decision) -> None:
+    """The rules of a decision."""
+    n_contents, kind = len(decision.contents), decision.kind
+    if kind is DecisionKind.NOT_SAME_PICTURE and n_contents != 2:
+        raise DecisionError(f"{kind} takes two contents, not {n_contents}")
+    if n_contents < (1 if kind is DecisionKind.KEEP_THIS else 2):
+        raise DecisionError(f"{kind} takes more contents than {n_contents}")
+    for sha256 in decision.contents:
+        if not _SHA256.fullmatch(sha256):
+            raise DecisionError(f"{sha256!r} is no sha256 of 64 hexadecimal digits in lower case")
+    if len(set(decision.contents)) != n_contents:
+        raise DecisionError(f"{kind} names one content twice")
+    if decision.decided_at.tzinfo is None:
+        raise DecisionError("the time of a decision needs a time zone")
+
+
+def _pixels(connection: sqlite3.Connection, sha256: str) -> str | None:
+    row = connection.execute(
+        "SELECT look FROM looks WHERE sha256 = ? AND version = ? AND look IS NOT NULL", (sha256, LOOK_VERSION)
+    ).fetchone()
+    return None if row is None else unpack(row[0]).pixels_sha256
+
+
+@contextmanager
+def _writing(catalog: Catalog) -> Iterator[sqlite3.Connection]:
+    """A transaction that survives a power cut once it is over: a person's work is not learnt again by another scan."""
+    connection = catalog.connection
+    with catalog.guarded():
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield connection
+        except BaseException:
+            connection.execute("ROLLBACK")
+            raise
+        else:
+            connection.execute("COMMIT")
+        finally:
+            connection.execute("PRAGMA synchronous = NORMAL")
