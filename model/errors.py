@@ -264,3 +264,15 @@ class DatasetUnlabelledError(DatasetError):
     """Classes were asked for, but the pictures do not lie in at least two folders."""
 
     code = "dataset_unlabelled"
+
+
+class MemoryNameError(GenerationLossError):
+    """A name is in a memory already, or is not in it, or cannot be learned."""
+
+    code = "memory_name"
+
+
+class MemoryFileError(GenerationLossError):
+    """A stored memory is damaged, or of another version of genloss."""
+
+    code = "memory_invalid"

@@ -25,7 +25,7 @@ ROOMS: dict[str, set[str]] = {
 # except on the ground of model, where single files stand.
 GROUND = {"errors", "files", "kernels", "parallel", "processes", "progress_log", "quiet"}
 FLOORS = {
-    "model": (GROUND, {"images"}, {"measurements"}, {"explanations", "networks"}, {"pairs"}, {"scoring"}, {"training"}),
+    "model": (GROUND, {"images", "memory"}, {"measurements"}, {"explanations", "networks"}, {"pairs"}, {"scoring"}, {"training"}),
     "serve": ({"settings", "logs"}, {"http"}, {"scoring"}, {"jobs"}, {"models"}, {"operations"}, {"app"}, {"server"}),
 }
 # Heavy libraries and the only files that import them.

@@ -1,0 +1,1 @@
+"""Hypervector keys and the explicit memory of names: NumPy only."""

@@ -1,0 +1,235 @@
+"""The explicit memory: names and their keys, asked by nearest key, taught and made to forget without any training.
+
+A network maps a picture to a vector; the memory names it. Names are added from a few vectors and forgotten again, and
+the other names' keys stay as they are. What is far from every key is none of these.
+
+Source: "Effects of Compression on Visual Representations Learned from Medical Images"; Hersche and others,
+"Constrained Few-shot Class-incremental Learning", 2022.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genloss.model.errors import MemoryFileError, MemoryNameError
+from genloss.model.memory.keys import Vectors, cosines, hamming_similarities, pack_signs, push_apart, unpack_signs
+
+Measure = Literal["cosine", "hamming"]
+KeyBits = Literal[1, 32]
+
+LAYOUT = 1
+_LOOSE = 2.0  # deviations below the mean similarity of a name's own vectors at which they are no longer known
+_LEAST_THRESHOLD = 0.0
+_HALF_WAY = 0.5  # threshold of a name learned from one vector in a memory without others
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A name and what it is known by.
+
+    Attributes:
+        name: of the class.
+        key: D signs packed eight to a byte, or D little-endian float32.
+        bits: of the key for each dimension.
+        shots: vectors that it was made of; 0 for a key that was drawn before training.
+        threshold: least similarity at which a vector is one of these, in [-1, 1].
+    """
+
+    name: str
+    key: bytes
+    bits: KeyBits
+    shots: int
+    threshold: float
+
+    def vector(self, n_dimensions: int) -> Vectors:
+        """The key as (D,) float32."""
+        if self.bits == 1:
+            return unpack_signs(np.frombuffer(self.key, np.uint8), n_dimensions)
+        return np.frombuffer(self.key, "<f4").astype(np.float32)
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What a memory says of N vectors.
+
+    Attributes:
+        names: the nearest one's.
+        similarity: (N,) with the nearest key, in [-1, 1].
+        known: (N,) whether the similarity reaches that entry's threshold; otherwise it is none of these.
+    """
+
+    names: list[str]
+    similarity: Vectors
+    known: NDArray[np.bool_]
+
+
+class Memory:
+    """Entries by name; never changed: `add` and `forget` return another memory.
+
+    Args:
+        n_dimensions: D of every key.
+        entries: names must differ.
+
+    Raises:
+        MemoryNameError: two entries of one name.
+
+    Example:
+        memory = Memory.of_keys(["cat", "dog"], draw_keys(2, 500, np.random.default_rng(0)))
+        memory = memory.add("fox", outputs_of_five_foxes)
+        memory.nearest(outputs).names
+        memory = memory.forget("fox")
+    """
+
+    def __init__(self, n_dimensions: int, entries: Iterable[Entry] = ()) -> None:
+        self.n_dimensions = n_dimensions
+        self.entries = tuple(entries)
+        repeated = {entry.name for entry in self.entries if self.names.count(entry.name) > 1}
+        if repeated:
+            raise MemoryNameError(f"{sorted(repeated)[0]!r} is in the memory already; forget it first, or choose another name")
+        self._vectors = np.array([entry.vector(n_dimensions) for entry in self.entries], np.float32).reshape(-1, n_dimensions)
+
+    @classmethod
+    def of_keys(cls, names: Sequence[str], keys: Vectors, bits: KeyBits = 1, threshold: float = _HALF_WAY) -> "Memory":
+        """A memory of keys that were drawn before training, (K, D)."""
+        return cls(
+            keys.shape[1], [Entry(name, _encode(key, bits), bits, 0, threshold) for name, key in zip(names, keys, strict=True)]
+        )
+
+    @property
+    def names(self) -> list[str]:
+        """In the order in which they were added."""
+        return [entry.name for entry in self.entries]
+
+    @property
+    def keys(self) -> Vectors:
+        """(K, D) float32, in the order of `names`."""
+        return self._vectors
+
+    def similarities(self, vectors: NDArray, by: Measure = "cosine") -> Vectors:
+        """(N, K) similarities in [-1, 1] of (N, D) vectors with all keys.
+
+        Args:
+            vectors: outputs of a network.
+            by: "cosine", or "hamming" for signs only, which packed keys answer without unpacking.
+        """
+        if by == "hamming":
+            return hamming_similarities(vectors, pack_signs(self._vectors))
+        return cosines(vectors, self._vectors)
+
+    def nearest(self, vectors: NDArray, by: Measure = "cosine") -> Answers:
+        """The name of the nearest key of each of (N, D) vectors.
+
+        Raises:
+            MemoryNameError: the memory is empty.
+        """
+        if not self.entries:
+            raise MemoryNameError("the memory is empty; add a name first")
+        found = self.similarities(vectors, by)
+        nearest = found.argmax(axis=1)
+        similarity = np.take_along_axis(found, nearest[:, None], axis=1)[:, 0]
+        thresholds = np.array([entry.threshold for entry in self.entries], np.float32)
+        return Answers([self.entries[place].name for place in nearest], similarity, similarity >= thresholds[nearest])
+
+    def add(
+        self, name: str, vectors: NDArray, bits: KeyBits = 32, apart: float | None = None, threshold: float | None = None
+    ) -> "Memory":
+        """With one name more, whose key is the mean of a few vectors scaled to unit length.
+
+        Args:
+            name: that the memory does not have.
+            vectors: (S, D), S at least 1.
+            bits: 1 keeps the signs of the mean only. Outputs of a network trained on few classes are mixtures of few
+                keys, and the sign of a mixture is often that of its largest part: 32 tells such classes apart.
+            apart: cosine with other keys above which the new key is pushed away from them, in [0, 1); None to leave it.
+            threshold: as in Entry; None for two deviations below the mean similarity of each vector with the others'
+                mean, or for a single vector the median of the other thresholds.
+
+        Raises:
+            MemoryNameError: the name is taken, or there is no vector.
+        """
+        vectors = np.asarray(vectors, np.float32).reshape(-1, self.n_dimensions)
+        if not len(vectors):
+            raise MemoryNameError(f"{name!r} cannot be added without a single example")
+        units = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
+        key = units.mean(axis=0)
+        if apart is not None and self.entries:
+            key = push_apart(key, self._vectors, apart)
+        known_from = self._threshold(units, bits) if threshold is None else threshold
+        return Memory(self.n_dimensions, [*self.entries, Entry(name, _encode(key, bits), bits, len(vectors), known_from)])
+
+    def forget(self, name: str) -> "Memory":
+        """Without a name; the other entries are as they were.
+
+        Raises:
+            MemoryNameError: there is no such name.
+        """
+        if name not in self.names:
+            raise MemoryNameError(f"{name!r} is not in the memory, which has {', '.join(self.names) or 'no names'}")
+        return Memory(self.n_dimensions, [entry for entry in self.entries if entry.name != name])
+
+    def _threshold(self, units: Vectors, bits: KeyBits) -> float:
+        if len(units) == 1:
+            return float(np.median([entry.threshold for entry in self.entries])) if self.entries else _HALF_WAY
+        rest = (units.sum(axis=0) - units) / (len(units) - 1)
+        if bits == 1:
+            rest = np.where(rest > 0, np.float32(1), np.float32(-1))
+        own = np.array([cosines(unit[None], mean[None])[0, 0] for unit, mean in zip(units, rest, strict=True)])
+        return float(max(_LEAST_THRESHOLD, own.mean() - _LOOSE * own.std()))
+
+    def to_json(self) -> dict[str, Any]:
+        """Everything in types that JSON has; keys in hexadecimal."""
+        entries = [
+            {"name": entry.name, "key": entry.key.hex(), "bits": entry.bits, "shots": entry.shots, "threshold": entry.threshold}
+            for entry in self.entries
+        ]
+        return {"layout": LAYOUT, "n_dimensions": self.n_dimensions, "entries": entries}
+
+    @classmethod
+    def from_json(cls, document: object) -> "Memory":
+        """The memory that `to_json` described.
+
+        Raises:
+            MemoryFileError: of another layout, or damaged.
+        """
+        try:
+            if not isinstance(document, dict):
+                raise TypeError(f"a {type(document).__name__}")
+            if document["layout"] != LAYOUT:
+                raise MemoryFileError(f"the memory has layout {document['layout']}; this version of genloss reads {LAYOUT}")
+            n_dimensions = int(document["n_dimensions"])
+            entries = [_read_entry(entry, n_dimensions) for entry in document["entries"]]
+        except (KeyError, TypeError, ValueError) as error:
+            raise MemoryFileError(f"the memory is damaged ({type(error).__name__}: {error})") from error
+        return cls(n_dimensions, entries)
+
+    def dumps(self) -> bytes:
+        """As a JSON file."""
+        return json.dumps(self.to_json(), indent=1).encode()
+
+    @classmethod
+    def loads(cls, data: bytes) -> "Memory":
+        """From a JSON file.
+
+        Raises:
+            MemoryFileError: no JSON, of another layout, or damaged.
+        """
+        try:
+            document = json.loads(data)
+        except ValueError as error:
+            raise MemoryFileError(f"the memory is no JSON ({error})") from error
+        return cls.from_json(document)
+
+
+def _encode(key: NDArray, bits: KeyBits) -> bytes:
+    return pack_signs(key).tobytes() if bits == 1 else np.asarray(key, "<f4").tobytes()
+
+
+def _read_entry(stored: dict[str, Any], n_dimensions: int) -> Entry:
+    key, bits = bytes.fromhex(stored["key"]), stored["bits"]
+    if bits not in (1, 32) or len(key) != ((n_dimensions + 7) // 8 if bits == 1 else 4 * n_dimensions):
+        raise ValueError(f"a key of {len(key)} bytes for {n_dimensions} dimensions of {bits} bits")
+    return Entry(str(stored["name"]), key, bits, int(stored["shots"]), float(stored["threshold"]))

@@ -1,0 +1,94 @@
+"""Keys of many dimensions: drawn at random, taken from outputs, packed into bits, compared.
+
+Random sign vectors of D dimensions have a cosine of 0 with a deviation of 1 / sqrt(D), so that classes that get
+such keys are far apart without anything being learned.
+
+Source: Kanerva, "Hyperdimensional Computing", 2009.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+Vectors = NDArray[np.float32]
+
+LEAST_DIMENSIONS, MOST_DIMENSIONS = 64, 10_000
+_TRIES = 100
+_CLOSE = 1e-3
+
+
+def draw_keys(n_keys: int, n_dimensions: int, generator: np.random.Generator) -> Vectors:
+    """(K, D) float32 of -1 and 1, each with probability one half; no two are equal or opposite.
+
+    Args:
+        n_keys: K.
+        n_dimensions: D, in [64, 10,000].
+        generator: the same seed gives the same keys.
+
+    Raises:
+        ValueError: the number of dimensions is out of bounds.
+    """
+    if not LEAST_DIMENSIONS <= n_dimensions <= MOST_DIMENSIONS:
+        raise ValueError(f"keys have {LEAST_DIMENSIONS} to {MOST_DIMENSIONS} dimensions, not {n_dimensions}")
+    keys = np.zeros((n_keys, n_dimensions), np.float32)
+    for place in range(n_keys):
+        for _ in range(_TRIES):
+            keys[place] = generator.integers(0, 2, n_dimensions) * 2.0 - 1.0
+            if place == 0 or np.abs(cosines(keys[place : place + 1], keys[:place])).max() < 1:
+                break
+    return keys
+
+
+def pack_signs(vectors: NDArray) -> NDArray[np.uint8]:
+    """(..., ceil(D / 8)) uint8: a bit a dimension, set where (..., D) is above zero."""
+    return np.packbits(np.asarray(vectors) > 0, axis=-1)
+
+
+def unpack_signs(packed: NDArray[np.uint8], n_dimensions: int) -> Vectors:
+    """(..., D) float32 of -1 and 1 from packed bits."""
+    return np.unpackbits(packed, axis=-1, count=n_dimensions).astype(np.float32) * 2 - 1
+
+
+def cosines(vectors: NDArray, keys: NDArray) -> Vectors:
+    """(N, K) cosines in [-1, 1] of (N, D) vectors with (K, D) keys; 0 for a vector of zeros."""
+    found = _to_unit(vectors) @ _to_unit(keys).T
+    return np.clip(found, -1, 1).astype(np.float32)
+
+
+def hamming_similarities(vectors: NDArray, packed_keys: NDArray[np.uint8]) -> Vectors:
+    """(N, K): 1 - 2 h / D, h being the signs of (N, D) vectors that differ from (K, ceil(D / 8)) packed keys.
+
+    It is the cosine of the signs: 1 for equal ones, 0 by chance, -1 for opposite ones.
+    """
+    packed = pack_signs(vectors)
+    differing = np.bitwise_count(packed[:, None, :] ^ packed_keys[None]).sum(axis=-1, dtype=np.int64)
+    return (1 - 2 * differing / np.shape(vectors)[-1]).astype(np.float32)
+
+
+def push_apart(key: NDArray, others: NDArray, most: float, n_steps: int = 100) -> Vectors:
+    """The key moved away from others that it resembles, as little as that takes.
+
+    Args:
+        key: (D,).
+        others: (K, D).
+        most: cosine with any of the others that is left alone, in [0, 1).
+        n_steps: after which it stays where it is.
+
+    Returns:
+        (D,) float32, of the length of `key`.
+
+    Source: Hersche and others, "Constrained Few-shot Class-incremental Learning", 2022, where keys are nudged.
+    """
+    moved = _to_unit(np.asarray(key, np.float32)[None])[0]
+    units = _to_unit(others)
+    for _ in range(n_steps):
+        excess = np.maximum(units @ moved - most, 0)
+        if excess.max(initial=0) < _CLOSE:
+            break
+        moved = _to_unit((moved - excess @ units)[None])[0]
+    return (moved * np.linalg.norm(key)).astype(np.float32)
+
+
+def _to_unit(vectors: NDArray) -> Vectors:
+    vectors = np.asarray(vectors, np.float32)
+    length = np.linalg.norm(vectors, axis=-1, keepdims=True)
+    return vectors / np.where(length > 0, length, 1)
