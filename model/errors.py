@@ -266,13 +266,7 @@ class DatasetUnlabelledError(DatasetError):
     code = "dataset_unlabelled"
 
 
-class MemoryNameError(GenerationLossError):
-    """A name is in a memory already, or is not in it, or cannot be learned."""
+class NamesError(GenerationLossError):
+    """A memory of names has the name already, or has it not, or is damaged when it is read."""
 
-    code = "memory_name"
-
-
-class MemoryFileError(GenerationLossError):
-    """A stored memory is damaged, or of another version of genloss."""
-
-    code = "memory_invalid"
+    code = "names_invalid"

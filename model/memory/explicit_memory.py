@@ -15,7 +15,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from genloss.model.errors import MemoryFileError, MemoryNameError
+from genloss.model.errors import NamesError
 from genloss.model.memory.keys import Vectors, cosines, hamming_similarities, pack_signs, push_apart, unpack_signs
 
 Measure = Literal["cosine", "hamming"]
@@ -75,7 +75,7 @@ class Memory:
         entries: names must differ.
 
     Raises:
-        MemoryNameError: two entries of one name.
+        NamesError: two entries of one name.
 
     Example:
         memory = Memory.of_keys(["cat", "dog"], draw_keys(2, 500, np.random.default_rng(0)))
@@ -89,7 +89,7 @@ class Memory:
         self.entries = tuple(entries)
         repeated = {entry.name for entry in self.entries if self.names.count(entry.name) > 1}
         if repeated:
-            raise MemoryNameError(f"{sorted(repeated)[0]!r} is in the memory already; forget it first, or choose another name")
+            raise NamesError(f"{sorted(repeated)[0]!r} is in the memory already; forget it first, or choose another name")
         self._vectors = np.array([entry.vector(n_dimensions) for entry in self.entries], np.float32).reshape(-1, n_dimensions)
 
     @classmethod
@@ -124,10 +124,10 @@ class Memory:
         """The name of the nearest key of each of (N, D) vectors.
 
         Raises:
-            MemoryNameError: the memory is empty.
+            NamesError: the memory is empty.
         """
         if not self.entries:
-            raise MemoryNameError("the memory is empty; add a name first")
+            raise NamesError("the memory is empty; add a name first")
         found = self.similarities(vectors, by)
         nearest = found.argmax(axis=1)
         similarity = np.take_along_axis(found, nearest[:, None], axis=1)[:, 0]
@@ -149,11 +149,11 @@ class Memory:
                 mean, or for a single vector the median of the other thresholds.
 
         Raises:
-            MemoryNameError: the name is taken, or there is no vector.
+            NamesError: the name is taken, or there is no vector.
         """
         vectors = np.asarray(vectors, np.float32).reshape(-1, self.n_dimensions)
         if not len(vectors):
-            raise MemoryNameError(f"{name!r} cannot be added without a single example")
+            raise NamesError(f"{name!r} cannot be added without a single example")
         units = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
         key = units.mean(axis=0)
         if apart is not None and self.entries:
@@ -165,10 +165,10 @@ class Memory:
         """Without a name; the other entries are as they were.
 
         Raises:
-            MemoryNameError: there is no such name.
+            NamesError: there is no such name.
         """
         if name not in self.names:
-            raise MemoryNameError(f"{name!r} is not in the memory, which has {', '.join(self.names) or 'no names'}")
+            raise NamesError(f"{name!r} is not in the memory, which has {', '.join(self.names) or 'no names'}")
         return Memory(self.n_dimensions, [entry for entry in self.entries if entry.name != name])
 
     def _threshold(self, units: Vectors, bits: KeyBits) -> float:
@@ -193,17 +193,17 @@ class Memory:
         """The memory that `to_json` described.
 
         Raises:
-            MemoryFileError: of another layout, or damaged.
+            NamesError: of another layout, or damaged.
         """
         try:
             if not isinstance(document, dict):
                 raise TypeError(f"a {type(document).__name__}")
             if document["layout"] != LAYOUT:
-                raise MemoryFileError(f"the memory has layout {document['layout']}; this version of genloss reads {LAYOUT}")
+                raise NamesError(f"the memory has layout {document['layout']}; this version of genloss reads {LAYOUT}")
             n_dimensions = int(document["n_dimensions"])
             entries = [_read_entry(entry, n_dimensions) for entry in document["entries"]]
         except (KeyError, TypeError, ValueError) as error:
-            raise MemoryFileError(f"the memory is damaged ({type(error).__name__}: {error})") from error
+            raise NamesError(f"the memory is damaged ({type(error).__name__}: {error})") from error
         return cls(n_dimensions, entries)
 
     def dumps(self) -> bytes:
@@ -215,12 +215,12 @@ class Memory:
         """From a JSON file.
 
         Raises:
-            MemoryFileError: no JSON, of another layout, or damaged.
+            NamesError: no JSON, of another layout, or damaged.
         """
         try:
             document = json.loads(data)
         except ValueError as error:
-            raise MemoryFileError(f"the memory is no JSON ({error})") from error
+            raise NamesError(f"the memory is no JSON ({error})") from error
         return cls.from_json(document)
 
 

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from genloss.model.errors import MemoryFileError, MemoryNameError
+from genloss.model.errors import NamesError
 from genloss.model.memory.explicit_memory import Memory
 from genloss.model.memory.keys import cosines, draw_keys, hamming_similarities, pack_signs, push_apart, unpack_signs
 
@@ -78,13 +78,13 @@ def test_keys_that_resemble_each_other_are_pushed_apart(memory, generator):
 
 
 def test_names_are_unique_and_known_before_they_are_forgotten(memory):
-    with pytest.raises(MemoryNameError, match="'cat' is in the memory already"):
+    with pytest.raises(NamesError, match="'cat' is in the memory already"):
         memory.add("cat", np.ones((1, 500)))
-    with pytest.raises(MemoryNameError, match="cat, dog"):
+    with pytest.raises(NamesError, match="cat, dog"):
         memory.forget("fox")
-    with pytest.raises(MemoryNameError, match="without a single example"):
+    with pytest.raises(NamesError, match="without a single example"):
         memory.add("fox", np.empty((0, 500)))
-    with pytest.raises(MemoryNameError, match="empty"):
+    with pytest.raises(NamesError, match="empty"):
         Memory(500).nearest(np.ones((1, 500)))
 
 
@@ -94,5 +94,5 @@ def test_a_stored_memory_is_read_back_and_a_damaged_one_refused(memory, generato
     document = json.loads(taught.dumps())
     document["entries"][0]["key"] = document["entries"][0]["key"][2:]
     for damaged in (b"", b"[]", b"{}", json.dumps({**document, "layout": 9}).encode(), json.dumps(document).encode()):
-        with pytest.raises(MemoryFileError):
+        with pytest.raises(NamesError):
             Memory.loads(damaged)
