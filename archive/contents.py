@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from genloss.archive.catalog import CatalogFile
+from genloss.archive.decided import Decided
 from genloss.archive.look import Look
 from genloss.archive.rules import Rules
 
@@ -27,28 +28,44 @@ class Content:
         return self.files[0].sha256
 
 
-def gather_contents(files: Iterable[tuple[CatalogFile, Look]], rules: Rules) -> list[Content]:
+def gather_contents(files: Iterable[tuple[CatalogFile, Look]], rules: Rules, decided: Decided) -> list[Content]:
     """Contents in the order of their first paths.
 
     Args:
         files: in the order of their paths.
         rules: say which of equal files stays.
+        decided: what a person said of files; those that are "not the same picture" stay apart whatever their pixels.
     """
     classes: dict[str, list[tuple[CatalogFile, Look]]] = {}
     for file, look in files:
         assert file.sha256 is not None
         classes.setdefault(look.pixels_sha256 or file.sha256, []).append((file, look))
     found = []
-    for members in classes.values():
-        ordered = sorted(members, key=lambda member: _preference(member[0], rules))
+    for members in (part for together in classes.values() for part in _parts(together, decided)):
+        ordered = sorted(members, key=lambda member: _preference(member[0], rules, decided))
         found.append(Content(tuple(file for file, _ in ordered), ordered[0][1]))
     return found
 
 
-def _preference(file: CatalogFile, rules: Rules) -> tuple[object, ...]:
+def _parts(members: list[tuple[CatalogFile, Look]], decided: Decided) -> list[list[tuple[CatalogFile, Look]]]:
+    """Equal files in as few parts as needed so that none holds two that are not the same picture."""
+    parts: list[list[tuple[CatalogFile, Look]]] = []
+    for member in members:
+        sha256 = member[0].sha256 or ""
+        for part in parts:
+            if not any(decided.apart(sha256, other.sha256 or "") for other, _ in part):
+                part.append(member)
+                break
+        else:
+            parts.append([member])
+    return parts
+
+
+def _preference(file: CatalogFile, rules: Rules, decided: Decided) -> tuple[object, ...]:
     """Sorts files with equal pixels. A PNG may be a decoded JPEG, a JPEG never has the pixels of a PNG: it came first."""
     image_format = file.image_format or ""
     return (
+        -decided.place(file.sha256 or ""),
         not rules.is_protected(file.path), rules.preference(file.path, image_format), image_format != "jpeg", file.mtime_ns,
         len(file.path.parts), file.path,
     )  # fmt: skip

@@ -58,9 +58,14 @@ class Decision:
     pixels: tuple[str | None, ...] = ()
 
     @property
+    def when(self) -> str:
+        """For people, as in "you decided on 27 November 2026"."""
+        return f"you decided on {self.decided_at.day} {self.decided_at:%B %Y}"
+
+    @property
     def sentence(self) -> str:
         """For people, as in "you decided on 27 November 2026: keep both"."""
-        return f"you decided on {self.decided_at.day} {self.decided_at:%B %Y}: {_WORDS[self.kind]}"
+        return f"{self.when}: {_WORDS[self.kind]}"
 
 
 def record(catalog: Catalog, decision: Decision) -> Decision:

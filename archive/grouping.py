@@ -13,6 +13,7 @@ from typing import Any, Self
 
 from genloss.archive.candidates import find_candidates
 from genloss.archive.contents import Content
+from genloss.archive.decided import Decided
 from genloss.archive.groups import Ranked, Relations, behind, components, form_groups
 from genloss.archive.ranks import ContentRanker, content_ranker
 from genloss.archive.rules import Rules
@@ -61,16 +62,19 @@ class Grouping:
         contents: of the collection.
         store: of the catalog.
         options: of the scan.
+        decided: what a person said of the contents.
 
     Attributes:
         relations: of all pairs that are related.
         n_compared: pairs laid on each other so far.
     """
 
-    def __init__(self, contents: Sequence[Content], store: ScanStore, options: ScanOptions) -> None:
+    def __init__(self, contents: Sequence[Content], store: ScanStore, options: ScanOptions, decided: Decided) -> None:
         self._contents = contents
         self._store = store
         self._options = options
+        self._decided = decided
+        self._apart = decided.positions_apart(contents)
         self._open = ExitStack()
         self._isolated = options.in_processes(len(contents))
         self.relations: Relations = {}
@@ -84,7 +88,7 @@ class Grouping:
         found = find_candidates([look.hashes for look in looks], [look.words for look in looks], aspects)
         wanted = []
         for pair in ((comparable[first], comparable[second]) for first, second in found):
-            known = self._known(*pair)
+            known = PairRelation(Kind.NONE) if pair in self._apart else self._known(*pair)
             if known is None:
                 wanted.append(pair)
             elif known.kind is not Kind.NONE:
@@ -107,7 +111,8 @@ class Grouping:
                 own[number][pair] = relation
         stars: list[Ranked] = []
         for number, component in watch(enumerate(found), len(found), "ranking"):
-            stars += form_groups(component, own[number], partial(self._rank, relations=own[number]), self._verify)
+            rank = partial(self._rank, relations=own[number])
+            stars += form_groups(component, own[number], rank, self._verify, self._apart)
             self.relations.update({pair: one for pair, one in own[number].items() if one.kind is not Kind.NONE})
         return stars
 
@@ -156,7 +161,8 @@ class Grouping:
         looks = [self._contents[member].look for member in members]
         in_colour = any(look.has_colours for look in looks)
         less = {member for member, look in zip(members, looks, strict=True) if look.is_damaged or (in_colour and look.is_grey)}
-        last = behind(members, relations, less.__contains__)
+        leader = self._decided.leader(self._contents, members)
+        last = behind(members, relations, less.__contains__) if leader is None else set(members) - {leader}
         digests = {self._contents[member].sha256: member for member in members}
         names = sorted(f"{digest}{'-' if member in last else ''}" for digest, member in digests.items())
         key = hashlib.sha256(" ".join(names).encode()).hexdigest()

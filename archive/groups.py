@@ -1,6 +1,6 @@
 """Versions brought together around the file that stays: nothing is in a group that was not laid on that file itself."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from genloss.archive.verify import Around, Kind, PairRelation
@@ -93,8 +93,9 @@ def _is_behind(relation: PairRelation) -> bool:
 
 
 def form_groups(
-    nodes: Sequence[int], relations: Relations, rank: Callable[[list[int]], Ranked], verify: Callable[[int, int], PairRelation]
-) -> list[Ranked]:
+    nodes: Sequence[int], relations: Relations, rank: Callable[[list[int]], Ranked],
+    verify: Callable[[int, int], PairRelation], apart: Collection[tuple[int, int]] = (),
+) -> list[Ranked]:  # fmt: skip
     """Groups of one component, each a star around the content that stays.
 
     Args:
@@ -102,24 +103,29 @@ def form_groups(
         relations: known ones; gains those that are verified.
         rank: orders contents of one picture.
         verify: lays two contents on each other.
+        apart: pairs that are never in one group, the smaller position first.
     """
     found = []
     waiting = [list(nodes)]
     while waiting:
         component = waiting.pop()
         members = component if len(component) <= MOST_TOGETHER else _around_the_best_connected(component, relations)
-        star = _star(rank(members), relations, verify)
+        star = _star(rank(members), relations, verify, apart)
         if len(star.order) > 1:
             found.append(star)
         waiting += components([member for member in component if member not in star.order], relations)
     return found
 
 
-def _star(ranked: Ranked, relations: Relations, verify: Callable[[int, int], PairRelation]) -> Ranked:
+def _star(
+    ranked: Ranked, relations: Relations, verify: Callable[[int, int], PairRelation], apart: Collection[tuple[int, int]]
+) -> Ranked:
     """The content that stays, and those that are versions of it and of no different content."""
     kept, *others = ranked.order
     star = [kept]
     for member in others:
+        if any((min(member, other), max(member, other)) in apart for other in star):
+            continue
         pair = min(kept, member), max(kept, member)
         if pair not in relations:
             relations[pair] = verify(*pair)

@@ -1,12 +1,15 @@
 """Groups of contents as groups of files, with an action where nothing is lost."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
+from genloss.archive.catalog import CatalogFile
 from genloss.archive.contents import Content
+from genloss.archive.decided import Decided
 from genloss.archive.groups import Ranked, Relations, relation_of
+from genloss.archive.json_paths import plain_text
 from genloss.archive.plan import Action, ActionKind, Group, Member, Relation
-from genloss.archive.put_away import CONTESTED, describe, judge_version
+from genloss.archive.put_away import CONTESTED, Verdict, describe, judge_version
 from genloss.archive.rules import Rules, Treatment
 from genloss.archive.verify import Kind, PairRelation
 
@@ -25,10 +28,12 @@ class Limits:
     Attributes:
         rules: of the collection.
         sure: least odds.
+        decided: what a person said of files.
     """
 
     rules: Rules
     sure: float
+    decided: Decided = field(default_factory=Decided)
 
 
 def file_groups(contents: Sequence[Content], stars: Sequence[Ranked], relations: Relations, limits: Limits) -> list[Group]:
@@ -40,20 +45,12 @@ def file_groups(contents: Sequence[Content], stars: Sequence[Ranked], relations:
         relations: of pairs of contents.
         limits: of actions.
     """
+    heads = {star.order[0]: star for star in stars}
     grouped = {member for star in stars for member in star.order}
-    alone = [Ranked([position], {}) for position in range(len(contents)) if position not in grouped]
-    heads = {star.order[0]: star for star in [*stars, *alone]}
-    related: dict[int, list[tuple[int, PairRelation]]] = {head: [] for head in heads}
-    attached: set[int] = set()
-    for (first, second), relation in sorted(relations.items()):
-        if relation.kind not in _RELATED:
-            continue
-        for head, other, found in ((first, second, relation), (second, first, relation.swapped)):
-            free = other not in grouped and other not in attached and not related[other]
-            if free and head in heads and head not in attached and (head in grouped or _leads(contents, head, other, found)):
-                related[head].append((other, found))
-                attached.add(other)
-                break
+    heads |= {position: Ranked([position], {}) for position in range(len(contents)) if position not in grouped}
+    related = _attach(contents, heads, relations, limits.decided)
+    attached = {other for found in related.values() for other, _ in found}
+    notes = limits.decided.notes(contents)
     found_groups = []
     for head, star in heads.items():
         if head in attached:
@@ -62,9 +59,35 @@ def file_groups(contents: Sequence[Content], stars: Sequence[Ranked], relations:
         for other, relation in related[head]:
             members += _related(contents[other], relation, members[-1].place + 1)
         if len(members) > 1:
-            found_groups.append(members)
+            found_groups.append([replace(one, reasons=(*one.reasons, *notes.get(one.path, ()))) for one in members])
     found_groups.sort(key=lambda members: (-len(members), members[0].path))
     return [Group(number, tuple(members)) for number, members in enumerate(found_groups, 1)]
+
+
+def _attach(
+    contents: Sequence[Content], heads: Mapping[int, Ranked], relations: Relations, decided: Decided
+) -> dict[int, list[tuple[int, PairRelation]]]:
+    """What is no version of a head but related to it, by heads; each content once, and none that leads others itself."""
+    together = {head: list(star.order) for head, star in heads.items()}
+    grouped = {member for star in heads.values() if len(star.order) > 1 for member in star.order}
+    related: dict[int, list[tuple[int, PairRelation]]] = {head: [] for head in heads}
+    attached: set[int] = set()
+    apart = decided.positions_apart(contents)
+    for (first, second), relation in sorted(relations.items()):
+        if relation.kind not in _RELATED:
+            continue
+        for head, other, found in ((first, second, relation), (second, first, relation.swapped)):
+            free = other not in grouped and other not in attached and not related[other]
+            if not free or head not in heads or head in attached:
+                continue
+            if any((min(other, member), max(other, member)) in apart for member in together[head]):
+                continue
+            if head in grouped or _leads(contents, head, other, found):
+                related[head].append((other, found))
+                together[head].append(other)
+                attached.add(other)
+                break
+    return related
 
 
 def _leads(contents: Sequence[Content], head: int, other: int, relation: PairRelation) -> bool:
@@ -78,7 +101,8 @@ def _leads(contents: Sequence[Content], head: int, other: int, relation: PairRel
 def _versions(contents: Sequence[Content], star: Ranked, relations: Relations, limits: Limits) -> list[Member]:
     kept = contents[star.order[0]]
     members = _copies(kept, limits)
-    contested = any(odds is not None and odds < CONTESTED for odds in star.odds.values())
+    undecided = [position for position in star.order[1:] if not _is_dropped(contents[position], kept, limits)]
+    contested = any(odds is not None and odds < CONTESTED for odds in (star.odds[position] for position in undecided))
     for position in star.order[1:]:
         content, odds = contents[position], star.odds[position]
         relation = relation_of(relations, star.order[0], position)
@@ -86,30 +110,53 @@ def _versions(contents: Sequence[Content], star: Ranked, relations: Relations, l
         place = members[-1].place + 1
         for file in content.files:
             verdict = judge_version(file, content.look, kept.look, relation, odds, limits.rules, limits.sure)
-            goes = verdict.treatment is Treatment.PUT_AWAY and not contested
-            reasons = (*verdict.reasons, *([_CONTESTED_REASON] if contested else []))
+            if contested and verdict.treatment is not Treatment.KEEP:
+                verdict = Verdict(Treatment.REVIEW, (*verdict.reasons, _CONTESTED_REASON))
+            verdict, odds_of_file = _as_decided(file, kept, relation, verdict, odds, limits)
+            goes = verdict.treatment is Treatment.PUT_AWAY
             members.append(
                 Member(
                     file.path, file.sha256 or "", file.size_bytes, place, verdict.treatment is Treatment.KEEP, Relation.VERSION,
-                    odds, reasons, relation.placement, _quarantine(kept) if goes else None,
+                    odds_of_file, verdict.reasons, relation.placement, _quarantine(kept) if goes else None,
                 )
             )  # fmt: skip
     return members
 
 
+def _as_decided(
+    file: CatalogFile, kept: Content, relation: PairRelation, verdict: Verdict, odds: float | None, limits: Limits
+) -> tuple[Verdict, float | None]:
+    """What a person said of a file before what the pictures say; a protected folder comes before both."""
+    sha256, decided = file.sha256 or "", limits.decided
+    stays, dropped = decided.kept(sha256), decided.dropped(sha256, kept)
+    if stays is not None:
+        return Verdict(Treatment.KEEP, (*verdict.reasons, stays.sentence)), odds
+    if dropped is None or limits.rules.is_protected(file.path):
+        return verdict, odds
+    sentence = f"{dropped.when}: keep {plain_text(kept.files[0].path.name)}"
+    return Verdict(Treatment.PUT_AWAY, (*describe(relation), sentence)), 1.0
+
+
+def _is_dropped(content: Content, kept: Content, limits: Limits) -> bool:
+    return any(limits.decided.dropped(file.sha256 or "", kept) is not None for file in content.files)
+
+
 def _copies(kept: Content, limits: Limits) -> list[Member]:
     """The file that stays, and those with its pixels."""
     first = kept.files[0]
-    members = [Member(first.path, kept.sha256, first.size_bytes, 1, True)]
+    decided = limits.decided.kept(kept.sha256)
+    members = [Member(first.path, kept.sha256, first.size_bytes, 1, True, reasons=(decided.sentence,) if decided else ())]
     for file in kept.files[1:]:
         same = file.sha256 == first.sha256
         is_name = (file.device, file.inode) == (first.device, first.inode)
         protected = limits.rules.is_protected(file.path)
         reasons = ["another name of the kept file: no bytes are saved"] if is_name else []
         reasons += ["lies in a protected folder"] if protected else []
+        stays = None if same else limits.decided.kept(file.sha256 or "")
+        reasons += [stays.sentence] if stays else []
         members.append(
             Member(
-                file.path, file.sha256 or "", file.size_bytes, 1, protected or is_name,
+                file.path, file.sha256 or "", file.size_bytes, 1, bool(reasons),
                 Relation.SAME_BYTES if same else Relation.SAME_PIXELS, 1.0, tuple(reasons),
                 action=None if reasons else _quarantine(kept),
             )

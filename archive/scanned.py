@@ -1,15 +1,15 @@
 """What a scan says of every single file."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
 from genloss.archive.catalog import CatalogFile
 from genloss.archive.json_paths import plain_text
-from genloss.archive.listing import LeftOut
 from genloss.archive.look import Look
 from genloss.archive.plan import Member, Plan
+from genloss.archive.relating import Looked
 from genloss.model.errors import UnsupportedFormatError
 
 
@@ -35,6 +35,7 @@ class ScannedFile:
         member: its row in the plan, likewise.
         kept: the file that stays of its group, likewise.
         is_plain: whether it is too plain or too small to be compared.
+        notes: sentences on a file without a group; those of members are among their reasons.
     """
 
     path: Path
@@ -46,28 +47,25 @@ class ScannedFile:
     member: Member | None = None
     kept: Path | None = None
     is_plain: bool = False
+    notes: tuple[str, ...] = ()
 
 
 def scanned_files(
-    files: Sequence[CatalogFile], looks: Mapping[str, Look | tuple[str, str]], plan: Plan, plain: Collection[Path],
-    left_out: Sequence[LeftOut],
-) -> Iterator[ScannedFile]:  # fmt: skip
+    looked: Looked, plan: Plan, plain: Collection[Path], notes: Mapping[Path, tuple[str, ...]]
+) -> Iterator[ScannedFile]:
     """Every file once, then what was left out.
 
     Args:
-        files: of the folders.
-        looks: by content, or the code and message of why there is none.
+        looked: files of the folders.
         plan: with the groups.
         plain: files that are too plain to be compared.
-        left_out: links, pipes and what could not be listed.
+        notes: sentences on files, which members of groups have among their reasons.
     """
     members = {member.path: (group, member) for group in plan.groups for member in group.members}
-    for file in files:
-        found = (file.error, file.message) if file.sha256 is None else looks[file.sha256]
-        if not isinstance(found, Look):
-            code, message = found
-            status = Status.NO_PICTURE if code == UnsupportedFormatError.code else Status.BROKEN
-            yield ScannedFile(file.path, status, code, plain_text(message or ""), file.size_bytes)
+    for file in looked.files:
+        look = (file.error or "", file.message or "") if file.sha256 is None else looked.looks[file.sha256]
+        if not isinstance(look, Look):
+            yield not_seen(file, look)
         elif file.path in members:
             group, member = members[file.path]
             kept = member.action.kept if member.action is not None else group.members[0].path
@@ -76,6 +74,19 @@ def scanned_files(
                 is_plain=file.path in plain,
             )  # fmt: skip
         else:
-            yield ScannedFile(file.path, Status.OK, size_bytes=file.size_bytes, is_plain=file.path in plain)
-    for entry in left_out:
+            yield ScannedFile(
+                file.path, Status.OK, size_bytes=file.size_bytes, is_plain=file.path in plain, notes=notes.get(file.path, ())
+            )
+    for entry in looked.left_out:
         yield ScannedFile(entry.path, Status.LEFT_OUT, entry.code, plain_text(entry.message))
+
+
+def not_seen(file: CatalogFile, why: tuple[str, str]) -> ScannedFile:
+    """A file that is no picture, or a broken one.
+
+    Args:
+        file: of the catalog.
+        why: code and message.
+    """
+    status = Status.NO_PICTURE if why[0] == UnsupportedFormatError.code else Status.BROKEN
+    return ScannedFile(file.path, status, why[0], plain_text(why[1]), file.size_bytes)

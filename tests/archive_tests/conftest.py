@@ -11,10 +11,12 @@ from pathlib import Path
 
 import pytest
 
+import genloss
 from genloss.archive.apply import ApplyOptions, apply_plan
 from genloss.archive.outcomes import Outcome
 from genloss.archive.plan import Action, ActionKind, Group, Member, Plan, Relation, make_plan
 from genloss.archive.undo import undo_journal
+from tests.archive_tests.pictures import fill
 from tests.fixtures import ROOT
 
 CREATED = datetime(2026, 11, 27, 9, 30, tzinfo=UTC)
@@ -136,3 +138,11 @@ def other_device(tmp_path: Path, empty: Collection) -> Path:
     if tmp_path.stat().st_dev == empty.root.stat().st_dev:
         pytest.skip("needs a second file system at /dev/shm")
     return tmp_path
+
+
+@pytest.fixture(scope="session")
+def scanned(tmp_path_factory: pytest.TempPathFactory):
+    """A folder, its catalog and what the first scan said; tests that change the catalog take a copy of it."""
+    folder = tmp_path_factory.mktemp("scan").resolve()
+    fill(folder / "pictures")
+    return folder, genloss.scan([folder / "pictures"], folder / "catalog", isolated=False)

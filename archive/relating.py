@@ -1,0 +1,130 @@
+"""The stages of a scan up to groups: list, look, pair, verify, group. What is made of them is up to scan, leaks and find."""
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from genloss.archive.catalog import Catalog, CatalogFile
+from genloss.archive.catalog_run import Inventory
+from genloss.archive.contents import Content, gather_contents
+from genloss.archive.decided import Decided
+from genloss.archive.decisions import decisions, note_pixels
+from genloss.archive.grouping import PAIRS_AHEAD, Grouping, ScanOptions, Watch, results_of
+from genloss.archive.groups import Ranked, Relations
+from genloss.archive.inventory import take_inventory
+from genloss.archive.listing import LeftOut
+from genloss.archive.look import Look, look_at_file
+from genloss.archive.scan_store import ScanStore
+from genloss.archive.tasks import task_runner
+from genloss.model.parallel import in_order
+
+
+@dataclass(frozen=True)
+class Looked:
+    """Files of some folders, each content looked at.
+
+    Attributes:
+        files: in the order of their paths.
+        looks: by sha256; the code and message of why there is none.
+        left_out: links, pipes, and what could not be listed.
+        inventory: figures of the listing.
+        n_looked: files decoded just now.
+    """
+
+    files: list[CatalogFile]
+    looks: Mapping[str, Look | tuple[str, str]]
+    left_out: list[LeftOut]
+    inventory: Inventory
+    n_looked: int
+
+    def pictures(self) -> list[tuple[CatalogFile, Look]]:
+        """Files that could be decoded."""
+        found = []
+        for file in self.files:
+            look = None if file.sha256 is None else self.looks[file.sha256]
+            if isinstance(look, Look):
+                found.append((file, look))
+        return found
+
+
+@dataclass(frozen=True)
+class Related:
+    """Contents of some folders, and what they are to each other.
+
+    Attributes:
+        looked: their files.
+        contents: files with equal pixels taken together.
+        stars: groups of versions, by positions of contents.
+        relations: of all pairs that are related, by positions of contents.
+        decided: what a person said of the files.
+        n_compared: pairs laid on each other just now.
+    """
+
+    looked: Looked
+    contents: list[Content]
+    stars: list[Ranked]
+    relations: Relations
+    decided: Decided
+    n_compared: int
+
+
+def look_at_folders(roots: list[Path], catalog: Catalog, options: ScanOptions, watch: Watch) -> Looked:
+    """Lists folders and decodes what is new; killed at any point, the next run with this catalog goes on from there.
+
+    Args:
+        roots: from listing.find_roots.
+        catalog: open; gains what is learnt. Its errors are sqlite3's, for the caller to guard.
+        options: how.
+        watch: sees the work pass.
+    """
+    inventory = take_inventory(roots, catalog)
+    store = ScanStore(catalog)
+    files = list(store.files_below(roots))
+    try:
+        n_looked = _look(files, store, options, watch)
+    finally:
+        store.commit()
+    looks = {file.sha256: store.look(file.sha256) for file in files if file.sha256 is not None}
+    left_out = [entry for entry in catalog.left_out() if any(root in entry.path.parents for root in roots)]
+    return Looked(files, looks, left_out, inventory, n_looked)
+
+
+def relate_folders(roots: list[Path], catalog: Catalog, options: ScanOptions, watch: Watch) -> Related:
+    """The same, then pairs and groups.
+
+    Args:
+        roots, catalog, options, watch: as above.
+
+    Raises:
+        BundleError: the bundle cannot be used.
+    """
+    looked = look_at_folders(roots, catalog, options, watch)
+    seen = looked.pictures()
+    pixels = {file.sha256: look.pixels_sha256 for file, look in seen if file.sha256 is not None}
+    note_pixels(catalog, {sha256: digest for sha256, digest in pixels.items() if digest is not None})
+    decided = Decided(decisions(catalog), pixels)
+    contents = gather_contents(seen, options.rules, decided)
+    store = ScanStore(catalog)
+    try:
+        with Grouping(contents, store, options, decided) as grouping:
+            grouping.verify_candidates(watch)
+            stars = grouping.form_groups(watch)
+    finally:
+        store.commit()
+    return Related(looked, contents, stars, grouping.relations, decided, grouping.n_compared)
+
+
+def _look(files: Sequence[CatalogFile], store: ScanStore, options: ScanOptions, watch: Watch) -> int:
+    """Decodes every content that was not seen yet, once."""
+    known = store.known_looks()
+    wanted = {file.sha256: file.path for file in files if file.sha256 is not None and file.sha256 not in known}
+    if not wanted:
+        return 0
+    with task_runner(options.in_processes(len(wanted))) as submit:
+        tasks = in_order(
+            lambda one: submit(look_at_file, os.fspath(one[1]), one[0], options.max_pixels), wanted.items(), PAIRS_AHEAD
+        )
+        for (sha256, _), packed in results_of(watch(tasks, len(wanted), "looking")):
+            store.add_look(sha256, packed)
+    return len(wanted)
