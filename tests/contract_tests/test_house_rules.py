@@ -23,7 +23,7 @@ ROOMS: dict[str, set[str]] = {
 }
 # Floors of a room from the ground up. A file imports its own folder and lower floors; folders of one floor do not meet,
 # except on the ground of model, where single files stand.
-GROUND = {"errors", "files", "kernels", "parallel", "processes", "progress_log", "quiet"}
+GROUND = {"errors", "files", "kernels", "parallel", "printable", "processes", "progress_log", "quiet"}
 FLOORS = {
     "model": (GROUND, {"images", "memory"}, {"measurements"}, {"explanations", "networks"}, {"pairs"}, {"scoring"}, {"training"}),
     "serve": ({"settings", "logs"}, {"http"}, {"scoring"}, {"jobs"}, {"models"}, {"operations"}, {"app"}, {"server"}),
@@ -57,7 +57,7 @@ OWNERS = {
     "pebble": {"model/processes.py"},
     "PIL": {
         "model/images/decode.py", "model/images/jpeg_encoding.py", "model/images/jpeg_planes.py", "model/images/preview.py",
-        "model/images/resizing.py", "genloss/crops.py", "datagen/sources.py",
+        "model/images/reencoding.py", "model/images/resizing.py", "genloss/crops.py", "datagen/sources.py",
     },
     "pyarrow": {"datagen/pair_tables.py", "dataset/facts_tables.py", "genloss/parquet_writer.py"},
     "rich": {
@@ -65,7 +65,9 @@ OWNERS = {
         "genloss/training_console.py", "datagen/run.py", "datagen/survey.py",
         "datagen/debian_packages.py", "search/console.py",
     },
-    "scipy": {"datagen/duplicates.py", "datagen/palettes.py", "datagen/run.py", "dataset/tests_of_difference.py"},
+    "scipy": {
+        "datagen/duplicates.py", "datagen/run.py", "dataset/tests_of_difference.py", "model/images/shared_palettes.py",
+    },
     "sklearn": {"dataset/embedding.py"},
     "simplejpeg": {"model/images/decode.py", "model/images/jpeg_planes.py"},
     "sqlalchemy": {"serve/jobs/durable_queue.py", "search/study.py"},

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from genloss.datagen.duplicates import SPLITS, sort_out, split_of
-from genloss.datagen.palettes import PALETTE_SIZES, assign_palettes, lab_to_rgb, rgb_to_lab
+from genloss.datagen.palettes import PALETTE_SIZES, assign_palettes
 from genloss.datagen.sources import inspect, list_sources
+from genloss.model.images.shared_palettes import rgb_to_lab
 from tests.fixtures import saved
 
 
@@ -47,25 +48,6 @@ def test_shares_of_the_split_are_as_promised():
     for name, end in SPLITS:
         assert names.count(name) / len(names) == pytest.approx(end - below, abs=0.01)
         below = end
-
-
-@pytest.mark.parametrize(
-    ("rgb", "lab"),
-    [  # CIE L*a*b* of sRGB's corners, as published by Lindbloom's calculator (D65)
-        ((255, 255, 255), (100.0, 0.0, 0.0)),
-        ((255, 0, 0), (53.24, 80.09, 67.20)),
-        ((0, 255, 0), (87.73, -86.18, 83.18)),
-        ((0, 0, 255), (32.30, 79.19, -107.86)),
-        ((119, 119, 119), (50.03, 0.0, 0.0)),
-    ],
-)
-def test_cielab_of_known_colours(rgb, lab):
-    assert rgb_to_lab(np.array(rgb, np.uint8)) == pytest.approx(lab, abs=0.06)
-
-
-def test_cielab_and_back_is_every_colour_again():
-    rgb = np.random.default_rng(0).integers(0, 256, (5000, 3)).astype(np.uint8)
-    assert (lab_to_rgb(rgb_to_lab(rgb)) == rgb).all()
 
 
 def test_dataset_palettes_suit_their_pictures_better_than_chance(tmp_path, cat, drawing):

@@ -1,0 +1,73 @@
+"""Palettes for one picture or many: sRGB and CIELAB, k-means over colours, and the nearest entry of each pixel.
+
+Only for callers with the extra `datagen` or `audit`: k-means is scipy's.
+
+Source: CIE 15:2004; IEC 61966-2-1; "Dataset Color Quantization".
+"""
+
+import warnings
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.cluster.vq import kmeans2
+
+# IEC 61966-2-1 (sRGB) to CIE XYZ, D65 white.
+_RGB_TO_XYZ = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
+_WHITE = _RGB_TO_XYZ.sum(axis=1)
+_PASSES = 12
+
+
+def rgb_to_lab(rgb: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """CIE L*a*b* (D65) of sRGB colours; (..., 3) uint8 to (..., 3), L in [0, 100]. Source: CIE 15:2004."""
+    linear = rgb / 255.0
+    linear = np.where(linear <= 0.04045, linear / 12.92, ((linear + 0.055) / 1.055) ** 2.4)
+    ratio = linear @ _RGB_TO_XYZ.T / _WHITE
+    root = np.where(ratio > (6 / 29) ** 3, np.cbrt(ratio), ratio / (3 * (6 / 29) ** 2) + 4 / 29)
+    x, y, z = np.moveaxis(root, -1, 0)
+    return np.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], axis=-1)
+
+
+def lab_to_rgb(lab: NDArray[np.float64]) -> NDArray[np.uint8]:
+    """The inverse, clipped to sRGB's gamut and rounded to 8 bits."""
+    y = (lab[..., 0] + 16) / 116
+    root = np.stack([y + lab[..., 1] / 500, y, y - lab[..., 2] / 200], axis=-1)
+    ratio = np.where(root > 6 / 29, root**3, 3 * (6 / 29) ** 2 * (root - 4 / 29))
+    linear = np.clip(ratio * _WHITE @ np.linalg.inv(_RGB_TO_XYZ).T, 0, 1)
+    encoded = np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
+    return np.rint(255 * encoded).astype(np.uint8)
+
+
+def find_palette(lab: NDArray[np.float64], size: int, generator: np.random.Generator) -> NDArray[np.uint8]:
+    """(K, 3) sRGB colours that stand for (N, 3) colours in CIELAB, sorted; K is `size`, or less where centres coincide.
+
+    Args:
+        lab: colours, an entry a pixel, or palettes of many pictures.
+        size: colours wanted.
+        generator: of the first centres.
+    """
+    colours: NDArray[np.uint8] = np.unique(lab_to_rgb(find_centres(lab, size, generator)[0]), axis=0)
+    return colours
+
+
+def nearest_entries(lab: NDArray[np.float64], palette_lab: NDArray[np.float64]) -> NDArray[np.uint8]:
+    """(...) uint8: for each of (..., 3) colours the nearest of at most 256 palette entries, (K, 3), all in CIELAB."""
+    flat = np.ascontiguousarray(lab.reshape(-1, 3), np.float32)
+    entries = np.asarray(palette_lab, np.float32)
+    # The colour's own length does not change which entry is nearest.
+    nearest = ((entries**2).sum(axis=1) - 2 * flat @ entries.T).argmin(axis=1)
+    return nearest.astype(np.uint8).reshape(lab.shape[:-1])
+
+
+def find_centres(
+    data: NDArray[np.float64], k: int, generator: np.random.Generator
+) -> tuple[NDArray[np.float64], NDArray[np.integer]]:
+    """k-means: (k, D) centres and for each of (N, D) points the index of its centre.
+
+    Where fewer than k points differ, these are the centres.
+    """
+    distinct, inverse = np.unique(data, axis=0, return_inverse=True)
+    if len(distinct) <= k:
+        return distinct, inverse
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # a cluster may run empty on the way: one colour fewer
+        return kmeans2(data, k, iter=_PASSES, minit="++", rng=generator)
