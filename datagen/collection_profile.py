@@ -9,6 +9,7 @@ if __package__ in (None, ""):
     sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
 from genloss.model.errors import ExtraMissingError, GenerationLossError
+from genloss.model.printable import printable
 
 # --help works without any package: what needs one is imported inside functions.
 
@@ -23,14 +24,15 @@ def main(argv: list[str] | None = None) -> int:
             raise ExtraMissingError("measuring a collection", "datagen", error) from error
         n_measured, n_unreadable = survey_folder(arguments.folder, arguments.out)
     except GenerationLossError as error:
-        print(f"profile: {error}", file=sys.stderr)
+        print(f"profile: {printable(str(error))}", file=sys.stderr)
         return 2
     except OSError as error:
-        print(f"profile: {arguments.out} cannot be written: {error.strerror}", file=sys.stderr)
+        print(printable(f"profile: {arguments.out} cannot be written: {error.strerror}"), file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         return 130
-    print(f"{n_measured} pictures measured, {n_unreadable} unreadable; written to {arguments.out}", file=sys.stderr)
+    written = printable(f"written to {arguments.out}")
+    print(f"{n_measured} pictures measured, {n_unreadable} unreadable; {written}", file=sys.stderr)
     return 0
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from genloss.datagen.kinds import NAMES
 from genloss.model.errors import ExtraMissingError, GenerationLossError
+from genloss.model.printable import printable
 
 if TYPE_CHECKING:
     from genloss.datagen.ledger import Record
@@ -71,10 +72,10 @@ def exit_code(name: str, purpose: str, arguments: argparse.Namespace, run: Calla
             raise ExtraMissingError(purpose, "datagen", error) from error
         return run(arguments)
     except GenerationLossError as error:
-        print(f"{name}: {error}", file=sys.stderr)
+        print(f"{name}: {printable(str(error))}", file=sys.stderr)
         return 2
     except OSError as error:
-        print(f"{name}: {error.filename or arguments.out}: {error.strerror}", file=sys.stderr)
+        print(printable(f"{name}: {error.filename or arguments.out}: {error.strerror}"), file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print(f"{name}: interrupted; run the same command again to resume", file=sys.stderr)
@@ -113,7 +114,7 @@ def replay_one(arguments: argparse.Namespace, kind: "type[Record]") -> int:
     record, run = read_record(arguments.out / "ledger.sqlite", arguments.replay, kind)
     same = replay(
         arguments.images, arguments.out, record,
-        lambda path, same: print(f"{path}: {'the same bytes' if same else 'other bytes than recorded'}"),
+        lambda path, same: print(f"{printable(str(path))}: {'the same bytes' if same else 'other bytes than recorded'}"),
     )  # fmt: skip
     if not same:
         print(f"{kind.command}: recorded with {run.get('libraries')}; here is {LIBRARY_VERSION}", file=sys.stderr)

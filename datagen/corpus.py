@@ -11,6 +11,7 @@ if __package__ in (None, ""):
     sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
 from genloss.model.errors import ExtraMissingError, GenerationLossError
+from genloss.model.printable import printable
 
 if TYPE_CHECKING:
     from genloss.datagen.debian_packages import Package, PackageSize
@@ -28,10 +29,10 @@ def main(argv: list[str] | None = None) -> int:
             raise ExtraMissingError("collecting originals", "datagen", error) from error
         _run(arguments.out, arguments.limit)
     except GenerationLossError as error:
-        print(f"corpus: {error}", file=sys.stderr)
+        print(f"corpus: {printable(str(error))}", file=sys.stderr)
         return 2
     except OSError as error:
-        print(f"corpus: {error.filename or arguments.out}: {error.strerror}", file=sys.stderr)
+        print(printable(f"corpus: {error.filename or arguments.out}: {error.strerror}"), file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("corpus: interrupted; run the same command again to continue with this package", file=sys.stderr)
@@ -78,7 +79,7 @@ def _print_sizes(sizes: "dict[Package, PackageSize]", out: Path, limit: int | No
 
 
 def _print(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)
+    print(printable(line), file=sys.stderr, flush=True)
 
 
 def _megabytes(n_bytes: int) -> str:

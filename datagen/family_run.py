@@ -9,6 +9,7 @@ from genloss.datagen.family import make_family
 from genloss.datagen.ledger import FamilyRecord
 from genloss.datagen.run import GENERATOR_VERSION, Finished, Product, Settings, make_all
 from genloss.model.files import open_atomically
+from genloss.model.printable import printable
 
 # Increased whenever the same arguments would give other families than before, though edits are drawn as they were.
 FAMILY_VERSION = 1
@@ -32,7 +33,7 @@ def make_families(settings: Settings, n_versions: tuple[int, int]) -> Counter[st
         "versions": f"{n_versions[0]} to {n_versions[1]}",
     }
     counts = make_all(Product("families", FamilyRecord, partial(make_family, n_versions), arguments, _write), settings)
-    print(f"the family trees are listed in {settings.out / 'families.jsonl'}", file=sys.stderr)
+    print(printable(f"the family trees are listed in {settings.out / 'families.jsonl'}"), file=sys.stderr)
     return counts
 
 

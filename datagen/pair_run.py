@@ -9,6 +9,7 @@ from genloss.datagen.ledger import ChainRecord
 from genloss.datagen.pair_tables import write_tables
 from genloss.datagen.report import write_report
 from genloss.datagen.run import GENERATOR_VERSION, Finished, Product, Settings, make_all
+from genloss.model.printable import printable
 
 CHAINS_ON_SHEET = 30
 
@@ -23,7 +24,7 @@ def make_pairs(settings: Settings) -> Counter[str]:
         DatagenError: as `run.make_all`.
     """
     counts = make_all(Product("chains", ChainRecord, make_chain, {"generator": str(GENERATOR_VERSION)}, _write), settings)
-    print(f"look at {settings.out / 'report.html'}", file=sys.stderr)
+    print(printable(f"look at {settings.out / 'report.html'}"), file=sys.stderr)
     return counts
 
 

@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 from genloss.datagen.ledger import ChainRecord
 from genloss.datagen.sources import Source
 from genloss.model.files import open_atomically
+from genloss.model.printable import neutralised
 
 _COLUMNS = {
     "better": pa.string(), "worse": pa.string(), "category": pa.string(), "split": pa.string(),
@@ -53,7 +54,7 @@ def write_tables(out: Path, records: Iterable[ChainRecord]) -> Counter[str]:
             }  # fmt: skip
             chains.write(json.dumps(document, sort_keys=True).encode() + b"\n")
             rows = list(_pairs(record))
-            writer.writerows(rows)
+            writer.writerows({name: neutralised(value) for name, value in row.items()} for row in rows)
             group.extend(rows)
             if len(group) >= _ROWS_PER_GROUP:
                 parquet.write_table(_parquet_table(group, schema))
@@ -71,7 +72,7 @@ def write_sources(out: Path, sources: list[Source]) -> None:
         text = io.TextIOWrapper(stream, "utf-8", "surrogateescape", newline="", write_through=True)
         writer = csv.writer(text, lineterminator="\n")
         writer.writerow(_SOURCE_COLUMNS)
-        writer.writerows([getattr(one, column) for column in _SOURCE_COLUMNS] for one in sources)
+        writer.writerows([neutralised(getattr(one, column)) for column in _SOURCE_COLUMNS] for one in sources)
         text.flush()
         text.detach()
 

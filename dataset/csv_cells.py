@@ -5,8 +5,7 @@ import io
 from collections.abc import Sequence
 from typing import Any
 
-# OWASP, "CSV Injection".
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+from genloss.model.printable import neutralised
 
 
 def csv_row(cells: Sequence[Any]) -> str:
@@ -18,6 +17,4 @@ def csv_row(cells: Sequence[Any]) -> str:
 
 def csv_cell(value: Any) -> Any:
     """A cell for csv.writer: None is empty, truth values are true and false, what looks like a formula is quoted."""
-    if isinstance(value, str):
-        return f"'{value}" if value.startswith(_FORMULA_STARTS) else value
-    return ("true" if value else "false") if isinstance(value, bool) else value
+    return ("true" if value else "false") if isinstance(value, bool) else neutralised(value)

@@ -9,6 +9,7 @@ from typing import Any
 from genloss.archive.json_paths import path_fields, plain_text
 from genloss.archive.outcomes import Outcome, Result
 from genloss.records import Record, path_text
+from genloss.remarks import say
 from genloss.tables import printable
 from genloss.writers import TableWriter, record_writer, write_records
 
@@ -96,4 +97,4 @@ def write_outcomes(
         return write_records(records(), make, destination)
     finally:  # also where an error or Ctrl-C ends it
         if tally or sys.exception() is None:
-            print(f"genloss: {tally.sentence()}{advice(tally)}", file=sys.stderr)
+            say(f"{tally.sentence()}{advice(tally)}")

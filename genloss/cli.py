@@ -1,5 +1,7 @@
 """The program `genloss`: its commands, the one table of exit codes, and the boundary where errors end."""
 
+import io
+import os
 import sys
 from collections.abc import Callable
 from functools import wraps
@@ -9,9 +11,12 @@ import typer
 
 from genloss.commands import apply, audit, evaluate, explain, rank, scan, score, serve, train, train_pairs, undo, work
 from genloss.model.errors import GenerationLossError
+from genloss.model.printable import printable
 from genloss.model.quiet import discard_stdout
 from genloss.options import WARNING
+from genloss.remarks import say
 
+WrongArgumentsError = typer.BadParameter.__bases__[0]  # Typer gives it no public name
 EXIT_STOPPED = 2
 EXIT_SOME_FAILED = 3
 EXIT_INTERRUPTED = 130
@@ -46,10 +51,10 @@ def exit_on_error(command: Callable[Arguments, int]) -> Callable[Arguments, None
             n_failed = command(*arguments, **options)
             sys.stdout.flush()
         except GenerationLossError as error:
-            print(f"genloss: {error.code}: {error}", file=sys.stderr)
+            say(f"{error.code}: {error}")
             raise typer.Exit(EXIT_STOPPED) from error
         except KeyboardInterrupt as error:
-            print("genloss: interrupted", file=sys.stderr)
+            say("interrupted")
             raise typer.Exit(EXIT_INTERRUPTED) from error
         except BrokenPipeError as error:  # `| head` has read enough
             discard_stdout()
@@ -98,7 +103,18 @@ def main() -> None:
     # File names need not be UTF-8; printing one must not end the run.
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
-    app()
+    try:
+        sys.exit(app(standalone_mode=False))
+    except WrongArgumentsError as error:
+        said = io.StringIO()
+        error.show(said)  # usage and hint, then what is wrong with words that may be names of files
+        for line in said.getvalue().rstrip("\n").replace("Value error, ", "").split("\n"):
+            print(printable(line), file=sys.stderr)
+        if any(word.startswith("-") and os.path.lexists(word) for word in sys.argv[1:]):
+            print("Names of files that begin with a dash go behind --, or are written as ./NAME.", file=sys.stderr)
+        sys.exit(EXIT_STOPPED)
+    except typer.Abort:
+        sys.exit(EXIT_INTERRUPTED)
 
 
 if __name__ == "__main__":

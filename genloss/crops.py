@@ -43,6 +43,8 @@ def save_crops(first: DecodedImage, second: DecodedImage, path: Path) -> list[Wi
             shown = Image.fromarray(crop).resize((SHOWN_PX, SHOWN_PX), Image.Resampling.NEAREST)
             sheet.paste(shown, (MARGIN_PX + column * step, top))
         place = f"at ({window.left_px}, {window.top_px}): {window.difference:.1f} of 255 levels on average"
+        if not window.aligned:
+            place += "; not aligned: the two do not seem to show the same picture"
         draw.text((MARGIN_PX, top + SHOWN_PX + 4), place, fill="black")
     stream = io.BytesIO()
     mark = PngImagePlugin.PngInfo()

@@ -16,6 +16,7 @@ STANDARD_INPUT = "-"
 MAX_NAME_BYTES = 1 << 16
 _READ_BYTES = 1 << 16
 SYMBOLIC_LINK = "symbolic link"
+NO_FILE = "no regular file"
 
 
 @dataclass(frozen=True)
@@ -148,7 +149,7 @@ def _met(path: str, follow_links: bool) -> Input:
         if stat.S_ISLNK(mode):
             skipped = SYMBOLIC_LINK
         elif not stat.S_ISREG(mode):
-            skipped = "no regular file"
+            skipped = NO_FILE
     except OSError:  # reading it says why
         pass
     return Input(Path(path), met_in_folder=True, follow_link=follow_links, skipped=skipped)

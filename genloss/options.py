@@ -56,11 +56,34 @@ Format = Annotated[
         "--format", "-f", help="How to print the result. [default: by the name of --output, else table]", show_default=False
     ),
 ]
+
+
+def _no_dash(path: Path | None) -> Path | None:
+    return None if path == Path("-") else path
+
+
 Output = Annotated[
     Path | None,
     typer.Option(
-        "--output", "-o", help="File to write to instead of standard output; never one that is an input or a picture."
+        "--output",
+        "-o",
+        callback=_no_dash,
+        help="File to write to instead of standard output (-); never one that is an input or a picture.",
     ),
+]
+Sure = Annotated[
+    float | None,
+    typer.Option(
+        "--sure",
+        min=0.5,
+        max=1.0,
+        help="Least odds that the kept file is closer to the original. [default: of the rules, 0.99]",
+        show_default=False,
+    ),
+]
+RulesFile = Annotated[
+    Path | None,
+    typer.Option("--rules", metavar="FILE", help="Rules in TOML: odds, protected and preferred folders.", show_default=False),
 ]
 BundleOption = Annotated[Path | None, typer.Option("--bundle", help="Trained model to use instead of the shipped one.")]
 MaxPixels = Annotated[int, typer.Option("--max-pixels", min=64, help="Refuse pictures with more pixels than this.")]

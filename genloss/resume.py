@@ -12,9 +12,12 @@ from typing import Any, Self
 import numpy as np
 
 from genloss.inputs import Input
-from genloss.model.errors import OutputError
+from genloss.model.errors import OutputError, OutputRefusedError
 from genloss.model.images.facts import Facts
+from genloss.model.images.outputs import check_output
 from genloss.model.scoring.scorer import Score
+
+_BEGINNING = b'{"model": '  # of every journal
 
 
 class ScoreJournal:
@@ -30,6 +33,7 @@ class ScoreJournal:
 
     Raises:
         OutputError: the journal cannot be written, or belongs to another model.
+        OutputRefusedError: another kind of file has the journal's name.
     """
 
     def __init__(self, output: Path, model: str, resume: bool) -> None:
@@ -38,6 +42,7 @@ class ScoreJournal:
         self._known: dict[str, dict[str, Any]] = {}
         self._asked: dict[str, tuple[int, int]] = {}
         try:
+            self._check_kind()
             if resume:
                 self._read(model)
             self._stream = open(self.path, "a" if self._known else "w", encoding="ascii")  # noqa: SIM115
@@ -91,6 +96,14 @@ class ScoreJournal:
         self._stream.close()
         if kind is None:
             self.path.unlink(missing_ok=True)
+
+    def _check_kind(self) -> None:
+        """An earlier journal may be thrown away, and nothing else."""
+        check_output(self.path)
+        if self.path.is_file() and self.path.stat().st_size:
+            with open(self.path, "rb") as stream:
+                if not stream.read(len(_BEGINNING)) == _BEGINNING:
+                    raise OutputRefusedError(f"{self.path} is no journal of genloss score; name another output, or remove it")
 
     def _read(self, model: str) -> None:
         try:

@@ -12,6 +12,7 @@ from genloss.archive.scan import ScanResult
 from genloss.archive.scanned import ScannedFile, Status
 from genloss.model.images.outputs import PICTURE_SUFFIXES
 from genloss.records import Record, Transform, path_text
+from genloss.remarks import command_line
 from genloss.tables import percent, printable
 
 SCAN_COLUMNS: dict[str, Any] = {
@@ -31,7 +32,7 @@ def scan_record(file: ScannedFile) -> Record:
     if member is None:
         keep = True if file.status is Status.OK else None
         record |= dict.fromkeys(("group", "place", "relation", "kept", "odds", "action", "transform")) | {"keep": keep}
-        record["reasons"] = []
+        record["reasons"] = list(file.notes)
     else:
         placement = None if member.transform is None else asdict(member.transform)
         record |= {
@@ -77,16 +78,21 @@ def totals(result: ScanResult) -> list[str]:
     related = sum(member.relation is not None and member.relation not in MAY_BE_PUT_AWAY for member in members)
     n_plain = sum(file.is_plain and file.member is None for file in result.files)
     lines = [
-        f"{result.inventory.n_files:,} files: {statuses[Status.OK]:,} pictures, {statuses[Status.BROKEN]:,} broken, "
-        f"{statuses[Status.NO_PICTURE]:,} no pictures; {statuses[Status.LEFT_OUT]:,} links and others left out "
+        f"{_counted(result.inventory.n_files, 'file')}: {_counted(statuses[Status.OK], 'picture')}, "
+        f"{statuses[Status.BROKEN]:,} broken, {statuses[Status.NO_PICTURE]:,} no pictures; "
+        f"{statuses[Status.LEFT_OUT]:,} links and others left out "
         f"({result.n_looked:,} decoded, {result.n_compared:,} pairs compared)",
-        f"{len(result.plan.groups):,} groups: {len(acted):,} files may be put away "
-        f"({sum(member.size_bytes for member in acted):,} bytes), {len(review):,} copies are for you to look at, "
-        f"{related:,} related files hold something of their own and stay",
+        f"{_counted(len(result.plan.groups), 'group')}: {_counted(len(acted), 'file')} may be put away "
+        f"({sum(member.size_bytes for member in acted):,} bytes), {len(review):,} to look at "
+        f"yourself; {related:,} related, but with something of their own, and left where they are",
     ]
     if n_plain:
         lines.append(f"{n_plain:,} pictures are too plain or too small to tell")
     return lines
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
 def next_step(result: ScanResult, plan: Path | None) -> str:
@@ -95,4 +101,4 @@ def next_step(result: ScanResult, plan: Path | None) -> str:
         return ""
     if plan is None:
         return "add --plan plan.jsonl to write what may be put away"
-    return f"next: genloss apply {plan} --dry-run"
+    return f"next: {command_line('genloss', 'apply', plan, '--dry-run')}"

@@ -1,10 +1,10 @@
 """Files met in folders that are left out: counted, and said in one line at the end."""
 
-import sys
 from collections import Counter
 
 from genloss.batch import NO_PICTURE
-from genloss.inputs import SYMBOLIC_LINK
+from genloss.inputs import NO_FILE, SYMBOLIC_LINK
+from genloss.remarks import say
 
 
 class Skipped:
@@ -20,8 +20,9 @@ class Skipped:
         """Prints the counts to standard error; nothing where nothing was left out."""
         words = {
             NO_PICTURE: "that are no pictures",
+            NO_FILE: "that are pipes, sockets or devices",
             SYMBOLIC_LINK: "that are symbolic links (--follow-links reads them)",
         }
         parts = [f"{count} {words.get(why, f'({why})')}" for why, count in self._counts.items()]
         if parts:
-            print(f"genloss: left out in folders: {', '.join(parts)}", file=sys.stderr)
+            say(f"left out in folders: {', '.join(parts)}")

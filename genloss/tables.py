@@ -1,11 +1,11 @@
 """What a person reads of a record: cells of a table, lines of text."""
 
 import json
-import unicodedata
 from dataclasses import asdict
 
 from rich.cells import cell_len
 
+from genloss.model.printable import printable as printable
 from genloss.model.scoring.evaluation import Evaluation
 from genloss.records import Record
 
@@ -44,14 +44,6 @@ def print_evaluations(evaluations: dict[str, Evaluation], format: str) -> None:
         for row, share in zip(rows, shares, strict=True):
             row.append(f"{100 * share:.1f}")
     _print_table(["category", "pairs", "scored", *(f"by {name} %" for name in evaluations)], rows)
-
-
-def printable(text: str) -> str:
-    """Text with control characters and undecodable bytes escaped, safe for any terminal and one line."""
-    return "".join(
-        character if unicodedata.category(character)[0] != "C" else character.encode("unicode_escape", "surrogatepass").decode()
-        for character in text
-    )
 
 
 def _print_table(headings: list[str], rows: list[list[str]]) -> None:

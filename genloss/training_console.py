@@ -6,6 +6,7 @@ from typing import Self
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from genloss.model.printable import printable
 from genloss.model.training.reports import EpochReport
 
 
@@ -50,4 +51,4 @@ class TrainingConsole:
 
     def print(self, text: str) -> None:
         """Prints a line above the bars."""
-        self._console.print(text)
+        self._console.print(printable(text), markup=False, soft_wrap=True)

@@ -12,12 +12,10 @@ from typing import Any, BinaryIO, Protocol, TextIO
 from genloss.interrupts import Interrupts
 from genloss.model.errors import OutputError
 from genloss.model.files import open_atomically
+from genloss.model.printable import neutralised, printable
 from genloss.model.quiet import discard_stdout
 from genloss.records import Record
 from genloss.tables import error_line, table_line
-
-# OWASP, "CSV Injection".
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 class Writer(Protocol):
@@ -162,21 +160,25 @@ class JsonWriter:
 
 
 class CsvWriter:
-    """One row a record, with a heading."""
+    """One row a record, with a heading; on a terminal, no cell holds what a terminal obeys."""
 
     def __init__(self, stream: TextIO, columns: dict[str, Any]) -> None:
         self._stream = stream
+        self._for_people = stream.isatty()
         self._rows = csv.DictWriter(stream, list(columns), lineterminator="\n")
         self._headed = False
 
     def write(self, record: Record) -> None:
         self._head()
-        self._rows.writerow({name: _neutralised(_cell(value)) for name, value in record.items()})
+        self._rows.writerow({name: self._shown(neutralised(_cell(value))) for name, value in record.items()})
         self._stream.flush()
 
     def close(self) -> None:
         self._head()
         self._stream.flush()
+
+    def _shown(self, cell: Any) -> Any:
+        return printable(cell) if self._for_people and isinstance(cell, str) else cell
 
     def _head(self) -> None:
         if not self._headed:
@@ -189,11 +191,6 @@ def _cell(value: Any) -> Any:
     if isinstance(value, dict):
         return json.dumps(value)
     return "; ".join(value) if isinstance(value, list) else value
-
-
-def _neutralised(value: Any) -> Any:
-    """Text that a spreadsheet would run as a formula gets an apostrophe before it; numbers stay."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value
 
 
 class TableWriter:

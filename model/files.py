@@ -11,8 +11,13 @@ from typing import BinaryIO
 def open_atomically(path: Path) -> Iterator[BinaryIO]:
     """A stream whose content becomes the file when the block ends, and nothing when it raises.
 
-    Whatever kills the process, the path never holds half a file.
+    Whatever kills the process, the path never holds half a file. A device or pipe, such as /dev/null, is written to
+    as it is: a renamed file would take its place.
     """
+    if is_device(path):
+        with open(path, "wb") as stream:
+            yield stream
+        return
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         with open(temporary, "wb") as stream:
@@ -23,6 +28,11 @@ def open_atomically(path: Path) -> Iterator[BinaryIO]:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def is_device(path: Path) -> bool:
+    """Whether something is there that is neither a file nor a folder."""
+    return os.path.exists(path) and not os.path.isfile(path) and not os.path.isdir(path)
 
 
 def write_atomically(path: Path, data: bytes) -> None:

@@ -8,6 +8,7 @@ from optuna.trial import FrozenTrial, TrialState
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
+from genloss.model.printable import printable
 from genloss.model.training.reports import N_PARTS
 from genloss.search.study import best_trials, settled_trials
 
@@ -47,7 +48,7 @@ class SearchConsole:
 
     def print(self, text: str) -> None:
         """Prints a line above the bars."""
-        self._console.print(text, highlight=False)
+        self._console.print(printable(text), highlight=False, markup=False)
 
     def _update(self, task: str, description: str, done: int, total: int) -> None:
         if not self._tasks:

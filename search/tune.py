@@ -18,6 +18,7 @@ if __package__ in (None, ""):
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 from genloss.model.errors import ExtraMissingError, GenerationLossError
+from genloss.model.printable import printable
 from genloss.model.quiet import quiet_stderr
 from genloss.search.options import OBJECTIVES, PRUNERS, SAMPLERS, SearchOptions
 
@@ -41,10 +42,10 @@ def main(argv: list[str] | None = None) -> int:
             raise ExtraMissingError("the search", "train,search", error) from error
         run_search(SearchOptions(**vars(arguments)))
     except GenerationLossError as error:
-        print(f"tune: {error}", file=sys.stderr)
+        print(f"tune: {printable(str(error))}", file=sys.stderr)
         return 2
     except OSError as error:
-        print(f"tune: {error.filename or arguments.out}: {error.strerror}", file=sys.stderr)
+        print(printable(f"tune: {error.filename or arguments.out}: {error.strerror}"), file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("tune: interrupted; run the same command again to resume", file=sys.stderr)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from genloss.model.images.outputs import check_output
-from genloss.options import Format, Output, choose_format
+from genloss.options import Format, Output, RulesFile, Sure, choose_format
+from genloss.remarks import command_line, say
 
 if TYPE_CHECKING:
     from genloss.archive.apply import ApplyOptions
@@ -45,19 +46,8 @@ def apply(
     confirm: Annotated[
         str | None, typer.Option("--confirm", metavar="TEXT", help="The words that --delete asks for, in scripts.")
     ] = None,
-    sure: Annotated[
-        float | None,
-        typer.Option(
-            "--sure",
-            min=0.5,
-            max=1.0,
-            help="Least odds that the kept file is closer. [default: of the rules, 0.99]",
-            show_default=False,
-        ),
-    ] = None,
-    rules: Annotated[
-        Path | None, typer.Option("--rules", metavar="FILE", help="Rules in TOML: protected folders, odds.")
-    ] = None,
+    sure: Sure = None,
+    rules: RulesFile = None,
     carry_metadata: Annotated[
         bool,
         typer.Option("--carry-metadata", help="First write EXIF, XMP, IPTC and ICC that the kept file lacks beside it."),
@@ -85,7 +75,7 @@ def apply(
         {"quarantine": quarantine is not None, "trash": trash, "hardlink": hardlink, "reflink": reflink, "delete": delete}
     )
     journal = journal or plan_file.with_name(f"{plan_file.name}.journal")
-    check_output(destination, [plan_file, journal])
+    check_output(destination, [plan_file, journal, rules])
     plan = read_plan(plan_file)
     options = ApplyOptions(
         kind, quarantine, sure, Rules() if rules is None else read_rules(rules), carry_metadata, dry_run, confirm
@@ -93,7 +83,7 @@ def apply(
     options = _confirmed(plan, options)
 
     def how_to_undo(tally: Tally) -> str:
-        return f"; undo with: genloss undo {journal}" if tally[Result.DONE] else ""
+        return f"; undo with: {command_line('genloss', 'undo', journal)}" if tally[Result.DONE] else ""
 
     outcomes = apply_plan(plan, journal, options)
     return write_outcomes(outcomes, choose_format(format, destination), destination, how_to_undo)
@@ -120,5 +110,5 @@ def _confirmed(plan: "Plan", options: "ApplyOptions") -> "ApplyOptions":
     if not n_deleted or options.dry_run or options.confirmation is not None or not sys.stdin.isatty():
         return options
     phrase = delete_phrase(n_deleted)
-    print(f'These files will be gone for good, undo cannot bring them back. Type "{phrase}":', file=sys.stderr)
+    say(f'these files will be gone for good, undo cannot bring them back. Type "{phrase}":')
     return replace(options, confirmation=sys.stdin.readline().strip())

@@ -1,7 +1,6 @@
 """`genloss audit`: how a data set is compressed, read from headers only."""
 
 import json
-import sys
 from collections.abc import Callable, Iterator
 from enum import StrEnum
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from genloss.options import ReportFormat
+from genloss.remarks import say
 
 EXAMPLES = """genloss audit photos/ --out audit
 genloss audit train/ --out audit --group-by folder --compare validation/
@@ -51,9 +51,7 @@ def audit(
     print(json.dumps(_document(data, out / REPORT), indent=2) if format is ReportFormat.json else _text(data, out / REPORT))
     n_unreadable: int = sum(counts["unreadable"] for counts in data.counts.get("broken", []))
     if n_unreadable:
-        print(
-            f"genloss: {n_unreadable} file{'s' * (n_unreadable != 1)} could not be read; the report lists them", file=sys.stderr
-        )
+        say(f"{n_unreadable} file{'s' * (n_unreadable != 1)} could not be read; the report lists them")
     return n_unreadable
 
 

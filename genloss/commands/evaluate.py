@@ -1,6 +1,5 @@
 """`genloss evaluate`: how often genloss is right, on pairs whose truth is known."""
 
-import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,6 +10,7 @@ from genloss.batch import BatchOptions, score_inputs
 from genloss.inputs import Input
 from genloss.model.errors import ImageError, PairsError
 from genloss.options import BundleOption, ReportFormat
+from genloss.remarks import say
 
 EXAMPLES = """genloss evaluate --pairs pairs.csv --files folder
 genloss evaluate --pairs data/pairs/pairs.csv --files data/pairs --split test --format json"""
@@ -70,7 +70,7 @@ def _compare(listed: Sequence["Pair"], files: Path, bundle: Path | None) -> Iter
     from genloss.progress import progress
 
     def report(error: ImageError) -> None:
-        print(f"genloss: a pair goes by the judge alone: {error.code}: {error}", file=sys.stderr)
+        say(f"a pair goes by the judge alone: {error.code}: {error}")
 
     with ScoringWorkers(bundle or BUNDLED, deadline_seconds=DEADLINE_SECONDS) as workers:
         names = list(dict.fromkeys(name for pair in listed for name in (pair.worse, pair.better)))
@@ -87,13 +87,12 @@ def _compare(listed: Sequence["Pair"], files: Path, bundle: Path | None) -> Iter
 def _score_listed(names: list[str], files: Path, bundle: Path | None) -> dict[str, "Score"]:
     """Scores by name; files that fail are left out, with a line on stderr each."""
     from genloss.progress import progress
-    from genloss.tables import printable
 
     results = score_inputs((Input(files / name) for name in names), BatchOptions(bundle))
     scores = {}
     for name, (_, result) in zip(names, progress(results, len(names)), strict=True):
         if isinstance(result, ImageError):
-            print(f"genloss: {printable(name)}: {result.code}: {result}", file=sys.stderr)
+            say(f"{name}: {result.code}: {result}")
         else:
             scores[name] = result
     if not scores:

@@ -1,7 +1,7 @@
 """`genloss explain`: measured traces in words, and a picture of where two versions differ."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -12,6 +12,9 @@ from genloss.model.images.guard import MAX_PIXELS
 from genloss.model.images.outputs import check_output
 from genloss.model.quiet import quiet_codecs
 from genloss.options import WARNING, BundleOption, ExplainFormat, Files, FilesFrom, FollowLinks, MaxPixels, Null
+
+if TYPE_CHECKING:
+    from genloss.model.pairs.difference import Window
 
 EXAMPLES = """genloss explain copy1.jpg
 genloss explain copy1.jpg copy2.png --crops where.png"""
@@ -48,7 +51,7 @@ def explain(
     if crops is not None and len(files or ()) != 2:
         raise typer.BadParameter("needs exactly two files", param_hint="--crops")
     inputs = typed_inputs(files, files_from, null, follow_links)
-    check_output(crops, files or ())
+    check_output(crops, [*(files or ()), files_from])
     skipped = Skipped()
 
     def explained(given: Input) -> dict[str, Any] | None:
@@ -82,10 +85,18 @@ def _save_crops(first: Path, second: Path, crops: Path, max_pixels: int) -> None
     from genloss.crops import save_crops
     from genloss.model.images.decode import decode
     from genloss.model.images.reading import read_file
+    from genloss.tables import printable
 
     left, right = (decode(read_file(path), max_pixels) for path in (first, second))
     try:
         windows = save_crops(left, right, crops)
     except OSError as error:
         raise OutputError(f"{crops} cannot be written: {error.strerror}") from error
-    print(f"{crops}: {len(windows)} places where they differ most" if windows else f"{crops}: no pixel differs")
+    print(f"{printable(str(crops))}: {_found(windows)}")
+
+
+def _found(windows: "list[Window]") -> str:
+    if not windows:
+        return "no pixel differs"
+    places = f"{len(windows)} place{'s' * (len(windows) > 1)} where they differ most"
+    return places if windows[0].aligned else f"the two do not seem to show the same picture; whole frames compared, {places}"

@@ -1,6 +1,5 @@
 """`genloss rank`: versions of one picture in order."""
 
-import sys
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Annotated, TextIO
 
@@ -25,6 +24,7 @@ from genloss.options import (
     Output,
     choose_format,
 )
+from genloss.remarks import say
 
 if TYPE_CHECKING:
     from genloss.writers import Writer
@@ -72,7 +72,7 @@ def rank(
     from genloss.writers import record_writer, write_records
 
     inputs = typed_inputs(files, files_from, null, follow_links)
-    check_output(destination, [*(files or ()), *([files_from] if files_from else [])])
+    check_output(destination, [*(files or ()), files_from])
     chosen = choose_format(format, destination)
     if tree and chosen != "table":
         raise typer.BadParameter(f"a tree is drawn for people; {chosen} has parent, proof and changes of every file anyway")
@@ -89,12 +89,12 @@ def rank(
                 scores.append(result)
         skipped.report()
         if remark := _remark(len(scores), len(errors)):
-            print(f"genloss: {remark}", file=sys.stderr)
+            say(remark)
         ranker = Ranker(load_bundle(bundle or BUNDLED))
         with comparing_files(paths, scores, options) if ranker.bundle.pairs and scores[1:] else nullcontext() as compare_pairs:
             ranked = ranker.rank(scores, compare_pairs)
         if tree and ranker.bundle.pairs is None:
-            print("genloss: this model lacks pair models, so nothing is said of who was made from whom", file=sys.stderr)
+            say("this model lacks pair models, so nothing is said of who was made from whom")
         records = [ranked_record(paths, version, sure) for version in ranked]
 
         def make_table(text: TextIO) -> "Writer":

@@ -1,6 +1,5 @@
 """`genloss scan`: finds the versions of every picture in a collection, and plans which may be put away."""
 
-import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any
@@ -8,9 +7,10 @@ from typing import Annotated, Any
 import typer
 
 from genloss.model.images.guard import MAX_PIXELS
-from genloss.model.images.outputs import check_output
+from genloss.model.images.outputs import check_outputs
 from genloss.model.quiet import quiet_codecs
-from genloss.options import BundleOption, Format, MaxPixels, Output, choose_format
+from genloss.options import BundleOption, Format, MaxPixels, Output, RulesFile, Sure, choose_format
+from genloss.remarks import say
 
 CATALOG = Path("genloss.catalog")
 EXAMPLES = """genloss scan ~/Pictures --plan plan.jsonl
@@ -28,20 +28,8 @@ def scan(
         Path | None,
         typer.Option("--plan", metavar="FILE", help="Write what may be put away, for `genloss apply`.", show_default=False),
     ] = None,
-    sure: Annotated[
-        float | None,
-        typer.Option(
-            "--sure",
-            min=0.5,
-            max=1.0,
-            help="Least odds that the kept file is closer to the original. [default: of the rules, 0.99]",
-            show_default=False,
-        ),
-    ] = None,
-    rules: Annotated[
-        Path | None,
-        typer.Option("--rules", metavar="FILE", help="Rules in TOML: protected and preferred folders.", show_default=False),
-    ] = None,
+    sure: Sure = None,
+    rules: RulesFile = None,
     format: Format = None,
     destination: Output = None,
     bundle: BundleOption = None,
@@ -81,8 +69,7 @@ def scan(
     from genloss.writers import TableWriter, record_writer, write_records
 
     roots = find_roots(folders)
-    for output in (destination, plan):
-        check_output(output, [catalog])
+    check_outputs([destination, plan], [catalog, rules])
     chosen = choose_format(format, destination)
     options = ScanOptions(sure, Rules() if rules is None else read_rules(rules), bundle, max_pixels, isolated)
     with quiet_codecs(), Catalog(catalog) as opened:
@@ -94,7 +81,7 @@ def scan(
     n_failed = write_records(map(scan_record, shown), make, destination)
     for line in (*totals(result), next_step(result, plan)):
         if line:
-            print(f"genloss: {line}", file=sys.stderr)
+            say(line)
     return n_failed
 
 

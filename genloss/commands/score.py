@@ -1,6 +1,5 @@
 """`genloss score`: the generation loss of each file."""
 
-import sys
 from contextlib import nullcontext
 from typing import Annotated
 
@@ -25,6 +24,7 @@ from genloss.options import (
     Output,
     choose_format,
 )
+from genloss.remarks import say
 
 EXAMPLES = """genloss score *.jpg
 genloss score ~/Pictures -o scores.csv
@@ -64,7 +64,7 @@ def score(
     if resume and destination is None:
         raise typer.BadParameter("needs --output", param_hint="--resume")
     inputs = typed_inputs(files, files_from, null, follow_links)
-    check_output(destination, [*(files or ()), *([files_from] if files_from else [])])
+    check_output(destination, [*(files or ()), files_from])
     chosen = choose_format(format, destination)
     # A list may name any number of files and arrive slowly: workers from the first on.
     isolated = isolated if files_from is None else isolated is not False
@@ -83,9 +83,9 @@ def score(
             n_failed = write_records(shown, make_writer, destination, WARNING if chosen == "table" else "")
         except KeyboardInterrupt:
             if journal is not None:
-                print(f"genloss: {journal.path} keeps the scores; the same command with --resume continues", file=sys.stderr)
+                say(f"{journal.path} keeps the scores; the same command with --resume continues")
             raise
         skipped.report()
         if journal is not None and journal.n_reused:
-            print(f"genloss: {journal.n_reused} files had been scored before and have not changed", file=sys.stderr)
+            say(f"{journal.n_reused} files had been scored before and have not changed")
     return n_failed

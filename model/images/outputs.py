@@ -1,39 +1,64 @@
-"""Where results may be written: never over an input, never over a picture."""
+"""Where results may be written: never over an input, never over a picture, never over what genloss does not write."""
 
 import os
 from collections.abc import Iterable
 from contextlib import suppress
+from itertools import combinations
 from pathlib import Path
 
-from genloss.model.errors import OutputRefusedError, UnsupportedFormatError
+from genloss.model.errors import OutputError, OutputRefusedError, UnsupportedFormatError
+from genloss.model.files import is_device
 from genloss.model.images.formats import check_kind
 
 # An empty or damaged file of such a name was a picture once, or is meant to become one.
 PICTURE_SUFFIXES = (".jpg", ".jpeg", ".png", ".gif", ".webp", ".avif", ".bmp", ".tif", ".tiff", ".heic", ".jxl")
+_FURTHER_SUFFIXES = (  # of pictures that are not read here, and that an empty file or text may be
+    ".svg", ".heif", ".jp2", ".psd", ".xcf", ".dng", ".cr2", ".cr3", ".nef", ".arw", ".orf", ".rw2", ".raf", ".ppm", ".pgm",
+    ".xpm",
+)  # fmt: skip
 OWN_MARK = b"Software\0genloss"  # PNG text chunk of pictures that genloss itself draws, which may be drawn again
+_PARQUET = b"PAR1"
 _HEAD_BYTES = 4096
 
 
-def check_output(path: Path | None, inputs: Iterable[str | Path] = ()) -> None:
+def check_output(path: Path | None, inputs: Iterable[str | Path | None] = ()) -> None:
     """Refuses a place for results before anything is read or computed.
 
     Args:
-        path: of the file to be written; None and paths where nothing is are fine.
-        inputs: files that the same command reads; folders and patterns among them do not count.
+        path: of the file to be written; None, devices and pipes are fine.
+        inputs: files that the same command reads; None, folders and patterns among them do not count.
 
     Raises:
-        OutputRefusedError: the path is one of the inputs, a folder, or an existing picture that genloss did not draw.
+        OutputRefusedError: the path is one of the inputs, a folder, or an existing file that is neither text, Parquet nor
+            a picture that genloss drew: photographs, raw files, films, catalogs and journals are never replaced.
+        OutputError: its folder is missing.
     """
-    if path is None or not os.path.lexists(path):
+    if path is None or is_device(path):
         return
-    if path.is_dir():
+    if not os.path.isdir(path.parent):
+        raise OutputError(f"{path} cannot be written: {path.parent} is not a folder")
+    if os.path.isdir(path):
         raise OutputRefusedError(f"{path} is a folder; name a file to write")
-    for name in inputs:
-        with suppress(OSError):  # the input is missing, which is said when it is read
-            if os.path.samefile(path, name):
-                raise OutputRefusedError(f"{path} is also an input; results would replace it")
-    if _is_picture(path):
-        raise OutputRefusedError(f"{path} is a picture; results would replace it. Name another file, or remove it first")
+    if any(name is not None and _is_same(path, Path(name)) for name in inputs):
+        raise OutputRefusedError(f"{path} is also an input; results would replace it")
+    if os.path.lexists(path) and (what := _what_would_be_lost(path)):
+        raise OutputRefusedError(f"{path} is {what}; results would replace it. Name another file, or remove it first")
+
+
+def check_outputs(paths: Iterable[Path | None], inputs: Iterable[str | Path | None] = ()) -> None:
+    """The same for several files that one command writes, which must not be one.
+
+    Raises:
+        OutputRefusedError: as check_output, or two of the paths name the same file.
+        OutputError: as check_output.
+    """
+    given = [path for path in paths if path is not None]
+    for first, second in combinations(given, 2):
+        if _is_same(first, second) and not is_device(first):
+            raise OutputRefusedError(f"{first} is named twice as an output; one would replace the other")
+    inputs = list(inputs)
+    for path in given:
+        check_output(path, inputs)
 
 
 def check_folder(path: Path, inputs: Iterable[Path] = ()) -> None:
@@ -53,16 +78,26 @@ def check_folder(path: Path, inputs: Iterable[Path] = ()) -> None:
             raise OutputRefusedError(f"{path} lies in {folder}, which is read; results would count as inputs the next time")
 
 
-def _is_picture(path: Path) -> bool:
+def _is_same(path: Path, other: Path) -> bool:
+    """Whether both name one file, which need not be there yet."""
+    with suppress(OSError):
+        return os.path.samefile(path, other)
+    return os.path.realpath(path) == os.path.realpath(other)
+
+
+def _what_would_be_lost(path: Path) -> str:
+    """What an existing file is that results must not replace; empty where they may."""
     try:
         with open(path, "rb") as stream:
             head = stream.read(_HEAD_BYTES)
     except OSError:
-        return path.suffix.lower() in PICTURE_SUFFIXES
-    if OWN_MARK in head:
-        return False
+        head = b""
+    if OWN_MARK in head or head.startswith(_PARQUET):
+        return ""
     try:
         check_kind(head)
+        return "a picture"
     except UnsupportedFormatError:
-        return path.suffix.lower() in PICTURE_SUFFIXES
-    return True
+        if path.suffix.lower() in PICTURE_SUFFIXES + _FURTHER_SUFFIXES:
+            return "a picture"
+        return "no text" if b"\0" in head else ""

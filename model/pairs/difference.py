@@ -24,6 +24,8 @@ class Window:
         left_px, top_px: first pixel of the crop in the left version, brought to that scale; in the right version where
             the left one is a part of it.
         difference: mean absolute difference of the crops' luma, in [0, 255].
+        aligned: whether registration laid one version on the other; else whole frames are compared, and the two may show
+            different pictures.
     """
 
     left: Pixels
@@ -31,6 +33,7 @@ class Window:
     left_px: int
     top_px: int
     difference: float
+    aligned: bool
 
 
 def differing_windows(left: Pixels, right: Pixels, most: int, side_px: int = 96) -> list[Window]:
@@ -62,7 +65,7 @@ def differing_windows(left: Pixels, right: Pixels, most: int, side_px: int = 96)
         windows.append(
             Window(
                 first.pixels[place], second.pixels[place], start + first.left_px, top + first.top_px,
-                float(distance[place].mean()),
+                float(distance[place].mean()), first.aligned,
             )
         )  # fmt: skip
         totals[max(0, top - side + 1) : top + side, max(0, start - side + 1) : start + side] = -1
@@ -77,12 +80,14 @@ class Laid:
         pixels: (H, W, 3) uint8.
         covered: (H, W) where the version has pixels of its own.
         top_px, left_px: of the canvas in the version that shows more, at the canvas's scale.
+        aligned: as of a Window.
     """
 
     pixels: Pixels
     covered: NDArray[np.bool_]
     top_px: int
     left_px: int
+    aligned: bool
 
 
 def lay_on_each_other(left: Pixels, right: Pixels) -> tuple[Laid, Laid]:
@@ -112,13 +117,13 @@ def lay_on_each_other(left: Pixels, right: Pixels) -> tuple[Laid, Laid]:
     origin = (int(rows[0]), int(columns[0]))
     if placement.coverage > placement.inverse.coverage + 1e-6:
         origin = (round(rows[0] - on_canvas.shift_y_px), round(columns[0] - on_canvas.shift_x_px))
-    laid = (_picked(pixels, way, rows, columns, origin) for pixels, way in ((left, own), (right, on_canvas)))
-    first, second = laid
+    picked = (_picked(pixels, way, rows, columns) for pixels, way in ((left, own), (right, on_canvas)))
+    first, second = (Laid(pixels, covered, *origin, aligned=found is not None) for pixels, covered in picked)
     return first, second
 
 
-def _picked(pixels: Pixels, placement: Placement, rows: NDArray, columns: NDArray, origin: Size) -> Laid:
-    """Nearest pixels of a version on part of the canvas."""
+def _picked(pixels: Pixels, placement: Placement, rows: NDArray, columns: NDArray) -> tuple[Pixels, NDArray[np.bool_]]:
+    """Nearest pixels of a version on part of the canvas, and where it has pixels of its own."""
     turned = turn_plane(pixels, placement.turn)
     lines = []
     for at, scale, shift, size in (
@@ -128,7 +133,7 @@ def _picked(pixels: Pixels, placement: Placement, rows: NDArray, columns: NDArra
         found = np.floor((at + 0.5 - shift) / scale + 1e-9).astype(int)
         lines.append((np.clip(found, 0, size - 1), (found >= 0) & (found < size)))
     (down, in_rows), (across, in_columns) = lines
-    return Laid(turned[np.ix_(down, across)], in_rows[:, None] & in_columns, *origin)
+    return turned[np.ix_(down, across)], in_rows[:, None] & in_columns
 
 
 def _size(pixels: Pixels) -> Size:

@@ -64,7 +64,7 @@ def zoo(tmp_path) -> Path:  # type: ignore[no-untyped-def]
 PICTURES = ["a.png", "b/caf\\xe9.jpg", "b/deep/[1].jpg", "b/new\nline.jpg"]
 LEFT_OUT = (
     b"genloss: left out in folders: 1 that are no pictures, 3 that are symbolic links (--follow-links reads them), "
-    b"2 (no regular file)\n"
+    b"2 that are pipes, sockets or devices\n"
 )
 
 

@@ -1,0 +1,37 @@
+"""Text of strangers, such as the names of files, made safe for terminals and spreadsheets."""
+
+import unicodedata
+from typing import Any
+
+# Zero-width joiners: Persian, Indian scripts and emoji are written with them.
+JOINERS = "\u200c\u200d"
+# OWASP, "CSV Injection".
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def printable(text: str) -> str:
+    """Text in one line that no terminal obeys: control characters, line ends and undecodable bytes are escaped.
+
+    Args:
+        text: any, with surrogates where it comes from the bytes of a name.
+
+    Source: Unicode Technical Report 36, 2.10 and 3.7.
+    """
+    return "".join(_escaped(character) if _is_harmful(character) else character for character in text)
+
+
+def neutralised(value: Any) -> Any:
+    """A cell of a table; text that a spreadsheet would run as a formula gets an apostrophe before it, numbers stay."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA_STARTS) else value
+
+
+def _is_harmful(character: str) -> bool:
+    """Whether a terminal may take it for a command, a line end or a change of direction."""
+    category = unicodedata.category(character)
+    return (category[0] == "C" and character not in JOINERS) or category in ("Zl", "Zp")
+
+
+def _escaped(character: str) -> str:
+    if "\udc80" <= character <= "\udcff":  # a byte of a name that is not UTF-8
+        return f"\\x{ord(character) - 0xDC00:02x}"
+    return character.encode("unicode_escape", "surrogatepass").decode()

@@ -1,0 +1,76 @@
+"""Where results may go: never over anything that genloss did not write, and into devices as they are."""
+
+import os
+import shutil
+
+import pytest
+
+from genloss.model.errors import OutputError, OutputRefusedError
+from genloss.model.files import open_atomically
+from genloss.model.images.outputs import check_output, check_outputs
+from genloss.resume import ScoreJournal
+from tests.fixtures import ROOT
+
+CAT = ROOT / "samples/cat"
+CONTENTS = {
+    "raw": b"FUJIFILMCCD-RAW 0201\0\0\0\0", "film.mp4": b"\0\0\0\x18ftypisom\0\0\2\0", "my.catalog": b"SQLite format 3\0\x10\0",
+    "empty.cr3": b"", "drawing.svg": b"<svg xmlns='http://www.w3.org/2000/svg'/>", "sheet.ods": b"PK\3\4\n\0\0\0",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CONTENTS)
+def test_what_genloss_does_not_write_is_not_replaced(name, tmp_path):
+    path = tmp_path / name
+    path.write_bytes(CONTENTS[name])
+    with pytest.raises(OutputRefusedError, match="results would replace it"):
+        check_output(path)
+
+
+def test_earlier_results_may_be_replaced(tmp_path):
+    for name, data in {"a.csv": b"path,score\n", "a.parquet": b"PAR1\0\0", "new": None, "empty.txt": b""}.items():
+        if data is not None:
+            (tmp_path / name).write_bytes(data)
+        check_output(tmp_path / name)
+    check_output(None)
+
+
+def test_a_missing_folder_is_said_before_anything_is_computed(tmp_path):
+    with pytest.raises(OutputError, match="is not a folder"):
+        check_output(tmp_path / "none/x.csv")
+
+
+def test_two_outputs_and_inputs_that_do_not_exist_yet_are_told_apart(tmp_path):
+    (tmp_path / "link").symlink_to(tmp_path)
+    first, second = tmp_path / "a.jsonl", tmp_path / "link/a.jsonl"
+    with pytest.raises(OutputRefusedError, match="named twice"):
+        check_outputs([first, second])
+    with pytest.raises(OutputRefusedError, match="also an input"):
+        check_outputs([first, None], [None, second])
+    check_outputs([first, tmp_path / "b.jsonl"], [tmp_path / "c"])
+
+
+def test_a_pipe_is_written_to_and_stays_a_pipe(tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    check_output(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    with open_atomically(pipe) as stream:
+        stream.write(b"results")
+    assert os.read(reader, 100) == b"results"
+    os.close(reader)
+    assert pipe.is_fifo()
+    assert sorted(tmp_path.iterdir()) == [pipe]
+
+
+def test_a_journal_takes_the_place_of_a_journal_only(tmp_path):
+    journal = tmp_path / "scores.csv.resume"
+    journal.write_text("my own notes")
+    with pytest.raises(OutputRefusedError, match="no journal"):
+        ScoreJournal(tmp_path / "scores.csv", "model", False)
+    shutil.copy(CAT / "original.jpg", journal)
+    with pytest.raises(OutputRefusedError, match="is a picture"):
+        ScoreJournal(tmp_path / "scores.csv", "model", False)
+    journal.write_text('{"model": "older"}\n')
+    with ScoreJournal(tmp_path / "scores.csv", "model", False):
+        assert journal.read_text() == '{"model": "model"}\n'
+    assert not journal.exists()
