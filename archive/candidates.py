@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genloss.archive.local_words import N_TABLES, LocalWords
-from genloss.archive.picture_hash import HASH_BYTES, hash_turns
+from genloss.model.pairs.picture_hash import HASH_BYTES, hash_turns
 from genloss.model.pairs.placement import N_TURNS
 
 MOST_BITS = 40  # of 256 in which hashes of versions differ

@@ -10,15 +10,15 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from genloss.archive.content_boxes import find_boxes
 from genloss.archive.local_words import LocalWords, find_words
-from genloss.archive.picture_hash import hash_boxes
 from genloss.model.errors import FileUnreadableError
 from genloss.model.images.decode import decode
 from genloss.model.images.facts import read_facts
 from genloss.model.images.fingerprint import take_fingerprint
 from genloss.model.images.guard import MAX_PIXELS
 from genloss.model.images.reading import read_file
+from genloss.model.pairs.content_boxes import find_boxes
+from genloss.model.pairs.picture_hash import hash_boxes
 
 LOOK_VERSION = 1  # of everything below; looks of others are taken again
 TINY_PX = 48  # a shorter side tells too little to compare

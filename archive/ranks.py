@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from genloss.archive.groups import Ranked
 from genloss.model.errors import ImageError
 from genloss.model.images.guard import DEADLINE_SECONDS
 from genloss.model.images.reading import read_file
-from genloss.model.pairs.findings import Finding
+from genloss.model.pairs.findings import Apart, Found
 from genloss.model.scoring.bundle import BUNDLED, load_bundle
 from genloss.model.scoring.compare_in_worker import find_in_files
 from genloss.model.scoring.comparing import SubmittedPairs
@@ -59,10 +60,15 @@ class ContentRanker:
         compare_pairs = SubmittedPairs(lambda one, other: self._find(paths, digests, one, other), _PAIRS_AHEAD)
         ranked = self.ranker.rank(
             [scores[position] for position in front],
-            lambda pairs: compare_pairs([(front[one], front[other]) for one, other in pairs]),
+            lambda pairs: map(_unless_apart, compare_pairs([(front[one], front[other]) for one, other in pairs])),
         )
         order = [front[version.index] for version in ranked]
         odds = {front[version.index]: version.probability_worse_than_first for version in ranked}
+        descents = {
+            front[version.index]: replace(version.descent, parent=front[version.descent.parent])
+            for version in ranked
+            if version.descent is not None
+        }
         if order:
             rest = [position for position in able if position not in odds]
             found = compare_pairs([(position, order[0]) for position in rest])
@@ -72,7 +78,7 @@ class ContentRanker:
             order += sorted(rest, key=lambda position: odds[position] or 0.0)
         unscored = [position for position in range(len(contents)) if position not in scores]
         order += sorted(unscored, key=lambda position: position in behind)
-        return Ranked(order, {position: odds.get(position) for position in order})
+        return Ranked(order, {position: odds.get(position) for position in order}, descents)
 
     def _scores(self, paths: Sequence[Path]) -> dict[int, Score]:
         if self._workers is None:
@@ -88,11 +94,16 @@ class ContentRanker:
                 continue
         return scores
 
-    def _find(self, paths: Sequence[Path], digests: Sequence[str], one: int, other: int) -> "Future[Finding | None]":
+    def _find(self, paths: Sequence[Path], digests: Sequence[str], one: int, other: int) -> "Future[Found]":
         files, expected = (paths[one], paths[other]), (digests[one], digests[other])
         if self._workers is not None:
             return self._workers.submit_file_finding(files, expected)
         return _done(lambda: find_in_files((os.fspath(files[0]), os.fspath(files[1])), expected, self._max_pixels))
+
+
+def _unless_apart(found: Found) -> Found:
+    """Groups were verified as a star around one file; two members of one may differ, each in its own lettering."""
+    return None if isinstance(found, Apart) else found
 
 
 def _score(scorer: Scorer, path: Path) -> Score:

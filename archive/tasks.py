@@ -7,10 +7,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from genloss.archive.laying import Sides
 from genloss.archive.verify import PairRelation, relate
-from genloss.model.errors import DecodeCrashedError, DecodeTimeoutError
+from genloss.model.errors import ArchiveError, DecodeCrashedError, DecodeTimeoutError
 from genloss.model.images.decode import decode
+from genloss.model.pairs.laying import Sides
 from genloss.model.processes import WorkerPool
 from genloss.model.scoring.compare_in_worker import read_version
 
@@ -26,6 +26,9 @@ def task_runner(isolated: bool) -> Iterator[Submit]:
 
     Args:
         isolated: in processes; a crash or a hang then loses one task.
+
+    Raises:
+        ArchiveError: no process starts.
     """
     if isolated:
         pool = WorkerPool(
@@ -33,6 +36,7 @@ def task_runner(isolated: bool) -> Iterator[Submit]:
             timed_out=lambda limit: DecodeTimeoutError(f"not decoded within {limit}"),
         )  # fmt: skip
         with pool:
+            _check_start(pool)
             yield pool.submit
         return
     thread = ThreadPoolExecutor(1)
@@ -51,6 +55,17 @@ def relate_files(paths: tuple[str, str], digests: tuple[str, str], max_pixels: i
     """
     first, second = (_sides(path, digest, max_pixels) for path, digest in zip(paths, digests, strict=True))
     return relate(first, second)
+
+
+def _check_start(pool: WorkerPool) -> None:
+    """Ends at once where every process dies before its first task, instead of calling each picture broken."""
+    try:
+        pool.submit(os.getpid).result()
+    except DecodeCrashedError as error:
+        raise ArchiveError(
+            'the worker processes do not start: a program that scans needs `if __name__ == "__main__":` around what it does, '
+            "or isolated=False"
+        ) from error
 
 
 def _prepare() -> None:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from genloss.batch import FEW_FILES, BatchOptions
-from genloss.model.pairs.findings import ComparePairs, Finding, PlanesInMemory
+from genloss.model.pairs.findings import ComparePairs, Found, PlanesInMemory
 from genloss.model.pairs.planes import VersionPlanes
 from genloss.model.scoring.bundle import BUNDLED
 from genloss.model.scoring.compare_in_worker import read_version
@@ -40,7 +40,7 @@ def _workers(paths: Sequence[Path], scores: Sequence[Score], options: BatchOptio
     bundle = options.bundle or BUNDLED
     with ScoringWorkers(bundle, options.max_pixels, deadline_seconds=options.deadline_seconds) as workers:
 
-        def submit(first: int, second: int) -> Future[Finding | None]:
+        def submit(first: int, second: int) -> Future[Found]:
             digests = scores[first].file_sha256, scores[second].file_sha256
             return workers.submit_file_finding((paths[first], paths[second]), digests)
 
@@ -54,7 +54,7 @@ def _threads(paths: Sequence[Path], scores: Sequence[Score], options: BatchOptio
 
     planes = PlanesInMemory(read)
 
-    def compare(first: int, second: int) -> Finding | None:
+    def compare(first: int, second: int) -> Found:
         (finding,) = planes([(first, second)])
         return finding
 
@@ -65,5 +65,5 @@ def _threads(paths: Sequence[Path], scores: Sequence[Score], options: BatchOptio
         pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _watch(findings: Iterator[Finding | None], total: int) -> Iterator[Finding | None]:
+def _watch(findings: Iterator[Found], total: int) -> Iterator[Found]:
     return progress(findings, total, doing="comparing", unit="pairs")

@@ -10,7 +10,7 @@ import time
 import numpy as np
 
 from genloss.archive.candidates import pair_hashes
-from genloss.archive.picture_hash import hash_turns
+from genloss.model.pairs.picture_hash import hash_turns
 from genloss.model.pairs.placement import N_TURNS
 
 

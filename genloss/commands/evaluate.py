@@ -19,7 +19,7 @@ DEADLINE_SECONDS = 60.0  # of one pair
 PAIRS_AHEAD = 64  # that wait or are compared; bounds memory however many there are
 
 if TYPE_CHECKING:
-    from genloss.model.pairs.findings import Finding
+    from genloss.model.pairs.findings import Found
     from genloss.model.scoring.evaluation import Pair
     from genloss.model.scoring.scorer import Score
 
@@ -46,7 +46,7 @@ def evaluate(
     scores = _score_listed(sorted({name for pair in listed for name in (pair.better, pair.worse)}), files, bundle)
     ranker = Ranker(load_bundle(bundle or BUNDLED))
     scored = [pair for pair in listed if pair.better in scores and pair.worse in scores]
-    findings: Iterable[Finding | None] = _compare(scored, files, bundle) if ranker.bundle.pairs else [None] * len(scored)
+    findings: Iterable[Found] = _compare(scored, files, bundle) if ranker.bundle.pairs else [None] * len(scored)
     by_score: list[float | None] = []
     by_rank: list[float | None] = []
     remaining = iter(findings)
@@ -62,7 +62,7 @@ def evaluate(
     return by_score.count(None)
 
 
-def _compare(listed: Sequence["Pair"], files: Path, bundle: Path | None) -> Iterator["Finding | None"]:
+def _compare(listed: Sequence["Pair"], files: Path, bundle: Path | None) -> Iterator["Found"]:
     """The worse and the better file of each pair laid on each other, in worker processes."""
     from genloss.model.scoring.bundle import BUNDLED
     from genloss.model.scoring.comparing import SubmittedPairs

@@ -49,8 +49,11 @@ def compare(first: VersionPlanes, second: VersionPlanes) -> Comparison | None:
         None where no plausible way to lay them on each other was found.
     """
     registration = register(first, second)
-    if registration is None:
-        return None
+    return None if registration is None else measure(first, second, registration)
+
+
+def measure(first: VersionPlanes, second: VersionPlanes, registration: Registration) -> Comparison:
+    """Measures both directions of two versions, the first of which lies on the second as registered."""
     placement = registration.placement
     return Comparison(
         registration,

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from functools import partial
 from threading import Lock
 
-from genloss.model.pairs.comparison import Comparison, compare
+from genloss.model.pairs.comparison import Comparison, measure
 from genloss.model.pairs.planes import VersionPlanes
 from genloss.model.pairs.proofs import Proof, prove
+from genloss.model.pairs.registration import register
+from genloss.model.pairs.same_picture import show_same_picture
 
 KEPT_BYTES = 400 << 20  # planes of versions that wait for their next comparison
 
@@ -34,15 +36,25 @@ class Finding:
         return Finding(self.comparison.swapped, self.made_backwards, self.made)
 
 
-# Lays pairs of versions, given by their positions, on each other; None where no plausible way was found.
-ComparePairs = Callable[[Sequence[tuple[int, int]]], Iterable[Finding | None]]
+@dataclass(frozen=True)
+class Apart:
+    """Two files that do not show the same picture: nothing is ranked across them."""
 
 
-def find(first: VersionPlanes, second: VersionPlanes) -> Finding | None:
+# None where nothing is known: no way to lay the two on each other was measured, or the comparison failed.
+Found = Finding | Apart | None
+# Lays pairs of versions, given by their positions, on each other.
+ComparePairs = Callable[[Sequence[tuple[int, int]]], Iterable[Found]]
+
+
+def find(first: VersionPlanes, second: VersionPlanes) -> Found:
     """Lays two versions on each other, measures both directions and looks for proofs."""
-    comparison = compare(first, second)
-    if comparison is None:
+    registration = register(first, second)
+    if not show_same_picture(first, second, registration):
+        return Apart()
+    if registration is None:
         return None
+    comparison = measure(first, second, registration)
     made = prove(first, second, comparison)
     return Finding(comparison, made, None if made else prove(second, first, comparison.swapped))
 
@@ -96,14 +108,14 @@ class PlanesInMemory:
         self._n_threads = n_threads
         self._kept = KeptPlanes()
 
-    def __call__(self, pairs: Sequence[tuple[int, int]]) -> Iterable[Finding | None]:
+    def __call__(self, pairs: Sequence[tuple[int, int]]) -> Iterable[Found]:
         """Findings in the order of the pairs; pairs that share versions should be neighbours."""
         if self._n_threads == 1 or len(pairs) < 2:
             return [self._find(pair) for pair in pairs]
         with ThreadPoolExecutor(self._n_threads) as pool:
             return list(pool.map(self._find, pairs))
 
-    def _find(self, pair: tuple[int, int]) -> Finding | None:
+    def _find(self, pair: tuple[int, int]) -> Found:
         return find(*(self._planes(position) for position in pair))
 
     def _planes(self, position: int) -> VersionPlanes:

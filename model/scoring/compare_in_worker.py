@@ -12,7 +12,7 @@ from genloss.model.errors import FileUnreadableError
 from genloss.model.images.reading import read_file
 
 if TYPE_CHECKING:
-    from genloss.model.pairs.findings import Finding, KeptPlanes
+    from genloss.model.pairs.findings import Found, KeptPlanes
     from genloss.model.pairs.planes import VersionPlanes
     from genloss.model.pairs.registration import Registration
 
@@ -22,7 +22,7 @@ _planes: "KeptPlanes | None" = None
 _forgetting: threading.Timer | None = None
 
 
-def find_in_bytes(first: bytes, second: bytes, max_pixels: int) -> "Finding | None":
+def find_in_bytes(first: bytes, second: bytes, max_pixels: int) -> "Found":
     """As pairs.findings.find.
 
     Raises:
@@ -51,7 +51,7 @@ def align_bytes(first: bytes, second: bytes, max_pixels: int) -> "Registration |
         return Registration(seen, found.likeness)
 
 
-def find_in_files(files: tuple[str, str], digests: tuple[str | None, str | None], max_pixels: int) -> "Finding | None":
+def find_in_files(files: tuple[str, str], digests: tuple[str | None, str | None], max_pixels: int) -> "Found":
     """The same of files on disk.
 
     Args:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 
 from genloss.model.errors import DecodeCrashedError, DecodeTimeoutError, ImageError
-from genloss.model.pairs.findings import Finding
+from genloss.model.pairs.findings import Found
 from genloss.model.parallel import in_order
 
 MOST_DEATHS = 2  # a version in so many comparisons that hung or crashed is not compared any more
@@ -29,11 +29,11 @@ class SubmittedPairs:
 
     def __init__(
         self,
-        submit: Callable[[int, int], Future[Finding | None]],
+        submit: Callable[[int, int], Future[Found]],
         n_ahead: int,
         seconds: float | None = None,
         on_error: Callable[[ImageError], None] = lambda error: None,
-        watch: Callable[[Iterator[Finding | None], int], Iterator[Finding | None]] = lambda findings, total: findings,
+        watch: Callable[[Iterator[Found], int], Iterator[Found]] = lambda findings, total: findings,
     ) -> None:
         self._submit = submit
         self._n_ahead = n_ahead
@@ -43,7 +43,7 @@ class SubmittedPairs:
         self._stopped = threading.Event()
         self._deaths: Counter[int] = Counter()
 
-    def __call__(self, pairs: Sequence[Pair]) -> Iterator[Finding | None]:
+    def __call__(self, pairs: Sequence[Pair]) -> Iterator[Found]:
         """Findings in the order of the pairs; None where there is none."""
         return self._watch(self._compare(pairs), len(pairs))
 
@@ -51,7 +51,7 @@ class SubmittedPairs:
         """Begins no further comparison; what is asked for afterwards has no findings."""
         self._stopped.set()
 
-    def _compare(self, pairs: Sequence[Pair]) -> Iterator[Finding | None]:
+    def _compare(self, pairs: Sequence[Pair]) -> Iterator[Found]:
         for pair, future in in_order(self._begin, pairs, self._n_ahead):
             try:
                 yield future.result()
@@ -61,10 +61,10 @@ class SubmittedPairs:
                 self._on_error(error)
                 yield None
 
-    def _begin(self, pair: Pair) -> Future[Finding | None]:
+    def _begin(self, pair: Pair) -> Future[Found]:
         too_late = self._ends is not None and time.monotonic() > self._ends
         if self._stopped.is_set() or too_late or any(self._deaths[version] >= MOST_DEATHS for version in pair):
-            nothing: Future[Finding | None] = Future()
+            nothing: Future[Found] = Future()
             nothing.set_result(None)
             return nothing
         return self._submit(*pair)

@@ -7,20 +7,18 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from genloss.model.images.likeness import group_by_picture
-from genloss.model.pairs.findings import ComparePairs, Finding
+from genloss.model.pairs.findings import ComparePairs, Found
 from genloss.model.pairs.genealogy import Descent
 from genloss.model.scoring.bundle import JUDGE, Bundle
 from genloss.model.scoring.onnx_session import open_session
 from genloss.model.scoring.order import likeliest_order
 from genloss.model.scoring.pair_models import PairModels
+from genloss.model.scoring.pictures import connected, equal_pixels, group_by_thumbnail
 from genloss.model.scoring.scorer import Score
 from genloss.model.scoring.side_by_side import compare_side_by_side
 
 # Below these odds a comparison says nothing that anybody should act on.
 CANNOT_TELL = 0.6
-# Different pictures that are told apart among the files of one ranking.
-MOST_PICTURES = 8
 PAIRS_PER_RUN = 2048  # judged at once; bounds memory however many versions there are
 
 Same = Literal["file", "pixels"]
@@ -59,6 +57,23 @@ class RankedVersion:
     descent: Descent | None = None
 
 
+@dataclass(frozen=True)
+class _Group:
+    """Versions of one picture, compared.
+
+    Attributes:
+        members: their input positions.
+        classes: the members with equal pixels, together.
+        log_odds: (C, C) calibrated, that the row's class is worse than the column's.
+        descents: of the classes' first members; parents are input positions.
+    """
+
+    members: list[int]
+    classes: list[list[int]]
+    log_odds: NDArray[np.float64]
+    descents: list[Descent | None]
+
+
 class Ranker:
     """Orders versions with one bundle; safe to share between threads.
 
@@ -80,14 +95,15 @@ class Ranker:
         Args:
             scores: by the bundle's own Scorer. Where all have fingerprints, equal files, equal pixels and different
                 pictures are found; without, all versions are taken for different ones of one picture.
-            compare_pairs: lays pairs of input positions on each other; None to go by the judge alone.
+            compare_pairs: lays pairs of input positions on each other, and says which do not show the same picture; None to
+                go by thumbnails and by the judge alone.
         """
-        ranked: list[RankedVersion] = []
-        for number, members in enumerate(_pictures(scores), 1):
-            ranked += self._rank_picture(number, members, scores, compare_pairs)
-        return ranked
+        remembered = None if compare_pairs is None else _remembering(compare_pairs)
+        groups = [group for members in group_by_thumbnail(scores) for group in self._compare(members, scores, remembered)]
+        groups.sort(key=lambda group: (-len(group.members), group.members[0]))
+        return [version for number, group in enumerate(groups, 1) for version in _place_group(number, group, scores)]
 
-    def compare(self, first: Score, second: Score, finding: Finding | None) -> float:
+    def compare(self, first: Score, second: Score, finding: Found) -> float:
         """Calibrated log odds that the first of two versions of one picture is worse, as `rank` has them.
 
         Args:
@@ -99,37 +115,25 @@ class Ranker:
             return float(self.bundle.judge_slope * judge[0, 1])
         return float(compare_side_by_side(judge, self._models, lambda pairs: [finding] * len(pairs)).log_odds[0, 1])
 
-    def _rank_picture(
-        self, number: int, members: list[int], scores: Sequence[Score], compare_pairs: ComparePairs | None
-    ) -> list[RankedVersion]:
-        """The versions of one picture, at the given input positions."""
-        classes = [[members[position] for position in equal] for equal in _equal_pixels([scores[one] for one in members])]
+    def _compare(self, members: list[int], scores: Sequence[Score], compare_pairs: ComparePairs | None) -> list["_Group"]:
+        """Versions at the given input positions, compared; picture by picture where they show several."""
+        classes = [[members[position] for position in equal] for equal in equal_pixels([scores[one] for one in members])]
         judge = mean_of_classes(self.log_odds([scores[one] for one in members]), members, classes)
+        if self._models is None or compare_pairs is None or len(classes) == 1:
+            return [_Group(members, classes, self.bundle.judge_slope * judge, [None] * len(classes))]
         firsts = [equal[0] for equal in classes]
-        descents: list[Descent | None] = [None] * len(classes)
-        log_odds = self.bundle.judge_slope * judge
-        if self._models is not None and compare_pairs is not None and len(classes) > 1:
-            found = compare_side_by_side(
-                judge, self._models, lambda pairs: compare_pairs([(firsts[one], firsts[other]) for one, other in pairs])
-            )
-            log_odds = found.log_odds
-            descents = found.descents([scores[first].facts for first in firsts])
-        ranked = []
-        for place, number_of_class, closer, worse in place_classes(log_odds, [len(equal) for equal in classes]):
-            descent = descents[number_of_class]
-            if descent is not None:
-                descent = replace(descent, parent=firsts[descent.parent])
-            close = closer is not None and closer < CANNOT_TELL
-            first = firsts[number_of_class]
-            for index in classes[number_of_class]:
-                same = None if index == first else _same(scores[first], scores[index])
-                ranked.append(
-                    RankedVersion(
-                        number, place, index, scores[index], closer, worse, close, None if same is None else first, same,
-                        descent if same is None else None,
-                    )
-                )  # fmt: skip
-        return ranked
+        found = compare_side_by_side(
+            judge, self._models, lambda pairs: compare_pairs([(firsts[one], firsts[other]) for one, other in pairs])
+        )
+        pictures = connected(len(classes), found.compared - found.apart)
+        if len(pictures) > 1:
+            parts = [sorted(index for number in picture for index in classes[number]) for picture in pictures]
+            return [group for part in parts for group in self._compare(part, scores, compare_pairs)]
+        descents = [
+            None if descent is None else replace(descent, parent=firsts[descent.parent])
+            for descent in found.descents([scores[first].facts for first in firsts])
+        ]
+        return [_Group(members, classes, found.log_odds, descents)]
 
     def log_odds(self, scores: Sequence[Score]) -> NDArray[np.float64]:
         """(V, V) antisymmetric log odds that the row's version is worse than the column's, not yet calibrated.
@@ -207,28 +211,36 @@ def place_classes(
     return places
 
 
+def _place_group(picture: int, group: _Group, scores: Sequence[Score]) -> list[RankedVersion]:
+    ranked = []
+    for place, number, closer, worse in place_classes(group.log_odds, [len(equal) for equal in group.classes]):
+        first = group.classes[number][0]
+        close = closer is not None and closer < CANNOT_TELL
+        for index in group.classes[number]:
+            same = None if index == first else _same(scores[first], scores[index])
+            ranked.append(
+                RankedVersion(
+                    picture, place, index, scores[index], closer, worse, close, None if same is None else first, same,
+                    group.descents[number] if same is None else None,
+                )
+            )  # fmt: skip
+    return ranked
+
+
+def _remembering(compare_pairs: ComparePairs) -> ComparePairs:
+    """The same, asked once for each pair."""
+    known: dict[tuple[int, int], Found] = {}
+
+    def compare(pairs: Sequence[tuple[int, int]]) -> list[Found]:
+        new = [pair for pair in pairs if pair not in known]
+        known.update(zip(new, compare_pairs(new), strict=True))
+        return [known[pair] for pair in pairs]
+
+    return compare
+
+
 def _odds(logit: float) -> float:
     return float(1.0 / (1.0 + np.exp(-logit)))
-
-
-def _pictures(scores: Sequence[Score]) -> list[list[int]]:
-    """Versions of each picture, in input order; the picture with most versions first."""
-    prints = [score.fingerprint for score in scores if score.fingerprint is not None]
-    if not scores or len(prints) < len(scores):
-        return [list(range(len(scores)))] if scores else []
-    sizes = [score.facts.width_px * score.facts.height_px for score in scores]
-    pictures = group_by_picture([one.thumbnail for one in prints], sizes, MOST_PICTURES)
-    return [[index for index, found in enumerate(pictures) if found == number] for number in range(max(pictures) + 1)]
-
-
-def _equal_pixels(scores: Sequence[Score]) -> list[list[int]]:
-    """Positions of versions with equal pixels, together, in order of their first."""
-    classes: dict[object, list[int]] = {}
-    for position, score in enumerate(scores):
-        found = score.fingerprint
-        key: object = position if found is None else found.pixels_sha256 or score.file_sha256 or position
-        classes.setdefault(key, []).append(position)
-    return list(classes.values())
 
 
 def _same(first: Score, other: Score) -> Same:

@@ -1,7 +1,7 @@
 """Which versions of a group to lay on each other, and what follows for their order and their family tree."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from genloss.model.images.facts import Facts
 from genloss.model.pairs.changes import describe_changes
 from genloss.model.pairs.evidence import N_MEASURES
-from genloss.model.pairs.findings import ComparePairs, Finding
+from genloss.model.pairs.findings import Apart, ComparePairs, Finding
 from genloss.model.pairs.genealogy import DIRECT, Descent, tree_in_order
 from genloss.model.scoring.order import likeliest_order
 from genloss.model.scoring.pair_models import PairModels
@@ -29,11 +29,15 @@ class SideBySide:
         log_odds: (V, V) calibrated and antisymmetric: that the row's version is worse than the column's.
         findings: of pairs (first, second) of positions, first below second.
         parent_log_odds: (V, V) that the row's version is the column's parent; -inf for pairs that were not compared.
+        compared: pairs that were asked for.
+        apart: those of them that do not show the same picture.
     """
 
     log_odds: NDArray[np.float64]
     findings: dict[tuple[int, int], Finding]
     parent_log_odds: NDArray[np.float64]
+    compared: set[tuple[int, int]] = field(default_factory=set)
+    apart: set[tuple[int, int]] = field(default_factory=set)
 
     @property
     def order(self) -> list[int]:
@@ -80,14 +84,14 @@ def compare_side_by_side(judge: NDArray[np.floating], models: PairModels, compar
     n = len(judge)
     calibration = models.calibration
     found = SideBySide(calibration.alone_slope * np.asarray(judge, float), {}, np.full((n, n), -np.inf))
-    tried: set[tuple[int, int]] = set()
     for _ in range(ROUNDS):
-        wanted = sorted(_wanted(found) - tried)
+        wanted = sorted(_wanted(found) - found.compared)
         if not wanted:
             break
-        tried |= set(wanted)
+        found.compared |= set(wanted)
         results = dict(zip(wanted, compare_pairs(wanted), strict=True))
-        _take(found, {pair: finding for pair, finding in results.items() if finding is not None}, judge, models)
+        found.apart |= {pair for pair, finding in results.items() if isinstance(finding, Apart)}
+        _take(found, {pair: finding for pair, finding in results.items() if isinstance(finding, Finding)}, judge, models)
     return found
 
 

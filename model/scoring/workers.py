@@ -20,7 +20,7 @@ from genloss.model.scoring.bundle import BUNDLED, Bundle, load_bundle
 from genloss.model.scoring.scorer import Score, Scorer
 
 if TYPE_CHECKING:
-    from genloss.model.pairs.findings import Finding
+    from genloss.model.pairs.findings import Found
     from genloss.model.pairs.registration import Registration
 
 TASKS_PER_WORKER = 10_000
@@ -128,7 +128,7 @@ class ScoringWorkers:
         """
         return self._pool.submit(_preview, data, longest_side_px)
 
-    def submit_finding(self, first: bytes, second: bytes) -> "Future[Finding | None]":
+    def submit_finding(self, first: bytes, second: bytes) -> "Future[Found]":
         """Lays two files on each other; a worker keeps the planes of the files it saw last for a little while.
 
         Returns:
@@ -152,7 +152,7 @@ class ScoringWorkers:
 
     def submit_file_finding(
         self, files: tuple[Path, Path], digests: tuple[str | None, str | None] = (None, None)
-    ) -> "Future[Finding | None]":
+    ) -> "Future[Found]":
         """Reads two files and lays them on each other; the reading too happens in the worker, under the deadline.
 
         Args:

@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import Future
 
-from genloss.model.pairs.findings import Finding
+from genloss.model.pairs.findings import Found
 
 MOST_FINDINGS = 4096  # about 10 kB each
 
@@ -26,20 +26,20 @@ class KeptFindings:
         self._seconds = seconds
         self._most = most
         self._now = now
-        self._kept: OrderedDict[Pair, tuple[float, Finding | None]] = OrderedDict()  # the one not used for longest first
+        self._kept: OrderedDict[Pair, tuple[float, Found]] = OrderedDict()  # the one not used for longest first
         self._lock = threading.Lock()
 
     def __len__(self) -> int:
         return len(self._kept)
 
-    def find(self, pair: Pair, compare: Callable[[], Future[Finding | None]]) -> Future[Finding | None]:
+    def find(self, pair: Pair, compare: Callable[[], Future[Found]]) -> Future[Found]:
         """What is known of a pair, else what comparing gives, which is kept; an error is not."""
         with self._lock:
             known = self._kept.pop(pair, None)
             if known is not None:
                 self._kept[pair] = self._now(), known[1]
         if known is not None:
-            done: Future[Finding | None] = Future()
+            done: Future[Found] = Future()
             done.set_result(known[1])
             return done
         future = compare()
@@ -53,7 +53,7 @@ class KeptFindings:
             while self._kept and next(iter(self._kept.values()))[0] < oldest:
                 self._kept.popitem(last=False)
 
-    def _keep(self, pair: Pair, future: Future[Finding | None]) -> None:
+    def _keep(self, pair: Pair, future: Future[Found]) -> None:
         if future.cancelled() or future.exception() is not None:
             return
         with self._lock:

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from genloss.model.errors import ImageError
-from genloss.model.pairs.findings import Finding
+from genloss.model.pairs.findings import Found
 from genloss.model.pairs.registration import Registration
 from genloss.model.scoring.bundle import Bundle
 from genloss.model.scoring.comparing import SubmittedPairs
@@ -102,7 +102,7 @@ class ServingModel:
             known: of earlier rankings; None to compare everything and keep nothing.
         """
 
-        def submit(first: int, second: int) -> Future[Finding | None]:
+        def submit(first: int, second: int) -> Future[Found]:
             compare = partial(self._workers.submit_finding, files[first], files[second])
             digests = scores[first].file_sha256, scores[second].file_sha256
             if known is None or digests[0] is None or digests[1] is None:

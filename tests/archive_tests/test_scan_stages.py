@@ -5,12 +5,12 @@ import pytest
 from PIL import Image
 
 from genloss.archive.candidates import pair_hashes, pair_words
-from genloss.archive.content_boxes import find_boxes
 from genloss.archive.groups import Ranked, components, form_groups
-from genloss.archive.laying import Sides
 from genloss.archive.local_words import find_words
-from genloss.archive.picture_hash import hash_plane, hash_turns
 from genloss.archive.verify import Around, Kind, PairRelation, relate
+from genloss.model.pairs.content_boxes import find_boxes
+from genloss.model.pairs.laying import Sides
+from genloss.model.pairs.picture_hash import hash_plane, hash_turns
 from genloss.model.pairs.placement import N_TURNS, turn_plane
 from tests.fixtures import ROOT
 

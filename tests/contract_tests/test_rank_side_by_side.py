@@ -46,6 +46,17 @@ def test_records_say_what_each_was_made_from(family, paired_bundle, isolated, ca
     assert any(change.startswith("cropped to") for change in cut["changes"])
 
 
+def test_two_moments_are_not_ranked_across(family, paired_bundle, tmp_path, capsys):
+    with Image.open(family / "original.png") as picture:
+        later = picture.convert("RGB")
+    later.paste(later.crop((0, 0, 200, 150)), (230, 120))
+    later.save(tmp_path / "later.jpg", quality=90)
+    assert rank_command([str(family), str(tmp_path)], bundle=paired_bundle, format=OutputFormat.json) == 0
+    records = json.loads(capsys.readouterr().out)
+    assert [(record["picture"], record["path"].endswith("later.jpg")) for record in records] == [(1, False)] * 4 + [(2, True)]
+    assert (records[-1]["place"], records[-1]["probability_worse_than_first"]) == (1, None)
+
+
 def test_the_tree_is_drawn_instead_of_the_table(family, paired_bundle, capsys):
     assert rank_command([str(family)], bundle=paired_bundle, tree=True) == 0
     drawn = capsys.readouterr().out

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from genloss.model.errors import DecodeCrashedError, DecodeTimeoutError, FileUnreadableError, ImageTruncatedError
-from genloss.model.pairs.findings import KeptPlanes, find
+from genloss.model.pairs.findings import Apart, KeptPlanes, find
 from genloss.model.pairs.planes import VersionPlanes
 from genloss.model.scoring.comparing import MOST_DEATHS, SubmittedPairs
 from genloss.model.scoring.workers import ScoringWorkers
@@ -43,10 +43,10 @@ def test_workers_find_what_this_process_finds_from_bytes_and_files(workers):
             assert found.comparison.registration == here.comparison.registration
 
 
-def test_different_pictures_have_no_finding_and_errors_keep_their_type(workers, tmp_path):
+def test_different_pictures_are_told_apart_and_errors_keep_their_type(workers, tmp_path):
     data = (CAT / NAMES[0]).read_bytes()
     other = (ROOT / "samples/drawing/original.png").read_bytes()
-    assert workers.submit_finding(data, other).result(LIMIT_SECONDS) is None
+    assert workers.submit_finding(data, other).result(LIMIT_SECONDS) == Apart()
     assert isinstance(workers.submit_finding(data, data[:-100]).exception(LIMIT_SECONDS), ImageTruncatedError)
     for files, digests in (((CAT / NAMES[0], tmp_path / "gone"), (None, None)), ((CAT / NAMES[0],) * 2, (None, "0" * 64))):
         assert isinstance(workers.submit_file_finding(files, digests).exception(LIMIT_SECONDS), FileUnreadableError)

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from genloss.archive.overlap import Plane
+from genloss.model.pairs.overlap import Plane
 
 BLOCK_PX = 12
 _BLUR_PX = 1.2  # takes away what coarse encoding and dithering add
@@ -43,6 +43,11 @@ class BlockEvidence:
     text_first: float
     text_second: float
 
+    @property
+    def differ(self) -> float:
+        """Share of blocks that differ."""
+        return self.both + self.only_first + self.only_second
+
 
 def compare_blocks(first: Plane, second: Plane) -> BlockEvidence:
     """Evidence of two planes of one size.
@@ -51,7 +56,7 @@ def compare_blocks(first: Plane, second: Plane) -> BlockEvidence:
         first, second: (h, w) levels, at least BLOCK_PX on both sides.
     """
     one, other = (np.asarray(cv2.GaussianBlur(plane, (0, 0), _BLUR_PX), np.float32) for plane in (first, second))
-    gain = _gain(one, other)
+    gain = contrast_gain(one, other)
     one = one * np.float32(gain)
     sums: dict[str, Plane] = {}
     for axis in (0, 1):
@@ -92,7 +97,7 @@ def compare_blocks(first: Plane, second: Plane) -> BlockEvidence:
     )
 
 
-def _gain(first: Plane, second: Plane) -> float:
+def contrast_gain(first: Plane, second: Plane) -> float:
     """What brings the first one's contrast to the second one's, from the middle of all steps."""
     steps = [np.abs(np.gradient(plane, axis=1)) for plane in (first, second)]
     strong = (steps[0] > 1) & (steps[1] > 1)

@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from genloss.archive.block_evidence import BLOCK_PX, BlockEvidence, compare_blocks
-from genloss.archive.content_boxes import find_boxes
-from genloss.archive.overlap import Luma, Overlap, cut_overlap, shrunk
-from genloss.archive.picture_hash import Hashes, hash_boxes, hash_turns
+from genloss.model.pairs.block_evidence import BLOCK_PX, BlockEvidence, compare_blocks
+from genloss.model.pairs.content_boxes import find_boxes
+from genloss.model.pairs.overlap import Luma, Overlap, cut_overlap, shrunk
+from genloss.model.pairs.picture_hash import Hashes, hash_boxes, hash_turns
 from genloss.model.pairs.placement import N_TURNS, Placement, turn_plane, turned_size, whole_frame
 from genloss.model.pairs.planes import LumaViews, correlation
-from genloss.model.pairs.registration import register
+from genloss.model.pairs.registration import Registration, register
 
 GOOD_ALIKE, GOOD_DIFFER = 0.97, 0.01  # no other way is tried
 _SAME_ASPECT = 0.03
@@ -42,8 +42,7 @@ class Laying:
     @property
     def quality(self) -> float:
         """Higher where more agrees."""
-        blocks = self.blocks
-        return blocks.alike - 0.5 * (blocks.both + blocks.only_first + blocks.only_second)
+        return self.blocks.alike - 0.5 * self.blocks.differ
 
 
 class Sides:
@@ -74,16 +73,20 @@ def lay(first: Sides, second: Sides) -> Laying | None:
     for found in _ways(first, second):
         if found is not None and (best is None or found.quality > best.quality):
             best = found
-            differ = best.blocks.both + best.blocks.only_first + best.blocks.only_second
-            if best.blocks.alike > GOOD_ALIKE and differ < GOOD_DIFFER:
+            if best.blocks.alike > GOOD_ALIKE and best.blocks.differ < GOOD_DIFFER:
                 break
     return best
+
+
+def laying_of(first: LumaViews, second: LumaViews, registration: Registration) -> Laying | None:
+    """What a registration found already gives; None where the two hardly overlap."""
+    return _laid(first, second, registration.placement, registration.likeness)
 
 
 def _ways(first: Sides, second: Sides) -> Iterator[Laying | None]:
     registered = register(first.views, second.views)
     if registered is not None:
-        yield _laid(first.views, second.views, registered.placement, registered.likeness)
+        yield laying_of(first.views, second.views, registered)
     for turn in range(N_TURNS):
         height, width = turned_size(first.views.size, turn)
         aspect = width / height * second.views.size[0] / second.views.size[1]

@@ -1,0 +1,74 @@
+"""What two pictures laid on each other show: the same, the same with something laid over it, or different things."""
+
+from enum import StrEnum
+
+import cv2
+import numpy as np
+
+from genloss.model.pairs.block_evidence import BLOCK_PX, BlockEvidence, compare_blocks
+from genloss.model.pairs.laying import Laying
+from genloss.model.pairs.overlap import Overlap
+from genloss.model.pairs.overlay import Side, find_drawn_side, take_difference
+
+_LEAST_BLOCKS, _LEAST_TEXTURED = 30, 0.025  # below, the two are too plain to tell
+_CLEAN = (2, 0.01, 0.004, 0.004)  # blocks, share, largest region, share with other content in both
+_ALIKE = 0.8
+_ALIKE_TO_RELATE, _ALIKE_AS_WHOLES = 0.5, 0.4
+_TURNED_BOTH = 0.03
+_LIKE_TEMPLATES = 0.7
+_OVERLAY_ALIKE = 0.4
+_COARSE_NOISE, _COARSER = 5.5, 3  # levels above which fine detail says nothing, and how much smaller is compared then
+
+
+class Content(StrEnum):
+    """What two pictures show where they overlap."""
+
+    SAME = "same"
+    OVER_FIRST = "over_first"  # the same, but for lettering, a mark or a sticker on the first
+    OVER_SECOND = "over_second"
+    ALTERNATE = "alternate"  # each shows something that the other lacks, on one template or of one scene
+    PLAIN = "plain"  # too little to tell
+    OTHER = "other"  # nothing in common
+
+
+def compare_content(laid: Laying) -> Content:
+    """What two pictures show where they overlap, tuned on archives of benchmarks/accuracy/archive.py."""
+    blocks = laid.blocks
+    if blocks.n_blocks < _LEAST_BLOCKS or blocks.textured < _LEAST_TEXTURED:
+        return Content.PLAIN
+    if _is_clean(blocks):
+        return Content.SAME
+    if laid.turned_degrees:  # turned pixels lie a little off, which is no lettering
+        if blocks.alike > _ALIKE and blocks.both < _TURNED_BOTH:
+            return Content.SAME
+        return Content.ALTERNATE if blocks.alike >= _ALIKE_TO_RELATE else Content.OTHER
+    difference = take_difference(laid.overlap.first, laid.overlap.second)
+    if difference.noise > _COARSE_NOISE and _is_clean(_compare_coarsely(laid.overlap)):
+        return Content.SAME
+    drawn = find_drawn_side(difference) if blocks.alike >= _OVERLAY_ALIKE else None
+    if drawn is not None:
+        return Content.OVER_FIRST if drawn is Side.FIRST else Content.OVER_SECOND
+    whole = min(laid.placement.coverage, laid.placement.inverse.coverage) > 0.9
+    if blocks.alike >= _ALIKE_TO_RELATE or (whole and (blocks.alike >= _ALIKE_AS_WHOLES or laid.likeness > _LIKE_TEMPLATES)):
+        return Content.ALTERNATE
+    return Content.OTHER
+
+
+def _is_clean(blocks: BlockEvidence) -> bool:
+    """Whether all but a few blocks agree."""
+    most_blocks, most_share, most_region, most_both = _CLEAN
+    has_text = max(blocks.text_first, blocks.text_second) > 0.05
+    return blocks.alike > _ALIKE and (
+        blocks.n_differ <= most_blocks
+        or (not has_text and blocks.differ <= most_share and blocks.largest <= most_region and blocks.both <= most_both)
+    )
+
+
+def _compare_coarsely(overlap: Overlap) -> BlockEvidence:
+    """Without detail that dithering and coarse palettes drown."""
+    height, width = (max(2 * BLOCK_PX, side // _COARSER) for side in overlap.first.shape)
+    first, second = (
+        np.asarray(cv2.resize(plane, (width, height), interpolation=cv2.INTER_AREA), np.float32)
+        for plane in (overlap.first, overlap.second)
+    )
+    return compare_blocks(first, second)

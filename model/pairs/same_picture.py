@@ -1,0 +1,33 @@
+"""Whether two versions show the same picture: not two pictures, two pages of one layout, or two moments of one scene.
+
+benchmarks/accuracy/same_picture.py measures both sides.
+"""
+
+from genloss.model.pairs.content import Content, compare_content
+from genloss.model.pairs.laying import Laying, Sides, lay, laying_of
+from genloss.model.pairs.planes import LumaViews
+from genloss.model.pairs.registration import Registration
+
+LIKE_ENOUGH = 0.985  # likeness above which nothing differs that blocks could show
+_SAME = (Content.SAME, Content.OVER_FIRST, Content.OVER_SECOND, Content.PLAIN)
+
+
+def show_same_picture(first: LumaViews, second: LumaViews, registration: Registration | None) -> bool:
+    """Whether one of the two was made from the other, or both from a third, as far as all blocks of both tell.
+
+    A version that was cropped, turned, framed, toned or lettered shows the same picture. Where both show something that the
+    other lacks, they do not. Pictures too plain to tell count as the same.
+
+    Args:
+        first, second: the versions.
+        registration: of the first on the second; None where none was found. Other ways to lay them are tried then, and
+            where their blocks disagree.
+    """
+    if registration is not None:
+        if registration.likeness > LIKE_ENOUGH:
+            return True
+        laid = laying_of(first, second, registration)
+        if laid is not None and compare_content(laid) in _SAME:
+            return True
+    found: Laying | None = lay(Sides(first.stored_luma), Sides(second.stored_luma))
+    return found is not None and compare_content(found) in _SAME
