@@ -25,7 +25,7 @@ def embed(vectors: NDArray[np.float64], seed: int) -> tuple[str, NDArray[np.floa
             with _without_tensorflow():
                 from umap import UMAP
         except ImportError:
-            return _embed_by_tsne(vectors, seed)
+            return embed_by_tsne(vectors, seed)
         layout = UMAP(n_neighbors=min(_N_NEIGHBOURS, len(vectors) - 1), min_dist=0.1, random_state=seed, n_jobs=1)
         return "UMAP", np.asarray(layout.fit_transform(vectors), dtype=float)
 
@@ -41,7 +41,8 @@ def find_clusters(places: NDArray[np.float64]) -> NDArray[np.int_]:
     return np.asarray(HDBSCAN(min_cluster_size=max(10, len(places) // 40), copy=True).fit_predict(places))
 
 
-def _embed_by_tsne(vectors: NDArray[np.float64], seed: int) -> tuple[str, NDArray[np.float64]] | str:
+def embed_by_tsne(vectors: NDArray, seed: int) -> tuple[str, NDArray[np.float64]] | str:
+    """As `embed`, by t-SNE whatever is installed."""
     try:
         from sklearn.manifold import TSNE
         from threadpoolctl import threadpool_limits

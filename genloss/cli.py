@@ -9,7 +9,22 @@ from typing import Annotated, ParamSpec
 
 import typer
 
-from genloss.commands import apply, audit, evaluate, explain, rank, scan, score, serve, train, train_pairs, undo, work
+from genloss.commands import (
+    apply,
+    audit,
+    classify,
+    evaluate,
+    explain,
+    rank,
+    scan,
+    score,
+    serve,
+    sweep,
+    train,
+    train_pairs,
+    undo,
+    work,
+)
 from genloss.model.errors import GenerationLossError
 from genloss.model.printable import printable
 from genloss.model.quiet import discard_stdout
@@ -74,7 +89,9 @@ def _epilog(examples: str) -> str:
 
 for _command, _examples in (
     (score.score, score.EXAMPLES), (rank.rank, rank.EXAMPLES), (explain.explain, explain.EXAMPLES),
-    (evaluate.evaluate, evaluate.EXAMPLES), (audit.audit, audit.EXAMPLES), (train.train, train.EXAMPLES),
+    (evaluate.evaluate, evaluate.EXAMPLES), (audit.audit, audit.EXAMPLES),
+    (classify.classify, classify.EXAMPLES),
+    (sweep.sweep, sweep.EXAMPLES), (train.train, train.EXAMPLES),
     (train_pairs.train_pairs, train_pairs.EXAMPLES), (serve.serve, serve.EXAMPLES), (work.work, work.EXAMPLES),
     (scan.scan, scan.EXAMPLES), (apply.apply, apply.EXAMPLES), (undo.undo, undo.EXAMPLES),
 ):  # fmt: skip

@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 from PIL import Image, features
 
 LossyFormat = Literal["jpeg", "webp", "avif"]
-SUBSAMPLINGS = ("4:4:4", "4:2:2", "4:2:0")
 _FAST_AVIF = 8  # of 10: the effort hardly moves quality, and the time by a factor of ten
 
 
@@ -24,7 +23,7 @@ def encode(rgb: NDArray[np.uint8], image_format: LossyFormat, quality: int, subs
         rgb: (H, W, 3).
         image_format: see LossyFormat.
         quality: in [1, 100], as the encoder counts.
-        subsampling: one of SUBSAMPLINGS; WebP has 4:2:0 only.
+        subsampling: 4:4:4, 4:2:2 or 4:2:0; WebP has 4:2:0 only.
     """
     options: dict[str, object] = {"quality": quality}
     if image_format != "webp":

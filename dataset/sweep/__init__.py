@@ -1,0 +1,1 @@
+"""How much compression a classifier of a labelled folder stands."""

@@ -1,0 +1,91 @@
+"""A picture at a level of compression: saved by an encoder, given few colours, or scaled down and up again."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genloss.dataset.sweep.levels import AS_FOUND, LEVELS, SUBSAMPLINGS, Kind
+from genloss.model.errors import DatasetError
+from genloss.model.images.decode import decode
+from genloss.model.images.reencoding import encode, encode_palette_png, encode_png, has_encoder
+from genloss.model.images.resizing import resize
+
+_MOST_PIXELS = 6000  # that a palette is found from
+
+
+@dataclass(frozen=True)
+class Degradation:
+    """A kind of compression and the levels to try, best first.
+
+    Attributes:
+        kind: see LEVELS.
+        levels: strictly falling.
+        subsampling: of JPEG and AVIF.
+
+    Raises:
+        DatasetError: a level out of bounds, in the wrong order, an encoder that is not installed.
+    """
+
+    kind: Kind = "jpeg"
+    levels: tuple[int, ...] = ()
+    subsampling: str = "4:2:0"
+
+    def __post_init__(self) -> None:
+        if self.kind not in LEVELS:
+            raise DatasetError(f"{self.kind} is none of {', '.join(LEVELS)}")
+        unit, usual, (least, most) = LEVELS[self.kind]
+        levels = tuple(sorted(set(self.levels or usual), reverse=True))
+        object.__setattr__(self, "levels", levels)
+        wrong = [level for level in levels if not least <= level <= most]
+        if wrong:
+            raise DatasetError(f"{self.kind} has levels of {least} to {most} ({unit}), not {wrong[0]}")
+        if self.subsampling not in SUBSAMPLINGS:
+            raise DatasetError(f"subsampling {self.subsampling} is none of {', '.join(SUBSAMPLINGS)}")
+        if self.kind in ("webp", "avif") and not has_encoder(self.kind):
+            raise DatasetError(f"the installed Pillow writes no {self.kind}")
+
+    @property
+    def unit(self) -> str:
+        """What the levels are called."""
+        return LEVELS[self.kind][0]
+
+    def name(self, level: int) -> str:
+        """A level in words."""
+        return "as found" if level == AS_FOUND else f"{level} %" if self.kind == "scale" else str(level)
+
+
+def degrade(rgb: NDArray[np.uint8], degradation: Degradation, level: int) -> tuple[NDArray[np.uint8], int]:
+    """The picture at a level, and the bytes of its file.
+
+    Palettes and scaled pictures count as PNG files.
+
+    Args:
+        rgb: (H, W, 3).
+        degradation: the kind.
+        level: not AS_FOUND.
+
+    Returns:
+        (H, W, 3) uint8, and the size in bytes.
+    """
+    match degradation.kind:
+        case "palette":
+            return _with_palette(rgb, level)
+        case "scale":
+            height, width = rgb.shape[:2]
+            small = resize(rgb, (max(1, round(height * level / 100)), max(1, round(width * level / 100))), "bicubic")
+            return resize(small, (height, width), "bicubic"), len(encode_png(small))
+        case kind:
+            data = encode(rgb, kind, level, degradation.subsampling)
+            return decode(data).rgb, len(data)
+
+
+def _with_palette(rgb: NDArray[np.uint8], n_colours: int) -> tuple[NDArray[np.uint8], int]:
+    """The picture's own palette, found by k-means in CIELAB."""
+    from genloss.model.images.shared_palettes import find_palette, nearest_entries, rgb_to_lab  # needs scipy
+
+    lab = rgb_to_lab(rgb)
+    pixels = lab.reshape(-1, 3)
+    palette = find_palette(pixels[:: max(1, len(pixels) // _MOST_PIXELS)], n_colours, np.random.default_rng(n_colours))
+    indices = nearest_entries(lab, rgb_to_lab(palette))
+    return palette[indices], len(encode_palette_png(indices, palette))

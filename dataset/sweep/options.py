@@ -1,0 +1,100 @@
+"""What a sweep does, as it was asked for."""
+
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from genloss.dataset.labelled import LabelledFiles
+from genloss.dataset.networks.config import LEAST_SIDE_PX, MOST_SIDE_PX, FitConfig
+from genloss.dataset.sweep.degradations import Degradation
+from genloss.model.errors import DatasetError, OutputRefusedError
+from genloss.model.files import write_atomically
+from genloss.model.images.outputs import check_folder
+from genloss.model.memory.explicit_memory import Measure
+from genloss.model.memory.keys import LEAST_DIMENSIONS, MOST_DIMENSIONS
+
+IDENTITY = "sweep.json"
+PARTS = {"train": 0.65, "validation": 0.15, "test": 0.2}
+_USUAL_SIDE_PX = 96
+_LAYOUT = 1
+
+
+@dataclass(frozen=True)
+class SweepOptions:
+    """How a classifier is trained and on what it is tried.
+
+    Attributes:
+        folder: of class folders.
+        out: for the results, and for what resumes them.
+        degradation: what the test pictures are put through.
+        train_levels: further classifiers, each trained on pictures at one of these levels.
+        side_px: of the network's pictures; None for the shorter side of most, at most 96.
+        n_bits: of the keys.
+        nearest: how outputs and keys are compared.
+        fit: how the classifiers are fitted.
+        most_per_class: pictures used of a class.
+        has_map: whether outputs are laid out by t-SNE.
+
+    Raises:
+        DatasetError: a number out of bounds.
+    """
+
+    folder: Path
+    out: Path
+    degradation: Degradation = field(default_factory=Degradation)
+    train_levels: tuple[int, ...] = ()
+    side_px: int | None = None
+    n_bits: int = 500
+    nearest: Measure = "cosine"
+    fit: FitConfig = field(default_factory=FitConfig)
+    most_per_class: int = 1000
+    has_map: bool = True
+
+    def __post_init__(self) -> None:
+        Degradation(self.degradation.kind, self.train_levels)  # says what is wrong with them
+        if not LEAST_DIMENSIONS <= self.n_bits <= MOST_DIMENSIONS:
+            raise DatasetError(f"keys have {LEAST_DIMENSIONS} to {MOST_DIMENSIONS} bits, not {self.n_bits}")
+        if self.side_px is not None and not LEAST_SIDE_PX <= self.side_px <= MOST_SIDE_PX:
+            raise DatasetError(f"the network's pictures have sides of {LEAST_SIDE_PX} to {MOST_SIDE_PX} px, not {self.side_px}")
+
+    def choose_side(self, median_px: int) -> int:
+        """The side of the network's pictures, a multiple of eight unless it was asked for."""
+        return self.side_px or max(LEAST_SIDE_PX, min(_USUAL_SIDE_PX, median_px // 8 * 8))
+
+
+def claim_folder(options: SweepOptions, files: LabelledFiles) -> None:
+    """Makes the folder of results, or finds it to be of the same sweep.
+
+    Raises:
+        OutputRefusedError: it is a file, lies in what is read, or holds another sweep or something else.
+    """
+    check_folder(options.out, [options.folder])
+    identity = json.dumps(_describe(options, files), indent=1, sort_keys=True)
+    path = options.out / IDENTITY
+    if path.exists():
+        if path.read_text(encoding="utf-8") != identity:
+            raise OutputRefusedError(
+                f"{options.out} holds a sweep of other pictures or with other options; repeat those to resume it, "
+                "or name another --out"
+            )
+        return
+    if options.out.exists() and any(options.out.iterdir()):
+        raise OutputRefusedError(f"{options.out} holds files that are no sweep's; name another folder")
+    options.out.mkdir(parents=True, exist_ok=True)
+    write_atomically(path, identity.encode())
+
+
+def _describe(options: SweepOptions, files: LabelledFiles) -> dict[str, Any]:
+    """All that the trained classifiers and their outputs depend on; more levels may be asked for later."""
+    return {
+        "layout": _LAYOUT,
+        "classes": files.classes,
+        "n_pictures": len(files.paths),
+        "pictures_sha256": files.digest(),
+        "kind": options.degradation.kind,
+        "subsampling": options.degradation.subsampling,
+        "side_px": options.side_px,
+        "n_bits": options.n_bits,
+        "fit": asdict(options.fit),
+    }

@@ -1,0 +1,115 @@
+"""report.html of a sweep: one offline page. Its look is in templates/sweep.html, which escapes all of it."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from genloss.dataset.embedding import embed_by_tsne
+from genloss.dataset.lists import file_address
+from genloss.dataset.sweep.attention_pictures import attention_rows
+from genloss.dataset.sweep.findings import FALLS, is_sure, level_of_fall
+from genloss.dataset.sweep.run import Sweep, Trained
+from genloss.model.errors import ExtraMissingError
+from genloss.model.files import write_atomically
+
+try:
+    import jinja2
+    from markupsafe import Markup
+except ImportError as error:
+    raise ExtraMissingError("the report of a sweep", "audit", error) from error
+
+REPORT = "report.html"
+_FEW_POINTS = 10
+
+
+def write_sweep_report(found: Sweep, path: Path, results: list[str]) -> None:
+    """Writes the page; it loads nothing from elsewhere.
+
+    Args:
+        found: what it shows.
+        path: of the page.
+        results: names of the other files beside it.
+    """
+    names = [found.options.degradation.name(level) for level in found.trained[0].outputs]
+    charts, no_charts = _draw_charts(found, names)
+    maps, map_words = _draw_maps(found, names) if charts else ({}, "")
+    page = _template().render(
+        found=found,
+        classes=found.parts.files.classes,
+        sizes=np.bincount(found.parts.files.labels).tolist(),
+        names=names,
+        unit=found.options.degradation.unit,
+        charts=charts,
+        no_charts=no_charts,
+        maps=maps,
+        map_words=map_words,
+        falls=[(trained, [(points, fall_words(found, trained, points)) for points in FALLS]) for trained in found.trained],
+        rows={trained.level: attention_rows(found, trained) for trained in found.trained},
+        trained_name=found.options.degradation.name,
+        results=results,
+        is_sure=is_sure,
+        file_address=file_address,
+    )
+    write_atomically(path, page.encode("utf-8", "backslashreplace"))
+
+
+def fall_words(found: Sweep, trained: Trained, points: int) -> str:
+    """The level at which accuracy falls by some points, in words."""
+    level = level_of_fall(trained.findings, points)
+    if level is None:
+        return "at no level tried"
+    best = found.options.degradation.levels[0]
+    if level >= best:
+        return f"at {found.options.degradation.name(best)} already"
+    text = f"{level:.0f}" if level >= 10 else f"{level:.1f}"
+    return f"below {found.options.degradation.unit} {text}"
+
+
+def _template() -> jinja2.Template:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(Path(__file__).parent.parent / "templates"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    return environment.get_template("sweep.html")
+
+
+def _draw_charts(found: Sweep, names: list[str]) -> tuple[dict[str, Any], str]:
+    """SVG by name, and why there is none where matplotlib is missing."""
+    try:
+        from genloss.dataset.sweep.charts import accuracy_chart, distance_chart
+    except ImportError as error:
+        return {}, f"The charts need matplotlib, which genloss[audit] brings ({error})."
+    unit = f"{found.options.degradation.kind}, {found.options.degradation.unit}"
+    labels = found.test_labels
+    chance = float(np.bincount(labels).max() / len(labels))
+    curves = [(found.options.degradation.name(trained.level), trained.findings) for trained in found.trained]
+    return {
+        "accuracy": Markup(accuracy_chart(curves, names, unit, chance)),
+        "distance": {trained.level: Markup(distance_chart(trained.findings, names, unit)) for trained in found.trained},
+    }, ""
+
+
+def _draw_maps(found: Sweep, names: list[str]) -> tuple[dict[int, Any], str]:
+    """Layouts by trained level, and why there are none."""
+    from genloss.dataset.sweep.charts import output_maps
+
+    if not found.options.has_map:
+        return {}, "The map was not asked for."
+    if len(found.shown) < _FEW_POINTS:
+        return {}, "There are too few test pictures for a map."
+    labels = found.test_labels[found.shown]
+    maps = {}
+    for trained in found.trained:
+        stacked = np.concatenate([trained.outputs[level].outputs for level in trained.outputs])
+        laid = embed_by_tsne(
+            stacked / np.maximum(np.linalg.norm(stacked, axis=1, keepdims=True), 1e-12), found.options.fit.seed
+        )
+        if isinstance(laid, str):
+            return {}, "The map needs scikit-learn, which genloss[audit] brings."
+        places = laid[1].reshape(len(names), len(labels), 2)
+        maps[trained.level] = Markup(output_maps(places, labels, found.parts.files.classes, names))
+    return maps, ""

@@ -1,0 +1,106 @@
+"""A sweep from a labelled folder to its results."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genloss.dataset.labelled import LabelledFiles, Watch, keep_readable, list_labelled
+from genloss.dataset.splits import group_near_duplicates, split_by_group
+from genloss.dataset.sweep.findings import LevelFinding, find_out
+from genloss.dataset.sweep.levels import AS_FOUND
+from genloss.dataset.sweep.options import PARTS, SweepOptions, claim_folder
+from genloss.dataset.sweep.outputs import MOST_SHOWN, LevelOutputs, Parts
+from genloss.dataset.sweep.trained import judge_level, load_trained, prepare_classifier
+from genloss.model.errors import DatasetError
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A classifier's part of a sweep.
+
+    Attributes:
+        level: of the pictures that it was trained on.
+        findings: for every level it was tried on.
+        outputs: the same levels.
+    """
+
+    level: int
+    findings: list[LevelFinding]
+    outputs: dict[int, LevelOutputs]
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """All that a report shows.
+
+    Attributes:
+        options: as asked for.
+        parts: the pictures.
+        side_px: of the network's pictures.
+        n_groups: near-duplicate groups of two or more pictures.
+        shown: places in the test part whose outputs and attention are kept.
+        thresholds: by trained level, (K,).
+        trained: the classifier of the pictures as found first.
+    """
+
+    options: SweepOptions
+    parts: Parts
+    side_px: int
+    n_groups: int
+    shown: NDArray[np.intp]
+    thresholds: dict[int, NDArray[np.float32]]
+    trained: list[Trained]
+
+    @property
+    def test_labels(self) -> NDArray[np.int64]:
+        """(N,) classes of the test pictures."""
+        return self.parts.files.labels[self.parts.test]
+
+
+def sweep(options: SweepOptions, watch: Watch, on_trained: Callable[[Trained], None] = lambda trained: None) -> Sweep:
+    """Trains, tries all levels, and returns what was found; run again, it resumes.
+
+    Raises:
+        DatasetError: one of its children, too few pictures in a class or in a part.
+        OutputRefusedError: `out` lies in what is read, or holds something else.
+        TrainingError: the loss is not finite, or a checkpoint is damaged.
+    """
+    seed = options.fit.seed
+    files = list_labelled(options.folder, options.most_per_class, np.random.default_rng([seed, 2]))
+    claim_folder(options, files)
+    files, hashes, median_px = keep_readable(files, watch)
+    groups = group_near_duplicates(hashes)
+    parts = Parts(files, groups, *split_by_group(files.labels, groups, list(PARTS.values()), np.random.default_rng([seed, 3])))
+    _check_parts(files, parts)
+    side_px = options.choose_side(median_px)
+    shown = np.sort(np.random.default_rng([seed, 4]).permutation(len(parts.test))[:MOST_SHOWN])
+    found: list[Trained] = []
+    thresholds = {}
+    for level in (AS_FOUND, *sorted(set(options.train_levels), reverse=True)):
+        folder = options.out / ("trained-as-found" if level == AS_FOUND else f"trained-{level}")
+        prepare_classifier(options, parts, level, side_px, watch, folder)
+        classifier = load_trained(folder)
+        outputs = {
+            tried: judge_level(options, parts, classifier, tried, shown, watch, folder)
+            for tried in (AS_FOUND, *options.degradation.levels)
+        }
+        thresholds[level] = np.array([entry.threshold for entry in classifier.memory.entries], np.float32)
+        generator = np.random.default_rng([seed, 5])
+        test_groups = groups[parts.test]
+        findings = find_out(outputs, files.labels[parts.test], test_groups, thresholds[level], generator)
+        found.append(Trained(level, findings, outputs))
+        on_trained(found[-1])
+    n_groups = int((np.bincount(groups) > 1).sum())
+    return Sweep(options, parts, side_px, n_groups, shown, thresholds, found)
+
+
+def _check_parts(files: LabelledFiles, parts: Parts) -> None:
+    for name, places in (("train", parts.train), ("validation", parts.validation), ("test", parts.test)):
+        missing = set(range(len(files.classes))) - set(files.labels[places].tolist())
+        if missing:
+            raise DatasetError(
+                f"no picture of class {files.classes[min(missing)]} is left for the {name} part: the class is too small, "
+                "or its pictures are near-duplicates of each other"
+            )

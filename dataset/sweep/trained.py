@@ -1,0 +1,154 @@
+"""A classifier trained for a sweep, kept in a folder with its memory, and what it makes of pictures at a level."""
+
+import io
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genloss.dataset.labelled import LabelledFiles, Watch, read_rgb, to_square
+from genloss.dataset.networks.attention import attend
+from genloss.dataset.networks.classifier import (
+    LAST_MAP,
+    OUTPUT,
+    Network,
+    class_weights,
+    load_classifier,
+    outputs_of,
+    predict,
+    side_of,
+    tapped,
+)
+from genloss.dataset.networks.config import ClassifierConfig
+from genloss.dataset.networks.fitting import Epoch, Sample, fit_classifier
+from genloss.dataset.sweep.degradations import Degradation, degrade
+from genloss.dataset.sweep.levels import AS_FOUND
+from genloss.dataset.sweep.options import SweepOptions
+from genloss.dataset.sweep.outputs import LevelOutputs, Parts
+from genloss.model.files import write_atomically
+from genloss.model.memory.explicit_memory import Entry, Memory
+from genloss.model.memory.keys import draw_keys
+
+NETWORK, MEMORY = "classifier.keras", "memory.json"
+_STRANGERS = 0.05  # share of a class's rightly named validation outputs that lie below its threshold
+
+
+@dataclass(frozen=True)
+class Classifier:
+    """A network, the same with its last maps, and its memory."""
+
+    network: Network
+    with_maps: Network
+    memory: Memory
+
+
+def prepare_classifier(options: SweepOptions, parts: Parts, level: int, side_px: int, watch: Watch, folder: Path) -> None:
+    """Trains the classifier of a level into its folder, or finds it there.
+
+    Raises:
+        TrainingError: the loss is not finite, or a checkpoint is damaged.
+    """
+    if (folder / NETWORK).exists() and (folder / MEMORY).exists():
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    files = parts.files
+    doing = f"pictures to train on ({options.degradation.name(level)})"
+    samples = [
+        Sample(
+            np.stack(list(_at_level(files.subset(part), options.degradation, level, side_px, watch, doing))), files.labels[part]
+        )
+        for part in (parts.train, parts.validation)
+    ]
+    keys = draw_keys(len(files.classes), options.n_bits, np.random.default_rng([options.fit.seed, 1]))
+    watch_epoch = _epoch_watch(watch, f"training ({options.degradation.name(level)})", options.fit.epochs)
+    config = ClassifierConfig(side_px, n_outputs=options.n_bits)
+    network, _ = fit_classifier(samples[0], samples[1], keys, config, options.fit, folder, watch_epoch)
+    outputs = outputs_of(network, samples[1].pictures)
+    memory = _with_thresholds(Memory.of_keys(files.classes, keys), outputs, samples[1].labels, options)
+    temporary = folder / f".{NETWORK}.tmp.keras"
+    network.save(temporary)
+    temporary.replace(folder / NETWORK)
+    write_atomically(folder / MEMORY, memory.dumps())
+    (folder / "checkpoint.npz").unlink(missing_ok=True)
+
+
+def judge_level(
+    options: SweepOptions, parts: Parts, classifier: Classifier, level: int, shown: NDArray[np.intp], watch: Watch,
+    folder: Path,
+) -> LevelOutputs:  # fmt: skip
+    """What a classifier makes of the test pictures at a level; kept in its folder, and read from there the next time.
+
+    Args:
+        classifier: from load_trained.
+        shown: places in the test part whose outputs and attention are kept.
+    """
+    path = folder / f"level-{options.degradation.name(level).replace(' ', '-').replace('%', 'percent')}-{options.nearest}.npz"
+    if path.exists():
+        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as stored:
+            return LevelOutputs(*(stored[name] for name in LevelOutputs.__dataclass_fields__))
+    tested = parts.files.subset(parts.test)
+    sizes: list[int] = []
+    doing = f"trying ({options.degradation.name(level)})"
+    side_px = side_of(classifier.network)
+    pictures = np.stack(list(_at_level(tested, options.degradation, level, side_px, watch, doing, sizes.append)))
+    maps, outputs = predict(classifier.with_maps, pictures)
+    weights = class_weights(classifier.network, classifier.memory.keys)[tested.labels[shown]]
+    found = LevelOutputs(
+        classifier.memory.similarities(outputs, options.nearest),
+        outputs[shown].astype(np.float32),
+        attend(maps[shown], weights),
+        np.array(sizes, np.int64),
+    )
+    stream = io.BytesIO()
+    np.savez_compressed(stream, **asdict(found))  # type: ignore[arg-type]
+    write_atomically(path, stream.getvalue())
+    return found
+
+
+def load_trained(folder: Path) -> Classifier:
+    """A classifier from its folder.
+
+    Raises:
+        DatasetError: the network is missing or damaged.
+        NamesError: the memory is damaged.
+    """
+    network = load_classifier(str(folder / NETWORK))
+    return Classifier(network, tapped(network, (LAST_MAP, OUTPUT)), Memory.loads((folder / MEMORY).read_bytes()))
+
+
+def _at_level(
+    files: LabelledFiles, degradation: Degradation, level: int, side_px: int, watch: Watch, doing: str,
+    note_size: Callable[[int], object] = lambda n_bytes: None,
+) -> Iterator[NDArray[np.uint8]]:  # fmt: skip
+    """(S, S, 3) pictures for the network, degraded at the size in which they were found."""
+    for number, (path, rgb) in enumerate(zip(files.paths, read_rgb(files.paths), strict=True)):
+        n_bytes = path.stat().st_size
+        if level != AS_FOUND:
+            rgb, n_bytes = degrade(rgb, degradation, level)
+        note_size(n_bytes)
+        yield to_square(rgb, side_px)
+        watch(doing, number + 1, len(files.paths), "")
+
+
+def _with_thresholds(memory: Memory, outputs: NDArray[np.float32], labels: NDArray[np.int64], options: SweepOptions) -> Memory:
+    """Each class is known from the similarity on that 95 % of its rightly named validation pictures reach."""
+    similarities = memory.similarities(outputs, options.nearest)
+    entries = []
+    for label, entry in enumerate(memory.entries):
+        own = similarities[(labels == label) & (similarities.argmax(axis=1) == label), label]
+        threshold = float(np.quantile(own, _STRANGERS)) if len(own) else entry.threshold
+        entries.append(Entry(entry.name, entry.key, entry.bits, entry.shots, threshold))
+    return Memory(memory.n_dimensions, entries)
+
+
+def _epoch_watch(watch: Watch, doing: str, epochs: int) -> Callable[[Epoch], None]:
+    best = 0.0
+
+    def show(epoch: Epoch) -> None:
+        nonlocal best
+        best = max(best, epoch.accuracy)
+        watch(doing, epoch.number, epochs, f"{100 * epoch.accuracy:.1f} % right, best {100 * best:.1f} %")
+
+    return show

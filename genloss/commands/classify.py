@@ -1,0 +1,74 @@
+"""`genloss classify`: the class of pictures by a swept classifier; classes added from a few pictures, and forgotten."""
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from genloss.model.errors import ExtraMissingError, NamesError
+from genloss.model.printable import printable
+from genloss.model.quiet import quiet_stderr
+from genloss.options import Files, ReportFormat
+
+EXAMPLES = """genloss classify new/*.jpg --with sweep
+genloss classify foxes/*.jpg --with sweep --add fox
+genloss classify --with sweep --forget fox"""
+
+
+def classify(
+    files: Files = None,
+    sweep: Annotated[Path, typer.Option("--with", metavar="FOLDER", help="The --out of genloss sweep.")] = Path("sweep"),
+    add: Annotated[
+        str | None, typer.Option("--add", metavar="NAME", help="Learn a class from FILES, without training.")
+    ] = None,
+    forget: Annotated[str | None, typer.Option("--forget", metavar="NAME", help="Forget a class.")] = None,
+    one_bit: Annotated[bool, typer.Option("--one-bit", help="With --add: keep the signs of the key only.")] = False,
+    format: Annotated[ReportFormat, typer.Option("--format", "-f", help="How to print.")] = ReportFormat.table,
+) -> int:
+    """Name the class of pictures by the nearest key of a classifier that genloss sweep trained.
+
+    What is far from all keys is "none of these". --add learns a class from a few pictures and leaves the others as they
+    are; --forget takes it back. Needs the extra `train`.
+    """
+    if add is not None and forget is not None:
+        raise NamesError("--add and --forget are two commands; give one of them")
+    if forget is None and not files:
+        raise NamesError("no pictures were named")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # before TensorFlow is imported
+    try:
+        with quiet_stderr():
+            from genloss.dataset.naming import Namer
+    except ImportError as error:
+        raise ExtraMissingError("classifying", "train", error) from error
+    from genloss.inputs import typed_inputs
+
+    namer = Namer(sweep)
+    if forget is not None:
+        namer.forget(forget)
+        print(f"forgotten; known: {printable(', '.join(namer.memory.names))}")
+        return 0
+    paths = [str(one.path) for one in typed_inputs(files) if one.skipped is None]
+    if add is not None:
+        namer.add(add, paths, 1 if one_bit else 32)
+        print(f"learned from {len(paths)} picture{'s' * (len(paths) != 1)}; known: {printable(', '.join(namer.memory.names))}")
+        return 0
+    found = namer.name(paths)
+    for one in found:
+        if one.error:
+            print(f"genloss: {one.path}: {one.error}", file=sys.stderr)
+    if format is ReportFormat.json:
+        said = [
+            {"path": one.path, "error": one.error} if one.error
+            else {"path": one.path, "nearest": one.name, "similarity": round(one.similarity, 4), "known": one.known}
+            for one in found
+        ]  # fmt: skip
+        print(json.dumps(said, indent=2))
+    else:
+        for one in found:
+            if not one.error:
+                name = one.name if one.known else f"none of these (nearest: {one.name})"
+                print(f"{one.similarity:6.3f}  {printable(name)}  {printable(one.path)}")
+    return sum(bool(one.error) for one in found)

@@ -1,0 +1,139 @@
+"""`genloss sweep`: how much compression a classifier of a labelled folder stands."""
+
+import json
+import os
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from genloss.dataset.networks.config import AUGMENTATIONS, LOSSES, FitConfig
+from genloss.dataset.sweep.levels import LEVELS, SUBSAMPLINGS
+from genloss.model.errors import DatasetError, ExtraMissingError
+from genloss.model.quiet import quiet_stderr
+from genloss.options import ReportFormat
+
+if TYPE_CHECKING:
+    from genloss.dataset.sweep.run import Sweep
+
+Kind = StrEnum("Kind", list(LEVELS))  # type: ignore[misc]
+Loss = StrEnum("Loss", LOSSES)  # type: ignore[misc]
+Augmentation = StrEnum("Augmentation", AUGMENTATIONS)  # type: ignore[misc]
+Subsampling = StrEnum("Subsampling", {name: name for name in SUBSAMPLINGS})  # type: ignore[misc]
+
+
+_JPEG, _USUAL_SUBSAMPLING = Kind("jpeg"), Subsampling("4:2:0")
+_AUGMENTATION, _LOSS = Augmentation(FitConfig.augmentation), Loss(FitConfig.loss)
+
+
+class Nearest(StrEnum):
+    cosine = "cosine"
+    hamming = "hamming"
+
+
+EXAMPLES = """genloss sweep photos/ --out sweep
+genloss sweep photos/ --out sweep --augment turned --train-quality 10
+genloss sweep photos/ --out sweep-webp --kind webp --levels 80,40,20,10,5,1"""
+
+
+def sweep(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder with a folder of pictures for each class.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for report.html, the results and the classifiers.")],
+    kind: Annotated[Kind, typer.Option("--kind", help="What test pictures are put through.")] = _JPEG,
+    levels: Annotated[
+        str, typer.Option("--levels", metavar="N,N,...", help="Qualities, colours or per cent. [default: by --kind]")
+    ] = "",
+    subsampling: Annotated[Subsampling, typer.Option("--subsampling", help="Of JPEG and AVIF.")] = _USUAL_SUBSAMPLING,
+    train_quality: Annotated[
+        str, typer.Option("--train-quality", metavar="N,N,...", help="Also train on pictures at each of these levels.")
+    ] = "",
+    augment: Annotated[
+        Augmentation, typer.Option("--augment", help="Turned: where up and down mean nothing, as under a microscope.")
+    ] = _AUGMENTATION,
+    loss: Annotated[Loss, typer.Option("--loss", help="Between output and key.")] = _LOSS,
+    bits: Annotated[int, typer.Option("--bits", min=64, max=10_000, help="Of the random key of a class.")] = 500,
+    nearest: Annotated[Nearest, typer.Option("--nearest", help="How the nearest key is found.")] = Nearest.cosine,
+    side: Annotated[
+        int | None, typer.Option("--side", min=16, max=512, help="Pixels of the network's pictures. [default: up to 96]")
+    ] = None,
+    epochs: Annotated[
+        int, typer.Option("--epochs", min=1, help="Passes over the training pictures at most.")
+    ] = FitConfig.epochs,
+    patience: Annotated[
+        int, typer.Option("--patience", min=1, help="Epochs without a better validation accuracy before it ends.")
+    ] = FitConfig.patience,
+    most: Annotated[int, typer.Option("--most-per-class", min=10, help="Pictures used of a class, drawn at random.")] = 1000,
+    map: Annotated[bool, typer.Option("--map/--no-map", help="Lay out the outputs by t-SNE.")] = True,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Of split, keys, weights, order and bootstrap.")] = 0,
+    format: Annotated[ReportFormat, typer.Option("--format", "-f", help="How to print the summary.")] = ReportFormat.table,
+) -> int:
+    """Sweep compression over a labelled folder: at which quality does a classifier's accuracy fall?
+
+    Trains a small network on the folder and tries it on test pictures at each level. Needs the extras `train` and
+    `audit`. An interrupted sweep resumes with the same options. The trained network names pictures: genloss classify.
+    """
+    from genloss.dataset.sweep.degradations import Degradation
+
+    degradation = Degradation(kind.value, _numbers("--levels", levels), subsampling.value)
+    train_levels = _numbers("--train-quality", train_quality)
+    Degradation(kind.value, train_levels)  # says what is wrong with them before TensorFlow is loaded
+    fit = FitConfig(loss.value, epochs, patience, augmentation=augment.value, seed=seed)
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # before TensorFlow is imported
+    try:
+        with quiet_stderr():  # TensorFlow and its libraries have much to say at their import
+            from genloss.dataset.sweep.run import sweep as run_sweep
+    except ImportError as error:
+        raise ExtraMissingError("a sweep", "train", error) from error
+    from genloss.dataset.sweep.options import SweepOptions
+    from genloss.dataset.sweep.report import REPORT, write_sweep_report
+    from genloss.dataset.sweep.results import describe, write_results
+    from genloss.training_console import TrainingConsole
+
+    options = SweepOptions(folder, out, degradation, train_levels, side, bits, nearest.value, fit, most, map)
+    with TrainingConsole() as console:
+        found = run_sweep(options, lambda doing, done, total, note: console.step(doing, done, total, note))
+    write_sweep_report(found, out / REPORT, write_results(found, out))
+    print(json.dumps(describe(found), indent=2) if format is ReportFormat.json else _text(found, out / REPORT))
+    unreadable = found.parts.files.unreadable
+    for path, why in unreadable.items():
+        print(f"genloss: {path}: {why}", file=sys.stderr)
+    return len(unreadable)
+
+
+def _numbers(option: str, typed: str) -> tuple[int, ...]:
+    try:
+        return tuple(int(word) for word in typed.split(",") if word.strip())
+    except ValueError as error:
+        raise DatasetError(f"{option} takes whole numbers with commas between them, not {typed!r}") from error
+
+
+def _text(found: "Sweep", report: Path) -> str:
+    """The summary for people."""
+    from genloss.dataset.sweep.findings import FALLS, is_sure
+    from genloss.dataset.sweep.report import fall_words
+    from genloss.model.printable import printable
+
+    name, parts = found.options.degradation.name, found.parts
+    lines = [
+        f"{printable(str(found.options.folder))}: {len(parts.files.paths):,} pictures, {len(parts.files.classes)} classes, "
+        f"{len(parts.test)} tested, {found.n_groups} groups of near-duplicates"
+    ]
+    for trained in found.trained:
+        lines.append(f"trained on pictures {'' if trained.level == 0 else 'at '}{name(trained.level)}")
+        for finding in trained.findings:
+            fall = (
+                f"  {_points(-finding.fall)} points{', more than chance' if is_sure(finding) else ''}" if finding.level else ""
+            )
+            lines.append(
+                f"  {name(finding.level):>9}  {100 * finding.accuracy:5.1f} % right "
+                f"({100 * finding.low:.1f} to {100 * finding.high:.1f}){fall}"
+            )
+        lines += [f"  falls by {points} point{'s' * (points != 1)} {fall_words(found, trained, points)}" for points in FALLS]
+    return "\n".join([*lines, f"report: {printable(str(report))}"])
+
+
+def _points(share: float) -> str:
+    """Hundredths with a sign, and none for nothing."""
+    return f"{round(100 * share, 1) or 0.0:+.1f}"
