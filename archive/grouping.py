@@ -173,6 +173,10 @@ class Grouping:
             known = {contents[place].sha256: ranked.odds[place] for place in ranked.order}
             if None not in list(known.values())[1:]:  # all could be scored; else it is tried again
                 self._store.add_ranking(key, self._model, known)
+                self._store.add_descents(
+                    key, self._model, {contents[child].sha256: (contents[made.parent].sha256, made)
+                                       for child, made in ranked.descents.items()},
+                )  # fmt: skip
         order = [digests[digest] for digest in known]
         return Ranked(order, {digests[digest]: odds for digest, odds in known.items()})
 

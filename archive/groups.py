@@ -1,9 +1,10 @@
 """Versions brought together around the file that stays: nothing is in a group that was not laid on that file itself."""
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from genloss.archive.verify import Around, Kind, PairRelation
+from genloss.model.pairs.genealogy import Descent
 
 Relations = dict[tuple[int, int], PairRelation]  # the smaller position first
 MOST_TOGETHER = 400  # contents ranked together; a larger cluster is a chain of weak edges and is taken apart first
@@ -16,10 +17,12 @@ class Ranked:
     Attributes:
         order: positions, the one that stays first.
         odds: that the first is closer to the original than each, by position; None where nobody can say.
+        descents: what each was made from, as positions, where that is known.
     """
 
     order: list[int]
     odds: dict[int, float | None]
+    descents: dict[int, Descent] = field(default_factory=dict)
 
 
 def relation_of(relations: Relations, first: int, second: int) -> PairRelation | None:

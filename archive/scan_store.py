@@ -3,18 +3,38 @@
 import json
 import os
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from genloss.archive.catalog import Catalog, CatalogFile
 from genloss.archive.look import LOOK_VERSION, Look, unpack
 from genloss.archive.verify import VERIFY_VERSION, Around, Kind, PairRelation
 from genloss.model.errors import ImageError
+from genloss.model.pairs.genealogy import Descent
 from genloss.model.pairs.placement import Placement
 
 _COMMIT_SECONDS = 1.0
+_DESCENTS = "descents "  # before the key of the ranking that they belong to
 _BY_CHANCE = ("decode_timeout", "decode_crashed", "file_unreadable")  # tried again in the next scan
+
+
+@dataclass(frozen=True)
+class MadeFrom:
+    """Where a content came from.
+
+    Attributes:
+        child, parent: sha256 of both.
+        probability, direct, changes: as of genealogy.Descent.
+        proof: sentence that proves it; None where it is only likely.
+    """
+
+    child: str
+    parent: str
+    probability: float
+    direct: bool
+    proof: str | None
+    changes: tuple[str, ...]
 
 
 class ScanStore:
@@ -80,6 +100,23 @@ class ScanStore:
     def add_ranking(self, members: str, model: str, ranking: dict[str, float | None]) -> None:
         """Keeps an order."""
         self._write("INSERT OR REPLACE INTO rankings VALUES (?, ?, ?)", (members, model, json.dumps(list(ranking.items()))))
+
+    def add_descents(self, members: str, model: str, descents: Mapping[str, tuple[str, Descent]]) -> None:
+        """Keeps, beside an order, what contents were made from: each with the content that it was made from, and how."""
+        rows = [
+            MadeFrom(child, parent, made.probability, made.direct, made.proof and made.proof.sentence, made.changes)
+            for child, (parent, made) in descents.items()
+        ]
+        text = json.dumps([asdict(row) for row in rows])
+        self._write("INSERT OR REPLACE INTO rankings VALUES (?, ?, ?)", (_DESCENTS + members, model, text))
+
+    def descents(self) -> dict[str, list[MadeFrom]]:
+        """What is known of where contents came from, by their sha256; several where they were ranked among several."""
+        found: dict[str, list[MadeFrom]] = {}
+        for (text,) in self._run("SELECT ranking FROM rankings WHERE members LIKE ? ORDER BY members", (_DESCENTS + "%",)):
+            for row in json.loads(text):
+                found.setdefault(row["child"], []).append(MadeFrom(**{**row, "changes": tuple(row["changes"])}))
+        return found
 
     def commit(self) -> None:
         """Makes what was written last."""
