@@ -9,9 +9,8 @@ from numpy.typing import NDArray
 
 from genloss.dataset.labelled import to_square
 from genloss.dataset.networks.classifier import outputs_of, side_of
-from genloss.dataset.sweep.options import IDENTITY
-from genloss.dataset.sweep.trained import MEMORY, load_trained
-from genloss.model.errors import DatasetError, ImageError
+from genloss.dataset.sweep.trained import MEMORY, find_classifier, load_trained
+from genloss.model.errors import ImageError
 from genloss.model.files import write_atomically
 from genloss.model.images.decode import decode
 from genloss.model.images.reading import read_file
@@ -49,9 +48,7 @@ class Namer:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder / "trained-as-found" if (folder / IDENTITY).exists() else folder
-        if not (self._folder / MEMORY).exists():
-            raise DatasetError(f"{folder} holds no finished classifier; name the --out of genloss sweep")
+        self._folder = find_classifier(folder)
         classifier = load_trained(self._folder)
         self._network, self.memory = classifier.network, classifier.memory
 

@@ -15,6 +15,7 @@ from genloss.commands import (
     classify,
     evaluate,
     explain,
+    palettes,
     rank,
     scan,
     score,
@@ -90,6 +91,7 @@ def _epilog(examples: str) -> str:
 for _command, _examples in (
     (score.score, score.EXAMPLES), (rank.rank, rank.EXAMPLES), (explain.explain, explain.EXAMPLES),
     (evaluate.evaluate, evaluate.EXAMPLES), (audit.audit, audit.EXAMPLES),
+    (palettes.palettes, palettes.EXAMPLES),
     (classify.classify, classify.EXAMPLES),
     (sweep.sweep, sweep.EXAMPLES), (train.train, train.EXAMPLES),
     (train_pairs.train_pairs, train_pairs.EXAMPLES), (serve.serve, serve.EXAMPLES), (work.work, work.EXAMPLES),

@@ -29,13 +29,16 @@ class TrainingConsole:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._progress.stop()
 
-    def step(self, phase: str, done: int, total: int, note: str = "", **figures: float) -> None:
-        """Moves the phase's bar, which appears at its first step; a note stands behind its name."""
+    def step(self, phase: str, done: int, total: int, **figures: float) -> None:
+        """Moves the phase's bar, which appears at its first step."""
+        note = f"loss {figures['loss']:.4f}, pair accuracy {100 * figures['pair_accuracy']:.1f} %" if figures else ""
+        self.show(phase, done, total, note)
+
+    def show(self, phase: str, done: int, total: int, note: str) -> None:
+        """The same with any note behind the phase's name."""
         if phase not in self._tasks:
             self._tasks[phase] = self._progress.add_task(phase, total=total)
         text = f"{phase}: {note}" if note else phase
-        if figures:
-            text += f": loss {figures['loss']:.4f}, pair accuracy {100 * figures['pair_accuracy']:.1f} %"
         self._progress.update(self._tasks[phase], completed=done, total=total, description=text)
 
     def epoch(self, phase: str, report: EpochReport) -> None:

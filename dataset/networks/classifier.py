@@ -6,6 +6,8 @@ trained on a few hundred pictures, and so that the attention to each place can b
 Source: "Effects of Compression on Visual Representations Learned from Medical Images", table I.
 """
 
+from typing import TypeAlias
+
 import keras
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +15,7 @@ from numpy.typing import NDArray
 from genloss.dataset.networks.config import ClassifierConfig
 from genloss.model.errors import DatasetError
 
-Network = keras.Model
+Network: TypeAlias = keras.Model
 FIRST_MAP, LAST_MAP, MEANS, OUTPUT = "first_block", "last_map", "means", "hypervector"
 _LEAST_MAP_PX = 8
 _STEM_FROM_PX = 64  # from here on the first convolution goes in steps of two

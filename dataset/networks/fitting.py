@@ -137,7 +137,7 @@ def _make_loss(name: LossName) -> keras.losses.Loss:
 
 
 def _identity(train: Sample, keys: NDArray[np.float32], network: ClassifierConfig, config: FitConfig) -> str:
-    digest = hashlib.sha256(np.ascontiguousarray(train.pictures))
-    digest.update(np.ascontiguousarray(train.labels))
-    digest.update(np.ascontiguousarray(keys))
+    digest = hashlib.sha256()
+    for array in (train.pictures, train.labels, keys):
+        digest.update(np.ascontiguousarray(array).data)
     return json.dumps([asdict(network), asdict(config), digest.hexdigest()], sort_keys=True)

@@ -19,7 +19,7 @@ try:
 except ImportError as error:
     raise ExtraMissingError("the report of a sweep", "audit", error) from error
 
-REPORT = "report.html"
+REPORT, CHART = "report.html", "accuracy.svg"
 _FEW_POINTS = 10
 
 
@@ -33,6 +33,9 @@ def write_sweep_report(found: Sweep, path: Path, results: list[str]) -> None:
     """
     names = [found.options.degradation.name(level) for level in found.trained[0].outputs]
     charts, no_charts = _draw_charts(found, names)
+    if charts:
+        write_atomically(path.with_name(CHART), str(charts["accuracy"]).encode())
+        results = [*results, CHART]
     maps, map_words = _draw_maps(found, names) if charts else ({}, "")
     page = _template().render(
         found=found,

@@ -12,7 +12,7 @@ from genloss.dataset.sweep.findings import LevelFinding, find_out
 from genloss.dataset.sweep.levels import AS_FOUND
 from genloss.dataset.sweep.options import PARTS, SweepOptions, claim_folder
 from genloss.dataset.sweep.outputs import MOST_SHOWN, LevelOutputs, Parts
-from genloss.dataset.sweep.trained import judge_level, load_trained, prepare_classifier
+from genloss.dataset.sweep.trained import AS_FOUND_FOLDER, judge_level, load_trained, prepare_classifier
 from genloss.model.errors import DatasetError
 
 
@@ -79,7 +79,7 @@ def sweep(options: SweepOptions, watch: Watch, on_trained: Callable[[Trained], N
     found: list[Trained] = []
     thresholds = {}
     for level in (AS_FOUND, *sorted(set(options.train_levels), reverse=True)):
-        folder = options.out / ("trained-as-found" if level == AS_FOUND else f"trained-{level}")
+        folder = options.out / (AS_FOUND_FOLDER if level == AS_FOUND else f"trained-{level}")
         prepare_classifier(options, parts, level, side_px, watch, folder)
         classifier = load_trained(folder)
         outputs = {

@@ -25,13 +25,15 @@ from genloss.dataset.networks.config import ClassifierConfig
 from genloss.dataset.networks.fitting import Epoch, Sample, fit_classifier
 from genloss.dataset.sweep.degradations import Degradation, degrade
 from genloss.dataset.sweep.levels import AS_FOUND
-from genloss.dataset.sweep.options import SweepOptions
+from genloss.dataset.sweep.options import IDENTITY, SweepOptions
 from genloss.dataset.sweep.outputs import LevelOutputs, Parts
+from genloss.model.errors import DatasetError
 from genloss.model.files import write_atomically
 from genloss.model.memory.explicit_memory import Entry, Memory
 from genloss.model.memory.keys import draw_keys
 
 NETWORK, MEMORY = "classifier.keras", "memory.json"
+AS_FOUND_FOLDER = "trained-as-found"
 _STRANGERS = 0.05  # share of a class's rightly named validation outputs that lie below its threshold
 
 
@@ -102,8 +104,20 @@ def judge_level(
         np.array(sizes, np.int64),
     )
     stream = io.BytesIO()
-    np.savez_compressed(stream, **asdict(found))  # type: ignore[arg-type]
+    np.savez_compressed(stream, **asdict(found))
     write_atomically(path, stream.getvalue())
+    return found
+
+
+def find_classifier(folder: Path) -> Path:
+    """The folder of the classifier of pictures as found, given a sweep's results or that folder itself.
+
+    Raises:
+        DatasetError: it holds no finished classifier.
+    """
+    found = folder / AS_FOUND_FOLDER if (folder / IDENTITY).exists() else folder
+    if not (found / MEMORY).exists():
+        raise DatasetError(f"{folder} holds no finished classifier; name the --out of genloss sweep")
     return found
 
 

@@ -5,7 +5,7 @@ import os
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -76,10 +76,12 @@ def sweep(
     """
     from genloss.dataset.sweep.degradations import Degradation
 
-    degradation = Degradation(kind.value, _numbers("--levels", levels), subsampling.value)
+    chosen: Any = kind.value  # of LEVELS, as the option's type has it
+    degradation = Degradation(chosen, _numbers("--levels", levels), subsampling.value)
     train_levels = _numbers("--train-quality", train_quality)
-    Degradation(kind.value, train_levels)  # says what is wrong with them before TensorFlow is loaded
-    fit = FitConfig(loss.value, epochs, patience, augmentation=augment.value, seed=seed)
+    Degradation(chosen, train_levels)  # says what is wrong with them before TensorFlow is loaded
+    names: Any = {"loss": loss.value, "augmentation": augment.value}
+    fit = FitConfig(epochs=epochs, patience=patience, seed=seed, **names)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # before TensorFlow is imported
     try:
         with quiet_stderr():  # TensorFlow and its libraries have much to say at their import
@@ -93,7 +95,7 @@ def sweep(
 
     options = SweepOptions(folder, out, degradation, train_levels, side, bits, nearest.value, fit, most, map)
     with TrainingConsole() as console:
-        found = run_sweep(options, lambda doing, done, total, note: console.step(doing, done, total, note))
+        found = run_sweep(options, console.show)
     write_sweep_report(found, out / REPORT, write_results(found, out))
     print(json.dumps(describe(found), indent=2) if format is ReportFormat.json else _text(found, out / REPORT))
     unreadable = found.parts.files.unreadable

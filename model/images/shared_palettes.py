@@ -49,7 +49,7 @@ def find_palette(lab: NDArray[np.float64], size: int, generator: np.random.Gener
     return colours
 
 
-def nearest_entries(lab: NDArray[np.float64], palette_lab: NDArray[np.float64]) -> NDArray[np.uint8]:
+def nearest_entries(lab: NDArray[np.floating], palette_lab: NDArray[np.floating]) -> NDArray[np.uint8]:
     """(...) uint8: for each of (..., 3) colours the nearest of at most 256 palette entries, (K, 3), all in CIELAB."""
     flat = np.ascontiguousarray(lab.reshape(-1, 3), np.float32)
     entries = np.asarray(palette_lab, np.float32)

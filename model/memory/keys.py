@@ -91,4 +91,5 @@ def push_apart(key: NDArray, others: NDArray, most: float, n_steps: int = 100) -
 def _to_unit(vectors: NDArray) -> Vectors:
     vectors = np.asarray(vectors, np.float32)
     length = np.linalg.norm(vectors, axis=-1, keepdims=True)
-    return vectors / np.where(length > 0, length, 1)
+    unit: Vectors = vectors / np.maximum(length, np.float32(1e-30))
+    return unit

@@ -47,7 +47,7 @@ OWNERS = {
     "imagehash": {"datagen/sources.py"},
     "jinja2": {"datagen/report.py", "dataset/report.py", "dataset/sweep/report.py", "search/report.py"},
     "keras": {
-        "dataset/networks/classifier.py", "dataset/networks/fitting.py",
+        "dataset/networks/classifier.py", "dataset/networks/fitting.py", "dataset/networks/palette_batches.py",
         "model/networks/judge.py", "model/networks/layers.py", "model/networks/onnx_export.py",
         "model/networks/onnx_graphs.py", "model/networks/siamese.py", "model/networks/tower.py",
         "model/training/checkpoint.py", "model/training/judge_training.py", "model/training/optimisation.py",
@@ -63,7 +63,7 @@ OWNERS = {
         "model/images/decode.py", "model/images/jpeg_encoding.py", "model/images/jpeg_planes.py", "model/images/preview.py",
         "model/images/reencoding.py", "model/images/resizing.py", "genloss/crops.py", "datagen/sources.py",
     },
-    "pyarrow": {"datagen/pair_tables.py", "dataset/facts_tables.py", "genloss/parquet_writer.py"},
+    "pyarrow": {"datagen/pair_tables.py", "dataset/facts_tables.py", "dataset/palettes/tables.py", "genloss/parquet_writer.py"},
     "rich": {
         "genloss/family_tree.py", "genloss/progress.py", "genloss/ranking_table.py", "genloss/tables.py",
         "genloss/training_console.py", "datagen/run.py", "datagen/survey.py",

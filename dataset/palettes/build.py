@@ -1,0 +1,150 @@
+"""Shared palettes for a labelled folder: a network is trained or taken, asked where it looks, and palettes are found."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genloss.dataset.labelled import LabelledFiles, Watch, keep_readable, list_labelled, read_rgb, to_square
+from genloss.dataset.networks.attention import spread_over
+from genloss.dataset.networks.classifier import side_of
+from genloss.dataset.networks.config import ClassifierConfig, FitConfig
+from genloss.dataset.networks.features import Seer
+from genloss.dataset.networks.fitting import Sample, fit_classifier
+from genloss.dataset.palettes.find import PaletteConfig, Rgb, cluster, own_colours, shared_palettes
+from genloss.dataset.palettes.loader import MANIFEST
+from genloss.dataset.palettes.work import WorkFolder
+from genloss.dataset.palettes.write import Sizes, write_indices, write_png_files
+from genloss.dataset.sweep.trained import find_classifier, load_trained
+from genloss.model.errors import DatasetError, OutputRefusedError
+from genloss.model.images.outputs import check_folder
+from genloss.model.images.shared_palettes import nearest_entries, rgb_to_lab
+
+Form = Literal["indices", "png"]
+
+_USUAL_SIDE_PX, _LEAST_SIDE_PX = 64, 16
+_MOST_TO_TRAIN = 20_000
+_PART = 500  # pictures looked at between two files of work
+
+
+@dataclass(frozen=True)
+class PalettesRequest:
+    """What is to be done.
+
+    Attributes:
+        folder: of class folders.
+        out: for the set.
+        config: of the palettes.
+        form: index pictures with tables, or PNG files.
+        network: the folder of a classifier of the same classes; None to train one.
+        epochs: of that training.
+    """
+
+    folder: Path
+    out: Path
+    config: PaletteConfig
+    form: Form = "indices"
+    network: Path | None = None
+    epochs: int = 20
+
+
+def build_palettes(request: PalettesRequest, watch: Watch) -> tuple[Sizes, LabelledFiles]:
+    """Writes the set; returns what it takes, and the files it was made of. Run again, it resumes.
+
+    Raises:
+        DatasetError: one of its children; a network of other classes.
+        OutputRefusedError: `out` lies in what is read, or holds something else.
+        TrainingError: the loss is not finite, or a checkpoint is damaged.
+    """
+    files = list_labelled(request.folder, 2**62, np.random.default_rng(0))
+    check_folder(request.out, [request.folder])
+    if (request.out / MANIFEST).exists():
+        raise OutputRefusedError(f"{request.out} holds a finished set already; name another folder")
+    work = WorkFolder(request.out, json.dumps(_identity(request, files), sort_keys=True))
+    files, _, median_px = keep_readable(files, watch)
+    seer, side_px = _find_seer(request, files, median_px, work, watch)
+    features, colours = _look(request.config, files, seer, side_px, work, watch)
+    generator = np.random.default_rng([request.config.seed, 2])
+    clusters = cluster(features, request.config.n_clusters, generator)
+
+    def read(places: Sequence[int]) -> Iterator[Rgb]:
+        return read_rgb([files.paths[place] for place in places])
+
+    palettes = shared_palettes(clusters, colours, read, request.config, lambda done, total: watch("palettes", done, total, ""))
+    quantised = _quantise(files, palettes, clusters, watch)
+    write = write_indices if request.form == "indices" else write_png_files
+    sizes = write(request.out, files, request.config.bits, palettes, quantised)
+    work.remove()
+    return sizes, files
+
+
+def _quantise(
+    files: LabelledFiles, palettes: list[Rgb], clusters: NDArray[np.int64], watch: Watch
+) -> Iterator[tuple[NDArray[np.uint8], int]]:
+    labs = [rgb_to_lab(palette) for palette in palettes]
+    for number, (rgb, which) in enumerate(zip(read_rgb(files.paths), clusters.tolist(), strict=True)):
+        yield nearest_entries(rgb_to_lab(rgb), labs[which]), which
+        watch("writing", number + 1, len(files.paths), "")
+
+
+def _find_seer(
+    request: PalettesRequest, files: LabelledFiles, median_px: int, work: WorkFolder, watch: Watch
+) -> tuple[Seer, int]:
+    """The network that looks at the pictures, and the side of those it takes."""
+    if request.network is not None:
+        given = load_trained(find_classifier(request.network))
+        missing = sorted(set(files.classes) - set(given.memory.names))
+        if missing:
+            raise DatasetError(f"the network in {request.network} does not know the class {missing[0]}")
+        keys = given.memory.keys[[given.memory.names.index(name) for name in files.classes]]
+        return Seer(given.network, keys), side_of(given.network)
+    side_px = max(_LEAST_SIDE_PX, min(_USUAL_SIDE_PX, median_px // 8 * 8))
+    generator = np.random.default_rng([request.config.seed, 3])
+    chosen = files.subset(np.sort(generator.permutation(len(files.paths))[:_MOST_TO_TRAIN]))
+    pictures = []
+    for number, rgb in enumerate(read_rgb(chosen.paths)):
+        pictures.append(to_square(rgb, side_px))
+        watch("pictures to train on", number + 1, len(chosen.paths), "")
+    keys = np.eye(len(files.classes), dtype=np.float32)
+    fit = FitConfig("cross_entropy", request.epochs, batch=64, seed=request.config.seed)
+    network, _ = fit_classifier(
+        Sample(np.stack(pictures), chosen.labels), None, keys, ClassifierConfig(side_px, n_outputs=len(keys)), fit, work.folder,
+        lambda epoch: watch("training", epoch.number, request.epochs, f"loss {epoch.loss:.3f}"),
+    )  # fmt: skip
+    return Seer(network, keys), side_px
+
+
+def _look(
+    config: PaletteConfig, files: LabelledFiles, seer: Seer, side_px: int, work: WorkFolder, watch: Watch
+) -> tuple[NDArray[np.float32], list[Rgb]]:
+    """First-block features of all pictures, (N, F), and the own colours of each."""
+    features, colours = [], []
+    for start in range(0, len(files.paths), _PART):
+        part = files.subset(range(start, min(start + _PART, len(files.paths))))
+        name = f"part-{start:09d}"
+        stored = work.load(name)
+        if stored is None:
+            pictures = list(read_rgb(part.paths))
+            shallow, _, attention = seer.see(np.stack([to_square(rgb, side_px) for rgb in pictures]), part.labels)
+            own = []
+            for number, rgb in enumerate(pictures):
+                generator = np.random.default_rng([config.seed, 4, start + number])
+                looked = spread_over(attention[number : number + 1], *rgb.shape[:2])[0]
+                own.append(own_colours(rgb, looked, config, generator))
+            stored = {
+                "features": shallow, "colours": np.concatenate(own), "n_colours": np.array([len(one) for one in own], np.int64),
+            }  # fmt: skip
+            work.save(name, stored)
+        features.append(stored["features"])
+        colours += np.split(stored["colours"], np.cumsum(stored["n_colours"])[:-1])
+        watch("colours", start + len(part.paths), len(files.paths), "")
+    return np.concatenate(features), colours
+
+
+def _identity(request: PalettesRequest, files: LabelledFiles) -> dict[str, object]:
+    described = asdict(replace(request, folder=Path(), out=Path()))
+    return {**described, "folder": "", "out": "", "network": str(request.network), "form": "", "files": files.digest()}

@@ -1,0 +1,91 @@
+"""`genloss palettes`: a training set in fewer bits, by palettes that alike pictures share."""
+
+import os
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from genloss.model.errors import DatasetError, ExtraMissingError
+from genloss.model.printable import printable
+from genloss.model.quiet import quiet_stderr
+from genloss.options import ReportFormat
+
+
+class Form(StrEnum):
+    indices = "indices"
+    png = "png"
+
+
+EXAMPLES = """genloss palettes train/ --bits 2 --out train-2
+genloss palettes train/ --bits 4 --as png --out train-4
+genloss palettes train/ --bits 2 --network sweep --out train-2"""
+
+_MOST_BITS = 8
+
+
+def palettes(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder with a folder of pictures for each class.")],
+    bits: Annotated[int, typer.Option("--bits", metavar="N", help="Of each pixel, 1 to 8; a palette has 2^N colours.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the set.")],
+    form: Annotated[Form, typer.Option("--as", help="Index pictures with tables in Parquet, or PNG files.")] = Form.indices,
+    n_clusters: Annotated[int, typer.Option("--palettes", min=1, max=10_000, help="Shared palettes in all.")] = 20,
+    kept: Annotated[
+        float, typer.Option("--keep", min=0.01, max=1.0, help="Share of pixels, those looked at most, whose colours count.")
+    ] = 0.5,
+    texture_steps: Annotated[
+        int, typer.Option("--texture-steps", min=0, max=1000, help="Steps that move palettes to keep edges; 0 for none.")
+    ] = 30,
+    network: Annotated[
+        Path | None, typer.Option("--network", metavar="FOLDER", help="The --out of genloss sweep, instead of training here.")
+    ] = None,
+    epochs: Annotated[int, typer.Option("--epochs", min=1, help="Of that training.")] = 20,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Of the network and of k-means.")] = 0,
+    format: Annotated[ReportFormat, typer.Option("--format", "-f", help="How to print the summary.")] = ReportFormat.table,
+) -> int:
+    """Shrink a labelled training set to N bits a pixel, with palettes that alike pictures share.
+
+    Needs the extras `train` and `audit`. An interrupted run resumes with the same options.
+    """
+    if not 1 <= bits <= _MOST_BITS:
+        raise DatasetError(f"--bits is 1 to {_MOST_BITS}, not {bits}")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # before TensorFlow is imported
+    try:
+        with quiet_stderr():  # TensorFlow and its libraries have much to say at their import
+            import genloss.dataset.networks.fitting  # noqa: F401
+    except ImportError as error:
+        raise ExtraMissingError("finding palettes", "train", error) from error
+    try:
+        from genloss.dataset.palettes.build import PalettesRequest, build_palettes
+        from genloss.dataset.palettes.find import PaletteConfig
+    except ImportError as error:
+        raise ExtraMissingError("finding palettes", "audit", error) from error
+    from genloss.training_console import TrainingConsole
+
+    config = PaletteConfig(bits, n_clusters, kept, texture_steps, seed=seed)
+    request = PalettesRequest(folder, out, config, form.value, network, epochs)
+    with TrainingConsole() as console:
+        sizes, files = build_palettes(request, console.show)
+    if format is ReportFormat.json:
+        print((out / "palettes.json").read_text(encoding="utf-8"))
+    else:
+        what = "PNG files" if form is Form.png else f"{bits} bit{'s' * (bits != 1)} a pixel"
+        print(
+            f"{printable(str(folder))}: {len(files.paths):,} pictures of {len(files.classes)} classes\n"
+            f"  24 bits a pixel  {sizes.pixels:>15,} bytes\n"
+            f"  files as found   {sizes.files:>15,} bytes\n"
+            f"  {what:<15}  "
+            f"{sizes.indices + sizes.rest:>15,} bytes, {sizes.rest:,} of them tables and palettes\n"
+            f"saved {100 * sizes.saved:.1f} % of the 24 bits (1 - {bits}/24 = {100 * (1 - bits / 24):.1f} %), "
+            f"{_of_files(sizes.saved_of_files)}"
+        )
+    for path, why in files.unreadable.items():
+        print(f"genloss: {path}: {why}", file=sys.stderr)
+    return len(files.unreadable)
+
+
+def _of_files(saved: float) -> str:
+    """What is saved of the files as found, which may have been smaller."""
+    return f"{100 * saved:.1f} % of the files" if saved >= 0 else f"{-100 * saved:.1f} % more than the files take"
