@@ -7,6 +7,7 @@ from genloss.model.pairs.genealogy import Descent
 from genloss.tables import percent
 
 MISSING = "by way of a version that is not here"
+LIKELY, UNLIKELY = 0.6, 0.4  # odds between them say nothing that anybody should act on
 
 
 def changes_text(changes: Sequence[str]) -> str:
@@ -21,11 +22,19 @@ def changes_text(changes: Sequence[str]) -> str:
 
 
 def certainty_text(descent: Descent) -> str:
-    """How sure it is: "proved: ...", "likely, 83 %", and whether a version in between is missing."""
+    """How sure it is: "proved: ...", "likely, 83 %", "perhaps, 46 %", or that a version seems to be missing."""
     if descent.proof is not None:
-        sure = f"proved: {descent.proof.sentence}"
-    elif descent.direct:
-        sure = f"likely, {percent(descent.probability)}"
-    else:
-        return f"{MISSING} (directly: {percent(descent.probability)})"
-    return sure if descent.direct else f"{sure}; {MISSING}"
+        return f"proved: {descent.proof.sentence}{'' if descent.direct else f'; {MISSING}'}"
+    if descent.probability > UNLIKELY:
+        return f"{'likely' if descent.probability >= LIKELY else 'perhaps'}, {percent(descent.probability)}"
+    return f"a version seems to be missing between or above the two (directly: {percent(descent.probability)})"
+
+
+def is_likely(proof: object, probability: float) -> bool:
+    """Whether "made from" may be said without "perhaps".
+
+    Args:
+        proof: of the descent, None where there is none.
+        probability: that it is a direct one.
+    """
+    return proof is not None or probability >= LIKELY

@@ -4,11 +4,12 @@ import shutil
 import sys
 from collections import Counter
 from pathlib import PurePath
+from statistics import median_low
 from typing import TextIO
 
 from rich.cells import cell_len, set_cell_size
 
-from genloss.descents import changes_text
+from genloss.descents import changes_text, is_likely
 from genloss.records import Record
 from genloss.tables import column_widths, error_line, percent, printable, table_line
 
@@ -16,6 +17,8 @@ HEADINGS = ["place", "closer than next", "file", "format"]
 NOTE = "Odds: how likely a file is closer to the original than the next one. They compare versions of the same picture only."
 MADE_FROM = "made from"
 LEAST_WIDTH = 24  # cells of the last column, however narrow the terminal is
+# A name that is much longer than the others pushes its own line aside, not all of them.
+LONG_NAME, MUCH_LONGER = 60, 1.5  # cells; times the median
 
 
 class RankingTable:
@@ -51,10 +54,12 @@ class RankingTable:
         rows = [row for picture in self._pictures.values() for row in picture]
         headings = self._headings
         widths = column_widths(headings, rows)
+        names = headings.index("file")
+        widths[names] = min(widths[names], _widest_name([cell_len(row[names]) for row in rows]))
         if any(record["parent"] for record in self._records):
             headings = [*headings, MADE_FROM]
             self._add_parents(rows, sum(widths) + 2 * len(widths))
-            widths = column_widths(headings, rows)
+            widths += column_widths([MADE_FROM], [row[-1:] for row in rows])
         n_pictures = len(self._pictures)
         if n_pictures > 1:
             self._stream.write(f"These files show {n_pictures} different pictures. Each is ranked by itself.\n")
@@ -63,6 +68,9 @@ class RankingTable:
                 count = f"{len(picture)} files" if len(picture) > 1 else "1 file, nothing to compare it with"
                 self._stream.write(f"\nPicture {number}: {count}\n")
             self._stream.writelines(table_line(row, widths) + "\n" for row in [headings, *picture])
+        for record in self._records:
+            if record["holds_more"]:
+                self._stream.write(f"Look before you discard {printable(record['path'])}: {record['holds_more']}.\n")
         self._stream.flush()
 
     def _add_parents(self, rows: list[list[str]], left_cells: int) -> None:
@@ -74,10 +82,15 @@ class RankingTable:
             row.append(text if most is None or cell_len(text) <= most else set_cell_size(text, most - 1).rstrip() + "…")
 
 
+def _widest_name(widths: list[int]) -> int:
+    return round(max(LONG_NAME, MUCH_LONGER * median_low(widths)))
+
+
 def _made_from(record: Record, names: Counter[str]) -> str:
     """The parent, without its folder where that is clear, and what was done."""
     name = PurePath(record["parent"]).name
-    return f"{printable(name if names[name] == 1 else record['parent'])}: {changes_text(record['changes'])}"
+    perhaps = "" if is_likely(record["proof"], record["parent_probability"]) else "perhaps "
+    return f"{perhaps}{printable(name if names[name] == 1 else record['parent'])}: {changes_text(record['changes'])}"
 
 
 def _comparison(record: Record) -> str:

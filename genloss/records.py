@@ -35,8 +35,8 @@ SCORE_COLUMNS: dict[str, Any] = {
 RANK_COLUMNS: dict[str, Any] = {
     "picture": int, "place": int, **SCORE_COLUMNS, "probability_closer_than_next": float,
     "probability_worse_than_first": float, "too_close_to_call": bool, "same": str, "same_as": str, "may_be_discarded": bool,
-    "parent": str, "parent_probability": float, "parent_direct": bool, "proof_rule": str, "proof": str, "changes": list[str],
-    "edited": bool, "transform": Transform,
+    "holds_more": str, "parent": str, "parent_probability": float, "parent_direct": bool, "proof_rule": str, "proof": str,
+    "changes": list[str], "edited": bool, "transform": Transform,
 }  # fmt: skip
 
 
@@ -58,13 +58,27 @@ def result_record(path: Path, result: Score | ImageError) -> Record:
     return error_record(path, result) if isinstance(result, ImageError) else score_record(path, result)
 
 
-def ranked_record(paths: Sequence[Path], version: "RankedVersion", sure: float | None) -> Record:
+def ranked_records(paths: Sequence[Path], ranked: "Sequence[RankedVersion]", sure: float | None) -> list[Record]:
+    """All places of a ranking; a version that holds something of its own is never to be discarded.
+
+    Args:
+        paths, sure: as for ranked_record.
+        ranked: from Ranker.rank.
+    """
+    from genloss.model.scoring.own_content import own_content
+
+    own = own_content(ranked)
+    return [ranked_record(paths, version, sure, own.get(version.index)) for version in ranked]
+
+
+def ranked_record(paths: Sequence[Path], version: "RankedVersion", sure: float | None, holds_more: str | None = None) -> Record:
     """One place of a ranking, with everything a scored file has.
 
     Args:
         paths: of all versions, in input order.
         version: the place.
         sure: odds at which a version may be discarded, None where nobody asked.
+        holds_more: what it holds that the first place lacks, None for nothing known.
     """
     from genloss.model.scoring.ranker import may_be_discarded
 
@@ -77,7 +91,8 @@ def ranked_record(paths: Sequence[Path], version: "RankedVersion", sure: float |
         "too_close_to_call": version.too_close_to_call,
         "same": version.same,
         "same_as": None if version.same_as is None else path_text(paths[version.same_as]),
-        "may_be_discarded": None if sure is None else may_be_discarded(version, sure),
+        "may_be_discarded": None if sure is None else holds_more is None and may_be_discarded(version, sure),
+        "holds_more": holds_more,
         **_descent_record(paths, version),
     }
 

@@ -67,7 +67,7 @@ def rank(
     from genloss.model.scoring.ranker import Ranker
     from genloss.progress import progress
     from genloss.ranking_table import NOTE, RankingTable
-    from genloss.records import RANK_COLUMNS, error_record, ranked_record
+    from genloss.records import RANK_COLUMNS, error_record, ranked_records
     from genloss.skipped import Skipped
     from genloss.writers import record_writer, write_records
 
@@ -95,7 +95,7 @@ def rank(
             ranked = ranker.rank(scores, compare_pairs)
         if tree and ranker.bundle.pairs is None:
             say("this model lacks pair models, so nothing is said of who was made from whom")
-        records = [ranked_record(paths, version, sure) for version in ranked]
+        records = ranked_records(paths, ranked, sure)
 
         def make_table(text: TextIO) -> "Writer":
             return FamilyTree(text, paths, ranked) if tree else RankingTable(text, sure is not None)

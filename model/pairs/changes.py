@@ -12,6 +12,7 @@ TURNS = (
     "mirrored and turned 90° right",
 )  # fmt: skip
 LEAST_CUT, LEAST_SCALE = 0.005, 0.004
+LETTERING = "lettering or a logo added"
 # Bounds at which at most one in a thousand children that were not edited so is called so. Dither, coarse steps and shrinking
 # move levels and weaken colours, too, but they also lose what is coherent with the parent.
 LEAST_SHIFT, LEAST_SHIFT_COHERENCE = 3.0, 0.98
@@ -42,7 +43,7 @@ def describe_changes(comparison: Comparison, facts: Facts) -> tuple[str, ...]:
 
 def is_edit(change: str) -> bool:
     """Whether a change was made to look different, on purpose."""
-    return change in _TONE or change in ("sharpened", "lettering or a logo added")
+    return change in _TONE or change in ("sharpened", LETTERING)
 
 
 def _geometry(placement: Placement) -> list[str]:
@@ -53,7 +54,7 @@ def _geometry(placement: Placement) -> list[str]:
     if kept < 1 - LEAST_CUT:
         found.append(f"cropped to {100 * kept:.0f} %")
     if placement.coverage < 1 - LEAST_CUT:
-        found.append("a border added")
+        found.append("shows more around it")
     scale = math.sqrt(placement.scale_y * placement.scale_x)
     if abs(math.log(scale)) > LEAST_SCALE:
         found.append(f"{'shrunk' if scale < 1 else 'enlarged'} to {100 * scale:.0f} %")
@@ -73,7 +74,7 @@ def _edits(derivation: Derivation) -> list[str]:
     elif chroma.coherence > LEAST_CHROMA_COHERENCE and abs(chroma.gain - 1) > LEAST_GAIN:
         found.append("more saturated" if chroma.gain > 1 else "less saturated")
     if not few_colours and _is_lettered(derivation):
-        found.append("lettering or a logo added")
+        found.append(LETTERING)
     if sum(bands.gain[1:4]) / 3 > 1 + LEAST_SHARPENING and min(bands.coherence[1:4]) > LEAST_SHARP_COHERENCE:
         found.append("sharpened")
     return found

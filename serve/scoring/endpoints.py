@@ -12,7 +12,7 @@ from genloss.model.scoring.workers import TimedScore
 from genloss.serve.http.problems import RequestError, describe
 from genloss.serve.http.uploads import Upload, read_picture, read_versions
 from genloss.serve.scoring.pictures import IMAGE_CODES, PICTURE_BODY, REQUEST_CODES, VERSIONS_BODY, score_one
-from genloss.serve.scoring.places import describe_place
+from genloss.serve.scoring.places import describe_places
 from genloss.serve.scoring.schemas import REASONS, SURE, FailedPicture, RankAnswer, ScoreAnswer, Timing
 from genloss.serve.scoring.serving import ServingModel
 
@@ -90,7 +90,7 @@ async def rank(
         positions, names = [index for index, _ in scored], [upload.name for upload in uploads]
         seconds = sum(result.seconds for _, result in scored)
         return RankAnswer(
-            ranking=[describe_place(version, positions, names, sure) for version in ranked],
+            ranking=describe_places(ranked, positions, names, sure),
             n_pictures=max(version.picture for version in ranked),
             failed=failed,
             model_version=model.version,

@@ -5,17 +5,34 @@ from collections.abc import Sequence
 from genloss.model.images.facts import describe_facts
 from genloss.model.pairs.changes import is_edit
 from genloss.model.pairs.genealogy import Descent
+from genloss.model.scoring.own_content import own_content
 from genloss.model.scoring.ranker import RankedVersion, may_be_discarded
 from genloss.serve.scoring.schemas import DescentOfPicture, PlacementOfParent, ProofOfDescent, RankedPicture
 
 
-def describe_place(version: RankedVersion, positions: Sequence[int], names: Sequence[str], sure: float | None) -> RankedPicture:
+def describe_places(
+    ranked: Sequence[RankedVersion], positions: Sequence[int], names: Sequence[str], sure: float | None
+) -> list[RankedPicture]:
+    """All places; a version that holds something of its own is never to be discarded.
+
+    Args:
+        ranked: from Ranker.rank.
+        positions, names, sure: as for describe_place.
+    """
+    own = own_content(ranked)
+    return [describe_place(version, positions, names, sure, own.get(version.index)) for version in ranked]
+
+
+def describe_place(
+    version: RankedVersion, positions: Sequence[int], names: Sequence[str], sure: float | None, holds_more: str | None
+) -> RankedPicture:
     """One place.
 
     Args:
         positions: of every ranked version among what the client sent.
         names: of everything the client sent.
         sure: odds at which a version may be discarded.
+        holds_more: what it holds that the first place lacks, None for nothing known.
     """
     return RankedPicture(
         picture=version.picture,
@@ -28,7 +45,8 @@ def describe_place(version: RankedVersion, positions: Sequence[int], names: Sequ
         probability_closer_than_next=version.probability_closer_than_next,
         probability_worse_than_first=version.probability_worse_than_first,
         too_close_to_call=version.too_close_to_call,
-        may_be_discarded=None if sure is None else may_be_discarded(version, sure),
+        may_be_discarded=None if sure is None else holds_more is None and may_be_discarded(version, sure),
+        holds_more=holds_more,
         facts=version.score.facts,
         claims=describe_facts(version.score.facts),
         reasons=version.score.reasons,

@@ -42,7 +42,8 @@ def _place(place: int, filename: str, generation_loss: float, odds: float | None
     return {
         "picture": 1, "place": place, "index": 2 - place, "filename": filename, "generation_loss": generation_loss,
         "probability_closer_than_next": odds, "probability_worse_than_first": None if place == 1 else 0.987,
-        "too_close_to_call": False, "same_as": None, "same": None, "may_be_discarded": None, "facts": _FACTS, "claims": _CLAIMS,
+        "too_close_to_call": False, "same_as": None, "same": None, "may_be_discarded": None, "holds_more": None,
+        "facts": _FACTS, "claims": _CLAIMS,
         "reasons": [_REASON], "descent": None if place == 1 else _DESCENT,
     }  # fmt: skip
 
@@ -143,6 +144,9 @@ class RankedPicture(BaseModel):
     same: Literal["file", "pixels"] | None = Field(description="What is equal: the whole file, or its pixels only.")
     may_be_discarded: bool | None = Field(
         description="Whether the picture loses nothing without it at the odds of `sure`; null without `sure`."
+    )
+    holds_more: str | None = Field(
+        description="What it holds that the first place lacks, such as more of the picture; then it is never to be discarded."
     )
     facts: Facts
     claims: str = Field(description="The facts in a few words.")

@@ -12,7 +12,7 @@ from genloss.serve.http.problems import RequestError, describe
 from genloss.serve.http.uploads import read_picture
 from genloss.serve.scoring.kept import KeptVersion, KeptVersions, version_id
 from genloss.serve.scoring.pictures import IMAGE_CODES, PICTURE_BODY, REQUEST_CODES, draw_one, score_one
-from genloss.serve.scoring.places import describe_place
+from genloss.serve.scoring.places import describe_places
 from genloss.serve.scoring.schemas import REASONS, RankAnswer, RankingRequest, Timing, VersionAnswer
 from genloss.serve.scoring.serving import ServingModel
 
@@ -74,7 +74,7 @@ async def rank_versions(request: Request, asked: RankingRequest) -> RankAnswer:
         ranked = await model.rank(scores, files, request.app.state.findings)
         positions, names = range(len(versions)), [""] * len(versions)
         return RankAnswer(
-            ranking=[describe_place(version, positions, names, asked.sure) for version in ranked],
+            ranking=describe_places(ranked, positions, names, asked.sure),
             n_pictures=max(version.picture for version in ranked),
             failed=[],
             model_version=model.version,

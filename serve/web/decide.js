@@ -1,6 +1,6 @@
 // What to keep and what may be discarded, at odds that the user chooses, and the same as lists to take away.
 import { button, element, part, say } from "./dom.js";
-import { mayBeDiscarded, percent, plural } from "./words.js";
+import { editsText, mayBeDiscarded, percent, plural } from "./words.js";
 
 let shown = []; // places of the ranking, each with its version
 let answered = null; // the service's answer, for those who want all of it
@@ -20,8 +20,10 @@ function why(place) {
   if (place.probability_worse_than_first === null && !place.same) {
     return shown.some(({ picture }) => picture !== place.picture) ? `first place of picture ${place.picture}` : "first place";
   }
-  if (place.same) return `same ${place.same} as ${place.original.name}`;
-  return `${percent(place.probability_worse_than_first)} sure: worse than the first`;
+  const more = place.holds_more ? `; look: ${place.holds_more}` : "";
+  if (place.same) return `same ${place.same} as ${place.original.name}${more}`;
+  const edits = editsText(place.descent);
+  return `${percent(place.probability_worse_than_first)} sure: worse than the first${edits ? `; ${edits}` : ""}${more}`;
 }
 
 function entry(place) {
@@ -42,9 +44,9 @@ const lines = () => names().map((name) => `${inOneLine(name)}\n`).join("");
 function table() {
   const rows = shown.map((place) => [
     place.version.name, mayBeDiscarded(place, sure()) ? "discard" : "keep", place.picture, place.place,
-    place.probability_worse_than_first, place.same ? `same ${place.same} as ${place.original.name}` : "", place.claims,
+    place.probability_worse_than_first, place.same ? `same ${place.same} as ${place.original.name}` : "", place.holds_more, place.claims,
   ]);
-  const head = ["name", "decision", "picture", "place", "probability_worse_than_first", "same", "claims"];
+  const head = ["name", "decision", "picture", "place", "probability_worse_than_first", "same", "holds_more", "claims"];
   return [head, ...rows].map((row) => `${row.map(cell).join(",")}\r\n`).join("");
 }
 

@@ -36,11 +36,13 @@ function describe(image, url, source, scale = 1) {
 }
 
 async function draw(version, client) {
+  if (version.gone) return { source: "none", why: "it was removed" };
   try {
     return describe(await load(version.url), version.url, "browser");
   } catch {
     // Not drawn by this browser; the service can.
   }
+  if (version.gone) return { source: "none", why: "it was removed" };
   try {
     const url = URL.createObjectURL(await client.preview(version.file));
     const image = await load(url);
@@ -66,8 +68,10 @@ function release(drawing) {
   if (drawing.source === "service") URL.revokeObjectURL(drawing.url);
 }
 
-export function forget(version) {
+// Its address stays until what is being drawn is drawn.
+export async function forget(version) {
   version.gone = true;
+  const drawing = await version.drawing;
+  if (drawing) release(drawing);
   URL.revokeObjectURL(version.url);
-  version.drawing?.then(release);
 }

@@ -1,7 +1,7 @@
 // Who was made from whom: a tree for each picture, thumbnails joined by what was done.
 import { button, element, part } from "./dom.js";
 import { drawWhenSeen } from "./thumbnails.js";
-import { certainty, editsText, plural, unbroken } from "./words.js";
+import { certainty, editsText, madeFrom, plural, unbroken } from "./words.js";
 
 // In rem, as in family.css: a picture, and a line with the picture at its end. Trees too wide for the page are drawn downwards.
 const ROOT_REM = 10;
@@ -67,7 +67,7 @@ function edge({ descent, parent }) {
   const { proved, text } = certainty(descent);
   const sure = element("span", "sure-words", proved ? "" : unbroken(text));
   const block = element("div", `edge ${proved ? "proved" : "likely"}`,
-    element("span", "changes", element("span", "visually-hidden", `made from ${parent.name}: `), unbroken(descent.changes.filter((change) => !descent.edits.includes(change)).join(", "))),
+    element("span", "changes", element("span", "visually-hidden", `${madeFrom(descent)} ${parent.name}: `), unbroken(descent.changes.filter((change) => !descent.edits.includes(change)).join(", "))),
     element("span", "line"), sure);
   if (proved) {
     const tip = element("span", "tip", descent.proof.sentence);

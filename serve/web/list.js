@@ -1,7 +1,7 @@
 // The ranking as a list: one row a version, with the odds to the next; each picture has a list of its own.
 import { button, element, part } from "./dom.js";
 import { drawWhenSeen } from "./thumbnails.js";
-import { CANNOT_TELL, editsText, percent, plural, rivals, verdict } from "./words.js";
+import { CANNOT_TELL, editsText, madeFrom, percent, plural, rivals, verdict } from "./words.js";
 
 // found: pictures() of a ranking. choose and remove: called with a version.
 export function showList(found, client, choose, remove) {
@@ -49,7 +49,8 @@ function words(place) {
     const equal = place.same === "file" ? "the same file as" : "the same pixels as";
     block.append(element("p", "same", `${equal} ${place.original.name}`));
   }
-  if (place.parent) block.append(element("p", "claims", [`made from ${place.parent.name}`, editsText(place.descent)].filter(Boolean).join("; ")));
+  if (place.parent) block.append(element("p", "claims", [`${madeFrom(place.descent)} ${place.parent.name}`, editsText(place.descent)].filter(Boolean).join("; ")));
+  if (place.holds_more) block.append(element("p", "more", `Look before you discard it: ${place.holds_more}.`));
   const details = element("details", "", element("summary", "", summary(place)));
   const reasons = element("ul", "reasons");
   reasons.append(...(place.reasons ?? []).map(({ text, against }) => element("li", against ? "against" : "for", text)));

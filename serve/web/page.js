@@ -12,6 +12,7 @@ import { Viewer } from "./viewer.js";
 import { pictures, plural, verdict } from "./words.js";
 
 const MOST_VERSIONS = 64;
+const MANY = 16; // versions from which on a ranking takes its time
 
 const client = new Client();
 const uploads = new Uploads(client, settle);
@@ -90,7 +91,7 @@ async function rank() {
   ranking = new AbortController();
   const { signal } = ranking;
   const compared = [...versions];
-  say(`Comparing ${compared.length} versions…`, true);
+  say(`Comparing ${compared.length} versions…${compared.length > MANY ? " So many may take a minute." : ""}`, true);
   try {
     const answer = await client.ranking(compared.map(({ scored }) => scored.id), signal);
     if (!signal.aborted) show(answer, compared);
@@ -154,7 +155,7 @@ function tryAgain() {
 function hideResults() {
   document.body.classList.remove("ranked");
   for (const id of ["verdict", "results", "family", "decide"]) part(id).hidden = true;
-  viewer.close();
+  viewer.forget();
 }
 
 function clear() {

@@ -26,6 +26,8 @@ export async function showVerdict(found, client) {
   const lines = [element("p", "odds", text)];
   const equal = places[0].slice(1).map(({ version }) => version.name);
   if (equal.length && places.length > 1) lines.push(element("p", "", `${equal.join(", ")}: the same pixels.`));
+  const more = places.flat().filter(({ holds_more: held }) => held);
+  if (more.length) lines.push(element("p", "more-here", held(more)));
   if (["sure", "probable", "tie"].includes(kind)) lines.push(element("p", "caution", EDITS));
   const discard = element("a", "", "Keep or discard");
   discard.href = "#decide";
@@ -36,6 +38,11 @@ export async function showVerdict(found, client) {
   card(kind, title, ...lines);
   if (related) sayEdits(places);
   else if (places.length > 1) await warnOfEdit(places, client);
+}
+
+function held([{ version, holds_more: what }, ...others]) {
+  const rest = others.length ? ` ${others.length} more hold something of their own.` : "";
+  return `Look at ${version.name}, too: ${what}.${rest}`;
 }
 
 // As the service found by laying the versions on each other.

@@ -39,7 +39,13 @@ export class Viewer {
     }
     const still = this.chosen.length === 2 && this.chosen.every((version) => labels.has(version));
     const [first, second] = this.pictures[0];
-    this.set(...(still ? this.chosen : [first, second ?? first]));
+    const next = found[0][1]?.[0].version ?? second ?? first; // not a copy of the first, which looks the same
+    this.set(...(still ? this.chosen : [first, next]));
+  }
+
+  forget() {
+    this.chosen = [];
+    this.close();
   }
 
   // Shows a version beside the first of its picture.

@@ -2,6 +2,7 @@
 
 export const CANNOT_TELL = 0.6; // as the service has it: below, a comparison says nothing that anybody should act on
 const MISSING = "by way of a version that is not here";
+const UNLIKELY = 0.4; // odds of a direct descent between this and CANNOT_TELL say nothing
 export const SURE_ENOUGH = 0.9; // below, the verdict says "probably"
 
 // "74 %": rounded down, so that no odds look better than they are.
@@ -9,6 +10,8 @@ export function percent(odds) {
   if (odds > 0.999) return "more than 99.9 %";
   return odds >= 0.99 ? `${(Math.floor(1000 * odds) / 10).toFixed(1)} %` : `${Math.floor(100 * odds)} %`;
 }
+
+const sentence = (text) => unbroken(text[0].toUpperCase() + text.slice(1));
 
 export const plural = (count, word) => `${count} ${word}${count === 1 ? "" : "s"}`;
 
@@ -34,14 +37,19 @@ export const unbroken = (text) => text.replaceAll(" %", "\u00a0%");
 export function certainty({ proof, direct, probability }) {
   if (proof) return { proved: true, text: direct ? "" : `; ${MISSING}` };
   const odds = probability < 0.01 ? "below 1 %" : percent(probability);
-  return { proved: false, text: direct ? `likely, ${odds}` : `${MISSING} (directly: ${odds})` };
+  if (probability <= UNLIKELY) return { proved: false, text: `a version seems to be missing between or above the two (directly: ${odds})` };
+  return { proved: false, text: `${probability < CANNOT_TELL ? "perhaps" : "likely"}, ${odds}` };
 }
+
+// "made from" where a proof or the odds allow to say so.
+export const madeFrom = ({ proof, probability }) => (proof || probability >= CANNOT_TELL ? "made from" : "perhaps made from");
 
 // Places of one picture that cannot be told from its first one.
 export const rivals = (places) => places.slice(1).filter(([{ probability_worse_than_first: worse }]) => worse < CANNOT_TELL);
 
-// The same rule as the service's: a copy of other pixels, and what is worse than the first at these odds.
-export const mayBeDiscarded = (place, sure) => place.same_as !== null || (place.probability_worse_than_first ?? 0) >= sure;
+// The same rule as the service's: a copy of other pixels, and what is worse than the first at these odds and holds nothing more.
+export const mayBeDiscarded = (place, sure) => (
+  !place.holds_more && (place.same_as !== null || (place.probability_worse_than_first ?? 0) >= sure));
 
 const list = (names) => (names.length > 4 ? `${names.slice(0, 3).join(", ")} and ${names.length - 3} more` : names.join(", "));
 
@@ -59,7 +67,7 @@ export function verdict(places) {
   if (close.length) {
     const names = [name, ...close.map(([rival]) => rival.version.name)];
     const rest = others.length - close.length;
-    const text = `The odds between them are below ${100 * CANNOT_TELL} %.`
+    const text = `The odds between them are below ${100 * CANNOT_TELL}\u00a0%.`
       + (rest ? ` ${rest === 1 ? "The other version is" : `The other ${rest} are`} farther from the original.` : "");
     return { kind: "tie", title: `Cannot tell these apart: ${list(names)}`, text };
   }
@@ -71,6 +79,6 @@ export function verdict(places) {
   return {
     kind,
     title: `${name} is ${kind === "sure" ? "" : "probably "}closest to the original`,
-    text: `${percent(odds)} sure that it is closer ${against}.`,
+    text: `${sentence(percent(odds))} sure that it is closer ${against}.`,
   };
 }

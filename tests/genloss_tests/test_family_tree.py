@@ -70,7 +70,7 @@ def test_a_tree_has_every_edge_with_its_changes_and_how_sure_it_is():
         "│   ├── same pixels: copy.png",
         "│   └── crop.png  4. PNG 64x48, 900 B",
         "│       cropped to 81 %, saved as PNG",
-        "│       by way of a version that is not here (directly: 12 %)",
+        "│       a version seems to be missing between or above the two (directly: 12 %)",
         "└── bright.jpg  5. PNG 64x48, 900 B",
         "    edited: brighter, more saturated; saved as JPEG 92",
         "    likely, 83 %",
@@ -80,6 +80,14 @@ def test_a_tree_has_every_edge_with_its_changes_and_how_sure_it_is():
 def test_a_proof_may_lead_by_way_of_a_missing_version():
     ranked = [_version(0, 1), _version(1, 2, _descent(0, "saved as PNG", probability=0.2, proof=PROOF))]
     assert "evenly; by way of a version that is not here" in _drawn(ranked, PATHS)
+
+
+@pytest.mark.parametrize(("odds", "text"), [(0.6, "likely, 60 %"), (0.55, "perhaps, 55 %"), (0.45, "perhaps, 45 %")])
+def test_odds_that_say_nothing_are_not_called_likely_nor_a_version_missing(odds, text):
+    ranked = [_version(0, 1), _version(1, 2, _descent(0, "saved as PNG", probability=odds))]
+    assert _drawn(ranked, PATHS).rstrip().endswith(text)
+    (row,) = _table(ranked, PATHS, io.StringIO())[2:]
+    assert row.endswith(("  small.jpg: saved as PNG", "  perhaps small.jpg: saved as PNG")[odds < 0.6])
 
 
 def test_versions_without_a_parent_and_other_pictures_have_trees_of_their_own():

@@ -96,16 +96,16 @@ def test_the_winner_is_named_with_its_odds_and_every_file_is_sent_once(page):
     [
         (0.55, "Cannot tell these apart: original.jpg, messenger.jpg", "below 60 %"),
         (0.745, "original.jpg is probably closest to the original", "74 % sure"),
-        (0.9996, "original.jpg is closest to the original", "more than 99.9 % sure"),
+        (0.9996, "original.jpg is closest to the original", "More than 99.9 % sure"),
     ],
 )
 def test_the_words_follow_the_odds_and_uncertainty_is_not_red(page, odds, title, text):
     _give(page, lambda document: _odds(document, (odds, None), (None, odds)))
     _rank(page, [ORIGINAL, MESSENGER])
     assert page.locator("#verdict h2").inner_text() == title
-    assert text in page.locator("#verdict .odds").inner_text()
+    assert text in page.locator("#verdict .odds").inner_text().replace("\N{NO-BREAK SPACE}", " ")
     between = page.locator(".next").inner_text()
-    assert between == ("cannot tell" if odds < 0.6 else f"{text} closer than the next".replace("sure", "sure:"))
+    assert between == ("cannot tell" if odds < 0.6 else f"{text[0].lower()}{text[1:]}: closer than the next")
     assert page.locator(".place").all_inner_texts() == (["1\N{EN DASH}2"] * 2 if odds < 0.6 else ["1", "2"])
     reddish = """() => [...document.querySelectorAll("#verdict, #verdict *, .version, .version *, .next")].some((one) => {
         const style = getComputedStyle(one);
@@ -216,6 +216,22 @@ def test_what_may_be_discarded_follows_the_odds_and_can_be_taken_away(page):
         "original.jpg": "keep", "'=cmd.jpg": "discard", "reposted.webp": "discard",
     }  # fmt: skip
     assert json.loads(downloaded("All as JSON"))["ranking"][0]["filename"] == "original.jpg"
+
+
+def test_what_holds_more_than_the_first_is_not_listed_for_discarding(page):
+    why = "it shows more of the picture than the first"
+
+    def answer(document):
+        _odds(document, (0.99, None), (0.98, 0.99), (None, 0.99))
+        document["ranking"][1]["holds_more"] = why
+
+    _give(page, answer)
+    _rank(page, [ORIGINAL, MESSENGER, WEBP])
+    second = page.locator(".name").all_inner_texts()[1]
+    assert f"Look before you discard it: {why}." in page.locator(".version").nth(1).inner_text()
+    assert page.locator("#discard .entry-name").count() == 1
+    assert second in page.locator("#keep").inner_text()
+    assert f"Look at {second}, too: {why}." in page.locator("#verdict").inner_text()
 
 
 @pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1"])
