@@ -12,6 +12,7 @@ from genloss.model.pairs.changes import TURNS
 # Odds of a member below which quality says that it, and not the kept file, is the original: where geometry put another one
 # first, nothing of the group is put away.
 CONTESTED = 0.1
+KEPT = "the kept one"
 _SHOWN_LESS = 0.98  # share of the area below which it is said that a file shows less
 
 
@@ -49,25 +50,28 @@ def judge_version(
     return Verdict(treatment, (*describe(relation), *(sentence for _, sentence in against)))
 
 
-def describe(relation: PairRelation) -> Iterator[str]:
+def describe(relation: PairRelation, other: str = KEPT) -> Iterator[str]:
     """How a picture differs from the kept one, by what lies where.
 
     Args:
         relation: of the kept picture to this one.
+        other: what the kept picture is called.
     """
     placement = relation.placement
     if placement is not None and placement.turn:
-        yield f"{TURNS[placement.turn]} against the kept one"
+        yield f"{TURNS[placement.turn]} against {other}"
     if abs(relation.turned_degrees) > 0.1:
         yield f"turned by {abs(relation.turned_degrees):.1f}°"
     if relation.around_first is Around.PICTURE and relation.shared_first < _SHOWN_LESS:
-        yield f"shows {100 * relation.shared_first:.0f} % of the kept one"
+        yield f"shows {100 * relation.shared_first:.0f} % of {other}"
     if relation.around_second is Around.FRAME:
         yield "has a frame or bars around it"
     if relation.around_second is Around.SCREEN:
         yield "has a screen, page or caption around it"
     if relation.overlaid_second:
         yield "carries lettering, a mark or a sticker"
+    if relation.overlaid_first and other != KEPT:
+        yield f"{other} carries lettering, a mark or a sticker"
 
 
 def _against(

@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING
 from genloss.model.errors import GenerationLossError, ImageError
 from genloss.model.explanations.reasons import Reason
 from genloss.model.images.facts import Facts
+from genloss.model.images.guard import MAX_PIXELS
 from genloss.model.scoring.ranker import RankedVersion, Ranker
 from genloss.model.scoring.scorer import Score, Scorer
 
 if TYPE_CHECKING:
+    from genloss.archive.find import FindResult
+    from genloss.archive.leaks import LeaksResult
     from genloss.archive.rules import Rules
     from genloss.archive.scan import ScanResult
 
@@ -25,6 +28,8 @@ __all__ = [
     "Reason",
     "Score",
     "Scorer",
+    "find",
+    "leaks",
     "rank",
     "scan",
     "score",
@@ -97,7 +102,7 @@ def scan(
     sure: float | None = None,
     rules: "Rules | Path | str | None" = None,
     scorer: Scorer | None = None,
-    isolated: bool = False,
+    isolated: bool | None = None,
 ) -> "ScanResult":
     """The versions of every picture in a collection, which file to keep, and a plan of what may be put away.
 
@@ -110,13 +115,16 @@ def scan(
         sure: least odds that the kept file is closer to the original; None for what the rules say, 0.99.
         rules: read, or a TOML file.
         scorer: its bundle ranks; None for the bundled model.
-        isolated: whether to work in processes, one a core, in which a hang or a crash loses one file only; a program
-            then needs the usual `if __name__ == "__main__":`.
+        isolated: whether to decode in processes, one a core, in which a hang or a crash of a decoder loses one file
+            only. None, as for the command: where more than a dozen files are new. False only for files you trust, for a
+            damaged one may then end the program. A program that works in processes needs the usual
+            `if __name__ == "__main__":`.
 
     Raises:
         FileUnreadableError: a folder is missing.
         CatalogError: the catalog cannot be used.
         RulesError: the rules cannot be used.
+        ArchiveError: no process can be started.
     """
     from genloss.archive.catalog import Catalog
     from genloss.archive.grouping import ScanOptions
@@ -131,3 +139,73 @@ def scan(
     roots = find_roots(folders)
     with tempfile.TemporaryDirectory() as folder, Catalog(Path(catalog or Path(folder) / "catalog")) as opened:
         return scan_folders(roots, opened, options)
+
+
+def find(
+    picture: Path | str,
+    folders: Sequence[Path | str] | None = None,
+    catalog: Path | str | None = None,
+    scorer: Scorer | None = None,
+    isolated: bool | None = None,
+) -> "FindResult":
+    """The versions of a picture in a collection, which are closer to the original, and what else is related to it.
+
+    Args:
+        picture: need not be in the collection.
+        folders: to search, with all below them, looked at first; None for all that the catalog knows.
+        catalog: file of an earlier `scan`; None for one that is not kept, which needs folders.
+        scorer, isolated: as in `scan`.
+
+    Raises:
+        ImageError: the picture cannot be read, or a folder is missing.
+        CatalogError: the catalog is missing or cannot be used.
+        ArchiveError: no process can be started.
+    """
+    from genloss.archive.catalog import Catalog
+    from genloss.archive.find import find_versions
+    from genloss.archive.grouping import ScanOptions
+    from genloss.archive.listing import find_roots
+    from genloss.archive.relating import look_at_folders
+    from genloss.model.errors import CatalogError
+
+    if folders is None and (catalog is None or not Path(catalog).exists()):
+        raise CatalogError(f"{catalog}: no such catalog; scan makes one, or name folders to search")
+    bundle, max_pixels = (None, MAX_PIXELS) if scorer is None else (scorer.bundle.folder, scorer.max_pixels)
+    options = ScanOptions(bundle=bundle, max_pixels=max_pixels, isolated=isolated)
+    roots = None if folders is None else find_roots(folders)
+    with tempfile.TemporaryDirectory() as folder, Catalog(Path(catalog or Path(folder) / "catalog")) as opened:
+        if roots is not None:
+            with opened.guarded():
+                look_at_folders(roots, opened, options, lambda items, total, doing: items)
+        return find_versions(Path(picture), roots, opened, options)
+
+
+def leaks(
+    folders: Sequence[Path | str],
+    labels: bool = False,
+    catalog: Path | str | None = None,
+    scorer: Scorer | None = None,
+    isolated: bool | None = None,
+) -> "LeaksResult":
+    """Pictures that splits of a data set share, versions with other labels, broken and unusual files.
+
+    Args:
+        folders: splits, such as train and test, none of them inside another; one is checked by itself.
+        labels: whether the folders right below each split are classes.
+        catalog, scorer, isolated: as in `scan`.
+
+    Raises:
+        FileUnreadableError: a folder is missing.
+        CatalogError: the catalog cannot be used.
+        ArchiveError: a split lies in another, has no class folders, or no process can be started.
+    """
+    from genloss.archive.catalog import Catalog
+    from genloss.archive.grouping import ScanOptions
+    from genloss.archive.leaks import find_leaks
+    from genloss.archive.splits import find_splits
+
+    bundle, max_pixels = (None, MAX_PIXELS) if scorer is None else (scorer.bundle.folder, scorer.max_pixels)
+    splits = find_splits(folders)
+    options = ScanOptions(bundle=bundle, max_pixels=max_pixels, isolated=isolated)
+    with tempfile.TemporaryDirectory() as folder, Catalog(Path(catalog or Path(folder) / "catalog")) as opened:
+        return find_leaks(splits, opened, options, labels)

@@ -49,3 +49,9 @@ def progress(
             yield item
             speed = bar.tasks[0].speed
             bar.update(task, advance=weigh(item), rate="" if speed is None else f"{speed:.0f} {unit}/s")
+
+
+def watch_stages(items: Iterable[Item], total: int, doing: str) -> Iterator[Item]:
+    """The same for the stages of work on a collection, as archive/grouping.py names them."""
+    units = {"looking": "files", "comparing": "pairs", "ranking": "groups", "drawing": "files"}
+    return progress(items, total, doing=doing, unit=units[doing])

@@ -1,8 +1,7 @@
 """`genloss scan`: finds the versions of every picture in a collection, and plans which may be put away."""
 
-from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -10,11 +9,13 @@ from genloss.model.images.guard import MAX_PIXELS
 from genloss.model.images.outputs import check_outputs
 from genloss.model.quiet import quiet_codecs
 from genloss.options import BundleOption, Format, MaxPixels, Output, RulesFile, Sure, choose_format
+from genloss.progress import watch_stages
 from genloss.remarks import say
 
 CATALOG = Path("genloss.catalog")
 EXAMPLES = """genloss scan ~/Pictures --plan plan.jsonl
 genloss apply plan.jsonl --dry-run
+genloss scan ~/Pictures --plan plan.jsonl --report pictures-report
 genloss scan ~/Pictures /mnt/backup --catalog pictures.catalog -o files.csv
 genloss scan ~/Pictures --plan plan.jsonl --rules rules.toml --sure 0.999"""
 
@@ -27,6 +28,10 @@ def scan(
     plan: Annotated[
         Path | None,
         typer.Option("--plan", metavar="FILE", help="Write what may be put away, for `genloss apply`.", show_default=False),
+    ] = None,
+    report: Annotated[
+        Path | None,
+        typer.Option("--report", metavar="FOLDER", help="Write offline pages that show the groups.", show_default=False),
     ] = None,
     sure: Sure = None,
     rules: RulesFile = None,
@@ -54,8 +59,10 @@ def scan(
     from genloss.archive.grouping import ScanOptions
     from genloss.archive.listing import find_roots
     from genloss.archive.plan_file import write_plan
+    from genloss.archive.report import check_report_folder, write_report
     from genloss.archive.rules import Rules, read_rules
     from genloss.archive.scan import scan_folders
+    from genloss.archive.scan_store import ScanStore
     from genloss.scan_records import (
         SCAN_COLUMNS,
         SCAN_HEADINGS,
@@ -70,10 +77,16 @@ def scan(
 
     roots = find_roots(folders)
     check_outputs([destination, plan], [catalog, rules])
+    if report is not None:
+        check_report_folder(report, roots)
     chosen = choose_format(format, destination)
     options = ScanOptions(sure, Rules() if rules is None else read_rules(rules), bundle, max_pixels, isolated)
     with quiet_codecs(), Catalog(catalog) as opened:
-        result = scan_folders(roots, opened, options, _watch)
+        result = scan_folders(roots, opened, options, watch_stages)
+        if report is not None:
+            in_processes = options.in_processes(len(result.plan.groups))
+            page = write_report(result, ScanStore(opened), report, max_pixels, in_processes, watch_stages)
+            say(f"look at it in a browser: {page}")
     if plan is not None:
         write_plan(result.plan, plan)
     shown = for_people(result.files) if chosen == "table" else result.files
@@ -83,10 +96,3 @@ def scan(
         if line:
             say(line)
     return n_failed
-
-
-def _watch(items: Iterable[Any], total: int, doing: str) -> Iterable[Any]:
-    from genloss.progress import progress
-
-    units = {"looking": "files", "comparing": "pairs", "ranking": "groups"}
-    return progress(items, total, doing=doing, unit=units[doing])

@@ -1,0 +1,212 @@
+"""The versions of one picture in a catalog, and what else is related to it; the picture need not be in the catalog."""
+
+import os
+from collections.abc import Sequence
+from concurrent.futures import Future
+from contextlib import ExitStack
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from genloss.archive.catalog import Catalog, CatalogFile
+from genloss.archive.contents import Content, gather_contents
+from genloss.archive.decided import Decided
+from genloss.archive.decisions import decisions
+from genloss.archive.grouping import PAIRS_AHEAD, ScanOptions, Watch, results_of
+from genloss.archive.groups import behind
+from genloss.archive.hashing import hash_file
+from genloss.archive.look import Look, look_at_file, unpack
+from genloss.archive.lookup import candidates_of
+from genloss.archive.plan import Relation
+from genloss.archive.put_away import CONTESTED, describe
+from genloss.archive.ranks import ContentRanker, content_ranker
+from genloss.archive.rules import Rules
+from genloss.archive.scan_store import ScanStore
+from genloss.archive.tasks import relate_files, task_runner
+from genloss.archive.verify import Kind, PairRelation
+from genloss.model.errors import ImageError
+from genloss.model.pairs.placement import Placement
+from genloss.model.parallel import in_order
+
+_RELATIONS = {
+    Kind.VERSION: Relation.VERSION, Kind.PART_OF: Relation.PART_OF, Kind.CONTAINS: Relation.CONTAINS,
+    Kind.ALTERNATE: Relation.ALTERNATE,
+}  # fmt: skip
+_ORDER = (Relation.SAME_BYTES, Relation.SAME_PIXELS, *_RELATIONS.values())
+
+
+class Closer(StrEnum):
+    """Which of two versions is closer to the original: the picture that was asked for, or the file that was found."""
+
+    PICTURE = "picture"
+    FILE = "file"
+
+
+@dataclass(frozen=True)
+class FoundFile:
+    """A file that is related to the picture.
+
+    Attributes:
+        file: of the catalog.
+        look: of that file.
+        relation: of the file to the picture: it is a version or a part of the picture, or contains it.
+        closer: which is closer to the original, for versions that could be ranked.
+        odds: that it is, in [0, 1]; below a half where geometry decided against quality, for a crop never comes first.
+        transform: how the picture lies on the file; None where they have the same pixels.
+        reasons: how the file differs; sentences.
+    """
+
+    file: CatalogFile
+    look: Look
+    relation: Relation
+    closer: Closer | None = None
+    odds: float | None = None
+    transform: Placement | None = None
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class FindResult:
+    """What was found.
+
+    Attributes:
+        found: copies first, then versions, then the rest; the picture's own path is not among them.
+        n_searched: pictures that were searched.
+        n_unseen: pictures of the catalog that no scan of this version of genloss has looked at.
+        n_unreadable: files that may be related, but are gone, changed, or cannot be decoded any more.
+        is_plain: whether the picture is too plain or too small to be compared, so that only copies are found.
+    """
+
+    found: tuple[FoundFile, ...]
+    n_searched: int
+    n_unseen: int
+    n_unreadable: int
+    is_plain: bool
+
+
+def find_versions(
+    picture: Path, roots: Sequence[Path] | None, catalog: Catalog, options: ScanOptions,
+    watch: Watch = lambda items, total, doing: items,
+) -> FindResult:  # fmt: skip
+    """Searches what a catalog knows for one picture. Nothing is written.
+
+    Args:
+        picture: any file; links in its name are followed.
+        roots: folders to search, from listing.find_roots; None for all of the catalog.
+        catalog: open, and filled by a scan or by relating.look_at_folders.
+        options: how.
+        watch: sees the work pass.
+
+    Raises:
+        ImageError: the picture cannot be read or decoded.
+        CatalogError: the catalog is damaged.
+        BundleError: the bundle cannot be used.
+    """
+    with catalog.guarded():
+        asked = _asked(picture, options)
+        seen, n_unseen = _seen(catalog, roots, asked.files[0].path)
+        pixels = {file.sha256 or "": look.pixels_sha256 for file, look in [*seen, (asked.files[0], asked.look)]}
+        decided = Decided(decisions(catalog), pixels)
+        copies = [_copy(file, look, asked) for file, look in seen if _has_pixels_of(file, look, asked)]
+        same = {found.file.path for found in copies}
+        others = gather_contents([one for one in seen if one[0].path not in same], Rules(), decided)
+        near = [others[position] for position in candidates_of(asked.look, [content.look for content in others])]
+        near = [content for content in near if not decided.apart(asked.sha256, content.sha256)]
+        related, n_unreadable = _relate(asked, near, ScanStore(catalog), options, watch)
+    found = [*copies, *_ranked(asked, related, options)]
+    found.sort(key=lambda one: (_ORDER.index(one.relation), one.closer is Closer.PICTURE, one.file.path))
+    return FindResult(tuple(found), len(seen), n_unseen, n_unreadable, not asked.look.is_comparable)
+
+
+def _asked(picture: Path, options: ScanOptions) -> Content:
+    path = Path(os.path.realpath(picture))
+    digest = hash_file(path)
+    try:
+        with task_runner(options.in_processes(1)) as submit:
+            look = unpack(submit(look_at_file, os.fspath(path), digest.sha256, options.max_pixels).result())
+    except ImageError as error:
+        raise type(error)(f"{picture}: {error}") from error
+    status = digest.status
+    identity = status.st_size, status.st_mtime_ns, status.st_dev, status.st_ino, status.st_nlink
+    return Content((CatalogFile(path, *identity, look.image_format, digest.sha256, None, None, None),), look)
+
+
+def _seen(catalog: Catalog, roots: Sequence[Path] | None, but: Path) -> tuple[list[tuple[CatalogFile, Look]], int]:
+    """Pictures of the catalog with their looks, and how many have none that can be used."""
+    store = ScanStore(catalog)
+    known = store.known_looks()
+    files = catalog.files(pictures_only=True) if roots is None else store.files_below(roots)
+    found, n_unseen = [], 0
+    for file in files:
+        if file.sha256 is None or file.path == but:
+            continue
+        look = store.look(file.sha256) if file.sha256 in known else None
+        n_unseen += look is None
+        if isinstance(look, Look):
+            found.append((file, look))
+    return found, n_unseen
+
+
+def _has_pixels_of(file: CatalogFile, look: Look, asked: Content) -> bool:
+    pixels = asked.look.pixels_sha256
+    return file.sha256 == asked.sha256 or (pixels is not None and look.pixels_sha256 == pixels)
+
+
+def _copy(file: CatalogFile, look: Look, asked: Content) -> FoundFile:
+    own = asked.files[0]
+    is_name = (file.device, file.inode) == (own.device, own.inode)
+    relation = Relation.SAME_BYTES if file.sha256 == asked.sha256 else Relation.SAME_PIXELS
+    return FoundFile(file, look, relation, reasons=("another name of the picture's file",) if is_name else ())
+
+
+def _relate(
+    asked: Content, near: Sequence[Content], store: ScanStore, options: ScanOptions, watch: Watch
+) -> tuple[list[tuple[Content, PairRelation]], int]:
+    """Contents that are related to the picture, with the relation of the picture to them; how many could not be read."""
+    found = [(content, store.relation(asked.sha256, content.sha256)) for content in near]
+    known = [(content, relation) for content, relation in found if relation is not None]
+    wanted = [content for content, relation in found if relation is None]
+    n_unreadable = 0
+    if wanted:
+        with task_runner(options.in_processes(len(wanted))) as submit:
+
+            def compare(content: Content) -> "Future[PairRelation]":
+                paths = os.fspath(asked.files[0].path), os.fspath(content.files[0].path)
+                return submit(relate_files, paths, (asked.sha256, content.sha256), options.max_pixels)
+
+            tasks = in_order(compare, wanted, PAIRS_AHEAD)
+            for content, relation in results_of(watch(tasks, len(wanted), "comparing")):
+                if isinstance(relation, ImageError):
+                    n_unreadable += 1
+                else:
+                    known.append((content, relation))
+    return [(content, relation) for content, relation in known if relation.kind in _RELATIONS], n_unreadable
+
+
+def _ranked(asked: Content, related: Sequence[tuple[Content, PairRelation]], options: ScanOptions) -> list[FoundFile]:
+    found = []
+    with ExitStack() as stack:
+        ranker = None
+        if any(relation.kind is Kind.VERSION for _, relation in related):
+            isolated = options.in_processes(len(related))
+            ranker = stack.enter_context(content_ranker(options.bundle, isolated, options.max_pixels))
+        for content, relation in related:
+            found += _found(asked, content, relation, ranker)
+    return found
+
+
+def _found(asked: Content, content: Content, relation: PairRelation, ranker: ContentRanker | None) -> list[FoundFile]:
+    """The files of one content; versions with which of the two is closer to the original."""
+    closer, odds = None, None
+    reasons = tuple(describe(relation, "the picture"))
+    if ranker is not None and relation.kind is Kind.VERSION:
+        pair = [asked, content]
+        in_colour = any(one.look.has_colours for one in pair)
+        less = {place for place, one in enumerate(pair) if one.look.is_damaged or (in_colour and one.look.is_grey)}
+        ranked = ranker.rank(pair, behind([0, 1], {(0, 1): relation}, less.__contains__))
+        odds = ranked.odds[ranked.order[1]]
+        closer = None if odds is None else (Closer.PICTURE, Closer.FILE)[ranked.order[0]]
+        if odds is not None and odds < CONTESTED:
+            reasons = (*reasons, "quality alone speaks for the other one")
+    kind = _RELATIONS[relation.swapped.kind]
+    return [FoundFile(file, content.look, kind, closer, odds, relation.placement, reasons) for file in content.files]

@@ -1,0 +1,204 @@
+"""What is wrong with a data set: pictures that several splits hold, versions with other labels, broken and unusual files."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from genloss.archive.catalog import Catalog
+from genloss.archive.grouping import ScanOptions, Watch
+from genloss.archive.pictures_alike import STRENGTH, Alike, Partner
+from genloss.archive.plan import MAY_BE_PUT_AWAY, Relation
+from genloss.archive.relating import Related, relate_folders
+from genloss.archive.scanned import Status, not_seen
+from genloss.archive.splits import Split
+from genloss.archive.unusual import find_unusual
+from genloss.model.errors import ArchiveError
+
+
+class FindingKind(StrEnum):
+    """What is the matter with a file.
+
+    LEAK: another split holds the same picture: equal bytes, equal pixels, or a version of it.
+    RELATED: another split holds an alternate of it, a part of it, or a picture that it is a part of; no version.
+    CONFLICT: its own split holds the same picture with another label.
+    DUPLICATE: its own split holds the same picture, with the same label where there are labels.
+    BROKEN, NO_PICTURE: it cannot be decoded; it is something else.
+    UNUSUAL: as archive/unusual.py says.
+    """
+
+    LEAK = "leak"
+    RELATED = "related"
+    CONFLICT = "conflicting_label"
+    DUPLICATE = "duplicate"
+    BROKEN = "broken"
+    NO_PICTURE = "no_picture"
+    UNUSUAL = "unusual"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One file, and what is the matter with it.
+
+    Attributes:
+        kind: as above.
+        split: its name.
+        path: absolute.
+        label: its class folder; None where labels were not asked for, or it lies in none.
+        relation: of the file to the other one; None where there is no other.
+        other_split, other, other_label: the file that is most like it.
+        n_others: how many files of that split count for this kind, the other one among them.
+        code: why it is broken or no picture, as in docs/using/errors.md.
+        reasons: sentences.
+    """
+
+    kind: FindingKind
+    split: str
+    path: Path
+    label: str | None = None
+    relation: Relation | None = None
+    other_split: str | None = None
+    other: Path | None = None
+    other_label: str | None = None
+    n_others: int = 0
+    code: str | None = None
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class SplitFigures:
+    """Of one split.
+
+    Attributes:
+        split: itself.
+        n_files, n_pictures: regular files, and those that can be decoded.
+        n_plain: pictures of which only equal pixels are found, for they are too plain or too small to compare.
+    """
+
+    split: Split
+    n_files: int
+    n_pictures: int
+    n_plain: int
+
+
+@dataclass(frozen=True)
+class LeaksResult:
+    """What was found.
+
+    Attributes:
+        splits: in the order in which they were given.
+        findings: by split, path and kind.
+        n_left_out: links, pipes and other entries that were not looked at.
+    """
+
+    splits: tuple[SplitFigures, ...]
+    findings: tuple[Finding, ...]
+    n_left_out: int
+
+
+def find_leaks(
+    splits: Sequence[Split], catalog: Catalog, options: ScanOptions, with_labels: bool,
+    watch: Watch = lambda items, total, doing: items,
+) -> LeaksResult:  # fmt: skip
+    """Looks for pictures that splits share, and for files that harm training. Nothing is changed.
+
+    Args:
+        splits: from splits.find_splits.
+        catalog: open; gains what is learnt. Decisions in it are obeyed.
+        options: how.
+        with_labels: whether the folders right below each split are classes.
+        watch: sees the work pass.
+
+    Raises:
+        ArchiveError: labels are asked for, and a split has no class folders.
+        CatalogError: the catalog cannot be written, or another process does.
+        BundleError: the bundle cannot be used.
+    """
+    with catalog.guarded():
+        related = relate_folders([split.root for split in splits], catalog, options, watch)
+    place = _Places(splits, with_labels)
+    if with_labels:
+        _check_labels(splits, related)
+    findings = [*_broken(related, place), *_unusual(related, place), *_shared(related, place)]
+    order = {split.name: number for number, split in enumerate(splits)}
+    findings.sort(key=lambda one: (order[one.split], one.path, list(FindingKind).index(one.kind), one.other_split or ""))
+    return LeaksResult(tuple(_figures(split, related) for split in splits), tuple(findings), len(related.looked.left_out))
+
+
+class _Places:
+    """The split and the label of each file."""
+
+    def __init__(self, splits: Sequence[Split], with_labels: bool) -> None:
+        self._splits = splits
+        self._with_labels = with_labels
+
+    def of(self, path: Path) -> tuple[str, str | None]:
+        split = next(split for split in self._splits if split.root in path.parents)
+        return split.name, split.label_of(path) if self._with_labels else None
+
+
+def _check_labels(splits: Sequence[Split], related: Related) -> None:
+    for split in splits:
+        inside = [file.path for file in related.looked.files if split.root in file.path.parents]
+        if inside and all(split.label_of(path) is None for path in inside):
+            raise ArchiveError(f"{split.root}: no class folders; leave --labels away, or name the folder above the classes")
+
+
+def _figures(split: Split, related: Related) -> SplitFigures:
+    files = [file for file in related.looked.files if split.root in file.path.parents]
+    looks = [look for file, look in related.looked.pictures() if split.root in file.path.parents]
+    return SplitFigures(split, len(files), len(looks), sum(not look.is_comparable for look in looks))
+
+
+def _broken(related: Related, place: _Places) -> Iterator[Finding]:
+    seen = {file.path for file, _ in related.looked.pictures()}
+    for file in related.looked.files:
+        if file.path not in seen:
+            why = (file.error or "", file.message or "") if file.sha256 is None else related.looked.looks[file.sha256]
+            assert isinstance(why, tuple)
+            found = not_seen(file, why)
+            kind = FindingKind.NO_PICTURE if found.status is Status.NO_PICTURE else FindingKind.BROKEN
+            split, label = place.of(file.path)
+            yield Finding(kind, split, file.path, label, code=found.code, reasons=(found.message or "",))
+
+
+def _unusual(related: Related, place: _Places) -> Iterator[Finding]:
+    for position, reasons in find_unusual(related.contents, related.stars).items():
+        for file in related.contents[position].files:
+            split, label = place.of(file.path)
+            yield Finding(FindingKind.UNUSUAL, split, file.path, label, reasons=reasons)
+
+
+def _shared(related: Related, place: _Places) -> Iterator[Finding]:
+    """Files that are like others: for each file one finding of each kind and other split, with the most alike."""
+    alike = Alike(related, place.of)
+    for position, content in enumerate(related.contents):
+        for file in content.files:
+            split, label = place.of(file.path)
+            found: dict[tuple[FindingKind, str], list[Partner]] = {}
+            for partner in alike.partners(position, file):
+                kind = _kind(partner, split, label)
+                if kind is not None:
+                    found.setdefault((kind, partner.split), []).append(partner)
+            for (kind, other_split), partners in found.items():
+                if kind is FindingKind.RELATED and (FindingKind.LEAK, other_split) in found:
+                    continue
+                best = min(partners, key=lambda one: (STRENGTH.index(one.relation), one.path))
+                reasons = alike.reasons(position, best)
+                if kind is FindingKind.LEAK and best.label != label:
+                    reasons = (*reasons, f"has the label {best.label or 'none'} there, {label or 'none'} here")
+                yield Finding(
+                    kind, split, file.path, label, best.relation, other_split, best.path, best.label,
+                    sum(one.n_files for one in partners), reasons=reasons,
+                )  # fmt: skip
+
+
+def _kind(partner: Partner, split: str, label: str | None) -> FindingKind | None:
+    """What a partner makes of a file; None where it does no harm."""
+    same = partner.relation in MAY_BE_PUT_AWAY
+    if partner.split != split:
+        return FindingKind.LEAK if same else FindingKind.RELATED
+    if not same:
+        return None
+    differs = None not in (label, partner.label) and label != partner.label
+    return FindingKind.CONFLICT if differs else FindingKind.DUPLICATE

@@ -1,0 +1,115 @@
+"""Which files of several folders are like a file: by bytes, by pixels, as versions of one picture, or as parts of it."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from genloss.archive.catalog import CatalogFile
+from genloss.archive.groups import relation_of
+from genloss.archive.json_paths import plain_text
+from genloss.archive.plan import Relation
+from genloss.archive.put_away import describe
+from genloss.archive.relating import Related
+from genloss.archive.tiny_alike import TinyPair, pair_tiny
+from genloss.archive.verify import Kind
+
+_RELATIONS = {
+    Kind.VERSION: Relation.VERSION, Kind.ALTERNATE: Relation.ALTERNATE, Kind.PART_OF: Relation.PART_OF,
+    Kind.CONTAINS: Relation.CONTAINS,
+}  # fmt: skip
+# Strongest first.
+STRENGTH = (
+    Relation.SAME_BYTES, Relation.SAME_PIXELS, Relation.VERSION, Relation.PART_OF, Relation.CONTAINS, Relation.ALTERNATE,
+)  # fmt: skip
+
+
+class Partner(NamedTuple):
+    """Files with equal bytes in one place, that a file is like.
+
+    Attributes:
+        relation: of the file to them, one of STRENGTH.
+        split, label: where they lie.
+        path: the first of them.
+        n_files: how many they are.
+        position: of their content.
+    """
+
+    relation: Relation
+    split: str
+    label: str | None
+    path: Path
+    n_files: int
+    position: int
+
+
+class Alike:
+    """Partners of files.
+
+    Args:
+        related: contents of some folders.
+        place_of: split and label of a path.
+
+    Attributes:
+        tiny: pairs that are too small to be laid on each other, by positions.
+    """
+
+    def __init__(self, related: Related, place_of: Callable[[Path], tuple[str, str | None]]) -> None:
+        self._related = related
+        self._places: list[dict[tuple[str, str | None, str], list[CatalogFile]]] = []
+        for content in related.contents:
+            places: dict[tuple[str, str | None, str], list[CatalogFile]] = {}
+            for file in content.files:
+                places.setdefault((*place_of(file.path), file.sha256 or ""), []).append(file)
+            self._places.append(places)
+        self._neighbours: dict[int, dict[int, Relation]] = {}
+        apart = related.decided.positions_apart(related.contents)
+        for star in related.stars:
+            for member in star.order:
+                self._neighbours[member] = {other: Relation.VERSION for other in star.order if other != member}
+        self.tiny = {
+            (pair.first, pair.second): pair
+            for pair in pair_tiny([content.look for content in related.contents])
+            if (pair.first, pair.second) not in apart
+        }
+        for first, second in self.tiny:
+            self._neighbours.setdefault(first, {})[second] = Relation.VERSION
+            self._neighbours.setdefault(second, {})[first] = Relation.VERSION
+        for (first, second), found in related.relations.items():  # what was seen of the two themselves comes first
+            for one, other, kind in ((first, second, found.kind), (second, first, found.swapped.kind)):
+                if kind in _RELATIONS:
+                    self._neighbours.setdefault(one, {})[other] = _RELATIONS[kind]
+
+    def partners(self, position: int, file: CatalogFile) -> Iterator[Partner]:
+        """Everything that a file is like, by place and content.
+
+        Args:
+            position: of the file's content.
+            file: of that content.
+        """
+        for (split, label, sha256), files in self._places[position].items():
+            others = [other.path for other in files[:2] if other.path != file.path]
+            is_one = sha256 == file.sha256 and any(other.path == file.path for other in files)
+            if others:
+                same = Relation.SAME_BYTES if sha256 == file.sha256 else Relation.SAME_PIXELS
+                yield Partner(same, split, label, others[0], len(files) - is_one, position)
+        for other_position, relation in self._neighbours.get(position, {}).items():
+            for (split, label, _), files in self._places[other_position].items():
+                yield Partner(relation, split, label, files[0].path, len(files), other_position)
+
+    def reasons(self, position: int, partner: Partner) -> tuple[str, ...]:
+        """What tells a file from a partner that has other pixels; sentences."""
+        if partner.position == position:
+            return ()
+        tiny = self.tiny.get((min(position, partner.position), max(position, partner.position)))
+        if tiny is not None:
+            return _tiny_reasons(tiny)
+        found = relation_of(self._related.relations, partner.position, position)
+        if found is not None:
+            return tuple(describe(found, "the other one"))
+        head = next(star.order[0] for star in self._related.stars if position in star.order)
+        return (f"both are versions of {plain_text(str(self._related.contents[head].files[0].path))}",)
+
+
+def _tiny_reasons(pair: TinyPair) -> tuple[str, ...]:
+    sentence = f"too small to be laid on each other; their edges have a correlation of {pair.alike:.2f}"
+    return ("mirrored", sentence) if pair.is_mirrored else (sentence,)

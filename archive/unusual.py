@@ -1,0 +1,122 @@
+"""Pictures of a set that are likely no good: nearly empty, of one colour, tiny, of an extreme shape, damaged, or like no other.
+
+A fact is said of a picture only where it is rare in the set: icons are not unusual among icons. Nothing is ever done
+about an unusual picture.
+"""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genloss.archive.contents import Content
+from genloss.archive.groups import Ranked
+from genloss.archive.look import TINY_PX, Look
+
+RARE_SHARE = 0.05  # what more of the set has is not unusual
+_ONE_COLOUR_LEVELS = 2
+_EXTREME_ASPECT = 4.0
+_FEWEST = 40  # pictures in which "like no other" means something
+_NEIGHBOURS = 8  # outliers come in small clusters; the nearest of the rest is looked for beyond them
+_MOST_COMPARED = 20_000  # pictures that each is compared with; bounds time and memory
+_AT_ONCE = 256
+_FAR = 3.0  # spreads of the set's own distances, on a logarithmic scale
+
+
+def find_unusual(contents: Sequence[Content], stars: Sequence[Ranked]) -> dict[int, tuple[str, ...]]:
+    """Sentences on unusual contents, by position.
+
+    Args:
+        contents: of the set.
+        stars: groups of versions; those of one picture are not each other's neighbours.
+    """
+    found: dict[int, tuple[str, ...]] = {}
+    for position, sentence in (*_by_facts([content.look for content in contents]), *_like_no_other(contents, stars)):
+        found[position] = (*found.get(position, ()), sentence)
+    return found
+
+
+def _by_facts(looks: Sequence[Look]) -> Iterator[tuple[int, str]]:
+    """What single pictures are, where few of the set are so."""
+    if not looks:
+        return
+    shorter = [min(look.width_px, look.height_px) for look in looks]
+    median = float(np.median(shorter))
+    aspects = [max(look.width_px, look.height_px) / side for look, side in zip(looks, shorter, strict=True)]
+    rare: list[list[tuple[int, str]]] = [[], [], [], []]
+    for position, look in enumerate(looks):
+        if look.is_damaged:  # whatever the others are
+            yield position, "damaged: the decoder had to make up pixels"
+        if look.is_plain and np.ptp(look.thumbnail) <= _ONE_COLOUR_LEVELS:
+            rare[0].append((position, "of one colour"))
+        elif look.is_plain:
+            rare[1].append((position, "nearly empty"))
+        if shorter[position] < TINY_PX and shorter[position] <= median / 2:
+            rare[2].append((position, f"tiny: {look.width_px} x {look.height_px} px"))
+        if aspects[position] >= _EXTREME_ASPECT:
+            rare[3].append((position, f"an extreme shape: {aspects[position]:.1f} times as long as wide"))
+    for found in rare:
+        if len(found) <= max(1.0, RARE_SHARE * len(looks)):
+            yield from found
+
+
+def _like_no_other(contents: Sequence[Content], stars: Sequence[Ranked]) -> Iterator[tuple[int, str]]:
+    """Pictures, each with its versions, that lie far from all but a few others in tone, texture and shape."""
+    members = {star.order[0]: star.order for star in stars}
+    hidden = {member for star in stars for member in star.order[1:]}
+    shown = [place for place, content in enumerate(contents) if place not in hidden and not content.look.is_plain]
+    if len(shown) < _FEWEST:
+        return
+    distances = _distances(_spread(np.stack([_features(contents[place].look) for place in shown])))
+    logs = np.log(distances + 1e-6)
+    middle = np.median(logs)
+    spread = max(1.4826 * float(np.median(np.abs(logs - middle))), 0.05)
+    for number in np.flatnonzero(logs > middle + _FAR * spread):
+        together = members.get(shown[number], [shown[number]])
+        words = "like no other picture of the set in tone, texture and shape"
+        for member in together:
+            yield member, words if len(together) == 1 else f"one of {len(together)} versions of a picture {words}"
+
+
+def _features(look: Look) -> NDArray[np.float64]:
+    """(11,): light, contrast, entropy, the commonest level, flatness, edges in four ways, colours and shape."""
+    grey = look.thumbnail.astype(np.float64)
+    shares = np.bincount(look.thumbnail.ravel() // 4, minlength=64) / grey.size
+    entropy = -float((shares * np.log2(np.maximum(shares, 1e-12))).sum())
+    down, across = _edges(grey)
+    coarse = sum(_edges(grey[::2, ::2]))
+    return np.array([
+        grey.mean() / 64, grey.std() / 24, entropy, shares.max() * 8, _flat(grey) * 4, np.log2(1 + down + across),
+        np.log2((1 + down) / (1 + across)), 2 * np.log2((1 + coarse) / (1 + down + across)),
+        2 * np.log2((1 + down + across) / (1 + grey.std())), min(look.colour_levels, 96) / 32,
+        0.5 * np.log2(look.width_px / look.height_px),
+    ])  # fmt: skip
+
+
+def _edges(grey: NDArray[np.float64]) -> tuple[float, float]:
+    """Mean step between neighbours, down and across."""
+    return tuple(float(np.abs(np.diff(grey, axis=axis)).mean()) if grey.shape[axis] > 1 else 0.0 for axis in (0, 1))
+
+
+def _flat(grey: NDArray[np.float64]) -> float:
+    """Share of neighbours that are equal."""
+    return float((np.abs(np.diff(grey, axis=1)) < 1).mean()) if grey.shape[1] > 1 else 1.0
+
+
+def _spread(features: NDArray[np.float64]) -> NDArray[np.float32]:
+    """Each column in its own spreads, of which a column that hardly varies has at least a quarter."""
+    low, middle, high = np.quantile(features, (0.25, 0.5, 0.75), axis=0)
+    return np.asarray((features - middle) / np.maximum(high - low, 0.25), np.float32)
+
+
+def _distances(features: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Distance of each to its neighbour beyond the nearest few."""
+    step = max(1, -(-len(features) // _MOST_COMPARED))
+    others = features[::step]
+    squares = (others**2).sum(axis=1)
+    found = np.empty(len(features))
+    for begin in range(0, len(features), _AT_ONCE):
+        part = features[begin : begin + _AT_ONCE]
+        apart = (part**2).sum(axis=1)[:, None] + squares - 2 * part @ others.T
+        found[begin : begin + _AT_ONCE] = np.partition(apart, _NEIGHBOURS, axis=1)[:, _NEIGHBOURS]
+    return np.sqrt(np.maximum(found, 0))

@@ -1,0 +1,86 @@
+"""`genloss find`: the versions of one picture in a collection, and which of them is closer to the original."""
+
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from genloss.model.errors import CatalogError
+from genloss.model.images.guard import MAX_PIXELS
+from genloss.model.images.outputs import check_outputs
+from genloss.model.quiet import quiet_codecs
+from genloss.options import BundleOption, Format, MaxPixels, Output, choose_format
+from genloss.progress import watch_stages
+from genloss.remarks import say
+
+CATALOG = Path("genloss.catalog")
+EXAMPLES = """genloss find picture.jpg
+genloss find picture.jpg --catalog pictures.catalog --format jsonl
+genloss find picture.jpg ~/Pictures
+genloss find picture.jpg ~/Pictures --catalog pictures.catalog"""
+
+
+def find(
+    picture: Annotated[Path, typer.Argument(metavar="PICTURE", help="It need not be in the collection.", show_default=False)],
+    folders: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="[DIR...]", help="Folders to search, which are looked at first.", show_default=False),
+    ] = None,
+    catalog: Annotated[
+        Path | None,
+        typer.Option(
+            "--catalog",
+            metavar="FILE",
+            help="Of an earlier scan. [default: genloss.catalog; with DIR, none is kept]",
+            show_default=False,
+        ),
+    ] = None,
+    format: Format = None,
+    destination: Output = None,
+    bundle: BundleOption = None,
+    max_pixels: MaxPixels = MAX_PIXELS,
+    isolated: Annotated[
+        bool | None,
+        typer.Option(
+            "--isolated/--in-process",
+            help="Decode in worker processes; by default where more than a few files are new.",
+            show_default=False,
+        ),
+    ] = None,
+) -> int:
+    """Find the versions of a picture in a collection: copies, versions, parts, pictures that contain it, alternates.
+
+    Without DIR, all that an earlier scan has seen is searched. Of versions it is said which is closer to the original, the
+    file ("this") or the picture you ask for ("yours"), and at which odds. Nothing is changed.
+    """
+    from genloss.archive.catalog import Catalog
+    from genloss.archive.find import find_versions
+    from genloss.archive.grouping import ScanOptions
+    from genloss.archive.listing import find_roots
+    from genloss.archive.relating import look_at_folders
+    from genloss.find_records import FIND_COLUMNS, FIND_HEADINGS, FIND_WIDTHS, find_record, find_row, remarks
+    from genloss.writers import TableWriter, record_writer, write_records
+
+    roots = find_roots(folders) if folders else None
+    if roots is None and not (catalog or CATALOG).exists():
+        raise CatalogError(f"{catalog or CATALOG}: no such catalog; genloss scan makes one, or name folders to search")
+    check_outputs([destination], [picture, catalog or CATALOG])
+    chosen = choose_format(format, destination)
+    options = ScanOptions(bundle=bundle, max_pixels=max_pixels, isolated=isolated)
+    with ExitStack() as stack:
+        place = catalog or CATALOG
+        if catalog is None and roots is not None:
+            place = Path(stack.enter_context(tempfile.TemporaryDirectory())) / "catalog"
+        stack.enter_context(quiet_codecs())
+        opened = stack.enter_context(Catalog(place))
+        if roots is not None:
+            with opened.guarded():
+                look_at_folders(roots, opened, options, watch_stages)
+        result = find_versions(picture, roots, opened, options, watch_stages)
+    make = record_writer(chosen, FIND_COLUMNS, lambda text: TableWriter(text, FIND_HEADINGS, FIND_WIDTHS, find_row))
+    write_records(map(find_record, result.found), make, destination)
+    for remark in remarks(result):
+        say(remark)
+    return 0

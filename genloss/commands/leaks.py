@@ -1,0 +1,87 @@
+"""`genloss leaks`: pictures that splits of a data set share, conflicting labels, broken and unusual files."""
+
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from genloss.model.images.guard import MAX_PIXELS
+from genloss.model.images.outputs import check_outputs
+from genloss.model.quiet import quiet_codecs
+from genloss.options import BundleOption, Format, MaxPixels, Output, choose_format
+from genloss.progress import watch_stages
+from genloss.remarks import say
+
+EXIT_LEAKS = 4
+EXAMPLES = """genloss leaks train/ test/
+genloss leaks train/ validation/ test/ --labels -o findings.csv
+genloss leaks train/ test/ --catalog data.catalog --fail-on-leaks
+genloss leaks photos/ --labels"""
+
+
+def leaks(
+    folders: Annotated[
+        list[Path],
+        typer.Argument(metavar="TRAIN TEST...", help="Splits of a data set, with all below them; one is checked by itself."),
+    ],
+    labels: Annotated[
+        bool, typer.Option("--labels", help="The folders right below each split are classes: find versions in two of them.")
+    ] = False,
+    fail_on_leaks: Annotated[
+        bool, typer.Option("--fail-on-leaks", help="End with exit code 4 where two splits hold the same picture.")
+    ] = False,
+    catalog: Annotated[
+        Path | None,
+        typer.Option(
+            "--catalog", metavar="FILE", help="Keep what was learnt; a second run goes on from it.", show_default=False
+        ),
+    ] = None,
+    format: Format = None,
+    destination: Output = None,
+    bundle: BundleOption = None,
+    max_pixels: MaxPixels = MAX_PIXELS,
+    isolated: Annotated[
+        bool | None,
+        typer.Option(
+            "--isolated/--in-process",
+            help="Decode in worker processes; by default where more than a few files are new.",
+            show_default=False,
+        ),
+    ] = None,
+) -> int:
+    """Check the splits of a data set: pictures that two of them share, conflicting labels, broken and unusual files.
+
+    Splits share a picture where bytes or pixels are equal, or where one is a version of the other: saved again, shrunk,
+    turned, cropped or framed. Other moments, parts and collages are listed apart. Nothing is changed.
+
+    A table for people, with a few examples; --format jsonl, csv or parquet gives one record for each finding.
+    """
+    from genloss.archive.catalog import Catalog
+    from genloss.archive.grouping import ScanOptions
+    from genloss.archive.leaks import find_leaks
+    from genloss.archive.splits import find_splits
+    from genloss.leak_records import LEAK_COLUMNS, leak_record, n_leaks, remarks, summary
+    from genloss.writers import TextWriter, record_writer, write_records
+
+    splits = find_splits(folders)
+    check_outputs([destination], [] if catalog is None else [catalog])
+    chosen = choose_format(format, destination)
+    options = ScanOptions(bundle=bundle, max_pixels=max_pixels, isolated=isolated)
+    with ExitStack() as stack:
+        place = catalog or Path(stack.enter_context(tempfile.TemporaryDirectory())) / "catalog"
+        stack.enter_context(quiet_codecs())
+        result = find_leaks(splits, stack.enter_context(Catalog(place)), options, labels, watch_stages)
+    make = record_writer(chosen, LEAK_COLUMNS, lambda text: TextWriter(text, lambda record: record["line"]))
+    lines = ({"line": line} for line in summary(result))
+    write_records(lines if chosen == "table" else map(leak_record, result.findings), make, destination)
+    if chosen != "table" and destination is not None:
+        print("\n".join(summary(result)))
+    for remark in remarks(result):
+        say(remark)
+    found = n_leaks(result)
+    if found and fail_on_leaks:
+        say(f"{found:,} files have the same picture in another split")
+        raise typer.Exit(EXIT_LEAKS)
+    return 0

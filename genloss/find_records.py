@@ -1,0 +1,52 @@
+"""What `genloss find` prints of each file that is related to the picture."""
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any
+
+from genloss.archive.find import Closer, FindResult, FoundFile
+from genloss.archive.json_paths import path_fields
+from genloss.model.printable import printable
+from genloss.records import Record, Transform, path_text
+from genloss.tables import percent
+
+FIND_COLUMNS: dict[str, Any] = {
+    "path": str, "relation": str, "closer": str, "odds": float, "transform": Transform, "reasons": list[str], "format": str,
+    "width_px": int, "height_px": int, "size_bytes": int, "sha256": str, "path_base64": str,
+}  # fmt: skip
+FIND_HEADINGS = ["is", "closer", "odds", "format", "size", "file"]
+FIND_WIDTHS = [11, 8, 6, 6, 11, 4]
+_CLOSER = {Closer.FILE.value: "this", Closer.PICTURE.value: "yours", None: "-"}
+
+
+def find_record(found: FoundFile) -> Record:
+    """One file; `closer` is "file" or "picture", the one that was asked for, and null where nobody can say."""
+    placement = None if found.transform is None else asdict(found.transform)
+    exact = {name: text for name, text in path_fields(found.file.path).items() if name == "path_base64"}
+    return {
+        "path": path_text(found.file.path), "relation": found.relation.value,
+        "closer": None if found.closer is None else found.closer.value, "odds": found.odds,
+        "transform": None if placement is None else {name: placement[name] for name in Transform.__annotations__},
+        "reasons": list(found.reasons), "format": found.look.image_format, "width_px": found.look.width_px,
+        "height_px": found.look.height_px, "size_bytes": found.file.size_bytes, "sha256": found.file.sha256, **exact,
+    }  # fmt: skip
+
+
+def find_row(record: Record) -> list[str]:
+    """The cells of a file in the table of FIND_HEADINGS."""
+    reasons = f"  ({'; '.join(record['reasons'])})" if record["reasons"] else ""
+    return [
+        record["relation"], _CLOSER[record["closer"]], "-" if record["odds"] is None else percent(record["odds"]),
+        record["format"], f"{record['width_px']} x {record['height_px']}", printable(record["path"] + reasons),
+    ]  # fmt: skip
+
+
+def remarks(result: FindResult) -> Iterator[str]:
+    """What was searched, and what could not be."""
+    yield f"{len(result.found):,} of {result.n_searched:,} pictures are related"
+    if result.is_plain:
+        yield "the picture is too plain or too small to be compared; only copies with equal pixels are found"
+    if result.n_unseen:
+        yield f"{result.n_unseen:,} pictures of the catalog were never looked at, or are broken; genloss scan looks at them"
+    if result.n_unreadable:
+        yield f"{result.n_unreadable:,} files that may be related are gone, changed or broken; scan again"

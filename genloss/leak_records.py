@@ -1,0 +1,115 @@
+"""What `genloss leaks` prints: a record of each finding for programs, and for people a table of the splits."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from genloss.archive.json_paths import path_fields
+from genloss.archive.leaks import Finding, FindingKind, LeaksResult, SplitFigures
+from genloss.archive.plan import Relation
+from genloss.model.printable import printable
+from genloss.records import Record, path_text
+from genloss.tables import column_widths, table_line
+
+LEAK_COLUMNS: dict[str, Any] = {
+    "finding": str, "split": str, "path": str, "label": str, "relation": str, "other_split": str, "other": str,
+    "other_label": str, "n_others": int, "code": str, "reasons": list[str], "path_base64": str, "other_base64": str,
+}  # fmt: skip
+EXAMPLES_SHOWN = 3  # of each kind of finding
+_HARMFUL = tuple(kind for kind in FindingKind if kind is not FindingKind.RELATED)
+_TITLES = {
+    FindingKind.LEAK: "leaks", FindingKind.RELATED: "related to another split", FindingKind.CONFLICT: "conflicting labels",
+    FindingKind.DUPLICATE: "duplicates", FindingKind.BROKEN: "broken", FindingKind.NO_PICTURE: "no pictures",
+    FindingKind.UNUSUAL: "unusual",
+}  # fmt: skip
+_PLURALS = {
+    Relation.SAME_BYTES: "with the same bytes", Relation.SAME_PIXELS: "with the same pixels", Relation.VERSION: "as versions",
+}  # fmt: skip
+
+
+def leak_record(finding: Finding) -> Record:
+    """One finding."""
+    exact = {name: text for name, text in path_fields(finding.path).items() if name == "path_base64"}
+    if finding.other is not None:
+        exact |= {name: text for name, text in path_fields(finding.other, "other").items() if name == "other_base64"}
+    return {
+        "finding": finding.kind.value, "split": finding.split, "path": path_text(finding.path), "label": finding.label,
+        "relation": None if finding.relation is None else finding.relation.value, "other_split": finding.other_split,
+        "other": None if finding.other is None else path_text(finding.other), "other_label": finding.other_label,
+        "n_others": finding.n_others, "code": finding.code, "reasons": list(finding.reasons), **exact,
+    }  # fmt: skip
+
+
+def summary(result: LeaksResult) -> Iterator[str]:
+    """Lines for people: a table with a column for each split, leaks by pairs of splits, and a few examples of each kind."""
+    rows = [["", *(printable(figures.split.name) for figures in result.splits)]]
+    rows += [_row("files", result.splits, lambda figures: f"{figures.n_files:,}")]
+    rows += [_row("pictures", result.splits, lambda figures: f"{figures.n_pictures:,}")]
+    for kind in FindingKind:
+        if kind in (FindingKind.LEAK, FindingKind.RELATED) and len(result.splits) == 1:
+            continue
+        paths = {(one.split, one.path) for one in result.findings if one.kind is kind}
+        counts = Counter(split for split, _ in paths)
+        rows.append(_row(_TITLES[kind], result.splits, lambda one, counts=counts: _share(counts[one.split.name], one.n_files)))
+    harmed = Counter(split for split, _ in {(one.split, one.path) for one in result.findings if one.kind in _HARMFUL})
+    rows.append(_row("any of these", result.splits, lambda figures: _share(harmed[figures.split.name], figures.n_files)))
+    widths = column_widths(rows[0], rows[1:])
+    yield from (table_line(row, widths) for row in rows)
+    yield from _leak_lines(result)
+    for kind in FindingKind:
+        yield from _examples(kind, [one for one in result.findings if one.kind is kind])
+
+
+def remarks(result: LeaksResult) -> Iterator[str]:
+    """What a person should know about what was not compared."""
+    for figures in result.splits:
+        if figures.n_plain:
+            yield (
+                f"{figures.split.name}: {figures.n_plain:,} of {figures.n_pictures:,} pictures are too plain or too small to "
+                "be laid on others; only copies with equal pixels are found, and of small ones those that lie the same"
+            )
+    if result.n_left_out:
+        yield f"{result.n_left_out:,} links and others were left out"
+
+
+def n_leaks(result: LeaksResult) -> int:
+    """Files of which another split holds the same picture."""
+    return len({one.path for one in result.findings if one.kind is FindingKind.LEAK})
+
+
+def _row(title: str, splits: Sequence[SplitFigures], cell: Callable[[SplitFigures], str]) -> list[str]:
+    return [title, *map(cell, splits)]
+
+
+def _share(count: int, total: int) -> str:
+    return f"{count:,} ({100 * count / total:.2g} %)" if count else "0"
+
+
+def _leak_lines(result: LeaksResult) -> Iterator[str]:
+    """Of each two splits, how many pictures of one the other holds, and how."""
+    totals = {figures.split.name: figures.n_pictures for figures in result.splits}
+    counts: dict[tuple[str, str], Counter[Relation]] = {}
+    for one in result.findings:
+        if one.kind is FindingKind.LEAK and one.relation is not None and one.other_split is not None:
+            counts.setdefault((one.split, one.other_split), Counter())[one.relation] += 1
+    for (split, other), relations in counts.items():
+        how = ", ".join(f"{count:,} {_PLURALS[relation]}" for relation, count in sorted(relations.items()))
+        yield printable(f"{_share(sum(relations.values()), totals[split])} of {split} in {other}: {how}")
+
+
+def _examples(kind: FindingKind, findings: Sequence[Finding]) -> Iterator[str]:
+    for one in findings[:EXAMPLES_SHOWN]:
+        words = [] if one.relation is None or one.other is None else [f"{_words(one.relation)} {path_text(one.other)}"]
+        if kind is FindingKind.CONFLICT:
+            words.append(f"labels {one.label} and {one.other_label}")
+        words += one.reasons
+        yield printable(f"{_TITLES[kind]}: {path_text(one.path)}  ({'; '.join(words)})")
+    if len(findings) > EXAMPLES_SHOWN:
+        yield f"{_TITLES[kind]}: {len(findings) - EXAMPLES_SHOWN:,} more; -o findings.csv lists all"
+
+
+def _words(relation: Relation) -> str:
+    return {
+        Relation.SAME_BYTES: "same bytes as", Relation.SAME_PIXELS: "same pixels as", Relation.VERSION: "a version of",
+        Relation.PART_OF: "a part of", Relation.CONTAINS: "contains", Relation.ALTERNATE: "an alternate of",
+    }[relation]  # fmt: skip

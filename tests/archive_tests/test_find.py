@@ -1,0 +1,91 @@
+"""The versions of one picture: by content that the catalog knows, and of a picture that it never saw."""
+
+import json
+import shutil
+from datetime import UTC, datetime
+
+import pytest
+from PIL import Image
+from typer.testing import CliRunner
+
+import genloss
+from genloss.archive.catalog import Catalog
+from genloss.archive.decisions import Decision, DecisionKind, record
+from genloss.archive.find import Closer
+from genloss.archive.plan import Relation
+from genloss.cli import app
+from tests.archive_tests.pictures import CAT, NOT_UTF8
+from tests.fixtures import saved
+
+
+@pytest.fixture
+def pictures(scanned, tmp_path):
+    """The scanned folder, and a copy of its catalog."""
+    shutil.copy(scanned[0] / "catalog", tmp_path / "catalog")
+    return scanned[0] / "pictures", tmp_path / "catalog"
+
+
+def _genloss(*words: object):
+    found = CliRunner().invoke(app, [str(word) for word in words])
+    assert found.exception is None or isinstance(found.exception, SystemExit), found.exception
+    return found
+
+
+def test_a_picture_of_the_collection_has_its_copies_and_its_versions(pictures):
+    folder, catalog = pictures
+    result = genloss.find(folder / "small.jpg", catalog=catalog)
+    found = {one.file.path.name: one for one in result.found}
+    assert set(found) == {"cat.jpg", NOT_UTF8, "mirrored.jpg", "crop.png", "frame.png"}
+    for name in ("cat.jpg", NOT_UTF8):
+        assert (found[name].relation, found[name].closer) == (Relation.VERSION, Closer.FILE)
+        assert found[name].odds > 0.9
+    assert any("mirrored against the picture" in sentence for sentence in found["mirrored.jpg"].reasons)
+    assert (result.n_unreadable, result.is_plain) == (0, False)
+    assert genloss.find(folder / "cat.jpg", catalog=catalog).found[0].relation is Relation.SAME_BYTES
+
+
+def test_a_new_picture_is_compared_with_what_the_catalog_knows(pictures, tmp_path):
+    catalog = pictures[1]
+    with Image.open(CAT) as opened:
+        cat = opened.convert("RGB")
+    new = tmp_path / "new.webp"
+    new.write_bytes(saved(cat.resize((cat.width * 2 // 3, cat.height * 2 // 3)), "WEBP", quality=40))
+    done = _genloss("find", new, "--catalog", catalog, "--format", "jsonl", "--in-process")
+    assert done.exit_code == 0
+    records = list(map(json.loads, done.stdout.splitlines()))
+    assert records[0]["closer"] == "file"
+    assert {record["relation"] for record in records} == {"version"}
+    assert len(records) >= 5
+    assert sum("path_base64" in record for record in records) == 1
+    with Catalog(catalog) as opened:
+        assert opened.find(new) is None
+
+
+def test_a_decision_that_it_is_not_the_same_picture_holds(pictures):
+    folder, catalog = pictures
+    with Catalog(catalog) as opened:
+        contents = tuple(opened.find(folder / name).sha256 for name in ("small.jpg", "mirrored.jpg"))
+        record(opened, Decision(DecisionKind.NOT_SAME_PICTURE, contents, datetime.now(UTC)))
+    assert "mirrored.jpg" not in {one.file.path.name for one in genloss.find(folder / "small.jpg", catalog=catalog).found}
+
+
+def test_what_is_gone_is_counted_and_what_is_plain_is_said(pictures, tmp_path):
+    folder, catalog = pictures
+    sky = _genloss("find", folder / "sky.png", "--catalog", catalog)
+    assert (sky.exit_code, len(sky.stdout.splitlines())) == (0, 1)
+    assert "too plain or too small" in sky.stderr
+    missing = _genloss("find", tmp_path / "missing.jpg", "--catalog", catalog)
+    assert (missing.exit_code, missing.stderr.startswith("genloss: file_unreadable: ")) == (2, True)
+    nothing = _genloss("find", folder / "cat.jpg", "--catalog", tmp_path / "no catalog")
+    assert (nothing.exit_code, nothing.stderr.startswith("genloss: catalog_invalid: ")) == (2, True)
+    assert not (tmp_path / "no catalog").exists()
+    words = _genloss("find", folder / "words.jpg", "--catalog", catalog)
+    assert (words.exit_code, words.stderr.startswith("genloss: unsupported_format: ")) == (2, True)
+
+
+def test_folders_are_looked_at_first_and_nothing_is_kept(scanned, tmp_path):
+    (tmp_path / "album").mkdir()
+    shutil.copy(CAT, tmp_path / "album/copy.jpg")
+    result = genloss.find(CAT, [tmp_path / "album"])
+    assert [one.relation for one in result.found] == [Relation.SAME_BYTES]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["album"]
