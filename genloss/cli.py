@@ -15,6 +15,8 @@ from genloss.commands import (
     classify,
     evaluate,
     explain,
+    find,
+    leaks,
     palettes,
     rank,
     scan,
@@ -40,6 +42,7 @@ EXIT_CODES = """0    done
 1    a crash, which is a bug
 2    wrong arguments, or an error that stopped everything
 3    done, but some inputs failed
+4    done, and `genloss leaks --fail-on-leaks` found leaks
 130  interrupted"""
 
 Arguments = ParamSpec("Arguments")
@@ -95,7 +98,8 @@ for _command, _examples in (
     (classify.classify, classify.EXAMPLES),
     (sweep.sweep, sweep.EXAMPLES), (train.train, train.EXAMPLES),
     (train_pairs.train_pairs, train_pairs.EXAMPLES), (serve.serve, serve.EXAMPLES), (work.work, work.EXAMPLES),
-    (scan.scan, scan.EXAMPLES), (apply.apply, apply.EXAMPLES), (undo.undo, undo.EXAMPLES),
+    (scan.scan, scan.EXAMPLES), (find.find, find.EXAMPLES),
+    (leaks.leaks, leaks.EXAMPLES), (apply.apply, apply.EXAMPLES), (undo.undo, undo.EXAMPLES),
 ):  # fmt: skip
     app.command(epilog=_epilog(_examples))(exit_on_error(_command))
 
