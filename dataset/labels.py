@@ -13,7 +13,7 @@ def check_labelled(folders: list[str]) -> None:
     """
     if len(folders) < 2:
         where = "directly in the named folder" if folders == ["."] else f"in one folder ({', '.join(folders)})"
-        raise DatasetUnlabelledError(f"all pictures lie {where}; --group-by folder needs a folder for each class")
+        raise DatasetUnlabelledError(f"all pictures lie {where}; there must be a folder for each class")
 
 
 def folder_name(folder: str) -> str:

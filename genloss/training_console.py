@@ -23,8 +23,7 @@ class TrainingConsole:
         self._tasks: dict[str, TaskID] = {}
 
     def __enter__(self) -> Self:
-        self._progress.start()
-        return self
+        return self  # the bars begin with the first of them: an error before it is a line of its own
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._progress.stop()
@@ -37,6 +36,7 @@ class TrainingConsole:
     def show(self, phase: str, done: int, total: int, note: str) -> None:
         """The same with any note behind the phase's name."""
         if phase not in self._tasks:
+            self._progress.start()
             self._tasks[phase] = self._progress.add_task(phase, total=total)
         text = f"{phase}: {note}" if note else phase
         self._progress.update(self._tasks[phase], completed=done, total=total, description=text)

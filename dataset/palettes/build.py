@@ -66,6 +66,7 @@ def build_palettes(request: PalettesRequest, watch: Watch) -> tuple[Sizes, Label
         raise OutputRefusedError(f"{request.out} holds a finished set already; name another folder")
     work = WorkFolder(request.out, json.dumps(_identity(request, files), sort_keys=True))
     files, _, median_px = keep_readable(files, watch)
+    work.begin()
     seer, side_px = _find_seer(request, files, median_px, work, watch)
     features, colours = _look(request.config, files, seer, side_px, work, watch)
     generator = np.random.default_rng([request.config.seed, 2])

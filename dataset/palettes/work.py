@@ -14,10 +14,10 @@ NAME = ".genloss-palettes"
 
 
 class WorkFolder:
-    """The folder of a run.
+    """The folder of a run; it is made by `begin`.
 
     Args:
-        out: of the results; made where it is missing.
+        out: of the results.
         identity: of all that the arrays depend on.
 
     Raises:
@@ -26,18 +26,20 @@ class WorkFolder:
 
     def __init__(self, out: Path, identity: str) -> None:
         self.folder = out / NAME
-        path = self.folder / "identity.json"
-        if path.exists():
-            if path.read_text(encoding="utf-8") != identity:
+        self._path, self._identity = self.folder / "identity.json", identity
+        if self._path.exists():
+            if self._path.read_text(encoding="utf-8") != identity:
                 raise OutputRefusedError(
                     f"{out} holds an unfinished set of other pictures or with other options; repeat those to resume it, "
                     "or name another --out"
                 )
-            return
-        if out.exists() and any(entry.name != NAME for entry in out.iterdir()):
+        elif out.exists() and any(entry.name != NAME for entry in out.iterdir()):
             raise OutputRefusedError(f"{out} holds files already; name another folder")
+
+    def begin(self) -> None:
+        """Makes the folder where it is missing."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        write_atomically(path, identity.encode())
+        write_atomically(self._path, self._identity.encode())
 
     def load(self, name: str) -> dict[str, NDArray] | None:
         """Arrays that were saved under a name; None where there are none."""

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genloss.dataset.sweep.levels import AS_FOUND, LEVELS, SUBSAMPLINGS, Kind
-from genloss.model.errors import DatasetError
+from genloss.model.errors import DatasetError, ExtraMissingError
 from genloss.model.images.decode import decode
 from genloss.model.images.reencoding import encode, encode_palette_png, encode_png, has_encoder
 from genloss.model.images.resizing import resize
@@ -44,6 +44,11 @@ class Degradation:
             raise DatasetError(f"subsampling {self.subsampling} is none of {', '.join(SUBSAMPLINGS)}")
         if self.kind in ("webp", "avif") and not has_encoder(self.kind):
             raise DatasetError(f"the installed Pillow writes no {self.kind}")
+        if self.kind == "palette":
+            try:
+                import genloss.model.images.shared_palettes  # noqa: F401
+            except ImportError as error:
+                raise ExtraMissingError("finding palettes", "audit", error) from error
 
     @property
     def unit(self) -> str:

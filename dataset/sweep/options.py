@@ -3,7 +3,6 @@
 import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
 
 from genloss.dataset.labelled import LabelledFiles
 from genloss.dataset.networks.config import LEAST_SIDE_PX, MOST_SIDE_PX, FitConfig
@@ -63,31 +62,33 @@ class SweepOptions:
         return self.side_px or max(LEAST_SIDE_PX, min(_USUAL_SIDE_PX, median_px // 8 * 8))
 
 
-def claim_folder(options: SweepOptions, files: LabelledFiles) -> None:
-    """Makes the folder of results, or finds it to be of the same sweep.
+def check_out(options: SweepOptions, files: LabelledFiles) -> None:
+    """Refuses a folder of results before pictures are read.
 
     Raises:
         OutputRefusedError: it is a file, lies in what is read, or holds another sweep or something else.
     """
     check_folder(options.out, [options.folder])
-    identity = json.dumps(_describe(options, files), indent=1, sort_keys=True)
     path = options.out / IDENTITY
     if path.exists():
-        if path.read_text(encoding="utf-8") != identity:
+        if path.read_text(encoding="utf-8") != _identity(options, files):
             raise OutputRefusedError(
                 f"{options.out} holds a sweep of other pictures or with other options; repeat those to resume it, "
                 "or name another --out"
             )
-        return
-    if options.out.exists() and any(options.out.iterdir()):
+    elif options.out.exists() and any(options.out.iterdir()):
         raise OutputRefusedError(f"{options.out} holds files that are no sweep's; name another folder")
+
+
+def claim_out(options: SweepOptions, files: LabelledFiles) -> None:
+    """Makes the folder of results where it is missing."""
     options.out.mkdir(parents=True, exist_ok=True)
-    write_atomically(path, identity.encode())
+    write_atomically(options.out / IDENTITY, _identity(options, files).encode())
 
 
-def _describe(options: SweepOptions, files: LabelledFiles) -> dict[str, Any]:
+def _identity(options: SweepOptions, files: LabelledFiles) -> str:
     """All that the trained classifiers and their outputs depend on; more levels may be asked for later."""
-    return {
+    described = {
         "layout": _LAYOUT,
         "classes": files.classes,
         "n_pictures": len(files.paths),
@@ -98,3 +99,4 @@ def _describe(options: SweepOptions, files: LabelledFiles) -> dict[str, Any]:
         "n_bits": options.n_bits,
         "fit": asdict(options.fit),
     }
+    return json.dumps(described, indent=1, sort_keys=True)

@@ -1,6 +1,7 @@
 """Shared palettes: bits, colours that are looked at, edges that are kept, and the set on disk; no training."""
 
 import json
+import subprocess
 import sys
 
 import numpy as np
@@ -142,6 +143,8 @@ def test_png_files_have_the_colours_of_their_palettes_and_names_of_their_own(tmp
 
 def test_work_is_taken_up_again_and_never_in_a_folder_of_something_else(tmp_path):
     work = WorkFolder(tmp_path / "out", "mine")
+    assert not (tmp_path / "out").exists()
+    work.begin()
     work.save("part", {"colours": np.arange(6)})
     assert WorkFolder(tmp_path / "out", "mine").load("part")["colours"].tolist() == list(range(6))
     assert work.load("other") is None
@@ -153,6 +156,13 @@ def test_work_is_taken_up_again_and_never_in_a_folder_of_something_else(tmp_path
         WorkFolder(tmp_path / "photos", "mine")
     work.remove()
     assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_auditing_and_loading_need_no_tensorflow():
+    modules = "genloss.dataset.audit, genloss.dataset.palettes.loader, genloss.dataset.sweep.findings"
+    code = f"import sys, {modules}; print(sorted({{'keras', 'tensorflow'}} & set(sys.modules)))"
+    result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert result.stdout == "[]\n"
 
 
 def _run(*words):

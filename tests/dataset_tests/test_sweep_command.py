@@ -58,8 +58,8 @@ def test_a_sweep_from_folder_to_report_and_a_class_taught_and_forgotten(tmp_path
     assert document["trained"][1]["trained_on"] == "5"
     page = (out / "report.html").read_text()
     assert page.count("<svg") >= 3
-    assert not re.search(r"""(src|href)=["']https?:""", page.replace("xlink:href=\"#", ""))
-    rows = list(csv.DictReader((out / "predictions.csv").open()))
+    assert not re.search(r"""(src|href)=["']https?:""", page.replace('xlink:href="#', ""))
+    rows = list(csv.DictReader((out / "predictions.csv").read_text().splitlines()))
     assert len(rows) == 2 * 4 * document["n_pictures"]["test"]
 
     written = (out / "results.json").read_bytes()
