@@ -22,12 +22,13 @@ from genloss.dataset.palettes.write import Sizes, write_indices, write_png_files
 from genloss.dataset.sweep.trained import find_classifier, load_trained
 from genloss.model.errors import DatasetError, OutputRefusedError
 from genloss.model.images.outputs import check_folder
-from genloss.model.images.shared_palettes import nearest_entries, rgb_to_lab
+from genloss.model.images.shared_palettes import quantise
 
 Form = Literal["indices", "png"]
 
 _USUAL_SIDE_PX, _LEAST_SIDE_PX = 64, 16
 _MOST_TO_TRAIN = 20_000
+_MOST_PIXELS = 1 << 16  # of a picture, to find its colours
 _PART = 500  # pictures looked at between two files of work
 
 
@@ -86,9 +87,8 @@ def build_palettes(request: PalettesRequest, watch: Watch) -> tuple[Sizes, Label
 def _quantise(
     files: LabelledFiles, palettes: list[Rgb], clusters: NDArray[np.int64], watch: Watch
 ) -> Iterator[tuple[NDArray[np.uint8], int]]:
-    labs = [rgb_to_lab(palette) for palette in palettes]
     for number, (rgb, which) in enumerate(zip(read_rgb(files.paths), clusters.tolist(), strict=True)):
-        yield nearest_entries(rgb_to_lab(rgb), labs[which]), which
+        yield quantise(rgb, palettes[which]), which
         watch("writing", number + 1, len(files.paths), "")
 
 
@@ -129,8 +129,11 @@ def _look(
         name = f"part-{start:09d}"
         stored = work.load(name)
         if stored is None:
-            pictures = list(read_rgb(part.paths))
-            shallow, _, attention = seer.see(np.stack([to_square(rgb, side_px) for rgb in pictures]), part.labels)
+            squares, pictures = [], []
+            for rgb in read_rgb(part.paths):
+                squares.append(to_square(rgb, side_px))
+                pictures.append(_thin_out(rgb))
+            shallow, _, attention = seer.see(np.stack(squares), part.labels)
             own = []
             for number, rgb in enumerate(pictures):
                 generator = np.random.default_rng([config.seed, 4, start + number])
@@ -144,6 +147,12 @@ def _look(
         colours += np.split(stored["colours"], np.cumsum(stored["n_colours"])[:-1])
         watch("colours", start + len(part.paths), len(files.paths), "")
     return np.concatenate(features), colours
+
+
+def _thin_out(rgb: Rgb) -> Rgb:
+    """Pixels on a grid, at most 65,536 or so: enough to find colours."""
+    step = max(1, int(np.sqrt(rgb.shape[0] * rgb.shape[1] / _MOST_PIXELS)))
+    return rgb[::step, ::step].copy()
 
 
 def _identity(request: PalettesRequest, files: LabelledFiles) -> dict[str, object]:

@@ -123,4 +123,4 @@ def shared_palettes(
 def _middle(rgb: Rgb) -> Rgb:
     height, width = rgb.shape[:2]
     top, left = max(0, (height - _MOST_TEXTURE_SIDE_PX) // 2), max(0, (width - _MOST_TEXTURE_SIDE_PX) // 2)
-    return rgb[top : top + _MOST_TEXTURE_SIDE_PX, left : left + _MOST_TEXTURE_SIDE_PX]
+    return rgb[top : top + _MOST_TEXTURE_SIDE_PX, left : left + _MOST_TEXTURE_SIDE_PX].copy()

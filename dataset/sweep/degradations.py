@@ -87,10 +87,10 @@ def degrade(rgb: NDArray[np.uint8], degradation: Degradation, level: int) -> tup
 
 def _with_palette(rgb: NDArray[np.uint8], n_colours: int) -> tuple[NDArray[np.uint8], int]:
     """The picture's own palette, found by k-means in CIELAB."""
-    from genloss.model.images.shared_palettes import find_palette, nearest_entries, rgb_to_lab  # needs scipy
+    from genloss.model.images.shared_palettes import find_palette, quantise, rgb_to_lab  # needs scipy
 
-    lab = rgb_to_lab(rgb)
-    pixels = lab.reshape(-1, 3)
-    palette = find_palette(pixels[:: max(1, len(pixels) // _MOST_PIXELS)], n_colours, np.random.default_rng(n_colours))
-    indices = nearest_entries(lab, rgb_to_lab(palette))
+    pixels = rgb.reshape(-1, 3)
+    some = rgb_to_lab(pixels[:: max(1, len(pixels) // _MOST_PIXELS)])
+    palette = find_palette(some, n_colours, np.random.default_rng(n_colours))
+    indices = quantise(rgb, palette)
     return palette[indices], len(encode_palette_png(indices, palette))

@@ -15,6 +15,7 @@ from scipy.cluster.vq import kmeans2
 _RGB_TO_XYZ = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
 _WHITE = _RGB_TO_XYZ.sum(axis=1)
 _PASSES = 12
+_MOST_AT_ONCE = 1 << 18  # pixels in CIELAB: a photograph's would take gigabytes
 
 
 def rgb_to_lab(rgb: NDArray[np.uint8]) -> NDArray[np.float64]:
@@ -56,6 +57,14 @@ def nearest_entries(lab: NDArray[np.floating], palette_lab: NDArray[np.floating]
     # The colour's own length does not change which entry is nearest.
     nearest = ((entries**2).sum(axis=1) - 2 * flat @ entries.T).argmin(axis=1)
     return nearest.astype(np.uint8).reshape(lab.shape[:-1])
+
+
+def quantise(rgb: NDArray[np.uint8], palette: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """(H, W) uint8: for each pixel of (H, W, 3) the nearest in CIELAB of at most 256 sRGB colours, (K, 3)."""
+    palette_lab = rgb_to_lab(palette)
+    n_rows = max(1, _MOST_AT_ONCE // rgb.shape[1])
+    strips = [rgb[start : start + n_rows] for start in range(0, len(rgb), n_rows)]
+    return np.concatenate([nearest_entries(rgb_to_lab(strip), palette_lab) for strip in strips])
 
 
 def find_centres(

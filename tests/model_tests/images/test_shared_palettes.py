@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from genloss.model.images.shared_palettes import find_palette, lab_to_rgb, nearest_entries, rgb_to_lab
+from genloss.model.images.shared_palettes import find_palette, lab_to_rgb, nearest_entries, quantise, rgb_to_lab
 
 
 @pytest.mark.parametrize(
@@ -36,3 +36,12 @@ def test_every_pixel_gets_the_entry_nearest_in_cielab():
     lab, palette = rgb_to_lab(generator.integers(0, 256, (9, 7, 3)).astype(np.uint8)), generator.normal(50, 20, (16, 3))
     distances = np.linalg.norm(lab[..., None, :] - palette, axis=-1)
     assert np.array_equal(nearest_entries(lab, palette), distances.argmin(axis=-1))
+
+
+def test_a_large_picture_is_quantised_strip_by_strip_as_it_is_at_once():
+    generator = np.random.default_rng(4)
+    rgb, palette = (
+        generator.integers(0, 256, (300, 1000, 3)).astype(np.uint8),
+        generator.integers(0, 256, (5, 3)).astype(np.uint8),
+    )
+    assert np.array_equal(quantise(rgb, palette), nearest_entries(rgb_to_lab(rgb), rgb_to_lab(palette)))
