@@ -33,17 +33,17 @@ function entry(place) {
 const discarded = () => shown.filter((place) => mayBeDiscarded(place, sure()));
 const kept = () => shown.filter((place) => !mayBeDiscarded(place, sure()));
 
-// Names to discard; never one that a file to keep has as well.
+// Names of files to discard; never one that a file to keep has as well.
 function names() {
-  const keep = new Set(kept().map(({ version }) => version.name));
-  return discarded().map(({ version }) => version.name).filter((name) => !keep.has(name));
+  const keep = new Set(kept().map(({ version }) => version.file.name));
+  return discarded().map(({ version }) => version.file.name).filter((name) => !keep.has(name));
 }
 
 const lines = () => names().map((name) => `${inOneLine(name)}\n`).join("");
 
 function table() {
   const rows = shown.map((place) => [
-    place.version.name, mayBeDiscarded(place, sure()) ? "discard" : "keep", place.picture, place.place,
+    place.version.file.name, mayBeDiscarded(place, sure()) ? "discard" : "keep", place.picture, place.place,
     place.probability_worse_than_first, place.same ? `same ${place.same} as ${place.original.name}` : "", place.holds_more, place.claims,
   ]);
   const head = ["name", "decision", "picture", "place", "probability_worse_than_first", "same", "holds_more", "claims"];
@@ -51,7 +51,7 @@ function table() {
 }
 
 const json = () => JSON.stringify({
-  ...answered, ranking: shown.map(({ version, original, parent, ...place }) => ({ ...place, filename: version.name })),
+  ...answered, ranking: shown.map(({ version, original, parent, ...place }) => ({ ...place, filename: version.file.name })),
 }, null, 2);
 
 function download(name, type, text) {
@@ -84,9 +84,9 @@ function update() {
   part("keep").replaceChildren(...keep.map(entry));
   part("discard").replaceChildren(...discard.map(entry));
   for (const id of ["copy", "download-names"]) part(id).disabled = !listed.length;
-  const left = new Set(discard.map(({ version }) => version.name).filter((name) => !listed.includes(name)));
-  part("same-names").hidden = !left.size;
-  part("same-names").textContent = `Not in the list of names, because a file to keep is called the same: ${[...left].join(", ")}`;
+  const left = discard.filter(({ version }) => !listed.includes(version.file.name)).map(({ version }) => version.name);
+  part("same-names").hidden = !left.length;
+  part("same-names").textContent = `Not in the list of names, because a file to keep is called the same: ${left.join(", ")}`;
   const link = document.querySelector(".to-decide a");
   if (link) link.textContent = `${discard.length ? `${discard.length} of ${shown.length}` : "None"} may be discarded at ${part("sure").value} %`;
 }

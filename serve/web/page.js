@@ -9,7 +9,7 @@ import { offerSamples } from "./samples.js";
 import { Uploads } from "./uploads.js";
 import { showVerdict } from "./verdict.js";
 import { Viewer } from "./viewer.js";
-import { pictures, plural, verdict } from "./words.js";
+import { legible, pictures, plural, verdict } from "./words.js";
 
 const MOST_VERSIONS = 64;
 const MANY = 16; // versions from which on a ranking takes its time
@@ -17,7 +17,7 @@ const MANY = 16; // versions from which on a ranking takes its time
 const client = new Client();
 const uploads = new Uploads(client, settle);
 const viewer = new Viewer(client, mark);
-let versions = []; // {file, name, url, scored: answer of the service}, in the order they were given
+let versions = []; // {file, name to show, url, scored: answer of the service}, in the order they were given
 let problems = []; // lines about files that were left out
 let ranking = new AbortController(); // the request for the newest ranking
 let sentAgain = false; // after the service had forgotten some, once
@@ -41,14 +41,27 @@ function add(files) {
   problems = [];
   const room = MOST_VERSIONS - versions.length;
   if (given.length > room) complain("", `only ${MOST_VERSIONS} files are compared; ${given.length - room} were left out`);
-  const added = given.slice(0, room).map((file) => ({ file, name: file.name, url: URL.createObjectURL(file) }));
-  versions.push(...added);
+  const added = given.slice(0, room).map((file) => ({ file, url: URL.createObjectURL(file) }));
+  for (const version of added) {
+    version.name = nameOf(version.file);
+    versions.push(version);
+  }
   showProblems();
   sentAgain = false;
   part("again").hidden = true;
   uploads.stopped = null;
   uploads.add(added);
   settle();
+}
+
+// Not the file's own name: what is shown is legible, and no two versions are called the same.
+function nameOf(file) {
+  const name = legible(file.name);
+  const taken = new Set(versions.map((version) => version.name));
+  for (let count = 1; ; count++) {
+    const numbered = count > 1 ? `${name} (${count})` : name;
+    if (!taken.has(numbered)) return numbered;
+  }
 }
 
 function drop(version) {

@@ -11,6 +11,10 @@ export function percent(odds) {
   return odds >= 0.99 ? `${(Math.floor(1000 * odds) / 10).toFixed(1)} %` : `${Math.floor(100 * odds)} %`;
 }
 
+// A name as it is shown: what would turn or break the text around it is written out, joiners of scripts and emoji are not.
+export const legible = (name) => name.replace(/(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (found) => (
+  `\\u{${found.codePointAt(0).toString(16)}}`));
+
 const sentence = (text) => unbroken(text[0].toUpperCase() + text.slice(1));
 
 export const plural = (count, word) => `${count} ${word}${count === 1 ? "" : "s"}`;

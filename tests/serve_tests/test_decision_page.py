@@ -244,11 +244,22 @@ def test_no_cell_of_the_table_is_a_formula(page, name):
 
 def test_a_name_that_is_kept_as_well_is_not_listed(page):
     _rank(page, [ORIGINAL, _file("original.jpg", MESSENGER.read_bytes()), WEBP])
-    assert page.locator("#discard .entry-name").all_inner_texts().count("original.jpg") == 1
-    assert "a file to keep is called the same: original.jpg" in page.locator("#same-names").inner_text()
+    assert "original.jpg (2)" in page.locator("#discard .entry-name").all_inner_texts()
+    assert "a file to keep is called the same: original.jpg (2)" in page.locator("#same-names").inner_text()
     with page.expect_download() as download:
         page.get_by_role("button", name="Names as text").click()
     assert download.value.path().read_text() == "reposted.webp\n"
+
+
+def test_a_name_cannot_turn_the_words_around_it(page):
+    name = "\N{RIGHT-TO-LEFT OVERRIDE}gpj.exe\N{LINE SEPARATOR}\x1b[31m.jpg"
+    _rank(page, [_file(name, ORIGINAL.read_bytes()), MESSENGER])
+    shown = r"\u{202e}gpj.exe\u{2028}\u{1b}[31m.jpg"
+    assert page.locator("#verdict h2").inner_text() == f"{shown} is closest to the original"
+    page.get_by_label("Discard only what is worse than the first at").fill("60")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="All as JSON").click()
+    assert json.loads(download.value.path().read_text())["ranking"][0]["filename"] == name
 
 
 def test_samples_can_be_tried_on_the_empty_page(page):
