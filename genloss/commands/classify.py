@@ -2,7 +2,6 @@
 
 import json
 import os
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +11,7 @@ from genloss.model.errors import ExtraMissingError, NamesError
 from genloss.model.printable import printable
 from genloss.model.quiet import quiet_stderr
 from genloss.options import Files, ReportFormat
+from genloss.remarks import say
 
 EXAMPLES = """genloss classify new/*.jpg --with sweep
 genloss classify foxes/*.jpg --with sweep --add fox
@@ -58,7 +58,7 @@ def classify(
     found = namer.name(paths)
     for one in found:
         if one.error:
-            print(f"genloss: {one.path}: {one.error}", file=sys.stderr)
+            say(f"{one.path}: {one.error}")
     if format is ReportFormat.json:
         said = [
             {"path": one.path, "error": one.error} if one.error

@@ -1,7 +1,6 @@
 """`genloss palettes`: a training set in fewer bits, by palettes that alike pictures share."""
 
 import os
-import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -12,6 +11,7 @@ from genloss.model.errors import DatasetError, ExtraMissingError
 from genloss.model.printable import printable
 from genloss.model.quiet import quiet_stderr
 from genloss.options import ReportFormat
+from genloss.remarks import say
 
 
 class Form(StrEnum):
@@ -82,7 +82,7 @@ def palettes(
             f"{_of_files(sizes.saved_of_files)}"
         )
     for path, why in files.unreadable.items():
-        print(f"genloss: {path}: {why}", file=sys.stderr)
+        say(f"{path}: {why}")
     return len(files.unreadable)
 
 

@@ -2,7 +2,6 @@
 
 import json
 import os
-import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -14,6 +13,7 @@ from genloss.dataset.sweep.levels import LEVELS, SUBSAMPLINGS
 from genloss.model.errors import DatasetError, ExtraMissingError
 from genloss.model.quiet import quiet_stderr
 from genloss.options import ReportFormat
+from genloss.remarks import say
 
 if TYPE_CHECKING:
     from genloss.dataset.sweep.run import Sweep
@@ -100,7 +100,7 @@ def sweep(
     print(json.dumps(describe(found), indent=2) if format is ReportFormat.json else _text(found, out / REPORT))
     unreadable = found.parts.files.unreadable
     for path, why in unreadable.items():
-        print(f"genloss: {path}: {why}", file=sys.stderr)
+        say(f"{path}: {why}")
     return len(unreadable)
 
 
