@@ -82,7 +82,11 @@ def _row(title: str, splits: Sequence[SplitFigures], cell: Callable[[SplitFigure
 
 
 def _share(count: int, total: int) -> str:
-    return f"{count:,} ({100 * count / total:.2g} %)" if count else "0"
+    if not count:
+        return "0"
+    percent = 100 * count / total
+    shown = "100" if count == total else f"{min(percent, 99.9):.1f}" if percent >= 99 else f"{percent:.2g}"
+    return f"{count:,} ({shown} %)"
 
 
 def _leak_lines(result: LeaksResult) -> Iterator[str]:

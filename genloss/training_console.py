@@ -26,7 +26,8 @@ class TrainingConsole:
         return self  # the bars begin with the first of them: an error before it is a line of its own
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self._progress.stop()
+        if self._tasks:
+            self._progress.stop()
 
     def step(self, phase: str, done: int, total: int, **figures: float) -> None:
         """Moves the phase's bar, which appears at its first step."""

@@ -74,3 +74,11 @@ def test_a_journal_takes_the_place_of_a_journal_only(tmp_path):
     with ScoreJournal(tmp_path / "scores.csv", "model", False):
         assert journal.read_text() == '{"model": "model"}\n'
     assert not journal.exists()
+
+
+def test_an_error_before_the_first_bar_is_one_line(capsys):
+    from genloss.training_console import TrainingConsole
+
+    with TrainingConsole():
+        pass
+    assert capsys.readouterr() == ("", "")
