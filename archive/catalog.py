@@ -17,6 +17,12 @@ from genloss.archive.listing import LeftOut
 from genloss.model.errors import CatalogError, CatalogLockedError
 from genloss.model.images.outputs import check_output
 
+_SAID = {
+    sqlite3.SQLITE_FULL: "cannot be written: the disk is full",
+    sqlite3.SQLITE_IOERR: "cannot be read or written: the disk is full, or gave an error",
+    sqlite3.SQLITE_READONLY: "cannot be written: the file or its folder is read-only",
+    sqlite3.SQLITE_CANTOPEN: "cannot be opened: no such folder, or not permitted",
+}
 _COLUMNS = "path, size_bytes, mtime_ns, device, inode, n_links, image_format, sha256, error, message, moved_from"
 
 
@@ -65,6 +71,8 @@ class Catalog:
 
     def __init__(self, path: Path, busy_seconds: float = 5.0) -> None:
         self.path = path
+        if path.exists() and not path.is_file():
+            raise CatalogError(f"{path}: {'a folder' if path.is_dir() else 'a pipe or a device'}, no catalog")
         if not path.exists() or path.stat().st_size == 0:
             check_output(path)
         with self.guarded():
@@ -117,9 +125,10 @@ class Catalog:
         try:
             yield
         except sqlite3.Error as error:
-            if getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+            if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
                 raise CatalogLockedError(f"{self.path}: another process is writing to this catalog") from error
-            raise CatalogError(f"{self.path}: {error}") from error
+            raise CatalogError(f"{self.path}: {_SAID.get(code, str(error))}") from error
 
     def __enter__(self) -> Self:
         return self
