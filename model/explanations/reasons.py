@@ -88,7 +88,10 @@ def _earlier_saves(image: DecodedImage, facts: Facts, sample: BlockSample) -> It
 def _earlier_jpeg_text(earlier: EarlierJpeg, facts: Facts) -> str:
     shifted = (earlier.left_px, earlier.top_px) != (0, 0)
     where = f"an 8x8 grid shifted by ({earlier.left_px}, {earlier.top_px})" if shifted else "an 8x8 grid"
-    then = ", then cropped" if shifted else ""
+    then = ""
+    if shifted:  # a grid that ends at the right or lower edge has been turned round, and nothing need be cut off
+        ends = earlier.left_px in (0, facts.width_px % 8) and earlier.top_px in (0, facts.height_px % 8)
+        then = ", then turned, mirrored or cropped" if ends else ", then cropped"
     if facts.jpeg_quality is not None and not shifted:
         where = "steps coarser than its own"
     return f"{facts.image_format.upper()}, but carries {where}: an earlier JPEG of quality about {earlier.quality}{then}"

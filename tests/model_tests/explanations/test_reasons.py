@@ -151,6 +151,9 @@ def test_reasons_are_in_words_with_numbers(clean_cat):
     assert first.text.startswith("PNG, but carries an 8x8 grid shifted by (3, 5): an earlier JPEG of quality about ")
     assert first.text.endswith(", then cropped")
     assert first.against
+    whole = _pixels(saved(clean_cat, "JPEG", quality=60))
+    mirrored = find_reasons(_reopened(whole.transpose(Image.Transpose.FLIP_LEFT_RIGHT), "PNG"))[0]
+    assert mirrored.text.endswith(", then turned, mirrored or cropped")
     texts = [reason.text for reason in find_reasons(_reopened(clean_cat, "JPEG", quality=70, subsampling="4:2:0"))]
     assert texts == ["saved as JPEG of quality 70, 4:2:0"]
     texts = [reason.text for reason in find_reasons(_reopened(clean_cat, "WEBP", quality=70))]
