@@ -145,7 +145,7 @@ def chroma_as_stored(data: bytes, sampling: tuple[int, int]) -> NDArray[np.float
     Returns:
         (2, h, w), h = H / down and w = W / across, rounded up.
     """
-    rgb = simplejpeg.decode_jpeg(data, "RGB", fastupsample=True, strict=False)
+    rgb = _repeating_chroma(data)
     across, down = sampling
     height, width = -(-rgb.shape[0] // down) * down, -(-rgb.shape[1] // across) * across
     if rgb.shape[:2] != (height, width):
@@ -153,3 +153,12 @@ def chroma_as_stored(data: bytes, sampling: tuple[int, int]) -> NDArray[np.float
     cells = rgb.reshape(height // down, down, width // across, across, 3).sum(axis=(1, 3), dtype=np.float32) / (across * down)
     weights = np.array([[-0.168736, -0.331264, 0.5], [0.5, -0.418688, -0.081312]], np.float32)
     return np.ascontiguousarray(np.moveaxis(cells @ weights.T, -1, 0)) + np.float32(128)
+
+
+def _repeating_chroma(data: bytes) -> NDArray[np.uint8]:
+    """(H, W, 3) RGB, each pixel of chroma repeated."""
+    try:
+        return simplejpeg.decode_jpeg(data, "RGB", fastupsample=True, strict=False)
+    except ValueError:  # other samplings, such as 4:1:0, for which libjpeg has no way but repeating; and CMYK
+        with Image.open(io.BytesIO(data), formats=("JPEG",)) as image:
+            return np.asarray(image.convert("RGB"))
