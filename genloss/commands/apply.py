@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from genloss.model.images.outputs import check_output
+from genloss.model.images.outputs import check_folder, check_output
 from genloss.options import Format, Output, RulesFile, Sure, choose_format
 from genloss.remarks import command_line, say
 
@@ -76,6 +76,8 @@ def apply(
     )
     journal = journal or plan_file.with_name(f"{plan_file.name}.journal")
     check_output(destination, [plan_file, journal, rules])
+    if quarantine is not None:
+        check_folder(quarantine)
     plan = read_plan(plan_file)
     options = ApplyOptions(
         kind, quarantine, sure, Rules() if rules is None else read_rules(rules), carry_metadata, dry_run, confirm

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from genloss.model.errors import DatasetError, ExtraMissingError
+from genloss.model.images.outputs import check_folder
 from genloss.model.printable import printable
 from genloss.model.quiet import quiet_stderr
 from genloss.options import ReportFormat
@@ -51,6 +52,7 @@ def palettes(
     """
     if not 1 <= bits <= _MOST_BITS:
         raise DatasetError(f"--bits is 1 to {_MOST_BITS}, not {bits}")
+    check_folder(out, [folder])
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # before TensorFlow is imported
     try:
         with quiet_stderr():  # TensorFlow and its libraries have much to say at their import

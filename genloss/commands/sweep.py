@@ -11,6 +11,7 @@ import typer
 from genloss.dataset.networks.config import AUGMENTATIONS, LOSSES, FitConfig
 from genloss.dataset.sweep.levels import LEVELS, SUBSAMPLINGS
 from genloss.model.errors import DatasetError, ExtraMissingError
+from genloss.model.images.outputs import check_folder
 from genloss.model.quiet import quiet_stderr
 from genloss.options import ReportFormat
 from genloss.remarks import say
@@ -82,6 +83,7 @@ def sweep(
     Degradation(chosen, train_levels)  # says what is wrong with them before TensorFlow is loaded
     names: Any = {"loss": loss.value, "augmentation": augment.value}
     fit = FitConfig(epochs=epochs, patience=patience, seed=seed, **names)
+    check_folder(out, [folder])
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # before TensorFlow is imported
     try:
         with quiet_stderr():  # TensorFlow and its libraries have much to say at their import

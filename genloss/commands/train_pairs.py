@@ -33,7 +33,7 @@ def train_pairs(
     """
     from genloss.model.scoring.bundle import BUNDLED
 
-    check_folder(out)
+    check_folder(out, [bundle or BUNDLED, *groups])
     try:
         from genloss.model.training.pair_run import PairTrainingRequest, run_pair_training
         from genloss.model.training.pair_training import PairTraining

@@ -2,9 +2,15 @@
 
 import os
 import shutil
+import sys
+from datetime import UTC, datetime
 
 import pytest
+import typer
 
+from genloss.archive.plan import Plan
+from genloss.archive.plan_file import write_plan
+from genloss.cli import app, main
 from genloss.model.errors import OutputError, OutputRefusedError
 from genloss.model.files import open_atomically
 from genloss.model.images.outputs import check_output, check_outputs
@@ -76,9 +82,72 @@ def test_a_journal_takes_the_place_of_a_journal_only(tmp_path):
     assert not journal.exists()
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["train-pairs", "--groups", "pairs", "--bundle", "bundle", "--out", "bundle"],
+        ["train-pairs", "--groups", "pairs", "--out", "pairs/new"],
+        ["apply", "plan.jsonl", "--dry-run", "--quarantine", "photo.jpg"],
+    ],
+)
+def test_folders_for_results_are_neither_inputs_nor_files(words, monkeypatch, capsys, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["genloss", *words])
+    (tmp_path / "photo.jpg").touch()
+    (tmp_path / "bundle").mkdir()
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+    assert capsys.readouterr().err.startswith("genloss: output_refused: ")
+
+
 def test_an_error_before_the_first_bar_is_one_line(capsys):
     from genloss.training_console import TrainingConsole
 
     with TrainingConsole():
         pass
     assert capsys.readouterr() == ("", "")
+
+
+# What each command needs besides an option that names an output; OUTPUT_OPTIONS of every command are tried.
+ARGUMENTS = {
+    "score": ["in.jpg"],
+    "rank": ["in.jpg", "in.jpg"],
+    "explain": ["in.jpg", "in.jpg"],
+    "audit": ["."],
+    "scan": ["."],
+    "find": ["in.jpg", "."],
+    "leaks": ["."],
+    "apply": ["plan.jsonl"],
+    "undo": ["plan.jsonl.journal"],
+    "train": ["--pairs", "pairs"],
+    "train-pairs": ["--groups", "pairs"],
+    "sweep": ["pairs"],
+    "palettes": ["pairs", "--bits", "2"],
+}
+OUTPUT_OPTIONS = {"--output", "--out", "--crops", "--plan", "--catalog", "--journal", "--quarantine"}
+READ_ONLY = {("review", "--catalog")}
+COMMANDS = typer.main.get_command(app).commands
+OUTPUTS = [
+    (name, option)
+    for name, command in COMMANDS.items()
+    for option in sorted(OUTPUT_OPTIONS & {opt for parameter in command.params for opt in parameter.opts})
+    if (name, option) not in READ_ONLY
+]
+
+
+@pytest.mark.parametrize(("command", "option"), OUTPUTS)
+def test_no_option_of_any_command_replaces_a_photograph(command, option, monkeypatch, capsys, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    for name in ("in.jpg", "photo.jpg"):
+        shutil.copy(CAT / "original.jpg", name)
+    (tmp_path / "pairs").mkdir()
+    write_plan(Plan("20261127T093000Z-1f2e3d4c", datetime(2026, 11, 27, tzinfo=UTC), (tmp_path,), ()), tmp_path / "plan.jsonl")
+    before = {path: path.is_dir() or path.read_bytes() for path in tmp_path.iterdir()}
+    monkeypatch.setattr(sys, "argv", ["genloss", command, *ARGUMENTS[command], option, "photo.jpg"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+    refused = ("output_refused", "catalog_invalid", "journal_invalid")  # a photograph is no catalog and no journal either
+    assert capsys.readouterr().err.startswith(tuple(f"genloss: {code}: " for code in refused))
+    assert {path: path.is_dir() or path.read_bytes() for path in tmp_path.iterdir()} == before
