@@ -17,7 +17,8 @@ _ALIKE_TO_RELATE, _ALIKE_AS_WHOLES = 0.5, 0.4
 _TURNED_BOTH = 0.03
 _LIKE_TEMPLATES = 0.7
 _OVERLAY_ALIKE = 0.4
-_COARSE_NOISE, _COARSER = 5.5, 3  # levels above which fine detail says nothing, and how much smaller is compared then
+_NOISE, _COARSE_NOISE = 2.5, 5.5  # levels above which fine detail says less, and nothing
+_COARSER, _COARSE_ALIKE = 3, 0.97  # how much smaller is compared then, and how much must agree where detail says a little
 
 
 class Content(StrEnum):
@@ -43,7 +44,7 @@ def compare_content(laid: Laying) -> Content:
             return Content.SAME
         return Content.ALTERNATE if blocks.alike >= _ALIKE_TO_RELATE else Content.OTHER
     difference = take_difference(laid.overlap.first, laid.overlap.second)
-    if difference.noise > _COARSE_NOISE and _is_clean(_compare_coarsely(laid.overlap)):
+    if difference.noise > _NOISE and _agrees_coarsely(laid.overlap, difference.noise):
         return Content.SAME
     drawn = find_drawn_side(difference) if blocks.alike >= _OVERLAY_ALIKE else None
     if drawn is not None:
@@ -64,11 +65,12 @@ def _is_clean(blocks: BlockEvidence) -> bool:
     )
 
 
-def _compare_coarsely(overlap: Overlap) -> BlockEvidence:
-    """Without detail that dithering and coarse palettes drown."""
+def _agrees_coarsely(overlap: Overlap, noise: float) -> bool:
+    """Whether everything agrees but for detail that dithering and coarse palettes drown."""
     height, width = (max(2 * BLOCK_PX, side // _COARSER) for side in overlap.first.shape)
     first, second = (
         np.asarray(cv2.resize(plane, (width, height), interpolation=cv2.INTER_AREA), np.float32)
         for plane in (overlap.first, overlap.second)
     )
-    return compare_blocks(first, second)
+    blocks = compare_blocks(first, second)
+    return (blocks.n_differ == 0 and blocks.alike > _COARSE_ALIKE) or (noise > _COARSE_NOISE and _is_clean(blocks))
