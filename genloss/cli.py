@@ -19,6 +19,7 @@ from genloss.commands import (
     leaks,
     palettes,
     rank,
+    review,
     scan,
     score,
     serve,
@@ -93,12 +94,11 @@ def _epilog(examples: str) -> str:
 
 for _command, _examples in (
     (score.score, score.EXAMPLES), (rank.rank, rank.EXAMPLES), (explain.explain, explain.EXAMPLES),
-    (evaluate.evaluate, evaluate.EXAMPLES), (audit.audit, audit.EXAMPLES),
+    (evaluate.evaluate, evaluate.EXAMPLES), (audit.audit, audit.EXAMPLES), (sweep.sweep, sweep.EXAMPLES),
     (palettes.palettes, palettes.EXAMPLES),
-    (classify.classify, classify.EXAMPLES),
-    (sweep.sweep, sweep.EXAMPLES), (train.train, train.EXAMPLES),
+    (classify.classify, classify.EXAMPLES), (train.train, train.EXAMPLES),
     (train_pairs.train_pairs, train_pairs.EXAMPLES), (serve.serve, serve.EXAMPLES), (work.work, work.EXAMPLES),
-    (scan.scan, scan.EXAMPLES), (find.find, find.EXAMPLES),
+    (scan.scan, scan.EXAMPLES), (review.review, review.EXAMPLES), (find.find, find.EXAMPLES),
     (leaks.leaks, leaks.EXAMPLES), (apply.apply, apply.EXAMPLES), (undo.undo, undo.EXAMPLES),
 ):  # fmt: skip
     app.command(epilog=_epilog(_examples))(exit_on_error(_command))

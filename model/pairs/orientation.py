@@ -8,6 +8,11 @@ from genloss.model.pairs.placement import N_TURNS, Placement, turn_matrix, turne
 _TURNS = {1: 0, 2: 4, 3: 2, 4: 6, 5: 5, 6: 3, 7: 7, 8: 1}
 
 
+def seen_turn(orientation: int) -> int:
+    """The turn of Placement that shows stored pixels as people see them; `orientation` is EXIF's, others count as 1."""
+    return _TURNS.get(orientation, 0)
+
+
 def as_seen(placement: Placement, source_orientation: int, target_orientation: int) -> Placement:
     """The same placement between the two pictures turned as their EXIF orientations say.
 
@@ -18,7 +23,7 @@ def as_seen(placement: Placement, source_orientation: int, target_orientation: i
     Returns:
         A placement whose `source` and `target` are the sizes as seen.
     """
-    source_turn, target_turn = (_TURNS.get(orientation, 0) for orientation in (source_orientation, target_orientation))
+    source_turn, target_turn = seen_turn(source_orientation), seen_turn(target_orientation)
     scaled = np.array([[placement.scale_x, 0, placement.shift_x_px], [0, placement.scale_y, placement.shift_y_px], [0, 0, 1]])
     stored = scaled @ turn_matrix(placement.source, placement.turn)
     seen = turn_matrix(placement.target, target_turn) @ stored @ np.linalg.inv(turn_matrix(placement.source, source_turn))

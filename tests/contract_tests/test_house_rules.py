@@ -18,15 +18,23 @@ ROOMS: dict[str, set[str]] = {
     "datagen": {"model"},
     "dataset": {"model"},
     "search": {"model"},
-    "serve": {"model"},
+    "serve": {"model", "archive"},
     "genloss": {"model", "archive", "datagen", "dataset", "search", "serve"},
 }
 # Floors of a room from the ground up. A file imports its own folder and lower floors; folders of one floor do not meet,
 # except on the ground of model, where single files stand.
 GROUND = {"errors", "files", "kernels", "parallel", "printable", "processes", "progress_log", "quiet"}
 FLOORS = {
-    "model": (GROUND, {"images", "memory"}, {"measurements"}, {"explanations", "networks"}, {"pairs"}, {"scoring"}, {"training"}),
-    "serve": ({"settings", "logs"}, {"http"}, {"scoring"}, {"jobs"}, {"models"}, {"operations"}, {"app"}, {"server"}),
+    "model": (
+        GROUND,
+        {"images", "memory"},
+        {"measurements"},
+        {"explanations", "networks"},
+        {"pairs"},
+        {"scoring"},
+        {"training"},
+    ),
+    "serve": ({"settings", "logs"}, {"http"}, {"scoring", "review"}, {"jobs"}, {"models"}, {"operations"}, {"app"}, {"server"}),
 }
 # Heavy libraries and the only files that import them.
 OWNERS = {
@@ -42,6 +50,7 @@ OWNERS = {
     "fastapi": {
         "serve/app.py", "serve/operations.py", "serve/http/pages.py", "serve/http/problems.py", "serve/http/tokens.py",
         "serve/http/uploads.py", "serve/jobs/endpoints.py", "serve/models/endpoints.py", "serve/scoring/endpoints.py",
+        "serve/review/app.py",
         "serve/scoring/alignment_endpoint.py", "serve/scoring/pictures.py", "serve/scoring/version_endpoints.py",
     },
     "imagehash": {"datagen/sources.py"},
@@ -62,6 +71,7 @@ OWNERS = {
     "PIL": {
         "model/images/decode.py", "model/images/jpeg_encoding.py", "model/images/jpeg_planes.py", "model/images/preview.py",
         "model/images/reencoding.py", "model/images/resizing.py", "genloss/crops.py", "datagen/sources.py",
+        "archive/report_pictures.py",
     },
     "pyarrow": {"datagen/pair_tables.py", "dataset/facts_tables.py", "dataset/palettes/tables.py", "genloss/parquet_writer.py"},
     "rich": {

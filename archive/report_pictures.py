@@ -1,0 +1,217 @@
+"""Small pictures of a file for people, and the spot where it differs most from the kept one; runs in workers."""
+
+import io
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from genloss.archive.report_spots import cut_spot, find_spot
+from genloss.model.errors import ImageError
+from genloss.model.explanations.earlier_jpeg import find_earlier_jpeg
+from genloss.model.images.decode import DecodedImage, decode
+from genloss.model.images.facts import describe_facts, read_facts
+from genloss.model.pairs.orientation import as_seen, seen_turn
+from genloss.model.pairs.placement import Placement, turn_matrix, turn_plane
+from genloss.model.scoring.compare_in_worker import read_version
+
+DRAWN_VERSION = 1  # of everything below; pictures of others are drawn again
+SMALL_PX, LARGE_PX = 256, 1280  # longest sides
+_SMALL_QUALITY, _LARGE_QUALITY = 80, 92
+_EXACT: dict[str, Any] = {"lossless": True, "method": 0, "quality": 20}  # a fifth of the time for a twentieth more bytes
+_KEPT = 2  # decoded files that wait in a worker for their next pair
+# Of earlier JPEGs up to this quality 99 in 100 are found under lossless files (docs/about/reasons.md).
+_MOST_QUALITY = 90
+
+Pixels = NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file to draw.
+
+    Attributes:
+        path: of the file.
+        sha256: that it must have.
+    """
+
+    path: str
+    sha256: str
+
+
+@dataclass(frozen=True)
+class DrawnFile:
+    """What was seen while a file was drawn.
+
+    Attributes:
+        sha256: of the file.
+        facts: for people, as "JPEG 640x480, 81 kB, quality 85, 4:2:0".
+        width_px, height_px: as seen, after the turn that EXIF asks for.
+        orientation: of EXIF, 1 to 8.
+        jpeg_quality: of the JPEG that a lossless file was made from, at most 90; None where none shows.
+        jpeg_bytes: size of such a JPEG of these pixels; None likewise.
+    """
+
+    sha256: str
+    facts: str
+    width_px: int
+    height_px: int
+    orientation: int
+    jpeg_quality: int | None = None
+    jpeg_bytes: int | None = None
+
+
+@dataclass(frozen=True)
+class DrawnPair:
+    """Where two versions differ most.
+
+    Attributes:
+        kept, other: sha256 of both.
+        x_px, y_px: middle of the spot in the kept one as seen.
+        side_px: of each crop, in pixels of the finer one.
+        levels: mean difference of luma there, in [0, 255].
+    """
+
+    kept: str
+    other: str
+    x_px: float
+    y_px: float
+    side_px: int
+    levels: float
+
+
+def small_name(sha256: str) -> str:
+    """Path of the thumbnail, below the folder of pictures."""
+    return f"{sha256[:2]}/{sha256[:32]}-small.webp"
+
+
+def large_name(sha256: str) -> str:
+    """Path of the picture for looking closer."""
+    return f"{sha256[:2]}/{sha256[:32]}-large.webp"
+
+
+def crop_name(kept: str, other: str) -> str:
+    """Path of both crops side by side: the left half is the kept one's."""
+    return f"{other[:2]}/{other[:32]}-{kept[:16]}.webp"
+
+
+def draw_member(
+    source: Source, kept: Source | None, placement: Placement | None, degrees: float, folder: str, max_pixels: int
+) -> tuple[DrawnFile, DrawnPair | None]:
+    """Writes the pictures of a file, and its crops beside the kept one; for worker processes.
+
+    Args:
+        source: the file.
+        kept: the file that stays; None for that file itself, and for equal pixels.
+        placement: of the kept one on this one, as stored; None where it is not known.
+        degrees: by which the kept one was turned before it was laid there.
+        folder: of pictures.
+        max_pixels: largest width times height to accept.
+
+    Raises:
+        ImageError: it cannot be decoded, or has other bytes by now; of the kept one, there are no crops.
+        OSError: a picture cannot be written.
+    """
+    drawn = _draw_file(source, Path(folder), max_pixels)
+    if kept is None or placement is None:
+        return drawn, None
+    try:
+        _decoded(kept, max_pixels)
+    except ImageError:
+        return drawn, None
+    return drawn, _draw_pair(kept, source, placement, degrees, Path(folder), max_pixels)
+
+
+def forget_files() -> None:
+    """Frees what draw_member keeps in memory."""
+    _files.clear()
+
+
+def _draw_file(source: Source, folder: Path, max_pixels: int) -> DrawnFile:
+    image = _decoded(source, max_pixels)
+    seen = _seen(image)
+    for name, side, quality in (
+        (small_name(source.sha256), SMALL_PX, _SMALL_QUALITY),
+        (large_name(source.sha256), LARGE_PX, _LARGE_QUALITY),
+    ):
+        _write(folder / name, _shrunk(seen, side), quality=quality, method=1)
+    earlier = find_earlier_jpeg(image) if image.lossless else None
+    quality = None if earlier is None or earlier.quality > _MOST_QUALITY else earlier.quality
+    size = None if quality is None else _jpeg_bytes(image.rgb, quality)
+    if size is None or size >= image.n_bytes:
+        quality = size = None
+    height, width = seen.shape[:2]
+    return DrawnFile(source.sha256, describe_facts(read_facts(image)), width, height, image.orientation, quality, size)
+
+
+def _draw_pair(kept: Source, other: Source, placement: Placement, degrees: float, folder: Path, max_pixels: int) -> DrawnPair:
+    """Crops of two versions at their most different spot, pixel for pixel."""
+    images = _decoded(kept, max_pixels), _decoded(other, max_pixels)
+    first, second = _seen(images[0]), _seen(images[1])
+    if degrees:
+        first = np.asarray(Image.fromarray(first).rotate(-degrees, Image.Resampling.BICUBIC))
+    seen = as_seen(placement, images[0].orientation, images[1].orientation)
+    spot = find_spot(_luma(first), _luma(second), seen)
+    _write(folder / crop_name(kept.sha256, other.sha256), cut_spot(first, second, seen, spot), **_EXACT)
+    x, y = _on_kept(seen, spot.x_px, spot.y_px)
+    return DrawnPair(kept.sha256, other.sha256, x, y, spot.side_px, round(spot.levels, 2))
+
+
+def _on_kept(placement: Placement, x_px: float, y_px: float) -> tuple[float, float]:
+    """Where a point of a placement's target lies in its source."""
+    back = placement.inverse
+    x, y, _ = turn_matrix(back.source, back.turn) @ np.array([x_px, y_px, 1.0])
+    return round(back.scale_x * float(x) + back.shift_x_px, 1), round(back.scale_y * float(y) + back.shift_y_px, 1)
+
+
+_files: dict[tuple[str, int], DecodedImage] = {}
+
+
+def _decoded(source: Source, max_pixels: int) -> DecodedImage:
+    key = source.sha256, max_pixels
+    found = _files.pop(key, None)
+    if found is None:
+        found = decode(read_version(Path(source.path), source.sha256), max_pixels)
+    _files[key] = found
+    while len(_files) > _KEPT:
+        _files.pop(next(iter(_files)))
+    return found
+
+
+def _seen(image: DecodedImage) -> Pixels:
+    """(H, W, 3) turned as EXIF says."""
+    return np.ascontiguousarray(turn_plane(image.rgb, seen_turn(image.orientation)))
+
+
+def _shrunk(pixels: Pixels, side_px: int) -> Pixels:
+    factor = side_px / max(pixels.shape[:2])
+    if factor >= 1:
+        return pixels
+    height, width = (max(1, round(side * factor)) for side in pixels.shape[:2])
+    return np.asarray(Image.fromarray(pixels).resize((width, height), Image.Resampling.BOX))
+
+
+def _luma(pixels: Pixels) -> Pixels:
+    return np.asarray(Image.fromarray(pixels).convert("L"))
+
+
+def _jpeg_bytes(pixels: Pixels, quality: int) -> int:
+    """Size of a JPEG that holds these pixels as well as one of that quality did; its colours are not subsampled."""
+    stream = io.BytesIO()
+    Image.fromarray(pixels).save(stream, "JPEG", quality=quality, subsampling=0)
+    return stream.tell()
+
+
+def _write(path: Path, pixels: Pixels, **options: Any) -> None:
+    """A WebP that is whole or absent; a power cut may lose it, and then it is drawn again."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        Image.fromarray(pixels).save(temporary, "WEBP", **options)
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)

@@ -1,0 +1,202 @@
+"""A person's way through the groups of a plan: what comes next, what was decided, and the plan that comes of it."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+
+from genloss.archive.catalog import Catalog
+from genloss.archive.decisions import Decision, DecisionKind, decisions, record, revoke
+from genloss.archive.plan import MAY_BE_PUT_AWAY, Group, Member, Plan
+from genloss.archive.plan_file import read_plan, write_plan
+from genloss.archive.report_groups import state_of, uncertainty
+from genloss.archive.review_plan import Said, obey, obey_in_group
+from genloss.archive.rules import Rules
+from genloss.model.errors import CatalogError, DecisionError, OutputError
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How far a group is.
+
+    Attributes:
+        group: as the plan has it.
+        state: of it, as report_groups.state_of.
+        decided: sentences of what was decided about it.
+        fates: what becomes of its members: "kept", "goes", "review", "stays" or "apart"; in the plan's order.
+    """
+
+    group: Group
+    state: str
+    decided: tuple[str, ...]
+    fates: tuple[str, ...]
+
+
+class Review:
+    """The groups of a plan and the decisions of a catalog.
+
+    Args:
+        plan: as `genloss scan` wrote it.
+        catalog: open; decisions are saved in it at once.
+        rules: whose protected folders are obeyed.
+        now: the time of decisions, with a time zone.
+    """
+
+    def __init__(
+        self, plan: Plan, catalog: Catalog, rules: Rules, now: Callable[[], datetime] = lambda: datetime.now().astimezone()
+    ) -> None:
+        self.plan = plan
+        self.groups = {group.number: group for group in plan.groups}
+        self._catalog = catalog
+        self._rules = rules
+        self._now = now
+
+    def queue(self) -> list[tuple[Standing, float]]:
+        """All groups in the plan's order, with how much each needs a person: the less, the sooner."""
+        known = decisions(self._catalog)
+        return [(self._standing(group, known), uncertainty(group)) for group in self.plan.groups]
+
+    def standing(self, number: int) -> Standing:
+        """One group.
+
+        Raises:
+            DecisionError: the plan has no such group.
+        """
+        return self._standing(self._group(number), decisions(self._catalog))
+
+    def decide(self, number: int, kind: DecisionKind, place: int) -> Standing:
+        """Saves a decision about a member of a group, and the file that stays.
+
+        Args:
+            number: of the group.
+            kind: KEEP_THIS puts all other versions of the group away in favour of the member; KEEP_BOTH keeps it and
+                the first, and all of the group where it is the first; NOT_SAME_PICTURE takes it out of the group.
+            place: position of the member, from 0.
+
+        Raises:
+            DecisionError: no such group or member, or a decision that makes no sense for it.
+            CatalogError: it cannot be saved.
+        """
+        group = self._group(number)
+        if not 0 <= place < len(group.members):
+            raise DecisionError(f"group {number} has no member {place}")
+        contents = _contents(group, kind, group.members[place])
+        record(self._catalog, Decision(kind, contents, self._now()))
+        return self.standing(number)
+
+    def undo(self) -> int | None:
+        """Takes back the last decision about a group of the plan.
+
+        Returns:
+            Number of the group; None where there is nothing to take back.
+        """
+        known = decisions(self._catalog)
+        for decision in reversed(known):
+            for group in self.plan.groups:
+                if Said(group, [decision]).relevant and decision.id is not None:
+                    revoke(self._catalog, decision.id)
+                    return group.number
+        return None
+
+    def updated_plan(self) -> Plan:
+        """The plan with all that was decided."""
+        return obey(self.plan, decisions(self._catalog), self._rules, datetime.now(UTC))
+
+    def _group(self, number: int) -> Group:
+        if number not in self.groups:
+            raise DecisionError(f"the plan has no group {number}")
+        return self.groups[number]
+
+    def _standing(self, group: Group, known: list[Decision]) -> Standing:
+        said = Said(group, known)
+        after = {member.path: member for member in obey_in_group(group, said, self._rules).members}
+        fates = tuple(_fate(after.get(member.path)) for member in group.members)
+        return Standing(group, state_of(group), tuple(decision.sentence for decision in said.relevant), fates)
+
+
+def save_plan(review: Review, path: Path) -> tuple[Path, Path | None]:
+    """Writes the plan with what was decided; nothing that was there is lost.
+
+    Where the plan was applied already, at least in part, its journal needs it as it is: the new one gets a name of its own.
+
+    Args:
+        review: of the plan.
+        path: that the plan was read from.
+
+    Returns:
+        Where the new plan is, and where the old one was put: None where it still has its own name.
+
+    Raises:
+        OutputError: it cannot be written.
+    """
+    plan = review.updated_plan()
+    if path.with_name(f"{path.name}.journal").exists():
+        target = next(one for one in _names(path.stem, path, path.suffix) if not one.exists())
+        write_plan(plan, target)
+        return target, None
+    if read_plan(path).groups == plan.groups:
+        return path, None
+    try:
+        before = _copy(path)
+    except OSError as error:
+        raise OutputError(f"{path}: {error.strerror or error}") from error
+    write_plan(plan, path)
+    return path, before
+
+
+def check_catalog(path: Path) -> None:
+    """Refuses a catalog that is not there: decisions in a new one would reach no scan.
+
+    Raises:
+        CatalogError: nothing is there.
+    """
+    if not path.is_file():
+        raise CatalogError(f"{path}: no catalog; name that of the scan with --catalog")
+
+
+def _copy(path: Path) -> Path:
+    """The plan under the first free name that ends in .before."""
+    for before in _names(f"{path.name}.before", path, ""):
+        with suppress(FileExistsError), open(before, "xb") as stream:
+            stream.write(path.read_bytes())
+            stream.flush()
+            os.fsync(stream.fileno())
+            return before
+    raise AssertionError("names never end")
+
+
+def _names(stem: str, path: Path, suffix: str) -> Iterator[Path]:
+    """Names that may be free, beside a path; the path's own is not among them."""
+    if not suffix:
+        yield path.with_name(stem)
+    for number in count(2):
+        yield path.with_name(f"{stem}-{number}{suffix}")
+
+
+def _contents(group: Group, kind: DecisionKind, member: Member) -> tuple[str, ...]:
+    """What a decision speaks of."""
+    first = group.members[0]
+    versions = [one.sha256 for one in group.members if one is first or one.relation in MAY_BE_PUT_AWAY]
+    others = [sha256 for sha256 in dict.fromkeys(versions) if sha256 != member.sha256]
+    if kind is DecisionKind.KEEP_THIS:
+        if member.sha256 not in versions:
+            raise DecisionError(f"{member.path.name} holds something of its own; what is not a version stays anyway")
+        return member.sha256, *others
+    if kind is DecisionKind.KEEP_BOTH and member is first:
+        return tuple(dict.fromkeys(one.sha256 for one in group.members))
+    if member.sha256 == first.sha256:
+        raise DecisionError(f"{member.path.name} has the bytes of the first file of its group")
+    return first.sha256, member.sha256
+
+
+def _fate(member: Member | None) -> str:
+    if member is None:
+        return "apart"
+    if member.relation is None:
+        return "kept"
+    if member.action is not None:
+        return "goes"
+    return "review" if not member.keep and member.relation in MAY_BE_PUT_AWAY else "stays"

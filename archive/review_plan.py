@@ -1,0 +1,158 @@
+"""A plan after a person has looked at it: decisions of a review carried over at once, without another scan.
+
+Decisions are by content and stay in the catalog; the next scan obeys them in the same way (archive/decided.py). Where two
+speak of the same file, the later one holds.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from genloss.archive.decisions import Decision, DecisionKind
+from genloss.archive.json_paths import plain_text
+from genloss.archive.plan import MAY_BE_PUT_AWAY, Action, ActionKind, Group, Member, Plan, Relation, make_plan
+from genloss.archive.rules import Rules
+
+STUCK = ("another name of the kept file: no bytes are saved", "lies in a protected folder")  # reasons of plan_groups
+_EQUAL = (Relation.SAME_BYTES, Relation.SAME_PIXELS)
+_OTHER_STAYS = "another file stays now than the one it was compared with"
+
+
+class Said:
+    """What decisions say of one group.
+
+    Args:
+        group: of a plan.
+        decisions: of the catalog, in the order in which they were recorded.
+
+    Attributes:
+        relevant: those that speak of the group.
+        leader: sha256 of the file that stays before all others.
+    """
+
+    def __init__(self, group: Group, decisions: Sequence[Decision]) -> None:
+        contents = {member.sha256 for member in group.members}
+        self.relevant: list[Decision] = []
+        self._stays: dict[str, Decision] = {}
+        self._drops: dict[str, Decision] = {}
+        self._apart: dict[frozenset[str], Decision] = {}
+        self.leader = group.members[0].sha256
+        for decision in decisions:
+            first, *others = decision.contents
+            inside = [sha256 for sha256 in decision.contents if sha256 in contents]
+            if decision.kind is DecisionKind.KEEP_THIS and first in contents:
+                self._keep_first(first, [sha256 for sha256 in others if sha256 in contents], decision)
+            elif decision.kind is DecisionKind.KEEP_BOTH and inside:
+                for sha256 in inside:
+                    self._stays[sha256] = decision
+                    self._drops.pop(sha256, None)
+            elif decision.kind is DecisionKind.NOT_SAME_PICTURE and len(inside) == 2:
+                self._apart[frozenset(inside)] = decision
+            else:
+                continue
+            self.relevant.append(decision)
+
+    def is_apart(self, member: Member) -> bool:
+        """Whether a member leaves the group: of two contents that are apart the second one, unless it is the one that stays."""
+        if member.sha256 == self.leader:
+            return False
+        for first, second in (decision.contents for decision in self._apart.values()):
+            if member.sha256 == second or (member.sha256, self.leader) == (first, second):
+                return True
+        return False
+
+    def keeps(self, member: Member) -> Decision | None:
+        """The decision that nothing is done with a member."""
+        return self._stays.get(member.sha256)
+
+    def drops(self, member: Member) -> Decision | None:
+        """The decision that a member goes in favour of the file that stays."""
+        found = self._drops.get(member.sha256)
+        return found if found is not None and found.contents[0] == self.leader else None
+
+    def _keep_first(self, first: str, others: list[str], decision: Decision) -> None:
+        self.leader = first
+        self._stays[first] = decision
+        self._drops.pop(first, None)
+        for sha256 in others:
+            self._drops[sha256] = decision
+            self._stays.pop(sha256, None)
+            self._apart.pop(frozenset((first, sha256)), None)
+
+
+def obey(plan: Plan, decisions: Sequence[Decision], rules: Rules, created: datetime) -> Plan:
+    """The plan with what a person decided; numbers of groups stay.
+
+    Args:
+        plan: as it was looked at.
+        decisions: of the catalog, in the order in which they were recorded.
+        rules: whose protected folders are obeyed.
+        created: of the new plan, with a time zone.
+    """
+    groups = [obey_in_group(group, Said(group, decisions), rules) for group in plan.groups]
+    return make_plan(created, plan.roots, [group for group in groups if len(group.members) > 1])
+
+
+def obey_in_group(group: Group, said: Said, rules: Rules) -> Group:
+    """The same for one group; a group of one member is none any more."""
+    if not said.relevant:
+        return group
+    before = group.members[0]
+    first = next(member for member in group.members if member.sha256 == said.leader)
+    decision = said.keeps(first)
+    leader = Member(first.path, first.sha256, first.size_bytes, 1, True, reasons=first.reasons if first is before else ())
+    if decision is not None:
+        leader = replace(leader, reasons=_with(leader, decision.sentence))
+    members = [leader]
+    for member in group.members:
+        if member.path == first.path or said.is_apart(member):
+            continue
+        seen = member if first is before else _seen_from(member, before, first)
+        place = 1 if seen.relation in _EQUAL else max(2, members[-1].place + (members[-1].sha256 != member.sha256))
+        members.append(replace(_obeying(seen, leader, said, rules), place=place))
+    return Group(group.number, tuple(members))
+
+
+def _seen_from(member: Member, before: Member, first: Member) -> Member:
+    """A member as related to another file than the one that was kept before, by what is known of both."""
+    if member.sha256 == first.sha256:
+        relation: Relation | None = Relation.SAME_BYTES
+    elif member is before or member.relation in _EQUAL:
+        relation = Relation.SAME_PIXELS if first.relation in _EQUAL else Relation.VERSION
+    else:
+        relation = member.relation
+    transform = None
+    if relation is Relation.VERSION and (member is before or member.relation in _EQUAL) and first.transform is not None:
+        transform = first.transform.inverse
+    may_go = relation in MAY_BE_PUT_AWAY
+    stuck = _is_stuck(member)
+    return Member(
+        member.path, member.sha256, member.size_bytes, member.place, not may_go or stuck, relation,
+        1.0 if relation in _EQUAL else None,
+        tuple(reason for reason in member.reasons if reason in STUCK) if may_go else member.reasons, transform,
+    )  # fmt: skip
+
+
+def _obeying(member: Member, leader: Member, said: Said, rules: Rules) -> Member:
+    """A member with what was decided about it; protected files and further names of the kept one stay as they are."""
+    kept, dropped = said.keeps(member), said.drops(member)
+    may_go = member.relation in MAY_BE_PUT_AWAY and not _is_stuck(member) and not rules.is_protected(member.path)
+    away = Action(ActionKind.QUARANTINE, leader.path, leader.sha256)
+    if member.sha256 == leader.sha256:  # what was decided of these bytes is about the file that stays
+        return replace(member, action=away) if may_go and not member.keep else member
+    if kept is not None:
+        return replace(member, keep=True, action=None, reasons=_with(member, kept.sentence))
+    if dropped is not None and may_go:
+        sentence = f"{dropped.when}: keep {plain_text(leader.path.name)}"
+        return replace(member, keep=False, odds=1.0, action=away, reasons=_with(member, sentence))
+    if member.action is None or member.action.kept == leader.path:
+        return member
+    return replace(member, action=None, odds=None, reasons=_with(member, _OTHER_STAYS))
+
+
+def _is_stuck(member: Member) -> bool:
+    return member.keep and any(reason in STUCK for reason in member.reasons)
+
+
+def _with(member: Member, sentence: str) -> tuple[str, ...]:
+    return (*(reason for reason in member.reasons if not reason.startswith("you decided on ")), sentence)

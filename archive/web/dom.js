@@ -1,0 +1,1 @@
+../../serve/web/dom.js

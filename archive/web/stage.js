@@ -1,0 +1,1 @@
+../../serve/web/stage.js

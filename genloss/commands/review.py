@@ -1,0 +1,75 @@
+"""`genloss review`: looks at the groups of a plan in a browser, and decides."""
+
+import webbrowser
+from contextlib import suppress
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from genloss.model.errors import ExtraMissingError
+from genloss.model.images.guard import MAX_PIXELS
+from genloss.options import MaxPixels, RulesFile
+from genloss.remarks import command_line, say
+
+EXAMPLES = """genloss review plan.jsonl
+genloss review plan.jsonl --catalog pictures.catalog --no-open"""
+
+
+def review(
+    plan_file: Annotated[
+        Path, typer.Argument(metavar="[PLAN]", help="File that `genloss scan --plan` wrote.", show_default="plan.jsonl")
+    ] = Path("plan.jsonl"),
+    catalog: Annotated[
+        Path, typer.Option("--catalog", metavar="FILE", help="Catalog of that scan; decisions are kept in it.")
+    ] = Path("genloss.catalog"),
+    rules: RulesFile = None,
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Port on 127.0.0.1; 0 takes a free one.")] = 0,
+    open_page: Annotated[bool, typer.Option("--open/--no-open", help="Open the page in the browser.")] = True,
+    max_pixels: MaxPixels = MAX_PIXELS,
+) -> int:
+    """Look at the groups of a plan in the browser and decide: keep this, keep both, not the same picture.
+
+    The page is served on this computer only. Every decision is saved in the catalog at once, by content, and later
+    scans obey it. At the end the plan is written with what you decided; the one before is kept as PLAN.before. No
+    picture is touched: that is what `genloss apply` does. Needs the extra `serve`.
+    """
+    from genloss.archive.catalog import Catalog
+    from genloss.archive.plan_file import read_plan
+    from genloss.archive.review import Review, check_catalog, save_plan
+    from genloss.archive.rules import Rules, read_rules
+
+    try:
+        from genloss.serve.review.server import serve_review
+    except ImportError as error:
+        raise ExtraMissingError("the review page", "serve", error) from error
+    plan = read_plan(plan_file)
+    check_catalog(catalog)
+    done: dict[str, Any] = {}
+
+    def tell(address: str) -> None:
+        say(f"look at {address} (on this computer only); Ctrl-C ends it, and nothing is lost")
+        if open_page:
+            webbrowser.open(address)
+
+    with Catalog(catalog) as opened:
+        reviewed = Review(plan, opened, Rules() if rules is None else read_rules(rules))
+
+        def finish() -> dict[str, Any]:
+            if not done:
+                target, before = save_plan(reviewed, plan_file)
+                step = command_line("genloss", "apply", target, "--dry-run")
+                done.update(plan=str(target), before=None if before is None else str(before), next=step)
+            return done
+
+        with suppress(KeyboardInterrupt):  # which uvicorn passes on when it has stopped
+            serve_review(reviewed, opened, port, max_pixels, tell, finish)
+        finish()
+    for line in _ending(done):
+        say(line)
+    return 0
+
+
+def _ending(done: dict[str, Any]) -> list[str]:
+    kept = f" (the one before: {done['before']})" if done["before"] else ""
+    return [f"the plan with your decisions: {done['plan']}{kept}", f"next: {done['next']}"]

@@ -1,0 +1,76 @@
+"""Serves a review on the loopback interface until it is finished or stopped."""
+
+import secrets
+import socket
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+
+from genloss.archive.catalog import Catalog
+from genloss.archive.report import turned_degrees
+from genloss.archive.report_drawing import Drawings
+from genloss.archive.review import Review
+from genloss.archive.scan_store import ScanStore
+from genloss.archive.tasks import task_runner
+from genloss.serve.review.app import create_review_app
+from genloss.serve.review.pictures import GroupPictures
+from genloss.serve.settings import SettingsError
+
+HOST = "127.0.0.1"
+
+
+def serve_review(
+    review: Review,
+    catalog: Catalog,
+    port: int,
+    max_pixels: int,
+    tell: Callable[[str], None],
+    finish: Callable[[], dict[str, Any]],
+) -> None:
+    """Serves the page until its last button or Ctrl-C.
+
+    Args:
+        review: of a plan.
+        catalog: the one it saves to.
+        port: 0 for a free one.
+        max_pixels: largest width times height to draw.
+        tell: called with the page's address once somebody listens there.
+        finish: writes the plan; called when a person is done.
+
+    Raises:
+        SettingsError: nobody can listen on this port.
+    """
+    store = ScanStore(catalog)
+    with (
+        _listen(port) as listener,
+        tempfile.TemporaryDirectory(prefix="genloss-review-", ignore_cleanup_errors=True) as folder,
+        task_runner(isolated=True) as submit,
+    ):
+        number = listener.getsockname()[1]
+        token = secrets.token_urlsafe(24)
+        servers: list[uvicorn.Server] = []
+
+        def end() -> dict[str, Any]:
+            done = finish()
+            servers[0].should_exit = True
+            return done
+
+        pictures = GroupPictures(Drawings(Path(folder), turned_degrees(store), max_pixels), submit)
+        app = create_review_app(review, pictures, store.descents(), end, token, number)
+        config = uvicorn.Config(
+            app, ws="none", lifespan="off", log_level="warning", access_log=False, server_header=False,
+            timeout_graceful_shutdown=2,
+        )  # fmt: skip
+        servers.append(uvicorn.Server(config))
+        tell(f"http://{HOST}:{number}/{token}/")
+        servers[0].run([listener])
+
+
+def _listen(port: int) -> socket.socket:
+    try:
+        return socket.create_server((HOST, port), backlog=64)
+    except OSError as error:
+        raise SettingsError(f"cannot listen on {HOST} port {port}: {error.strerror or error}") from error
