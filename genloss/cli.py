@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Callable
 from functools import wraps
-from typing import Annotated, ParamSpec
+from typing import Annotated, ParamSpec, cast
 
 import typer
 
@@ -35,7 +35,7 @@ from genloss.model.quiet import discard_stdout
 from genloss.options import WARNING
 from genloss.remarks import say
 
-WrongArgumentsError = typer.BadParameter.__bases__[0]  # Typer gives it no public name
+WrongArgumentsError = cast("type[typer.BadParameter]", typer.BadParameter.__bases__[0])  # Typer gives it no public name
 EXIT_STOPPED = 2
 EXIT_SOME_FAILED = 3
 EXIT_INTERRUPTED = 130

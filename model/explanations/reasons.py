@@ -140,5 +140,5 @@ def _no_trace(facts: Facts, sample: BlockSample, n_colours: int) -> Reason:
     if n_colours > FEW_COLOURS:
         traces.append("of a palette")
     if not traces:
-        return Reason("saved_without_loss", f"saved as {name} without loss", False)
+        return Reason("saved_without_loss", f"{name} stores pixels without loss, whatever was done to them before", False)
     return Reason("no_trace", f"lossless {name}, and no trace {' or '.join(traces)}{odds}", False)
