@@ -95,7 +95,8 @@ def _features(look: Look) -> NDArray[np.float64]:
 
 def _edges(grey: NDArray[np.float64]) -> tuple[float, float]:
     """Mean step between neighbours, down and across."""
-    return tuple(float(np.abs(np.diff(grey, axis=axis)).mean()) if grey.shape[axis] > 1 else 0.0 for axis in (0, 1))
+    down, across = (float(np.abs(np.diff(grey, axis=axis)).mean()) if grey.shape[axis] > 1 else 0.0 for axis in (0, 1))
+    return down, across
 
 
 def _flat(grey: NDArray[np.float64]) -> float:

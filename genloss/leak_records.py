@@ -1,7 +1,7 @@
 """What `genloss leaks` prints: a record of each finding for programs, and for people a table of the splits."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any
 
 from genloss.archive.json_paths import path_fields
@@ -46,13 +46,9 @@ def summary(result: LeaksResult) -> Iterator[str]:
     rows += [_row("files", result.splits, lambda figures: f"{figures.n_files:,}")]
     rows += [_row("pictures", result.splits, lambda figures: f"{figures.n_pictures:,}")]
     for kind in FindingKind:
-        if kind in (FindingKind.LEAK, FindingKind.RELATED) and len(result.splits) == 1:
-            continue
-        paths = {(one.split, one.path) for one in result.findings if one.kind is kind}
-        counts = Counter(split for split, _ in paths)
-        rows.append(_row(_TITLES[kind], result.splits, lambda one, counts=counts: _share(counts[one.split.name], one.n_files)))
-    harmed = Counter(split for split, _ in {(one.split, one.path) for one in result.findings if one.kind in _HARMFUL})
-    rows.append(_row("any of these", result.splits, lambda figures: _share(harmed[figures.split.name], figures.n_files)))
+        if kind not in (FindingKind.LEAK, FindingKind.RELATED) or len(result.splits) > 1:
+            rows.append(_count_row(_TITLES[kind], result, (kind,)))
+    rows.append(_count_row("any of these", result, _HARMFUL))
     widths = column_widths(rows[0], rows[1:])
     yield from (table_line(row, widths) for row in rows)
     yield from _leak_lines(result)
@@ -79,6 +75,12 @@ def n_leaks(result: LeaksResult) -> int:
 
 def _row(title: str, splits: Sequence[SplitFigures], cell: Callable[[SplitFigures], str]) -> list[str]:
     return [title, *map(cell, splits)]
+
+
+def _count_row(title: str, result: LeaksResult, kinds: Collection[FindingKind]) -> list[str]:
+    """How many files of each split have findings of these kinds."""
+    counts = Counter(split for split, _ in {(one.split, one.path) for one in result.findings if one.kind in kinds})
+    return _row(title, result.splits, lambda figures: _share(counts[figures.split.name], figures.n_files))
 
 
 def _share(count: int, total: int) -> str:
