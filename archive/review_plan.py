@@ -14,6 +14,8 @@ from genloss.archive.plan import MAY_BE_PUT_AWAY, Action, ActionKind, Group, Mem
 from genloss.archive.rules import Rules
 
 STUCK = ("another name of the kept file: no bytes are saved", "lies in a protected folder")  # reasons of plan_groups
+# How reasons begin that spoke against an action before a person decided (put_away, plan_groups).
+_DOUBTS = ("odds of ", "the rules say ", "quality speaks for another ", "could not be compared ")
 _EQUAL = (Relation.SAME_BYTES, Relation.SAME_PIXELS)
 _OTHER_STAYS = "another file stays now than the one it was compared with"
 
@@ -144,7 +146,8 @@ def _obeying(member: Member, leader: Member, said: Said, rules: Rules) -> Member
         return replace(member, keep=True, action=None, reasons=_with(member, kept.sentence))
     if dropped is not None and may_go:
         sentence = f"{dropped.when}: keep {plain_text(leader.path.name)}"
-        return replace(member, keep=False, odds=1.0, action=away, reasons=_with(member, sentence))
+        seen = replace(member, reasons=tuple(reason for reason in member.reasons if not reason.startswith(_DOUBTS)))
+        return replace(seen, keep=False, odds=1.0, action=away, reasons=_with(seen, sentence))
     if member.action is None or member.action.kept == leader.path:
         return member
     return replace(member, action=None, odds=None, reasons=_with(member, _OTHER_STAYS))

@@ -1,9 +1,11 @@
 """Serves a review on the loopback interface until it is finished or stopped."""
 
 import secrets
+import signal
 import socket
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +68,19 @@ def serve_review(
         )  # fmt: skip
         servers.append(uvicorn.Server(config))
         tell(f"http://{HOST}:{number}/{token}/")
-        servers[0].run([listener])
+        with _no_second_signal():
+            servers[0].run([listener])
+
+
+@contextmanager
+def _no_second_signal() -> Iterator[None]:
+    """uvicorn raises SIGINT or SIGTERM again when it has stopped, which would end the process before it has cleaned up."""
+    previous = {number: signal.signal(number, lambda number, frame: None) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
 
 
 def _listen(port: int) -> socket.socket:
