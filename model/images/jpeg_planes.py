@@ -13,6 +13,7 @@ from genloss.model.kernels.compiled import pick_pixels, pick_squares
 from genloss.model.kernels.compiled import to_rgb as to_rgb_of_lines
 
 _SCALE_BITS = 16
+_ROWS = 64  # of chroma, made at a time
 # libjpeg's warnings after which it fills in blocks (jerror.h: JWRN_HIT_MARKER, JWRN_HUFF_BAD_CODE, JWRN_MUST_RESYNC). Bytes
 # left over, or no end of the image, leave its pixels whole as often as not.
 _MADE_UP_WORDS = ("premature end of data segment", "bad Huffman code", "instead of RST")
@@ -150,9 +151,15 @@ def chroma_as_stored(data: bytes, sampling: tuple[int, int]) -> NDArray[np.float
     height, width = -(-rgb.shape[0] // down) * down, -(-rgb.shape[1] // across) * across
     if rgb.shape[:2] != (height, width):
         rgb = np.pad(rgb, ((0, height - rgb.shape[0]), (0, width - rgb.shape[1]), (0, 0)), mode="edge")
-    cells = rgb.reshape(height // down, down, width // across, across, 3).sum(axis=(1, 3), dtype=np.float32) / (across * down)
     weights = np.array([[-0.168736, -0.331264, 0.5], [0.5, -0.418688, -0.081312]], np.float32)
-    return np.ascontiguousarray(np.moveaxis(cells @ weights.T, -1, 0)) + np.float32(128)
+    found = np.empty((2, height // down, width // across), np.float32)
+    for top in range(0, found.shape[1], _ROWS):
+        rows = rgb[top * down : (top + _ROWS) * down]
+        lines = sum((rows[y::down] for y in range(1, down)), rows[::down].astype(np.uint16))
+        cells = lines.reshape(-1, width // across, across, 3)
+        cells = sum((cells[:, :, x] for x in range(1, across)), cells[:, :, 0]).astype(np.float32) / np.float32(across * down)
+        np.add(np.moveaxis(cells @ weights.T, -1, 0), np.float32(128), out=found[:, top : top + _ROWS])
+    return found
 
 
 def _repeating_chroma(data: bytes) -> NDArray[np.uint8]:

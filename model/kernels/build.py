@@ -13,7 +13,7 @@ from pathlib import Path
 import llvmlite.binding
 from numba import njit
 
-from genloss.model.kernels import blocks, colours, lattices, levels, lines, source_crc, warps
+from genloss.model.kernels import blocks, colours, derivations, lattices, levels, lines, source_crc, warps
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # pycc is to be replaced one day; the lock names a version that has it
@@ -29,9 +29,10 @@ def compile_kernels(into: Path) -> None:
     crc = source_crc()
     compiler = CC("_kernels")
     compiler.target_cpu = target()
-    for function in blocks.INNER:
-        setattr(blocks, function.__name__, njit(function, inline="always"))
-    for module in (blocks, colours, lattices, levels, lines, warps):
+    for module in (blocks, derivations, warps):
+        for function in module.INNER:
+            setattr(module, function.__name__, njit(function, inline="always"))
+    for module in (blocks, colours, derivations, lattices, levels, lines, warps):
         for function, signature in module.SIGNATURES.items():
             compiler.export(function.__name__, signature)(function)
     compiler.export("source_crc", "i8()")(lambda: crc)

@@ -6,11 +6,17 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from genloss.model.kernels import blocks, colours, lattices, levels, lines, source_crc, warps
+from genloss.model.kernels import blocks, colours, derivations, lattices, levels, lines, source_crc, warps
 
 Kernel = TypeVar("Kernel", bound=Callable[..., Any])
 SIGNATURES = (
-    blocks.SIGNATURES | colours.SIGNATURES | lattices.SIGNATURES | levels.SIGNATURES | lines.SIGNATURES | warps.SIGNATURES
+    blocks.SIGNATURES
+    | colours.SIGNATURES
+    | derivations.SIGNATURES
+    | lattices.SIGNATURES
+    | levels.SIGNATURES
+    | lines.SIGNATURES
+    | warps.SIGNATURES
 )
 _DTYPES = {"u1": np.uint8, "u2": np.uint16, "i4": np.int32, "i8": np.int64, "f4": np.float32, "f8": np.float64}
 _REMEDY = "run ./setup.sh, or install genloss again where there is a C compiler"
@@ -44,12 +50,14 @@ def _compiled(source: Kernel) -> Kernel:
 
 
 add_energies = _compiled(blocks.add_energies)
-add_filter_equations = _compiled(warps.add_filter_equations)
+add_filter_equations = _compiled(derivations.add_filter_equations)
 add_normal_equations = _compiled(warps.add_normal_equations)
 add_power = _compiled(lines.add_power)
 add_steps = _compiled(lines.add_steps)
+apply_curve = _compiled(derivations.apply_curve)
+compare_levels = _compiled(derivations.compare_levels)
 count_coefficients = _compiled(lattices.count_coefficients)
-count_distances = _compiled(warps.count_distances)
+count_distances = _compiled(derivations.count_distances)
 count_fine_structure = _compiled(levels.count_fine_structure)
 count_flat_lines = _compiled(levels.count_flat_lines)
 count_levels = _compiled(levels.count_levels)
@@ -57,6 +65,8 @@ count_multiples = _compiled(blocks.count_multiples)
 count_on_grids = _compiled(lattices.count_on_grids)
 count_runs = _compiled(colours.count_runs)
 cut_windows = _compiled(lines.cut_windows)
+find_ranks = _compiled(derivations.find_ranks)
+measure_blocks = _compiled(derivations.measure_blocks)
 pick_pixels = _compiled(colours.pick_pixels)
 pick_squares = _compiled(colours.pick_squares)
 resample_lines = _compiled(warps.resample_lines)

@@ -69,15 +69,17 @@ class QuantisedChild:
 
     def __init__(self, child: Coefficients, table: NDArray[np.uint16]) -> None:
         steps = table.reshape(64, 1).astype(np.float32)
-        multiples = np.rint(child / steps)
-        sound = np.abs(child - multiples * steps).max(axis=0) <= CLIPPED
+        multiples = child / steps
+        np.rint(multiples, out=multiples)
+        away = multiples * steps
+        np.subtract(child, away, out=away)
+        sound = np.abs(away, out=away).max(axis=0) <= CLIPPED
         self._steps, self._sound = steps, sound
         self._all_sound = bool(sound.all())
         self._multiples = multiples if self._all_sound else np.ascontiguousarray(multiples[:, sound])
         self.kept = float(sound.mean()) if len(sound) else 0.0
-        self._active = self._multiples != 0
-        self._active[0] = False
-        self.n_active = int(self._active.sum())
+        self._n_active = np.array([0, *(np.count_nonzero(row) for row in self._multiples[1:] != 0)])
+        self.n_active = int(self._n_active.sum())
 
     def noise_levels(self, within_50: float) -> float:
         """Standard deviation in levels of what lies between a supposed parent and what the encoder saw.
@@ -88,8 +90,10 @@ class QuantisedChild:
         Args:
             within_50: of BinEvidence.
         """
-        steps = np.broadcast_to(self._steps, self._active.shape)[self._active]
-        return float(1.25 * (1 - within_50) / np.mean(1 / steps)) if len(steps) else float("nan")
+        if not self.n_active:
+            return float("nan")
+        mean = float(self._n_active @ (1 / self._steps[:, 0].astype(float))) / self.n_active
+        return 1.25 * (1 - within_50) / mean
 
     def compare(self, parent: Coefficients) -> BinEvidence:
         """How the parent's coefficients, (64, N), lie in the child's bins."""

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -39,21 +40,30 @@ def measure_chroma(parent: Plane, child: Plane) -> ChromaEvidence:
     """Compares chroma where the parent lies on the child.
 
     Args:
-        parent, child: (2, h, w), Cb and Cr in levels.
+        parent, child: (2, h, w), Cb and Cr in levels; the child's are whole.
     """
     if max(float(np.ptp(parent)), float(np.ptp(child))) < 2:
         return NO_CHROMA
     means = parent.mean(axis=(1, 2), keepdims=True), child.mean(axis=(1, 2), keepdims=True)
     one, other = parent - means[0], child - means[1]
-    energy, gain, coherence = _compare(one, other)
-    fine_energy, _, fine_coherence = _compare(np.diff(one, axis=2), np.diff(other, axis=2))
-    residual = float(np.log(np.mean((parent - child) ** 2) + 0.05))
+    side_by_side = np.asarray(cv2.merge([other[0], other[1]]))
+    energy, gain, coherence = _compare(one, other, side_by_side)
+    fine_energy, _, fine_coherence = _compare(
+        np.diff(one, axis=2), np.diff(other, axis=2), side_by_side[:, 1:] - side_by_side[:, :-1]
+    )
+    difference = parent - child
+    residual = float(np.log(np.multiply(difference, difference, out=difference).mean() + 0.05))
     shift = float(np.abs(means[1] - means[0]).mean())
     return ChromaEvidence(energy, fine_energy, gain, coherence, fine_coherence, residual, shift)
 
 
-def _compare(parent: Plane, child: Plane) -> tuple[float, float, float]:
-    """Log ratio of energies, gain and coherence."""
-    powers = float(np.mean(parent**2)) + _FLOOR * 0.1, float(np.mean(child**2)) + _FLOOR * 0.1
+def _compare(parent: Plane, child: Plane, side_by_side: Plane) -> tuple[float, float, float]:
+    """Log ratio of energies, gain and coherence.
+
+    Args:
+        side_by_side: the child's with both planes' pixels beside each other. Its squares are added up in that order: the
+            trees split at "no change", where another order's last digits decide.
+    """
+    powers = float(np.mean(parent**2)) + _FLOOR * 0.1, float(np.mean(side_by_side**2)) + _FLOOR * 0.1
     both = float(np.mean(parent * child))
     return float(np.log(powers[1] / powers[0])), both / powers[0], both**2 / (powers[0] * powers[1])

@@ -3,8 +3,9 @@
 The measurements are made on the child's own grid: enlarging shows only there, and a JPEG's bins exist only there.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields
-from functools import cache
+from functools import cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,8 +19,8 @@ from genloss.model.pairs.placement import Placement
 from genloss.model.pairs.planes import Plane, VersionPlanes
 from genloss.model.pairs.refinement import covered_window
 from genloss.model.pairs.resampling import BICUBIC, KERNELS, Kernel, Window, resample
-from genloss.model.pairs.sampling import cut_blocks
-from genloss.model.pairs.tone_evidence import ToneEvidence, apply_tone, measure_tone
+from genloss.model.pairs.sampling import median_of
+from genloss.model.pairs.tone_evidence import Levels, ToneEvidence, apply_tone, count_levels, measure_tone
 
 WINDOW_PX = 448
 LEAST_SIDE_PX = 32
@@ -138,11 +139,12 @@ def measure_derivation(parent: VersionPlanes, child: VersionPlanes, placement: P
     if window is None:
         return None
     kernel = None if placement.is_whole_shift else nearest_kernel(parent, child, placement, window)
+    chroma_at = cache(partial(_chroma_at, parent, placement, kernel or BICUBIC))
     lying = resample(parent.luma, placement, window, kernel or BICUBIC)
     stored = np.ascontiguousarray(child.stored_luma[window.slices])
-    tone, curve = measure_tone(lying, stored)
-    toned = apply_tone(lying, curve)
-    filtered, fitted = measure_filter(toned, stored)
+    levels = count_levels(lying, stored)
+    tone, curve = measure_tone(levels)
+    filtered, fitted, changes = measure_filter(apply_tone(lying, curve), stored)
     coefficients = [block_coefficients(plane) for plane in (lying, stored, fitted)]
     bands = measure_bands(coefficients[0], coefficients[1], coefficients[2], (lying, stored.astype(np.float32)))
     bins = filtered_bins = chroma_bins = NO_BINS
@@ -152,11 +154,11 @@ def measure_derivation(parent: VersionPlanes, child: VersionPlanes, placement: P
         quantised = QuantisedChild(coefficients[1], table)
         bins, filtered_bins = quantised.compare(coefficients[0]), quantised.compare(coefficients[2])
         noise = quantised.noise_levels(bins.within_50)
-        chroma_bins = _chroma_bins(parent, child, placement, window, kernel or BICUBIC)
+        chroma_bins = _chroma_bins(child, window, chroma_at)
     return Derivation(
-        _geometry(placement), _raw(lying, stored), tone, filtered, bands, bins, filtered_bins, chroma_bins,
-        _chroma(parent, child, placement, window, kernel or BICUBIC), measure_palette(parent, child, placement, window),
-        _container(child), noise, _replaced(toned, stored), kernel.name if kernel else None, window,
+        _geometry(placement), _raw(levels), tone, filtered, bands, bins, filtered_bins, chroma_bins,
+        _chroma(child, window, chroma_at), measure_palette(parent, child, placement, window),
+        _container(child), noise, float(np.mean(np.abs(changes) > REPLACED_LEVELS)), kernel.name if kernel else None, window,
     )  # fmt: skip
 
 
@@ -167,7 +169,8 @@ def nearest_kernel(parent: VersionPlanes, child: VersionPlanes, placement: Place
     errors = []
     for kernel in KERNELS:
         difference = pixels - resample(parent.luma, placement, small, kernel)
-        errors.append(float(np.abs(difference - np.median(difference)).mean()))
+        difference -= np.float32(median_of(difference))
+        errors.append(float(np.abs(difference, out=difference).mean()))
     return KERNELS[int(np.argmin(errors))]
 
 
@@ -200,11 +203,6 @@ def _geometry(placement: Placement) -> Geometry:
     )  # fmt: skip
 
 
-def _replaced(toned: Plane, stored: NDArray[np.uint8]) -> float:
-    change = cut_blocks(stored - toned).mean(axis=1)
-    return float(np.mean(np.abs(change) > REPLACED_LEVELS))
-
-
 def _container(child: VersionPlanes) -> Container:
     image = child.image
     tables = (image.luma_table, image.luma_table if image.chroma_table is None else image.chroma_table)
@@ -216,23 +214,23 @@ def _container(child: VersionPlanes) -> Container:
     )  # fmt: skip
 
 
-def _raw(lying: Plane, stored: NDArray[np.uint8]) -> Raw:
-    difference = np.abs(np.rint(np.clip(lying, 0, 255)) - stored)
-    return Raw(float(difference.mean()), float(np.mean(difference == 0)), float(np.mean(difference <= 1)))
+def _raw(levels: Levels) -> Raw:
+    n = levels.n_pixels
+    return Raw(levels.difference / n, levels.n_equal / n, levels.n_within_one / n)
 
 
-def _chroma(
-    parent: VersionPlanes, child: VersionPlanes, placement: Placement, window: Window, kernel: Kernel
-) -> ChromaEvidence:
+def _chroma_at(parent: VersionPlanes, placement: Placement, kernel: Kernel, window: Window) -> Plane:
+    """(2, h, w) the parent's Cb and Cr in a window of the child."""
+    return np.stack([resample(plane, placement, window, kernel) for plane in parent.ycc[1:]])
+
+
+def _chroma(child: VersionPlanes, window: Window, chroma_at: Callable[[Window], Plane]) -> ChromaEvidence:
     small = _middle(window, _CHROMA_PX, 1)
-    planes = [resample(parent.ycc[..., channel], placement, small, kernel) for channel in (1, 2)]
-    stored = np.moveaxis(child.ycc[small.slices][..., 1:], -1, 0).astype(np.float32)
-    return measure_chroma(np.stack(planes), stored)
+    stored = np.stack([plane[small.slices] for plane in child.ycc[1:]])
+    return measure_chroma(chroma_at(small), stored.astype(np.float32))
 
 
-def _chroma_bins(
-    parent: VersionPlanes, child: VersionPlanes, placement: Placement, window: Window, kernel: Kernel
-) -> BinEvidence:
+def _chroma_bins(child: VersionPlanes, window: Window, chroma_at: Callable[[Window], Plane]) -> BinEvidence:
     """Bins of Cb and Cr together, from the parent's chroma averaged over the child's larger chroma pixels."""
     stored, across, down = child.stored_chroma, *child.image.sampling
     table = child.image.luma_table if child.image.chroma_table is None else child.image.chroma_table
@@ -243,12 +241,19 @@ def _chroma_bins(
         return NO_BINS
     own = Window(small.top_px // down, small.left_px // across, small.height_px // down, small.width_px // across)
     found, expected = [], []
-    for channel in (0, 1):
-        lying = resample(parent.ycc[..., channel + 1], placement, small, kernel)
-        cells = lying.reshape(own.height_px, down, own.width_px, across).mean(axis=(1, 3)) if down * across > 1 else lying
-        expected.append(block_coefficients(cells))
-        found.append(block_coefficients(np.rint(stored[channel][own.slices])))
+    for lying, plane in zip(chroma_at(small), stored, strict=True):
+        expected.append(block_coefficients(_cells(lying, down, across)))
+        found.append(block_coefficients(np.rint(plane[own.slices])))
     return QuantisedChild(np.hstack(found), table).compare(np.hstack(expected))
+
+
+def _cells(plane: Plane, down: int, across: int) -> Plane:
+    """Means of cells of so many pixels; a plane's sides are multiples of theirs."""
+    if max(down, across) > 2:
+        return plane.reshape(plane.shape[0] // down, down, plane.shape[1] // across, across).mean(axis=(1, 3))
+    sums = plane if across == 1 else plane[:, ::2] + plane[:, 1::2]
+    sums = sums if down == 1 else sums[::2] + sums[1::2]
+    return sums / np.float32(down * across)
 
 
 def _middle(window: Window, most_px: int, grid_px: int) -> Window:

@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from genloss.model.kernels.compiled import add_filter_equations
-from genloss.model.pairs.sampling import cut_blocks, spread_places
+from genloss.model.kernels.compiled import add_filter_equations, measure_blocks
+from genloss.model.pairs.sampling import median_of, quantiles_of, spread_places
 
 Plane = NDArray[np.float32]
 
@@ -47,8 +47,8 @@ class FilterEvidence:
     noise: float
 
 
-def measure_filter(toned: Plane, child: NDArray[np.uint8]) -> tuple[FilterEvidence, Plane]:
-    """The evidence, and the parent after the filter.
+def measure_filter(toned: Plane, child: NDArray[np.uint8]) -> tuple[FilterEvidence, Plane, NDArray[np.float32]]:
+    """The evidence, the parent after the filter, and by how much the mean level of each 8x8 block changed, (N,).
 
     Args:
         toned: (h, w) the parent as it lies on the child, with the child's tone; h and w at least 16.
@@ -57,20 +57,26 @@ def measure_filter(toned: Plane, child: NDArray[np.uint8]) -> tuple[FilterEviden
     values = child.astype(np.float32)
     weights, constant = _fit(toned, values)
     kernel = weights.reshape(SIDE, SIDE).astype(np.float32)
-    fitted: Plane = cv2.filter2D(toned, cv2.CV_32F, kernel, borderType=cv2.BORDER_REPLICATE) + np.float32(constant)
-    residual = (values - fitted)[2:-2, 2:-2]
-    size = np.abs(residual)
-    median, ninetieth = (float(level) for level in np.percentile(size.ravel()[:: max(1, size.size // 40_000)], (50, 90)))
-    squares = residual * residual
+    fitted: Plane = cv2.filter2D(toned, cv2.CV_32F, kernel, borderType=cv2.BORDER_REPLICATE)
+    fitted += np.float32(constant)
+    size = cv2.absdiff(values[2:-2, 2:-2], fitted[2:-2, 2:-2])
+    median, ninetieth = quantiles_of(size.ravel()[:: max(1, size.size // 40_000)], (0.5, 0.9))
+    squares = size * size
     variance = float(squares.mean()) + 0.0025
-    flat, busy, outlying, noise = _by_activity(toned, np.abs(values - fitted), values - toned)
+    blocks = np.empty((4, (toned.shape[0] // 8) * (toned.shape[1] // 8)), np.float32)
+    measure_blocks(toned, child, fitted, blocks)
+    flat, busy, outlying, noise = _by_activity(*blocks[[0, 1, 3]])
     around = np.delete(kernel[1:4, 1:4].ravel(), 4).sum()
     evidence = FilterEvidence(
-        float(size.mean()), median, ninetieth, float(np.mean(size <= 1)), float(np.mean(size <= 0.6)), float(kernel[2, 2]),
+        float(size.mean()), median, ninetieth, _share(size <= 1), _share(size <= 0.6), float(kernel[2, 2]),
         float(around), float(np.minimum(kernel, 0).sum()), float(kernel.sum()), flat, busy,
-        float((squares * squares).mean()) / variance**2, outlying, noise,
+        float(np.multiply(squares, squares, out=squares).mean()) / variance**2, outlying, noise,
     )  # fmt: skip
-    return evidence, fitted
+    return evidence, fitted, blocks[2]
+
+
+def _share(chosen: NDArray[np.bool_]) -> float:
+    return int(np.count_nonzero(chosen)) / chosen.size
 
 
 def _fit(toned: Plane, values: Plane) -> tuple[NDArray[np.float64], float]:
@@ -97,23 +103,22 @@ def _fit(toned: Plane, values: Plane) -> tuple[NDArray[np.float64], float]:
             fitted = cv2.filter2D(toned, cv2.CV_32F, solution[:-1].reshape(SIDE, SIDE).astype(np.float32))
             constant = np.float32(solution[-1] + mean * (1 - solution[:-1].sum()))
             residual = np.abs(values.ravel()[middle] - fitted.ravel()[middle] - constant)
-            chosen = (residual <= 4 * np.median(residual[::4]) + 1).astype(np.float32)
+            chosen = (residual <= 4 * np.float32(median_of(residual[::4])) + 1).astype(np.float32)
     weights = solution[:-1]
     return weights, float(solution[-1] + mean * (1 - weights.sum()))
 
 
-def _by_activity(toned: Plane, residual: Plane, change: Plane) -> tuple[float, float, float, float]:
-    """Mean residual in the flattest and the busiest quarter of the blocks, share of blocks that are far off, noise."""
-    blocks, errors, changes = (cut_blocks(plane) for plane in (toned, residual, change))
-    activity = blocks.var(axis=1)
+def _by_activity(
+    activity: NDArray[np.float32], residual: NDArray[np.float32], noise: NDArray[np.float32]
+) -> tuple[float, float, float, float]:
+    """Mean residual in the flattest and the busiest quarter of the blocks, share of blocks that are far off, noise.
+
+    Args:
+        activity, residual, noise: (N,) for each block: variance of the parent, mean absolute residual, and standard
+            deviation of what changed.
+    """
     order = np.argsort(activity, kind="stable")
     quarter = max(1, len(order) // 4)
-    noise = changes[order[:quarter]].std(axis=1)
-    per_block = errors.mean(axis=1)
-    outlying = float(np.mean(per_block > 4 * np.median(per_block) + 3))
-    return (
-        float(per_block[order[:quarter]].mean()),
-        float(per_block[order[-quarter:]].mean()),
-        outlying,
-        float(np.median(noise)),
-    )
+    outlying = _share(residual > 4 * np.float32(median_of(residual)) + 3)
+    flattest, busiest = order[:quarter], order[-quarter:]
+    return float(residual[flattest].mean()), float(residual[busiest].mean()), outlying, median_of(noise[flattest])

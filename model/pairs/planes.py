@@ -16,6 +16,7 @@ THUMBNAIL_PX = 256  # the longest side
 SQUARE_PX = 96
 FEATURES_PX = 512
 MIDDLE_PX = 448
+BAND_PX = 128  # rows that are converted at a time
 
 cv2.setNumThreads(1)  # pairs are compared side by side; threads inside a picture only wait for each other
 
@@ -107,15 +108,19 @@ class VersionPlanes(LumaViews):
         return self.image.luma_table is not None
 
     @cached_property
-    def ycc(self) -> Bytes:
-        """(H, W, 3) uint8 Y, Cb, Cr of the RGB pixels, rounded, as an encoder would see them (ITU-T T.871)."""
-        found = cv2.cvtColor(self.image.rgb, cv2.COLOR_RGB2YCrCb)
-        return np.ascontiguousarray(found[..., [0, 2, 1]])
+    def ycc(self) -> tuple[Bytes, Bytes, Bytes]:
+        """Y, Cb and Cr of the RGB pixels, each (H, W) uint8, rounded, as an encoder would see them (ITU-T T.871)."""
+        rgb = self.image.rgb
+        luma, cb, cr = (np.empty(self.size, np.uint8) for _ in range(3))
+        for top in range(0, self.size[0], BAND_PX):
+            band = slice(top, top + BAND_PX)
+            cv2.split(cv2.cvtColor(rgb[band], cv2.COLOR_RGB2YCrCb), [luma[band], cr[band], cb[band]])
+        return luma, cb, cr
 
-    @cached_property
+    @property
     def luma(self) -> Bytes:
         """(H, W) uint8, what an encoder of this version would see."""
-        return np.ascontiguousarray(self.ycc[..., 0])
+        return self.ycc[0]
 
     @cached_property
     def stored_chroma(self) -> Plane | None:
@@ -139,8 +144,8 @@ def band_pass(plane: NDArray, fine_px: float = 1.0, coarse_px: float = 6.0) -> P
     """Detail between two scales: what tone, noise and gradients change least."""
     levels = plane.astype(np.float32)
     fine, coarse = (cv2.GaussianBlur(levels, (0, 0), sigma) for sigma in (fine_px, coarse_px))
-    found: Plane = fine - coarse
-    return found
+    np.subtract(fine, coarse, out=fine)
+    return np.asarray(fine)
 
 
 def correlation(first: Plane, second: Plane) -> float:

@@ -10,6 +10,7 @@ from genloss.model.kernels.compiled import add_normal_equations
 from genloss.model.pairs.placement import Placement
 from genloss.model.pairs.planes import LumaViews, Plane, band_pass, correlation
 from genloss.model.pairs.resampling import BICUBIC, Kernel, Window, resample
+from genloss.model.pairs.sampling import median_of
 
 STILL_PX = 0.003  # no corner moves by more: done
 _LEAST_SPREAD = 0.5  # levels
@@ -88,8 +89,8 @@ def gauss_newton_step(
     """
     template = resample(source, placement, window, kernel)
     gain, bias = _gain_and_bias(template, pixels)
-    residual = pixels - (np.float32(gain) * template + np.float32(bias))
-    spread = 2 * (1.5 * float(np.median(np.abs(residual[::4, ::4]))) + _LEAST_SPREAD)
+    some = np.abs(pixels[::4, ::4] - (np.float32(gain) * template[::4, ::4] + np.float32(bias)))
+    spread = 2 * (1.5 * median_of(some) + _LEAST_SPREAD)
     rows, columns = (
         ((start + np.arange(n) + 0.5 - shift) / scale).astype(np.float32)
         for start, n, shift, scale in (
@@ -142,8 +143,10 @@ def covered_window(placement: Placement, most_px: int | None = None, least_px: i
 
 def _gain_and_bias(template: Plane, pixels: Plane) -> tuple[float, float]:
     means = float(template.mean()), float(pixels.mean())
-    variance = float(((template - means[0]) ** 2).mean())
-    gain = float(((template - means[0]) * (pixels - means[1])).mean()) / variance if variance > 1e-3 else 1.0
+    one, other = template - means[0], pixels - means[1]
+    np.multiply(one, other, out=other)
+    variance = float(np.multiply(one, one, out=one).mean())
+    gain = float(other.mean()) / variance if variance > 1e-3 else 1.0
     gain = float(np.clip(gain, 0.2, 5.0))
     return gain, means[1] - gain * means[0]
 
@@ -151,7 +154,8 @@ def _gain_and_bias(template: Plane, pixels: Plane) -> tuple[float, float]:
 def fit_levels(template: Plane, pixels: Plane) -> Plane:
     """The template with the gain and bias that bring it nearest to the pixels."""
     gain, bias = _gain_and_bias(template, pixels)
-    found: Plane = np.float32(gain) * template + np.float32(bias)
+    found: Plane = np.float32(gain) * template
+    found += np.float32(bias)
     return found
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -49,8 +50,10 @@ def _cubic(b: float, c: float) -> Callable[[NDArray[np.float64]], NDArray[np.flo
 
     def weigh(distance: NDArray[np.float64]) -> NDArray[np.float64]:
         x = np.abs(distance)
-        near = ((12 - 9 * b - 6 * c) * x**3 + (-18 + 12 * b + 6 * c) * x**2 + (6 - 2 * b)) / 6
-        far = ((-b - 6 * c) * x**3 + (6 * b + 30 * c) * x**2 + (-12 * b - 48 * c) * x + (8 * b + 24 * c)) / 6
+        square = x * x
+        cube = square * x
+        near = ((12 - 9 * b - 6 * c) * cube + (-18 + 12 * b + 6 * c) * square + (6 - 2 * b)) / 6
+        far = ((-b - 6 * c) * cube + (6 * b + 30 * c) * square + (-12 * b - 48 * c) * x + (8 * b + 24 * c)) / 6
         return np.where(x < 1, near, np.where(x < 2, far, 0.0))
 
     return weigh
@@ -118,7 +121,7 @@ def resample(plane: NDArray, placement: Placement, window: Window, kernel: Kerne
     )
     part = turned[rows.slice, across.slice]
     lines = _weighted(np.ascontiguousarray(part, dtype=np.float32), rows)
-    return np.ascontiguousarray(_weighted(np.ascontiguousarray(lines.T), across).T)
+    return np.asarray(cv2.transpose(_weighted(np.asarray(cv2.transpose(lines)), across)))
 
 
 @dataclass(frozen=True)

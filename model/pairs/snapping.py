@@ -3,12 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from genloss.model.pairs.placement import Placement, whole_frame
 from genloss.model.pairs.refinement import fit_levels
 from genloss.model.pairs.resampling import Window, resample
+from genloss.model.pairs.sampling import median_of
 
 NEAR_PX, NEARER_PX = 3.0, 0.4  # how far the estimate may be from a frame or shift, and from edges on whole pixels
 ALLOWED_RISE = 1.02  # of the residual
@@ -30,11 +32,11 @@ def snap(source: NDArray, target: NDArray, placement: Placement, window: Window)
         if np.abs(candidate.corners - placement.corners).max() > reach_px * max(1.0, placement.scale_y, placement.scale_x):
             continue
         if least is None:
-            residual = np.abs(pixels - fit_levels(resample(source, placement, window), pixels))
-            limit = 4 * float(np.median(residual[::4, ::4])) + 2
-            least = float(np.minimum(residual, limit).mean())
-        residual = np.abs(pixels - fit_levels(resample(source, candidate, window), pixels))
-        if float(np.minimum(residual, limit).mean()) <= ALLOWED_RISE * least + 1e-3:
+            residual = cv2.absdiff(pixels, fit_levels(resample(source, placement, window), pixels))
+            limit = 4 * median_of(residual[::4, ::4]) + 2
+            least = float(np.minimum(residual, np.float32(limit), out=residual).mean())
+        residual = cv2.absdiff(pixels, fit_levels(resample(source, candidate, window), pixels))
+        if float(np.minimum(residual, np.float32(limit), out=residual).mean()) <= ALLOWED_RISE * least + 1e-3:
             return candidate
     return placement
 

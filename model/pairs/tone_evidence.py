@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from genloss.model.kernels.compiled import apply_curve, compare_levels
+
 Plane = NDArray[np.float32]
 
 _SMOOTHING = np.array([1, 2, 3, 4, 3, 2, 1], float) / 16
@@ -34,28 +36,52 @@ class ToneEvidence:
     roughness: float
 
 
-def measure_tone(lying: Plane, child: NDArray[np.uint8]) -> tuple[ToneEvidence, NDArray[np.float32]]:
-    """The evidence, and the tone curve.
+@dataclass(frozen=True)
+class Levels:
+    """A child's levels and its parent's, rounded and clipped, at the same pixels.
+
+    Attributes:
+        counts, sums: (256,) pixels of each of the parent's levels, and the sum of the child's levels there.
+        child_counts: (256,) pixels of each of the child's levels.
+        n_pixels, difference, n_equal, n_within_one: pixels, the sum of their absolute differences, how many are equal, and
+            how many differ by one level at most.
+    """
+
+    counts: NDArray[np.float64]
+    sums: NDArray[np.float64]
+    child_counts: NDArray[np.float64]
+    n_pixels: int
+    difference: int
+    n_equal: int
+    n_within_one: int
+
+
+def count_levels(lying: Plane, child: NDArray[np.uint8]) -> Levels:
+    """Counts levels.
 
     Args:
         lying: (h, w) the parent as it lies on the child.
         child: (h, w).
-
-    Returns:
-        Evidence, and (256,) float32: the level that the child has where the parent has each level.
     """
-    levels = np.clip(np.rint(lying), 0, 255).astype(np.uint8).ravel()
-    values = child.ravel()
-    counts = np.bincount(levels, minlength=256).astype(float)
-    sums = np.bincount(levels, weights=values, minlength=256)
+    counts, sums, child_counts = (np.zeros(256, np.int64) for _ in range(3))
+    agreement = np.zeros(3, np.int64)
+    compare_levels(lying.ravel(), child.ravel(), counts, sums, child_counts, agreement)
+    difference, n_equal, n_within_one = agreement.tolist()
+    return Levels(
+        counts.astype(float), sums.astype(float), child_counts.astype(float), child.size, difference, n_equal, n_within_one
+    )
+
+
+def measure_tone(levels: Levels) -> tuple[ToneEvidence, NDArray[np.float32]]:
+    """The evidence, and the tone curve: (256,) float32, the level that the child has where the parent has each level."""
+    counts, sums, child_counts = levels.counts, levels.sums, levels.child_counts
     at = np.arange(256.0)
     shift = np.convolve(sums - counts * at, _SMOOTHING, "same") / (np.convolve(counts, _SMOOTHING, "same") + _PRIOR)
     weights = counts / max(1.0, counts.sum())
     mean = float(weights @ at)
     variance = float(weights @ (at - mean) ** 2)
     slope = float(weights @ ((at - mean) * (shift - weights @ shift))) / variance if variance > 1e-6 else 0.0
-    child_counts = np.bincount(values, minlength=256).astype(float)
-    clipped = (child_counts[[0, 255]].sum() - counts[[0, 255]].sum()) / max(1, values.size)
+    clipped = (child_counts[[0, 255]].sum() - counts[[0, 255]].sum()) / max(1, levels.n_pixels)
     moved = float(weights @ shift), float(weights @ np.abs(shift))
     evidence = ToneEvidence(
         *moved, slope, float(clipped), _empty(counts), _empty(child_counts), _rough(counts), _rough(child_counts)
@@ -65,12 +91,9 @@ def measure_tone(lying: Plane, child: NDArray[np.uint8]) -> tuple[ToneEvidence, 
 
 def apply_tone(lying: Plane, curve: NDArray[np.float32]) -> Plane:
     """The parent with the child's tone; levels between two of the curve are interpolated."""
-    clipped = np.clip(lying, 0, 254.999)
-    below = clipped.astype(np.intp)
-    share = (clipped - below).astype(np.float32)
-    shift = curve - np.arange(256, dtype=np.float32)
-    found = lying + shift[below] * (1 - share) + shift[below + 1] * share
-    return found.astype(np.float32, copy=False)
+    found = np.empty_like(lying)
+    apply_curve(lying.ravel(), curve - np.arange(256, dtype=np.float32), found.ravel())
+    return found
 
 
 def _empty(counts: NDArray[np.float64]) -> float:

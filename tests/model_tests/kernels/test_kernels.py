@@ -5,7 +5,7 @@ import importlib
 import numpy as np
 import pytest
 
-from genloss.model.kernels import blocks, colours, compiled, lattices, levels, lines, warps
+from genloss.model.kernels import blocks, colours, compiled, derivations, lattices, levels, lines, warps
 
 PLANE = np.random.default_rng(1683).integers(0, 256, (48, 56), dtype=np.uint8)
 PLANE[20:36, 8:40] = 77  # flat, as pictures are in places
@@ -56,11 +56,16 @@ CALLS = [
                             np.zeros((4, 20), np.float32))),
     (warps.add_normal_equations, (LEVELS, LEVELS[::-1].copy(), STEPS[:24].copy(), STEPS[:20].copy(), 1.1, -3.0, 4.0,
                                   np.zeros((6, 6)), np.zeros(6))),
-    (warps.count_distances, (COEFFICIENTS, np.rint(COEFFICIENTS / STEPS[:, None]), STEPS, np.arange(64) % 3, 40,
-                             np.zeros((3, 61), np.int64), np.zeros(3), np.zeros(4, np.int64))),
-    (warps.add_filter_equations, (LEVELS.ravel(), np.arange(42, 420, 7), np.array([-20, -1, 0, 1, 20]), 120.0,
-                                  LEVELS.ravel()[42:420:7] - 120, (np.arange(54) % 5 > 0).astype(np.float32),
-                                  np.zeros((6, 6)), np.zeros(6))),
+    (derivations.count_distances, (COEFFICIENTS, np.rint(COEFFICIENTS / STEPS[:, None]), STEPS, np.arange(64) % 3, 40,
+                                   np.zeros((3, 61), np.int64), np.zeros(3), np.zeros(4, np.int64))),
+    (derivations.add_filter_equations, (LEVELS.ravel(), np.arange(42, 420, 7), np.array([-20, -1, 0, 1, 20]), 120.0,
+                                        LEVELS.ravel()[42:420:7] - 120, (np.arange(54) % 5 > 0).astype(np.float32),
+                                        np.zeros((6, 6)), np.zeros(6))),
+    (derivations.compare_levels, (COEFFICIENTS.ravel() * 9, PLANE.ravel()[:2112].copy(), *np.zeros((3, 256), np.int64),
+                                  np.zeros(3, np.int64))),
+    (derivations.apply_curve, (COEFFICIENTS.ravel() * 9, STEPS.repeat(4), np.zeros(2112, np.float32))),
+    (derivations.measure_blocks, (LEVELS, PLANE[:24, :20].copy(), LEVELS[::-1].copy(), np.zeros((4, 6), np.float32))),
+    *((derivations.find_ranks, (COEFFICIENTS[1], rank, np.zeros(2, np.float32))) for rank in (0, 16, 32)),
 ]  # fmt: skip
 
 
@@ -117,3 +122,20 @@ def test_what_was_compiled_from_other_sources_is_refused(monkeypatch):
         importlib.reload(compiled)
     monkeypatch.undo()
     importlib.reload(compiled)
+
+
+def test_blocks_are_measured_as_numpy_would():
+    toned = np.random.default_rng(6).normal(120, 40, (35, 50)).astype(np.float32)
+    child, fitted = PLANE[:35, :50].copy(), toned[::-1].copy()
+    found = np.zeros((4, 24), np.float32)
+    compiled.measure_blocks(toned, child, fitted, found)
+    blocks_of = [
+        one[:32, :48].reshape(4, 8, 6, 8).swapaxes(1, 2).reshape(24, 64) for one in (toned, child - fitted, child - toned)
+    ]
+    expected = [
+        blocks_of[0].var(axis=1),
+        np.abs(blocks_of[1]).mean(axis=1),
+        blocks_of[2].mean(axis=1),
+        blocks_of[2].std(axis=1),
+    ]
+    assert np.allclose(found, expected, rtol=1e-5, atol=1e-4)
