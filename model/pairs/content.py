@@ -7,7 +7,7 @@ import numpy as np
 
 from genloss.model.pairs.block_evidence import BLOCK_PX, BlockEvidence, compare_blocks
 from genloss.model.pairs.laying import Laying
-from genloss.model.pairs.overlap import Overlap
+from genloss.model.pairs.overlap import Overlap, Plane
 from genloss.model.pairs.overlay import Side, find_drawn_side, take_difference
 
 _LEAST_BLOCKS, _LEAST_TEXTURED = 30, 0.025  # below, the two are too plain to tell
@@ -19,6 +19,8 @@ _LIKE_TEMPLATES = 0.7
 _OVERLAY_ALIKE = 0.4
 _NOISE, _COARSE_NOISE = 2.5, 5.5  # levels above which fine detail says less, and nothing
 _COARSER, _COARSE_ALIKE = 3, 0.97  # how much smaller is compared then, and how much must agree where detail says a little
+# Share of blocks that agree in detail below which the noise has to be of detail; and what is then left of it without detail.
+_ALIKE_IN_DETAIL, _NOISE_LEFT = 0.65, 0.66
 
 
 class Content(StrEnum):
@@ -44,9 +46,12 @@ def compare_content(laid: Laying) -> Content:
             return Content.SAME
         return Content.ALTERNATE if blocks.alike >= _ALIKE_TO_RELATE else Content.OTHER
     difference = take_difference(laid.overlap.first, laid.overlap.second)
-    if difference.noise > _NOISE and _agrees_coarsely(laid.overlap, difference.noise):
+    # Two spots of one shape agree but for detail, too; what differs between them stays where detail goes.
+    of_detail = blocks.alike >= _ALIKE_IN_DETAIL or _is_of_detail(laid.overlap, difference.noise)
+    if difference.noise > _NOISE and of_detail and _agrees_coarsely(laid.overlap, difference.noise):
         return Content.SAME
-    drawn = find_drawn_side(difference) if blocks.alike >= _OVERLAY_ALIKE else None
+    may_be_drawn = blocks.alike >= _OVERLAY_ALIKE and (of_detail or difference.noise <= _COARSE_NOISE)
+    drawn = find_drawn_side(difference) if may_be_drawn else None
     if drawn is not None:
         return Content.OVER_FIRST if drawn is Side.FIRST else Content.OVER_SECOND
     whole = min(laid.placement.coverage, laid.placement.inverse.coverage) > 0.9
@@ -65,12 +70,21 @@ def _is_clean(blocks: BlockEvidence) -> bool:
     )
 
 
+def _is_of_detail(overlap: Overlap, noise: float) -> bool:
+    """Whether what differs all over, as with dithering and coarse palettes, goes where detail goes."""
+    return take_difference(*_smaller(overlap)).noise <= _NOISE_LEFT * noise
+
+
 def _agrees_coarsely(overlap: Overlap, noise: float) -> bool:
     """Whether everything agrees but for detail that dithering and coarse palettes drown."""
+    blocks = compare_blocks(*_smaller(overlap))
+    return (blocks.n_differ == 0 and blocks.alike > _COARSE_ALIKE) or (noise > _COARSE_NOISE and _is_clean(blocks))
+
+
+def _smaller(overlap: Overlap) -> tuple[Plane, Plane]:
     height, width = (max(2 * BLOCK_PX, side // _COARSER) for side in overlap.first.shape)
     first, second = (
         np.asarray(cv2.resize(plane, (width, height), interpolation=cv2.INTER_AREA), np.float32)
         for plane in (overlap.first, overlap.second)
     )
-    blocks = compare_blocks(first, second)
-    return (blocks.n_differ == 0 and blocks.alike > _COARSE_ALIKE) or (noise > _COARSE_NOISE and _is_clean(blocks))
+    return first, second
