@@ -139,13 +139,18 @@ def _draw_file(source: Source, folder: Path, max_pixels: int) -> DrawnFile:
         (large_name(source.sha256), LARGE_PX, _LARGE_QUALITY),
     ):
         _write(folder / name, _shrunk(seen, side), quality=quality, method=1)
-    earlier = find_earlier_jpeg(image) if image.lossless else None
-    quality = None if earlier is None or earlier.quality > _MOST_QUALITY else earlier.quality
-    size = None if quality is None else _jpeg_bytes(image.rgb, quality)
-    if size is None or size >= image.n_bytes:
-        quality = size = None
     height, width = seen.shape[:2]
-    return DrawnFile(source.sha256, describe_facts(read_facts(image)), width, height, image.orientation, quality, size)
+    facts = describe_facts(read_facts(image))
+    return DrawnFile(source.sha256, facts, width, height, image.orientation, *_find_disguise(image))
+
+
+def _find_disguise(image: DecodedImage) -> tuple[int | None, int | None]:
+    """Quality and size of the JPEG that a lossless file was made from; None twice where it shows none, or is no larger."""
+    earlier = find_earlier_jpeg(image) if image.lossless else None
+    if earlier is None or earlier.quality > _MOST_QUALITY:
+        return None, None
+    size = _jpeg_bytes(image.rgb, earlier.quality)
+    return (earlier.quality, size) if size < image.n_bytes else (None, None)
 
 
 def _draw_pair(kept: Source, other: Source, placement: Placement, degrees: float, folder: Path, max_pixels: int) -> DrawnPair:

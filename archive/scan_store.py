@@ -104,7 +104,9 @@ class ScanStore:
     def add_descents(self, members: str, model: str, descents: Mapping[str, tuple[str, Descent]]) -> None:
         """Keeps, beside an order, what contents were made from: each with the content that it was made from, and how."""
         rows = [
-            MadeFrom(child, parent, made.probability, made.direct, made.proof and made.proof.sentence, made.changes)
+            MadeFrom(
+                child, parent, made.probability, made.direct, None if made.proof is None else made.proof.sentence, made.changes
+            )
             for child, (parent, made) in descents.items()
         ]
         text = json.dumps([asdict(row) for row in rows])

@@ -11,6 +11,7 @@ const ACTIONS = {
   quarantine: "would go to quarantine", trash: "would go to the trash", hardlink: "would become a link to the first",
   reflink: "would share its blocks with the first", delete: "would be deleted",
 };
+const RELATED = ["alternate", "part_of", "contains"];
 const EQUAL = ["same_pixels", "same_bytes"];
 
 export const bytesText = (count) => {
@@ -26,7 +27,7 @@ export function fateOf(member, group) {
   }
   if (member.fate === "goes") return ACTIONS[member.action];
   if (member.fate === "review") return "stays until you decide";
-  return ["alternate", "part_of", "contains"].includes(member.relation) ? "stays: holds something of its own" : "stays";
+  return RELATED.includes(member.relation) ? "stays: holds something of its own" : "stays";
 }
 
 // Odds as words; "" where there is nothing to tell.
@@ -92,7 +93,8 @@ function words(member, group) {
   if (member.url) Object.assign(name, { href: member.url, target: "_blank", rel: "noopener" });
   const block = element("div", "words", element("p", "name-line", name), element("p", "claims folder", member.folder), element("p", "claims", unbroken(member.facts ?? bytesText(member.size))));
   if (member.relation) {
-    const reasons = member.reasons.length ? `: ${unbroken(member.reasons.join("; "))}` : "";
+    const further = member.reasons.slice(RELATED.includes(member.relation) ? 1 : 0); // the first says what the relation is
+    const reasons = further.length ? `: ${unbroken(further.join("; "))}` : "";
     block.append(element("p", "relation", element("b", "", RELATIONS[member.relation]), reasons));
   } else if (member.reasons.length) block.append(element("p", "relation", unbroken(member.reasons.join("; "))));
   if (member.made) block.append(madeFrom(member.made, group));
