@@ -13,8 +13,8 @@ except ImportError as error:
 
 ROWS_PER_GROUP = 10_000
 _TYPES: dict[Any, pa.DataType] = {
-    str: pa.string(), float: pa.float64(), int: pa.int64(), bool: pa.bool_(), int | None: pa.int64(), float | None: pa.float64(),
-    list[str]: pa.list_(pa.string()),
+    str: pa.string(), float: pa.float64(), int: pa.int64(), bool: pa.bool_(), int | None: pa.int64(),
+    float | None: pa.float64(), list[str]: pa.list_(pa.string()),
 }  # fmt: skip
 _TYPES[Transform] = pa.struct([(name, _TYPES[kind]) for name, kind in Transform.__annotations__.items()])
 
