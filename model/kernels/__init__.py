@@ -19,7 +19,7 @@ Whole = NDArray[np.int64]
 Real = NDArray[np.float32]
 
 
-SOURCES = ("blocks.py", "colours.py", "derivations.py", "lattices.py", "levels.py", "lines.py", "warps.py")
+SOURCES = ("blocks.py", "codes.py", "colours.py", "derivations.py", "lattices.py", "levels.py", "lines.py", "warps.py")
 
 
 def source_crc() -> int:

@@ -13,7 +13,7 @@ from pathlib import Path
 import llvmlite.binding
 from numba import njit
 
-from genloss.model.kernels import blocks, colours, derivations, lattices, levels, lines, source_crc, warps
+from genloss.model.kernels import blocks, codes, colours, derivations, lattices, levels, lines, source_crc, warps
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # pycc is to be replaced one day; the lock names a version that has it
@@ -32,7 +32,7 @@ def compile_kernels(into: Path) -> None:
     for module in (blocks, derivations, warps):
         for function in module.INNER:
             setattr(module, function.__name__, njit(function, inline="always"))
-    for module in (blocks, colours, derivations, lattices, levels, lines, warps):
+    for module in (blocks, codes, colours, derivations, lattices, levels, lines, warps):
         for function, signature in module.SIGNATURES.items():
             compiler.export(function.__name__, signature)(function)
     compiler.export("source_crc", "i8()")(lambda: crc)

@@ -6,11 +6,12 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from genloss.model.kernels import blocks, colours, derivations, lattices, levels, lines, source_crc, warps
+from genloss.model.kernels import blocks, codes, colours, derivations, lattices, levels, lines, source_crc, warps
 
 Kernel = TypeVar("Kernel", bound=Callable[..., Any])
 SIGNATURES = (
     blocks.SIGNATURES
+    | codes.SIGNATURES
     | colours.SIGNATURES
     | derivations.SIGNATURES
     | lattices.SIGNATURES
@@ -75,4 +76,6 @@ take_and_rank = _compiled(blocks.take_and_rank)
 to_rgb = _compiled(colours.to_rgb)
 transform = _compiled(blocks.transform)
 transform_at = _compiled(blocks.transform_at)
+walk_band = _compiled(codes.walk_band)
+walk_blocks = _compiled(codes.walk_blocks)
 weigh = _compiled(blocks.weigh)

@@ -5,7 +5,7 @@ import importlib
 import numpy as np
 import pytest
 
-from genloss.model.kernels import blocks, colours, compiled, derivations, lattices, levels, lines, warps
+from genloss.model.kernels import blocks, codes, colours, compiled, derivations, lattices, levels, lines, warps
 
 PLANE = np.random.default_rng(1683).integers(0, 256, (48, 56), dtype=np.uint8)
 PLANE[20:36, 8:40] = 77  # flat, as pictures are in places
@@ -21,6 +21,13 @@ def _grids():
     return PLANE, TOP, LEFT, weights, np.array([1, 0]), np.array([0, 1]), BINS, np.zeros((2, 64, 256), np.uint16)
 
 
+# Codes of the symbols 0, 0x12, 0xF0 and 0x21: 0, 10, 110 and 1110, as the kernels take them.
+CODES = np.zeros((1, 66048), np.uint16)
+for first, length, symbol in ((0, 1, 0x00), (0x8000, 2, 0x12), (0xC000, 3, 0xF0), (0xE000, 4, 0x21)):
+    CODES[0, 512 + first : 512 + first + (1 << (16 - length))] = symbol << 5 | length
+CODES[0, :512] = CODES[0, 512::128]
+CODED = np.concatenate([PLANE[1] & 0x6E, np.full(8, 255, np.uint8)])
+BITS = np.full((1, 64), 9)
 LEVELS = PLANE[:24, :20].astype(np.float32)
 STEPS = np.arange(3, 67).astype(np.float32)
 
@@ -35,6 +42,9 @@ CALLS = [
     (blocks.add_energies, (COEFFICIENTS, np.arange(64) % 4 - 1, np.zeros((3, 33), np.float32))),
     (lattices.count_on_grids, _grids()),
     (lattices.count_coefficients, (COEFFICIENTS, FEW, BINS, np.zeros((4, 256), np.uint16))),
+    (codes.walk_blocks, (CODED, CODES, np.array([[0, 0, 0], [0, 0, -1]]), BITS, 6, np.zeros(2, np.int64))),
+    (codes.walk_band, (CODED, CODES, BITS, 1, 63, False, np.zeros((40, 64), np.uint8), 2, 38)),
+    (codes.walk_band, (CODED, CODES, BITS, 1, 63, True, (PLANE[:40, :1] + np.arange(64, dtype=np.uint8)) % 3 // 2, 0, 40)),
     (lines.add_steps, (PLANE, np.zeros(55, np.int32), np.zeros(54, np.int32))),
     (lines.cut_windows, (PLANE, np.array([0, 7, 47]), np.hanning(16).astype(np.float32), np.zeros((9, 16), np.float32))),
     (lines.add_power, (COEFFICIENTS[:, :18].copy(), np.zeros(8))),
