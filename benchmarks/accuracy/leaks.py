@@ -61,7 +61,7 @@ def build(out: Path, seed: int, originals: list[Path], n_pictures: int) -> dict[
             image = opened.convert("RGB")
         image.thumbnail((LONGEST_PX, LONGEST_PX), Image.Resampling.LANCZOS)
         label = CLASSES[number % 3]
-        kind = kinds[number // 6 * 2 + number % 2 if number % 6 < 2 else number % len(kinds)]
+        kind = kinds[(number // 6 * 2 + number % 2 if number % 6 < 2 else number) % len(kinds)]
         match number % 6:
             case 0 | 1:
                 add("train", label, save(image, "png"), "leak", kind)
