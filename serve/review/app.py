@@ -19,7 +19,6 @@ from genloss.serve.review.guard import Guard
 from genloss.serve.review.pictures import GroupPictures
 
 _PICTURE = re.compile(r"[0-9a-f]{2}/[0-9a-f]{32}-(small|large|[0-9a-f]{16})\.webp")
-MOST_BODY_BYTES = 4096
 
 Finish = Callable[[], dict[str, Any]]
 
@@ -34,84 +33,95 @@ class DecisionRequest(BaseModel):
     kind: DecisionKind
 
 
-def create_review_app(
-    review: Review, pictures: GroupPictures, descents: Descents, finish: Finish, token: str, port: int
-) -> FastAPI:  # fmt: skip
-    """The application; all it does with the catalog happens in the thread of its event loop.
+class Endpoints:
+    """What the page asks for; all that is done with the catalog happens in the thread of the event loop.
 
     Args:
         review: of a plan.
         pictures: of its groups.
         descents: what is known of where contents came from.
         finish: writes the plan, and says where it is and what to type next.
+    """
+
+    def __init__(self, review: Review, pictures: GroupPictures, descents: Descents, finish: Finish) -> None:
+        self._review = review
+        self._pictures = pictures
+        self._descents = descents
+        self._finish = finish
+        self._files = {
+            "": (page_of("review", {}), "text/html"), "review.js": (script_of("review"), "text/javascript"),
+            "review.css": (style_of("review"), "text/css"), "icon.svg": (icon(), "image/svg+xml"),
+        }  # fmt: skip
+
+    async def queue(self) -> Response:
+        """All groups in the plan's order, without their members."""
+        found = [{**_progress(standing), "uncertainty": uncertain} for standing, uncertain in self._review.queue()]
+        return JSONResponse({"groups": found}, headers=HEADERS)
+
+    async def group(self, number: int, ahead: int | None = None) -> Response:
+        """One group with its pictures; those of the group `ahead` are drawn meanwhile."""
+        standing = self._review.standing(number)
+        await self._pictures.begin(standing.group)
+        if ahead in self._review.groups:
+            self._pictures.begin(self._review.groups[ahead])
+        record = group_record(standing.group, self._pictures.drawings, self._descents)
+        for member in record["members"]:
+            del member["url"]  # no browser follows it from here
+        return JSONResponse({**record, **_progress(standing)}, headers=HEADERS)
+
+    async def picture(self, name: str) -> Response:
+        """A picture that was drawn for a group."""
+        path = self._pictures.drawings.folder / PICTURES / name
+        if not _PICTURE.fullmatch(name) or not path.is_file():
+            raise HTTPException(404)
+        return FileResponse(path, headers={**HEADERS, "Cache-Control": "private, max-age=3600"}, media_type="image/webp")
+
+    async def decide(self, decision: DecisionRequest) -> Response:
+        """Saves a decision at once."""
+        return JSONResponse(_progress(self._review.decide(decision.group, decision.kind, decision.place)), headers=HEADERS)
+
+    async def undo(self) -> Response:
+        """Takes the last decision back; `group` is null where there is none."""
+        number = self._review.undo()
+        found = None if number is None else _progress(self._review.standing(number))
+        return JSONResponse({"group": found}, headers=HEADERS)
+
+    async def finish(self) -> Response:
+        """Writes the plan with all decisions, and ends the review."""
+        return JSONResponse(self._finish(), headers=HEADERS)
+
+    async def file(self, name: str = "") -> Response:
+        """The page, its script and its style sheet."""
+        if name not in self._files:
+            raise HTTPException(404)
+        text, media_type = self._files[name]
+        return Response(text, headers=HEADERS, media_type=media_type)
+
+
+def create_review_app(endpoints: Endpoints, token: str, port: int) -> FastAPI:
+    """The application.
+
+    Args:
+        endpoints: of a review.
         token: part of every address.
         port: where it listens.
     """
     app = FastAPI(title="genloss review", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
     app.add_middleware(Guard, token=token, port=port)
-    base = f"/{token}"
-    files = {
-        "": (page_of("review", {}), "text/html"), "review.js": (script_of("review"), "text/javascript"),
-        "review.css": (style_of("review"), "text/css"), "icon.svg": (icon(), "image/svg+xml"),
-    }  # fmt: skip
-
-    @app.exception_handler(GenerationLossError)
-    async def say_error(request: Request, error: GenerationLossError) -> Response:
-        return JSONResponse({"code": error.code, "detail": str(error)}, 409, HEADERS)
-
-    @app.get(base + "/queue")
-    async def queue() -> Response:
-        """All groups in the plan's order, without their members."""
-        found = [{**_progress(standing), "uncertainty": uncertain} for standing, uncertain in review.queue()]
-        return JSONResponse({"groups": found}, headers=HEADERS)
-
-    @app.get(base + "/groups/{number}")
-    async def group(number: int, ahead: int | None = None) -> Response:
-        """One group with its pictures; those of the group `ahead` are drawn meanwhile."""
-        standing = review.standing(number)
-        await pictures.begin(standing.group)
-        if ahead in review.groups:
-            pictures.begin(review.groups[ahead])
-        record = group_record(standing.group, pictures.drawings, descents)
-        for member in record["members"]:
-            del member["url"]  # no browser follows it from here
-        return JSONResponse({**record, **_progress(standing)}, headers=HEADERS)
-
-    @app.get(base + "/pictures/{name:path}")
-    async def picture(name: str) -> Response:
-        """A picture that was drawn for a group."""
-        path = pictures.drawings.folder / PICTURES / name
-        if not _PICTURE.fullmatch(name) or not path.is_file():
-            raise HTTPException(404)
-        return FileResponse(path, headers={**HEADERS, "Cache-Control": "private, max-age=3600"}, media_type="image/webp")
-
-    @app.post(base + "/decisions")
-    async def decide(decision: DecisionRequest) -> Response:
-        """Saves a decision at once."""
-        return JSONResponse(_progress(review.decide(decision.group, decision.kind, decision.place)), headers=HEADERS)
-
-    @app.post(base + "/undo")
-    async def undo() -> Response:
-        """Takes the last decision back; `group` is null where there is none."""
-        number = review.undo()
-        found = None if number is None else _progress(review.standing(number))
-        return JSONResponse({"group": found}, headers=HEADERS)
-
-    @app.post(base + "/finish")
-    async def end() -> Response:
-        """Writes the plan with all decisions, and ends the review."""
-        return JSONResponse(finish(), headers=HEADERS)
-
-    @app.get(base + "/")
-    @app.get(base + "/{name}")
-    async def file(name: str = "") -> Response:
-        """The page, its script and its style sheet."""
-        if name not in files:
-            raise HTTPException(404)
-        text, media_type = files[name]
-        return Response(text, headers=HEADERS, media_type=media_type)
-
+    app.add_exception_handler(GenerationLossError, _say_error)
+    for method, path, endpoint in (
+        ("GET", "queue", endpoints.queue), ("GET", "groups/{number}", endpoints.group),
+        ("GET", "pictures/{name:path}", endpoints.picture), ("POST", "decisions", endpoints.decide),
+        ("POST", "undo", endpoints.undo), ("POST", "finish", endpoints.finish), ("GET", "", endpoints.file),
+        ("GET", "{name}", endpoints.file),
+    ):  # fmt: skip
+        app.add_api_route(f"/{token}/{path}", endpoint, methods=[method])
     return app
+
+
+async def _say_error(request: Request, error: Exception) -> Response:
+    code = error.code if isinstance(error, GenerationLossError) else "internal_error"
+    return JSONResponse({"code": code, "detail": str(error)}, 409, HEADERS)
 
 
 def _progress(standing: Standing) -> dict[str, Any]:

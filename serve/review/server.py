@@ -17,7 +17,7 @@ from genloss.archive.report_drawing import Drawings
 from genloss.archive.review import Review
 from genloss.archive.scan_store import ScanStore
 from genloss.archive.tasks import task_runner
-from genloss.serve.review.app import create_review_app
+from genloss.serve.review.app import Endpoints, create_review_app
 from genloss.serve.review.pictures import GroupPictures
 from genloss.serve.settings import SettingsError
 
@@ -61,7 +61,7 @@ def serve_review(
             return done
 
         pictures = GroupPictures(Drawings(Path(folder), turned_degrees(store), max_pixels), submit)
-        app = create_review_app(review, pictures, store.descents(), end, token, number)
+        app = create_review_app(Endpoints(review, pictures, store.descents(), end), token, number)
         config = uvicorn.Config(
             app, ws="none", lifespan="off", log_level="warning", access_log=False, server_header=False,
             timeout_graceful_shutdown=2,

@@ -89,7 +89,14 @@ def test_a_wheel_holds_genloss_whole_and_nothing_else(wheel):
     assert found - wanted == set()
     assert wanted - found == set()
     assert {name.split("/")[0] for name in names} - {"genloss"} == {f"{wheel.stem.rsplit('-', 3)[0]}.dist-info"}
-    for part in ("model/weights/tower.onnx", "serve/web/index.html", "serve/models/golden/", "datagen/fonts/", "py.typed"):
+    for part in (
+        "model/weights/tower.onnx",
+        "serve/web/index.html",
+        "serve/models/golden/",
+        "datagen/fonts/",
+        "archive/web/review.js",
+        "py.typed",
+    ):
         assert any(name.startswith(f"genloss/{part}") for name in names), part
 
 
