@@ -22,7 +22,7 @@ def test_each_rung_is_farther_from_the_original(kind, start):
     rises, falls = 0, 0
     drawn = (draw_ladder(generator, start.width_px, start.height_px, frozenset()) for _ in range(800))
     ladders = [ladder for ladder in drawn if ladder and ladder[0].kind == f"{kind}_ladder"]
-    for ladder in ladders[:30]:
+    for ladder in ladders[: 10 if kind == "palette" else 30]:  # palettes take half a second each
         assert 1 <= len(ladder) <= 5
         losses = []
         for rung in ladder:

@@ -9,7 +9,7 @@ from tests.fixtures import http, sample_crops, wait_until
 
 TOKEN = "a-token-for-tests-only"
 HEADERS = {"Authorization": f"Bearer {TOKEN}"}
-GOOD = {"epochs": 40, "judge_epochs": 30, "blocks": 16, "learning_rate": 0.003}  # seconds of training, and right on the samples
+GOOD = {"epochs": 25, "judge_epochs": 20, "blocks": 16, "learning_rate": 0.003}  # seconds of training, and right on the samples
 LONG = {"epochs": 1000, "judge_epochs": 1, "blocks": 64}
 
 

@@ -111,7 +111,7 @@ def test_judging_in_portions_changes_nothing(scorer, ranker, monkeypatch):
 
 
 def test_memory_grows_with_the_files_and_not_with_their_pairs(scorer, ranker, monkeypatch):
-    """Evidence is a kilobyte or more a version: of both sides of all pairs of 400 versions it would be a gigabyte."""
+    """Evidence is a kilobyte or more a version: of both sides of all pairs of 1,000 versions it would be gigabytes."""
     largest = []
     session = ranker._session
 
@@ -122,6 +122,6 @@ def test_memory_grows_with_the_files_and_not_with_their_pairs(scorer, ranker, mo
 
     monkeypatch.setattr(ranker, "_session", Watched())
     score = scorer.score_file(CAT / "messenger.jpg")
-    ranker.log_odds([score] * 400)
+    ranker.log_odds([score] * 220)
     assert len(largest) > 10
     assert max(largest) <= 2 * ranking.PAIRS_PER_RUN * score.evidence.nbytes
