@@ -6,6 +6,7 @@ python benchmarks/speed/pair_speed.py PICTURE
 import argparse
 import io
 import platform
+import resource
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -19,6 +20,7 @@ from genloss.model.pairs.registration import register
 from genloss.model.scoring.ranker import Ranker
 
 SIDE_PX = (816, 612)  # half a megapixel
+LARGE_PX = (6000, 4000)
 REPEATS = 7
 
 
@@ -55,6 +57,15 @@ def main() -> None:
         ranker.rank(scores, PlanesInMemory(lambda position: VersionPlanes.read(files[position]), n_threads))
         used, passed = time.process_time() - started, time.perf_counter() - wall
         print(f"order and family tree of {len(files)} scored versions, {n_threads} threads: {used:.2f} s CPU, {passed:.2f} s")
+    large = picture.resize(LARGE_PX, Image.Resampling.BICUBIC)
+    pair = _jpeg(large, 92), _jpeg(large, 80)
+    del large
+    started = time.process_time()
+    find(*(VersionPlanes.read(data) for data in pair))
+    used, peak = time.process_time() - started, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
+    print(
+        f"{LARGE_PX[0]}x{LARGE_PX[1]} saved again, read and compared for the first time: {used:.2f} s CPU, {peak} MiB at most"
+    )
 
 
 def _jpeg(picture: Image.Image, quality: int) -> bytes:

@@ -156,8 +156,8 @@ def chroma_as_stored(data: bytes, sampling: tuple[int, int]) -> NDArray[np.float
     for top in range(0, found.shape[1], _ROWS):
         rows = rgb[top * down : (top + _ROWS) * down]
         lines = sum((rows[y::down] for y in range(1, down)), rows[::down].astype(np.uint16))
-        cells = lines.reshape(-1, width // across, across, 3)
-        cells = sum((cells[:, :, x] for x in range(1, across)), cells[:, :, 0]).astype(np.float32) / np.float32(across * down)
+        parts = lines.reshape(-1, width // across, across, 3)
+        cells = sum((parts[:, :, x] for x in range(1, across)), parts[:, :, 0]).astype(np.float32) / np.float32(across * down)
         np.add(np.moveaxis(cells @ weights.T, -1, 0), np.float32(128), out=found[:, top : top + _ROWS])
     return found
 

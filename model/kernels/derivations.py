@@ -120,7 +120,7 @@ def find_ranks(numbers: Real, rank: int, found: Real) -> None:
             keys[into] = candidate
             into += (candidate >> shift & mask) == digit
         kept = into
-    above = 0xFFFFFFFF if left + 1 >= kept and rank + 1 < n else key
+    above = np.int64(0xFFFFFFFF if left + 1 >= kept and rank + 1 < n else key)
     if above != key:
         for i in range(n):
             pattern = np.int64(bits[i])

@@ -57,9 +57,9 @@ def measure_filter(toned: Plane, child: NDArray[np.uint8]) -> tuple[FilterEviden
     values = child.astype(np.float32)
     weights, constant = _fit(toned, values)
     kernel = weights.reshape(SIDE, SIDE).astype(np.float32)
-    fitted: Plane = cv2.filter2D(toned, cv2.CV_32F, kernel, borderType=cv2.BORDER_REPLICATE)
+    fitted = np.asarray(cv2.filter2D(toned, cv2.CV_32F, kernel, borderType=cv2.BORDER_REPLICATE), np.float32)
     fitted += np.float32(constant)
-    size = cv2.absdiff(values[2:-2, 2:-2], fitted[2:-2, 2:-2])
+    size = np.asarray(cv2.absdiff(values[2:-2, 2:-2], fitted[2:-2, 2:-2]), np.float32)
     median, ninetieth = quantiles_of(size.ravel()[:: max(1, size.size // 40_000)], (0.5, 0.9))
     squares = size * size
     variance = float(squares.mean()) + 0.0025

@@ -32,13 +32,18 @@ def snap(source: NDArray, target: NDArray, placement: Placement, window: Window)
         if np.abs(candidate.corners - placement.corners).max() > reach_px * max(1.0, placement.scale_y, placement.scale_x):
             continue
         if least is None:
-            residual = cv2.absdiff(pixels, fit_levels(resample(source, placement, window), pixels))
+            residual = _residual(source, placement, window, pixels)
             limit = 4 * median_of(residual[::4, ::4]) + 2
             least = float(np.minimum(residual, np.float32(limit), out=residual).mean())
-        residual = cv2.absdiff(pixels, fit_levels(resample(source, candidate, window), pixels))
+        residual = _residual(source, candidate, window, pixels)
         if float(np.minimum(residual, np.float32(limit), out=residual).mean()) <= ALLOWED_RISE * least + 1e-3:
             return candidate
     return placement
+
+
+def _residual(source: NDArray, placement: Placement, window: Window, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
+    """(h, w) absolute differences in levels."""
+    return np.asarray(cv2.absdiff(pixels, fit_levels(resample(source, placement, window), pixels)), np.float32)
 
 
 def _exact(placement: Placement) -> Iterator[tuple[Placement, float]]:

@@ -92,7 +92,8 @@ def measure_tone(levels: Levels) -> tuple[ToneEvidence, NDArray[np.float32]]:
 def apply_tone(lying: Plane, curve: NDArray[np.float32]) -> Plane:
     """The parent with the child's tone; levels between two of the curve are interpolated."""
     found = np.empty_like(lying)
-    apply_curve(lying.ravel(), curve - np.arange(256, dtype=np.float32), found.ravel())
+    shift = np.asarray(curve - np.arange(256, dtype=np.float32), np.float32)
+    apply_curve(lying.ravel(), shift, found.ravel())
     return found
 
 

@@ -41,8 +41,8 @@ OWNERS = {
     "cv2": {
         f"model/pairs/{name}.py"
         for name in (
-            "block_evidence", "candidates", "content", "content_boxes", "difference", "filter_evidence", "laying", "overlap",
-            "overlay", "picture_hash", "planes", "refinement",
+            "band_evidence", "block_evidence", "candidates", "chroma_evidence", "content", "content_boxes", "difference",
+            "filter_evidence", "laying", "overlap", "overlay", "picture_hash", "planes", "refinement", "resampling", "snapping",
         )
     }
     | {"archive/local_words.py", "archive/look.py"},
