@@ -20,7 +20,7 @@ from genloss.model.images.reading import read_file
 from genloss.model.pairs.content_boxes import find_boxes
 from genloss.model.pairs.picture_hash import hash_boxes
 
-LOOK_VERSION = 1  # of everything below; looks of others are taken again
+LOOK_VERSION = 2  # of everything below; looks of others are taken again
 TINY_PX = 48  # a shorter side tells too little to compare
 _WORKING_PX = 1024  # longest side of the plane that is hashed
 _GREY_LEVELS, _COLOUR_LEVELS = 6, 24  # between red, green and blue; an encoder adds a few

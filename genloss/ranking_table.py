@@ -69,6 +69,8 @@ class RankingTable:
                 self._stream.write(f"\nPicture {number}: {count}\n")
             self._stream.writelines(table_line(row, widths) + "\n" for row in [headings, *picture])
         for record in self._records:
+            if record["rule"]:
+                self._stream.write(f"{printable(record['path'])} stands behind the first: {record['rule']}.\n")
             if record["holds_more"]:
                 self._stream.write(f"Look before you discard {printable(record['path'])}: {record['holds_more']}.\n")
         self._stream.flush()

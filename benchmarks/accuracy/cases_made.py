@@ -100,7 +100,7 @@ def _rotten(picture: Image.Image, generator: np.random.Generator) -> Files | Non
 
 def overwrite(data: bytes, least: float, most: float, generator: np.random.Generator) -> bytes:
     """A JPEG with ROTTEN_BYTES of its coded pixels overwritten, somewhere between two shares of the file."""
-    at = max(data.rindex(b"\xff\xda") + 14, int(generator.uniform(least, most) * len(data)))
+    at = max(data.index(b"\xff\xda") + 14, int(generator.uniform(least, most) * len(data)))
     return data[:at] + generator.integers(0, 256, ROTTEN_BYTES, np.uint8).tobytes() + data[at + ROTTEN_BYTES :]
 
 

@@ -14,7 +14,7 @@ from genloss.model.explanations.earlier_jpeg import EarlierJpeg, find_earlier_jp
 from genloss.model.explanations.enlargement import find_enlargement
 from genloss.model.explanations.palette import MOST_GREYS, has_palette, is_grey
 from genloss.model.images.decode import DecodedImage
-from genloss.model.images.facts import Facts, read_facts
+from genloss.model.images.facts import Facts, describe_place, read_facts
 from genloss.model.measurements.blocks import BlockSample, sample_blocks
 from genloss.model.measurements.colours import count_colours
 from genloss.model.measurements.lattice import GRID_PATCHES, LIVELY
@@ -67,8 +67,13 @@ def find_reasons(image: DecodedImage) -> list[Reason]:
 
 
 def _damage(image: DecodedImage) -> Iterator[Reason]:
-    if image.made_up:
-        yield Reason("image_damaged", "the JPEG data is damaged: the decoder had to make up pixels", True)
+    if image.damage is None:
+        return
+    where = describe_place(image.damage.start, image.damage.share)
+    text = f"the JPEG data is damaged{where}: the decoder had to make up pixels"
+    if image.damage.is_filled:
+        text = f"grey{where}, as a decoder fills in the missing end of a damaged JPEG"
+    yield Reason("image_damaged", text, True)
 
 
 def _earlier_saves(image: DecodedImage, facts: Facts, sample: BlockSample) -> Iterator[Reason]:
@@ -76,7 +81,7 @@ def _earlier_saves(image: DecodedImage, facts: Facts, sample: BlockSample) -> It
     if earlier is not None:
         yield Reason("earlier_jpeg", _earlier_jpeg_text(earlier, facts), True)
         return
-    if image.made_up:  # wrong coefficients are as uneven as those of two saves
+    if image.damage is not None:  # wrong coefficients are as uneven as those of two saves
         return
     # Steps about as fine as its own leave no lattice, but gaps among the multiples that are met.
     before = find_earlier_quality(sample.blocks, image.luma_table)

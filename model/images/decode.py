@@ -21,6 +21,9 @@ from genloss.model.images import guard
 from genloss.model.images.containers.reader import is_lossless
 from genloss.model.images.containers.tiff_directory import exif_orientation
 from genloss.model.images.containers.webp import is_lossless_webp
+from genloss.model.images.grey_rest import find_grey_rest
+from genloss.model.images.jpeg_break import place_by_break
+from genloss.model.images.jpeg_damage import Damage, find_damage
 from genloss.model.images.jpeg_planes import first_complaint, has_made_up_pixels, is_cut_off, planes_as_stored
 from genloss.model.images.pixels import Pixels, RgbPixels, StoredPixels, StoredPlanes
 from genloss.model.images.turbojpeg import decode_planes
@@ -50,7 +53,7 @@ class DecodedImage:
         progressive: whether a JPEG has progressive scans.
         lossless_webp: whether a WebP uses the lossless codec, by its first 4096 bytes; part of FEATURE_VERSION.
         lossless: whether the container stores its pixels exactly; None where its headers do not tell.
-        made_up: whether data is missing inside a JPEG, so that its decoder had to make up pixels.
+        damage: the part of the picture that its own data or that of an earlier file did not give; None for an intact one.
         n_frames: frames in the file; only the first is decoded.
         orientation: EXIF orientation 1-8; reported, not applied: a turn loses nothing and must not move
             the 8x8 grid under the pixels.
@@ -69,7 +72,7 @@ class DecodedImage:
     progressive: bool
     lossless_webp: bool
     lossless: bool | None
-    made_up: bool
+    damage: Damage | None
     n_frames: int
     orientation: int
     has_alpha: bool
@@ -108,17 +111,22 @@ def decode(data: bytes, max_pixels: int = guard.MAX_PIXELS) -> DecodedImage:
                 tables, sampling = _jpeg_coding(image)
                 progressive = bool(image.info.get("progressive", False))
                 pixels = _turbo_pixels(image, data) if image_format == "jpeg" else None
-                made_up = False
+                damage = find_damage(data) if image_format == "jpeg" else None
                 if pixels is None:
                     complaint = first_complaint(data) if image_format == "jpeg" else ""
-                    made_up = has_made_up_pixels(complaint)
+                    damage = damage or (Damage() if has_made_up_pixels(complaint) else None)
                     image.seek(0)
                     image.load()
                     rgb = _to_rgb(image)
                     whole = np.asarray(rgb)
                     pixels = (RgbPixels(whole), np.asarray(rgb.convert("L")), whole)
                     if is_cut_off(complaint, pixels[1], data):
-                        raise ImageTruncatedError("the JPEG data ends early, in a file that is closed by an end of image")
+                        where = "" if damage is None or damage.start is None else f", at about {damage.start:.0%} of its height"
+                        raise ImageTruncatedError(
+                            f"the JPEG data ends early{where}, in a file that is closed by an end of image"
+                        )
+                if damage is not None:
+                    damage = place_by_break(damage, pixels[1], (8 * sampling[0], 8 * sampling[1]))
                 # In PNG it may follow the pixels; a TIFF file is one itself.
                 orientation = exif_orientation(data if image_format == "tiff" else image.info.get("exif") or b"")
     except ImageError:
@@ -138,7 +146,7 @@ def decode(data: bytes, max_pixels: int = guard.MAX_PIXELS) -> DecodedImage:
         raise ImageError(f"the {image_format.upper()} data is damaged ({message})") from error
     return DecodedImage(
         *pixels, image_format, len(data), mode, *tables, sampling, progressive, is_lossless_webp(data),
-        is_lossless(data, image_format), made_up, n_frames, orientation, has_alpha,
+        is_lossless(data, image_format), damage or find_grey_rest(pixels[1]), n_frames, orientation, has_alpha,
     )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from genloss.model.images.jpeg_tables import estimate_quality
 
 # Mean relative deviation from the nearest IJG table above which a table is called non-standard.
 STANDARD_DEVIATION = 0.02
+WHOLE_REST = 0.75  # share of what follows a damaged place that is damaged, too, where all of it is said to be
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,10 @@ class Facts:
         progressive: progressive JPEG.
         lossless: the container surely stores pixels without loss (the pixels may still come from a JPEG).
         n_frames: frames in the file; the first is looked at.
-        damaged: data is missing or wrong inside a JPEG, so that its decoder had to make up pixels.
+        damaged: data is missing or wrong inside a JPEG, so that its decoder had to make up pixels; or was in an earlier file,
+            whose grey rest is still there.
+        damaged_from: share of the height above which nothing is, in [0, 1]; None for an intact file, or where nobody knows.
+        damaged_share: of the area, in (0, 1]; None as before.
     """
 
     image_format: str
@@ -43,6 +47,8 @@ class Facts:
     lossless: bool
     n_frames: int
     damaged: bool = False
+    damaged_from: float | None = None
+    damaged_share: float | None = None
 
 
 def read_facts(image: DecodedImage) -> Facts:
@@ -61,7 +67,9 @@ def read_facts(image: DecodedImage) -> Facts:
         progressive=image.progressive,
         lossless=bool(image.lossless),
         n_frames=image.n_frames,
-        damaged=image.made_up,
+        damaged=image.damage is not None,
+        damaged_from=None if image.damage is None else image.damage.start,
+        damaged_share=None if image.damage is None else image.damage.share,
     )
 
 
@@ -79,8 +87,16 @@ def describe_facts(facts: Facts) -> str:
     if facts.n_frames > 1:
         words.append(f"first of {facts.n_frames} frames")
     if facts.damaged:
-        words.append("damaged")
+        words.append(f"damaged{describe_place(facts.damaged_from, facts.damaged_share)}")
     return ", ".join(words)
+
+
+def describe_place(start: float | None, share: float | None) -> str:
+    """Where damage is, behind another word: " from 43 % of its height on", " at 43 % of its height", or nothing."""
+    if start is None:
+        return ""
+    whole_rest = share is None or share >= (1 - start) * WHOLE_REST
+    return f" from {100 * start:.0f} % of its height on" if whole_rest else f" at {100 * start:.0f} % of its height"
 
 
 def facts_vector(image: DecodedImage) -> NDArray[np.float32]:

@@ -11,9 +11,9 @@ from genloss.model.pairs.findings import ComparePairs, Found
 from genloss.model.pairs.genealogy import Descent
 from genloss.model.scoring.bundle import JUDGE, Bundle
 from genloss.model.scoring.onnx_session import open_session
-from genloss.model.scoring.order import likeliest_order
 from genloss.model.scoring.pair_models import PairModels
-from genloss.model.scoring.pictures import connected, equal_pixels, group_by_thumbnail
+from genloss.model.scoring.pictures import alike_above_damage, connected, equal_pixels, group_by_thumbnail
+from genloss.model.scoring.rules import apply_rules, behind, order_by_rules
 from genloss.model.scoring.scorer import Score
 from genloss.model.scoring.side_by_side import compare_side_by_side
 
@@ -43,6 +43,7 @@ class RankedVersion:
         same: whether "file" (the bytes) or only "pixels" are equal to those of `same_as`.
         descent: which version it was made from, and how; None for the first place, for copies, and where the versions were
             not laid on each other. `descent.parent` is an input position.
+        rule: in words, what its file shows that puts it behind the first place; None where the models decide.
     """
 
     picture: int
@@ -55,6 +56,7 @@ class RankedVersion:
     same_as: int | None = None
     same: Same | None = None
     descent: Descent | None = None
+    rule: str | None = None
 
 
 @dataclass(frozen=True)
@@ -66,12 +68,14 @@ class _Group:
         classes: the members with equal pixels, together.
         log_odds: (C, C) calibrated, that the row's class is worse than the column's.
         descents: of the classes' first members; parents are input positions.
+        heads: the member of each class that rules go by: a damaged one where there is one.
     """
 
     members: list[int]
     classes: list[list[int]]
     log_odds: NDArray[np.float64]
     descents: list[Descent | None]
+    heads: list[Score]
 
 
 class Ranker:
@@ -111,29 +115,35 @@ class Ranker:
             finding: of the two laid on each other; None to go by the judge alone.
         """
         judge = self.log_odds([first, second])
-        if self._models is None:
-            return float(self.bundle.judge_slope * judge[0, 1])
-        return float(compare_side_by_side(judge, self._models, lambda pairs: [finding] * len(pairs)).log_odds[0, 1])
+        log_odds, findings = self.bundle.judge_slope * judge, {}
+        if self._models is not None:
+            found = compare_side_by_side(judge, self._models, lambda pairs: [finding] * len(pairs))
+            log_odds, findings = found.log_odds, found.findings
+        return float(apply_rules(log_odds, [first, second], findings)[0, 1])
 
     def _compare(self, members: list[int], scores: Sequence[Score], compare_pairs: ComparePairs | None) -> list["_Group"]:
         """Versions at the given input positions, compared; picture by picture where they show several."""
         classes = [[members[position] for position in equal] for equal in equal_pixels([scores[one] for one in members])]
         judge = mean_of_classes(self.log_odds([scores[one] for one in members]), members, classes)
+        heads = [_head([scores[index] for index in equal]) for equal in classes]
         if self._models is None or compare_pairs is None or len(classes) == 1:
-            return [_Group(members, classes, self.bundle.judge_slope * judge, [None] * len(classes))]
+            ruled = apply_rules(self.bundle.judge_slope * judge, heads, {})
+            return [_Group(members, classes, ruled, [None] * len(classes), heads)]
         firsts = [equal[0] for equal in classes]
         found = compare_side_by_side(
             judge, self._models, lambda pairs: compare_pairs([(firsts[one], firsts[other]) for one, other in pairs])
         )
-        pictures = connected(len(classes), found.compared - found.apart)
+        pictures = connected(len(classes), [*(found.compared - found.apart), *alike_above_damage(heads)])
         if len(pictures) > 1:
             parts = [sorted(index for number in picture for index in classes[number]) for picture in pictures]
             return [group for part in parts for group in self._compare(part, scores, compare_pairs)]
+        ruled = apply_rules(found.log_odds, heads, found.findings)
+        order = order_by_rules(ruled, heads)
         descents = [
             None if descent is None else replace(descent, parent=firsts[descent.parent])
-            for descent in found.descents([scores[first].facts for first in firsts])
+            for descent in found.descents([scores[first].facts for first in firsts], order)
         ]
-        return [_Group(members, classes, found.log_odds, descents)]
+        return [_Group(members, classes, ruled, descents, heads)]
 
     def log_odds(self, scores: Sequence[Score]) -> NDArray[np.float64]:
         """(V, V) antisymmetric log odds that the row's version is worse than the column's, not yet calibrated.
@@ -189,18 +199,19 @@ def mean_of_classes(
 
 
 def place_classes(
-    log_odds: NDArray[np.floating], n_members: Sequence[int]
+    log_odds: NDArray[np.floating], n_members: Sequence[int], heads: Sequence[Score] | None = None
 ) -> list[tuple[int, int, float | None, float | None]]:
     """Places of classes whose pairs are judged already.
 
     Args:
         log_odds: (C, C) calibrated log odds that the row's class is worse than the column's.
         n_members: versions in each class; they share a place.
+        heads: a version of each class; of these, no damaged one stands before an intact one.
 
     Returns:
         In order: place, class, odds against the next class and against the first one.
     """
-    order = likeliest_order(log_odds)
+    order = order_by_rules(log_odds, heads)
     places, place = [], 1
     for position, number in enumerate(order):
         following = order[position + 1] if position + 1 < len(order) else None
@@ -213,18 +224,25 @@ def place_classes(
 
 def _place_group(picture: int, group: _Group, scores: Sequence[Score]) -> list[RankedVersion]:
     ranked = []
-    for place, number, closer, worse in place_classes(group.log_odds, [len(equal) for equal in group.classes]):
-        first = group.classes[number][0]
+    leader: Score | None = None
+    for place, number, closer, worse in place_classes(group.log_odds, [len(one) for one in group.classes], group.heads):
+        first, head = group.classes[number][0], group.heads[number]
+        leader = leader or head
+        rule = behind(head, leader)
         close = closer is not None and closer < CANNOT_TELL
         for index in group.classes[number]:
             same = None if index == first else _same(scores[first], scores[index])
             ranked.append(
                 RankedVersion(
                     picture, place, index, scores[index], closer, worse, close, None if same is None else first, same,
-                    group.descents[number] if same is None else None,
+                    group.descents[number] if same is None else None, None if rule is None else rule.why,
                 )
             )  # fmt: skip
     return ranked
+
+
+def _head(equal: Sequence[Score]) -> Score:
+    return next((score for score in equal if score.facts.damaged), equal[0])
 
 
 def _remembering(compare_pairs: ComparePairs) -> ComparePairs:

@@ -51,14 +51,14 @@ class SideBySide:
         found = self.findings.get((second, first))
         return None if found is None else found.swapped
 
-    def descents(self, facts: Sequence[Facts]) -> list[Descent | None]:
+    def descents(self, facts: Sequence[Facts], order: Sequence[int]) -> list[Descent | None]:
         """Where each version came from; None for the root, and for what nothing was laid on.
 
         Args:
             facts: of all versions.
+            order: positions, the closest to the original first.
         """
-        order = self.order
-        tree = tree_in_order(self.parent_log_odds, order) if order else []
+        tree = tree_in_order(self.parent_log_odds, list(order)) if order else []
         return [self._descent(parent, child, facts[child]) for child, parent in enumerate(tree)]
 
     def _descent(self, parent: int | None, child: int, facts: Facts) -> Descent | None:

@@ -49,6 +49,7 @@ function words(place) {
     const equal = place.same === "file" ? "the same file as" : "the same pixels as";
     block.append(element("p", "same", `${equal} ${place.original.name}`));
   }
+  if (place.rule) block.append(element("p", "same", `behind the first: ${place.rule}`));
   if (place.parent) block.append(element("p", "claims", [`${madeFrom(place.descent)} ${place.parent.name}`, editsText(place.descent)].filter(Boolean).join("; ")));
   if (place.holds_more) block.append(element("p", "more", `Look before you discard it: ${place.holds_more}.`));
   const details = element("details", "", element("summary", "", summary(place)));

@@ -211,8 +211,10 @@ def test_noise_and_flat_planes_have_no_traces():
 def test_a_jpeg_whose_last_scan_ends_early_is_said_to_be_damaged(cat):
     whole = saved(cat, "JPEG", quality=85, progressive=True)
     cut = whole[: len(whole) * 96 // 100] + b"\xff\xd9"
-    expected = ("the JPEG data is damaged: the decoder had to make up pixels", True)
-    assert _said(cut)["image_damaged"] == expected
+    text, against = _said(cut)["image_damaged"]
+    assert text.startswith("the JPEG data is damaged from")
+    assert text.endswith("of its height on: the decoder had to make up pixels")
+    assert against
     assert next(iter(_said(cut))) == "image_damaged"
     for harmless in (
         whole,
@@ -236,4 +238,4 @@ def test_overwritten_jpeg_data_is_said_to_be_damaged_where_it_shows(cat):
                 continue
             found += "image_damaged" in said
             assert not {"image_damaged", "saved_before"} <= said.keys()  # wrong values are uneven as after two saves
-    assert found >= 4
+    assert found >= 16

@@ -42,14 +42,14 @@ def test_a_progressive_jpeg_without_its_last_scans_is_an_error_and_with_a_part_o
     data = saved(clean_cat, "JPEG", quality=85, progressive=True)
     with pytest.raises(ImageTruncatedError, match="ends early"):
         decode(_cut(data, 0.3))
-    assert _claims(_cut(data, 0.97)).endswith("damaged")
+    assert "damaged" in _claims(_cut(data, 0.97))
     assert "damaged" not in _claims(data)
 
 
 def test_a_jpeg_with_wrong_data_inside_is_called_damaged(clean_cat):
     data = bytearray(saved(clean_cat, "JPEG", quality=85, restart_marker_rows=1))
     data[data.index(b"\xff\xd3") + 1] = 0xD5  # two restart intervals are missing before it
-    assert _claims(bytes(data)).endswith("damaged")
+    assert "damaged" in _claims(bytes(data))
 
 
 def test_a_grey_end_of_a_whole_jpeg_is_no_damage():

@@ -1,0 +1,163 @@
+"""Where the coded data of a JPEG is wrong: codes that no encoder writes, fewer or more blocks than the picture has.
+
+libjpeg decodes most wrong data without a word.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genloss.model.images.jpeg_scans import Component, Scan, read_scans
+from genloss.model.kernels.compiled import walk_band, walk_blocks
+
+# Of a coefficient after dequantisation. Those of eight-bit pixels stay below 1024; encoders that let light and dark edges
+# overshoot stay below half as much again, and the means of their blocks below a fifth.
+MOST_LEVELS, MOST_MEAN_LEVELS = 1450, 1230
+MOST_BLOCKS = 1 << 20  # of a component of a progressive file whose scans are remembered, 64 MiB
+MOST_VISITS = 1 << 23  # of blocks, in all scans together: a file may have hundreds
+SHORT = 9  # bits of the codes that are looked up first
+_PADDING = b"\xff" * 8  # of coded data, as encoders pad
+
+
+@dataclass(frozen=True)
+class Damage:
+    """What part of a picture is made up.
+
+    Attributes:
+        start: share of the height above which all is as it was saved, in [0, 1]; None where nobody knows.
+        share: of the picture's area that is made up, in (0, 1]; None where nobody knows.
+        is_filled: whether an earlier file was damaged, and its missing end is a grey area of this one.
+    """
+
+    start: float | None = None
+    share: float | None = None
+    is_filled: bool = False
+
+
+def find_damage(data: bytes) -> Damage | None:
+    """The part of a JPEG that its coded data does not give; None where every code is one that an encoder may have written.
+
+    Damage begins at the first wrong code or a little above it. Intervals between restart markers are damaged one by one.
+
+    Args:
+        data: the whole file, which a decoder accepts.
+    """
+    found: list[Damage] = []
+    met: dict[Component, NDArray[np.uint8]] = {}
+    n_visits = 0
+    try:
+        for scan in read_scans(data):
+            n_visits += scan.mcus[0] * scan.mcus[1] * sum(scan.blocks)
+            if n_visits > MOST_VISITS:
+                break
+            damage = _damage_of_scan(scan, met)
+            if damage is not None:
+                found.append(damage)
+    except (IndexError, KeyError, ValueError):  # headers that say something else than libjpeg made of them
+        return None
+    return min(found, key=lambda damage: 1.0 if damage.start is None else damage.start) if found else None
+
+
+def _damage_of_scan(scan: Scan, met: dict[Component, NDArray[np.uint8]]) -> Damage | None:
+    """The damage of one scan.
+
+    Args:
+        scan: of a file.
+        met: (N, 64) of components of a progressive file, the places at which their blocks have coefficients; kept up.
+    """
+    columns, rows = scan.mcus
+    total = columns * rows
+    each = scan.restart_mcus or total
+    broken: list[tuple[int, int]] = []  # first MCU, and the one behind the last
+    has_surplus = False
+    for number, coded in enumerate(_expected_intervals(scan, -(-total // each))):
+        start, end = number * each, min(total, (number + 1) * each)
+        n_right, n_more = (0, 0) if coded is None else _walk(scan, coded, start, end, met)
+        if n_right < end - start:
+            broken.append((start + n_right, end))
+        elif n_more and scan.restart_mcus:
+            broken.append((start, end))
+        has_surplus = has_surplus or n_more > 0
+    if broken and broken[0][0] // columns < rows - 1:
+        return Damage(broken[0][0] // columns / rows, sum(end - start for start, end in broken) / total)
+    return Damage() if broken or has_surplus else None  # some blocks too few or too many, but nobody knows where
+
+
+def _expected_intervals(scan: Scan, n_intervals: int) -> Iterator[bytes | None]:
+    """The coded data of every interval there should be; None for those whose restart marker is missing."""
+    found: dict[int, bytes | None] = dict.fromkeys(range(n_intervals))
+    place = 0
+    found[0] = scan.intervals[0]
+    for marker, coded in zip(scan.markers, scan.intervals[1:], strict=True):
+        place += 1 + (marker - place) % 8
+        if place < n_intervals:
+            found[place] = coded
+    yield from found.values()
+
+
+def _walk(scan: Scan, coded: bytes, start: int, end: int, met: dict[Component, NDArray[np.uint8]]) -> tuple[int, int]:
+    """MCUs of an interval before the first wrong code, and how many there are too many."""
+    bits = np.frombuffer(coded + _PADDING, np.uint8)
+    if scan.is_progressive and scan.first:
+        component, _, ac = scan.components[0]
+        n_blocks = component.n_columns * component.n_rows
+        if n_blocks > MOST_BLOCKS:
+            return end - start, 0
+        places = met.setdefault(component, np.zeros((n_blocks, 64), np.uint8))
+        limits = _limits(component, scan.bits)
+        wrong = walk_band(bits, _lookup(ac)[None], limits[None], scan.first, scan.last, scan.earlier > 0, places, start, end)
+        return wrong - start, 0
+    if scan.is_progressive and scan.earlier:  # a bit for each block
+        return (
+            (end - start, 0) if 8 * len(coded) >= (end - start) * sum(scan.blocks) else (8 * len(coded) // sum(scan.blocks), 0)
+        )
+    found, plan = np.zeros(2, np.int64), _plan(scan)
+    walk_blocks(bits, *plan, end - start, found)
+    filler = len(coded) - len(coded.rstrip(b"\0"))
+    if found[1] and filler:  # zeros are blocks where tables are made to measure
+        walk_blocks(np.frombuffer(coded[: len(coded) - filler] + _PADDING, np.uint8), *plan, end - start, found)
+    return int(found[0]), int(found[1])
+
+
+def _plan(scan: Scan) -> tuple[NDArray[np.uint16], NDArray[np.int64], NDArray[np.int64]]:
+    """Tables, blocks of an MCU and limits, as walk_blocks takes them."""
+    tables: dict[bytes, int] = {}
+    plan = []
+    for number, ((_, dc, ac), n_blocks) in enumerate(zip(scan.components, scan.blocks, strict=True)):
+        places = tables.setdefault(dc, len(tables)), -1 if scan.is_progressive else tables.setdefault(ac, len(tables))
+        plan += [(number, *places)] * n_blocks
+    limits = np.stack([_limits(component, scan.bits) for component, _, _ in scan.components])
+    return np.stack([_lookup(table) for table in tables]), np.array(plan, np.int64), limits
+
+
+def _limits(component: Component, bits: int) -> NDArray[np.int64]:
+    """(64,) the largest DC, and the bits of the largest coefficient at each place, as an encoder rounds them."""
+    steps = np.maximum(1, np.array(component.steps, np.int64) << bits)
+    limits = np.floor(np.log2(np.maximum(1, (2 * MOST_LEVELS + steps) // (2 * steps)))).astype(np.int64) + 1
+    limits[0] = (2 * MOST_MEAN_LEVELS + steps[0]) // (2 * steps[0])
+    return limits
+
+
+@lru_cache(maxsize=16)
+def _lookup(table: bytes) -> NDArray[np.uint16]:
+    """(66048,) as the kernels take it: for the next 9 bits, then for the next 16.
+
+    Args:
+        table: BITS and HUFFVAL (ITU-T T.81, B.2.4.2).
+
+    Raises:
+        ValueError: there are more codes than bits can tell apart, or fewer symbols than codes.
+    """
+    lengths = np.repeat(np.arange(1, 17), list(table[:16]))
+    symbols = np.frombuffer(table[16 : 16 + len(lengths)], np.uint8).astype(np.int64)
+    entries = np.repeat(symbols << 5 | lengths, 1 << (16 - lengths))
+    if len(entries) > 1 << 16:
+        raise ValueError("more codes than bits can tell apart")
+    found = np.zeros((1 << SHORT) + (1 << 16), np.uint16)
+    found[1 << SHORT :][: len(entries)] = entries
+    found[: 1 << SHORT] = found[1 << SHORT :: 1 << (16 - SHORT)]
+    found[: 1 << SHORT][found[: 1 << SHORT] & 31 > SHORT] = 0
+    return found

@@ -1,0 +1,159 @@
+"""The scans of a JPEG: frame, tables and coded data, read off for whoever walks through them."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+BASELINE, PROGRESSIVE = (0xC0, 0xC1), (0xC2,)  # with Huffman codes
+_LEAST_BYTES = 4
+_RESTART = re.compile(rb"\xff+([\xd0-\xd7])")
+
+
+@dataclass(frozen=True)
+class Component:
+    """A component of the frame: its name, sampling factors, steps in zigzag order, and blocks of its own grid."""
+
+    name: int
+    across: int
+    down: int
+    steps: tuple[int, ...]
+    n_columns: int
+    n_rows: int
+
+
+@dataclass(frozen=True)
+class Scan:
+    """A scan and its coded data.
+
+    Attributes:
+        components: those in it, with their tables of DC and AC codes: BITS and HUFFVAL.
+        first, last: band of coefficients; earlier, bits: bit positions, 0 for sequential files.
+        intervals: coded data between restart markers, stuffing taken out.
+        markers: the number of the restart marker before each interval but the first.
+        restart_mcus: MCUs in an interval, 0 for all in one.
+        is_progressive: by its frame.
+        width_px, height_px: of the frame.
+        max_across, max_down: largest sampling factors of the frame.
+    """
+
+    components: tuple[tuple[Component, bytes, bytes], ...]
+    first: int
+    last: int
+    earlier: int
+    bits: int
+    intervals: tuple[bytes, ...]
+    markers: tuple[int, ...]
+    restart_mcus: int
+    is_progressive: bool
+    width_px: int
+    height_px: int
+    max_across: int
+    max_down: int
+
+    @property
+    def blocks(self) -> tuple[int, ...]:
+        """Of each component in an MCU."""
+        if len(self.components) == 1:
+            return (1,)
+        return tuple(component.across * component.down for component, _, _ in self.components)
+
+    @property
+    def mcus(self) -> tuple[int, int]:
+        """MCUs in a row, and rows (ITU-T T.81, A.2)."""
+        if len(self.components) == 1:
+            only = self.components[0][0]
+            return only.n_columns, only.n_rows
+        return -(-self.width_px // (8 * self.max_across)), -(-self.height_px // (8 * self.max_down))
+
+
+@dataclass
+class _State:
+    """Tables in force while segments are read."""
+
+    steps: dict[int, tuple[int, ...]] = field(default_factory=dict)
+    codes: dict[int, bytes] = field(default_factory=dict)
+    frame: dict[int, tuple[int, int, int]] = field(default_factory=dict)  # factors and number of the steps
+    size: tuple[int, int] = (0, 0)
+    kind: int = 0
+    restart_mcus: int = 0
+
+
+def read_scans(data: bytes) -> Iterator[Scan]:
+    """Scans in their order; none where the frame is of a kind that is not read here, or broken.
+
+    Args:
+        data: the whole file.
+
+    Raises:
+        IndexError, KeyError: a segment names what is not there.
+    """
+    state, position = _State(), 2
+    while position + _LEAST_BYTES <= len(data) and data[position] == 0xFF:
+        marker = data[position + 1]
+        if marker == 0xD9:
+            return
+        if marker in (0x00, 0x01, 0xFF) or 0xD0 <= marker <= 0xD8:
+            position += 1 if marker == 0xFF else 2
+            continue
+        length = int.from_bytes(data[position + 2 : position + 4])
+        body = data[position + 4 : position + 2 + length]
+        position += 2 + length
+        if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
+            if marker not in (*BASELINE, *PROGRESSIVE) or body[0] != 8:
+                return
+            state.kind, state.size = marker, (int.from_bytes(body[3:5]), int.from_bytes(body[1:3]))
+            for one in range(body[5]):
+                name, factors, steps = body[6 + 3 * one : 9 + 3 * one]
+                state.frame[name] = factors >> 4, factors & 15, steps
+        elif marker == 0xDA:
+            end = _end_of_scan(data, position)
+            yield _scan(state, body, data[position:end])
+            position = end
+        else:
+            _read_tables(state, marker, body)
+
+
+def _end_of_scan(data: bytes, position: int) -> int:
+    """Where the next marker is that is no restart marker (ITU-T T.81, B.1.1.5)."""
+    while (position := data.find(b"\xff", position)) >= 0:
+        if position + 1 < len(data) and 0 < data[position + 1] < 0xFF and not 0xD0 <= data[position + 1] <= 0xD7:
+            return position
+        position += 1
+    return len(data)
+
+
+def _read_tables(state: _State, marker: int, body: bytes) -> None:
+    position = 0
+    if marker == 0xDD:
+        state.restart_mcus = int.from_bytes(body[:2])
+    elif marker == 0xDB:
+        while position < len(body):
+            size, name = 1 + (body[position] >> 4), body[position] & 15
+            values = body[position + 1 : position + 1 + 64 * size]
+            state.steps[name] = tuple(int.from_bytes(values[size * one : size * one + size]) for one in range(64))
+            position += 1 + 64 * size
+    elif marker == 0xC4:
+        while position < len(body):
+            n_codes = sum(body[position + 1 : position + 17])
+            state.codes[body[position]] = body[position + 1 : position + 17 + n_codes]
+            position += 17 + n_codes
+
+
+def _scan(state: _State, body: bytes, coded: bytes) -> Scan:
+    width, height = state.size
+    max_across = max(across for across, _, _ in state.frame.values())
+    max_down = max(down for _, down, _ in state.frame.values())
+    components = []
+    for one in range(body[0]):
+        name, codes = body[1 + 2 * one : 3 + 2 * one]
+        across, down, steps = state.frame[name]
+        columns, rows = -(-(width * across) // (8 * max_across)), -(-(height * down) // (8 * max_down))
+        component = Component(name, across, down, state.steps[steps], columns, rows)
+        components.append((component, state.codes.get(codes >> 4, b""), state.codes.get(16 | codes & 15, b"")))
+    first, last, bits = body[1 + 2 * body[0] : 4 + 2 * body[0]]
+    parts = _RESTART.split(coded) if state.restart_mcus else [coded]
+    intervals = tuple(part.replace(b"\xff\0", b"\xff") for part in parts[::2])
+    return Scan(
+        tuple(components), first, last, bits >> 4, bits & 15, intervals, tuple(part[0] & 7 for part in parts[1::2]),
+        state.restart_mcus, state.kind in PROGRESSIVE, width, height, max_across, max_down,
+    )  # fmt: skip
