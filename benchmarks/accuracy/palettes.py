@@ -30,7 +30,7 @@ from genloss.model.images.shared_palettes import nearest_entries, rgb_to_lab
 
 EPOCHS, BATCH = 20, 64
 METHODS = ("shared", "per picture", "median cut", "fewer pictures")
-ABLATIONS = ("one cluster", "deep features", "by label", "at random", "all pixels", "no texture step")
+ABLATIONS = ("all pixels", "no texture step", "one cluster", "deep features", "by label", "at random")
 CLUSTERS = 20
 
 

@@ -122,7 +122,7 @@ def _find_seer(
 def _look(
     config: PaletteConfig, files: LabelledFiles, seer: Seer, side_px: int, work: WorkFolder, watch: Watch
 ) -> tuple[NDArray[np.float32], list[Rgb]]:
-    """First-block features of all pictures, (N, F), and the own colours of each."""
+    """First-block features of all pictures, (N, C), and the own colours of each."""
     features, colours = [], []
     for start in range(0, len(files.paths), _PART):
         part = files.subset(range(start, min(start + _PART, len(files.paths))))

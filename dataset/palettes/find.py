@@ -58,12 +58,11 @@ def cluster(features: NDArray, n_clusters: int, generator: np.random.Generator) 
     """(N,) numbers from 0 of k-means clusters, none of them empty.
 
     Args:
-        features: (N, F); each is scaled to a deviation of one.
+        features: (N, F); their scales count.
         n_clusters: at most; as many as differ where these are fewer.
         generator: of the first centres.
     """
-    scaled = (features - features.mean(axis=0)) / np.maximum(features.std(axis=0), 1e-6)
-    labels = find_centres(scaled.astype(np.float64), n_clusters, generator)[1]
+    labels = find_centres(features.astype(np.float64), n_clusters, generator)[1]
     return np.unique(labels, return_inverse=True)[1].astype(np.int64)
 
 
