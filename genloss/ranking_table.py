@@ -69,6 +69,11 @@ class RankingTable:
                 self._stream.write(f"\nPicture {number}: {count}\n")
             self._stream.writelines(table_line(row, widths) + "\n" for row in [headings, *picture])
         for record in self._records:
+            if record["differs"]:
+                differs = ", ".join(record["differs"])
+                self._stream.write(
+                    f"{printable(record['path'])}: the pixels of {printable(record['same_as'])}, but {differs}.\n"
+                )
             if record["rule"]:
                 self._stream.write(f"{printable(record['path'])} stands behind the first: {record['rule']}.\n")
             if record["holds_more"]:

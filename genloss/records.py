@@ -34,7 +34,8 @@ SCORE_COLUMNS: dict[str, Any] = {
 }  # fmt: skip
 RANK_COLUMNS: dict[str, Any] = {
     "picture": int, "place": int, **SCORE_COLUMNS, "probability_closer_than_next": float,
-    "probability_worse_than_first": float, "too_close_to_call": bool, "same": str, "same_as": str, "rule": str,
+    "probability_worse_than_first": float, "too_close_to_call": bool, "same": str, "same_as": str, "differs": list[str],
+    "rule": str,
     "may_be_discarded": bool, "holds_more": str, "parent": str, "parent_probability": float, "parent_direct": bool,
     "proof_rule": str, "proof": str, "changes": list[str], "edited": bool, "transform": Transform,
 }  # fmt: skip
@@ -91,6 +92,7 @@ def ranked_record(paths: Sequence[Path], version: "RankedVersion", sure: float |
         "too_close_to_call": version.too_close_to_call,
         "same": version.same,
         "same_as": None if version.same_as is None else path_text(paths[version.same_as]),
+        "differs": list(version.differs),
         "rule": version.rule,
         "may_be_discarded": None if sure is None else holds_more is None and may_be_discarded(version, sure),
         "holds_more": holds_more,

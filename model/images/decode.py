@@ -18,9 +18,12 @@ from genloss.model.errors import (
     UnsupportedFormatError,
 )
 from genloss.model.images import guard
+from genloss.model.images.containers.avif import stored_bits
+from genloss.model.images.containers.icc import colour_space
 from genloss.model.images.containers.reader import is_lossless
 from genloss.model.images.containers.tiff_directory import exif_orientation
 from genloss.model.images.containers.webp import is_lossless_webp
+from genloss.model.images.deep_samples import bits_really_used, has_deep_samples, read_deep_samples
 from genloss.model.images.grey_rest import find_grey_rest
 from genloss.model.images.jpeg_break import place_by_break
 from genloss.model.images.jpeg_damage import Damage, find_damage
@@ -33,6 +36,7 @@ _PILLOW_FORMATS = {
     "tiff": ("TIFF",),
 }  # fmt: skip
 _ALPHA_MODES = ("RGBA", "LA", "PA", "La", "RGBa")
+_MODE_BITS = {"I": 32, "F": 32}
 _LEAST_SIDE_PX = 16  # below, libjpeg scales chroma up in other ways
 _TRUNCATION_WORDS = ("truncated", "unexpected end", "end of file", "not enough", "broken data stream", "incomplete")
 
@@ -58,6 +62,10 @@ class DecodedImage:
         orientation: EXIF orientation 1-8; reported, not applied: a turn loses nothing and must not move
             the 8x8 grid under the pixels.
         has_alpha: whether the file holds transparency, which is laid over white.
+        alpha: (H, W) uint8 where that transparency is really used; None where all is opaque.
+        bits_per_sample: that really say something, as far as they can be read; as the header says otherwise.
+        deep: (H, W, C) uint16 samples where they say more than eight bits do, and could be read; C is 1, 3 or 4.
+        colour_space: "CMYK", or the name of a colour profile that is another one than sRGB; else "".
     """
 
     pixels: Pixels
@@ -76,6 +84,15 @@ class DecodedImage:
     n_frames: int
     orientation: int
     has_alpha: bool
+    alpha: NDArray[np.uint8] | None
+    bits_per_sample: int
+    deep: NDArray[np.uint16] | None
+    colour_space: str
+
+    @property
+    def is_all_read(self) -> bool:
+        """Whether nothing of its samples got lost in decoding."""
+        return self.bits_per_sample <= 8 or self.deep is not None
 
     @cached_property
     def rgb(self) -> NDArray[np.uint8]:
@@ -110,6 +127,8 @@ def decode(data: bytes, max_pixels: int = guard.MAX_PIXELS) -> DecodedImage:
                 n_frames = int(getattr(image, "n_frames", 1)) if image_format in ("gif", "webp", "avif", "png") else 1
                 tables, sampling = _jpeg_coding(image)
                 progressive = bool(image.info.get("progressive", False))
+                space = "CMYK" if mode == "CMYK" else colour_space(image.info.get("icc_profile") or b"")
+                is_deep, alpha, deep = has_deep_samples(image), None, None
                 pixels = _turbo_pixels(image, data) if image_format == "jpeg" else None
                 damage = find_damage(data) if image_format == "jpeg" else None
                 if pixels is None:
@@ -118,6 +137,8 @@ def decode(data: bytes, max_pixels: int = guard.MAX_PIXELS) -> DecodedImage:
                     image.seek(0)
                     image.load()
                     rgb = _to_rgb(image)
+                    alpha = _used_alpha(image) if has_alpha else None
+                    deep = read_deep_samples(data, _PILLOW_FORMATS[image_format]) if is_deep else None
                     whole = np.asarray(rgb)
                     pixels = (RgbPixels(whole), np.asarray(rgb.convert("L")), whole)
                     if is_cut_off(complaint, pixels[1], data):
@@ -144,9 +165,13 @@ def decode(data: bytes, max_pixels: int = guard.MAX_PIXELS) -> DecodedImage:
         if any(word in message.lower() for word in _TRUNCATION_WORDS):
             raise ImageTruncatedError(f"the {image_format.upper()} data ends early ({message})") from error
         raise ImageError(f"the {image_format.upper()} data is damaged ({message})") from error
+    bits = stored_bits(data) if image_format == "avif" else _MODE_BITS.get(mode, 16 if is_deep else 8)
+    if deep is not None and (bits := bits_really_used(deep)) <= 8:
+        deep = None
     return DecodedImage(
         *pixels, image_format, len(data), mode, *tables, sampling, progressive, is_lossless_webp(data),
-        is_lossless(data, image_format), damage or find_grey_rest(pixels[1]), n_frames, orientation, has_alpha,
+        is_lossless(data, image_format), damage or find_grey_rest(pixels[1]), n_frames, orientation, has_alpha, alpha, bits,
+        deep, space,
     )  # fmt: skip
 
 
@@ -188,6 +213,11 @@ def _to_rgb(image: Image.Image) -> Image.Image:
         white = Image.new("RGBA", layer.size, (255, 255, 255, 255))
         return Image.alpha_composite(white, layer).convert("RGB")
     return image.convert("RGB")
+
+
+def _used_alpha(image: Image.Image) -> NDArray[np.uint8] | None:
+    alpha = np.asarray(image.convert("RGBA").getchannel("A"))
+    return None if alpha.min() == 255 else alpha
 
 
 def _jpeg_coding(

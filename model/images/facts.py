@@ -33,6 +33,10 @@ class Facts:
             whose grey rest is still there.
         damaged_from: share of the height above which nothing is, in [0, 1]; None for an intact file, or where nobody knows.
         damaged_share: of the area, in (0, 1]; None as before.
+        bits_per_sample: that really say something: 8 for a file of 16 in which the lower ones repeat the upper ones. As the
+            header says in AVIF and in files of 32 bits.
+        transparent: transparency is there and really used.
+        colour_space: "CMYK", or the name of a colour profile that is another one than sRGB; else "".
     """
 
     image_format: str
@@ -49,6 +53,9 @@ class Facts:
     damaged: bool = False
     damaged_from: float | None = None
     damaged_share: float | None = None
+    bits_per_sample: int = 8
+    transparent: bool = False
+    colour_space: str = ""
 
 
 def read_facts(image: DecodedImage) -> Facts:
@@ -70,6 +77,9 @@ def read_facts(image: DecodedImage) -> Facts:
         damaged=image.damage is not None,
         damaged_from=None if image.damage is None else image.damage.start,
         damaged_share=None if image.damage is None else image.damage.share,
+        bits_per_sample=image.bits_per_sample,
+        transparent=image.alpha is not None,
+        colour_space=image.colour_space,
     )
 
 
@@ -84,6 +94,12 @@ def describe_facts(facts: Facts) -> str:
         words.append("lossless" if facts.lossless else "lossy")
     elif facts.image_format == "avif" and facts.lossless:  # of others it may be unknown
         words.append("lossless")
+    if facts.bits_per_sample > 8:
+        words.append(f"{facts.bits_per_sample} bits per sample")
+    if facts.colour_space:
+        words.append(facts.colour_space)
+    if facts.transparent:
+        words.append("transparent")
     if facts.n_frames > 1:
         words.append(f"first of {facts.n_frames} frames")
     if facts.damaged:

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genloss.model.images.decode import DecodedImage
+from genloss.model.images.same_content import SameContent, digest_content
 
 THUMBNAIL_PX = 96  # the longest side
 
@@ -19,10 +20,12 @@ class Fingerprint:
         pixels_sha256: of size, orientation, transparency and RGB as decoded; None where eight bits a sample do not hold
             all that the file has, so that equal digests always mean equal pixels.
         thumbnail: (h, w) uint8 luma, as stored (not turned), the longest side THUMBNAIL_PX or less.
+        same: digests of the first frame that do not depend on turns, packing and frames behind it.
     """
 
     pixels_sha256: str | None
     thumbnail: NDArray[np.uint8]
+    same: SameContent
 
 
 def take_fingerprint(data: bytes, image: DecodedImage) -> Fingerprint:
@@ -38,7 +41,7 @@ def take_fingerprint(data: bytes, image: DecodedImage) -> Fingerprint:
         digest = hashlib.sha256(f"{width}x{height} {image.orientation} {image.has_alpha} {image.n_frames}:".encode())
         digest.update(np.ascontiguousarray(image.rgb).data)
         pixels = digest.hexdigest()
-    return Fingerprint(pixels, _thumbnail(image.luma))
+    return Fingerprint(pixels, _thumbnail(image.luma), digest_content(image))
 
 
 def integral(plane: NDArray) -> NDArray[np.float64]:
@@ -77,11 +80,8 @@ def _thumbnail(luma: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 def _has_more_than_eight_bits(data: bytes, image: DecodedImage) -> bool:
     """Whether decoding to eight bits a sample lost precision that the file may hold."""
-    if image.mode.startswith(("I", "F")):
+    if image.mode.startswith(("I", "F")) or image.bits_per_sample > 8:
         return True
     if image.image_format == "png":
         return data[24] == 16  # IHDR: bit depth
-    if image.image_format == "avif":
-        found = data.find(b"av1C")  # AV1 codec configuration: high_bitdepth follows the tier
-        return found < 0 or bool(data[found + 6] & 0x40)
     return False

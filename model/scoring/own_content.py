@@ -15,6 +15,8 @@ WHOLE = 0.98
 SHOWS_MORE = "it shows more of the picture than the first"
 HAS_LETTERING = "it differs from the first in lettering or a logo"
 HAS_FRAMES = "it has more frames than the first"
+HAS_TRANSPARENCY = "it is transparent, the first is not"
+HAS_PROFILE = "it has a colour profile, the first has not"
 NOT_LAID = "it could not be laid on the first"
 
 
@@ -48,6 +50,10 @@ def _own_content(
     compared = first if version.same_as is None else by_index[version.same_as]
     if version.score.facts.n_frames > compared.score.facts.n_frames:
         return HAS_FRAMES
+    if version.score.facts.transparent and not compared.score.facts.transparent:
+        return HAS_TRANSPARENCY
+    if version.score.facts.colour_space and not compared.score.facts.colour_space and version.same_as is not None:
+        return HAS_PROFILE
     if version.same_as is not None or not were_laid:
         return None
     path = _path_to(version, by_index)

@@ -62,11 +62,14 @@ def _is_alike_above(first: Score, second: Score) -> bool:
 
 
 def equal_pixels(scores: Sequence[Score]) -> list[list[int]]:
-    """Positions of versions with equal pixels, together, in order of their first."""
+    """Positions of versions with equal pixels in their first frames, together, in order of their first.
+
+    However they are turned, packed or stored: a palette, surplus bits and opaque transparency make no difference.
+    """
     classes: dict[object, list[int]] = {}
     for position, score in enumerate(scores):
         found = score.fingerprint
-        key: object = position if found is None else found.pixels_sha256 or score.file_sha256 or position
+        key: object = position if found is None else found.same.content_sha256 or score.file_sha256 or position
         classes.setdefault(key, []).append(position)
     return list(classes.values())
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from genloss.model.pairs.findings import ComparePairs, Found
 from genloss.model.pairs.genealogy import Descent
 from genloss.model.scoring.bundle import JUDGE, Bundle
+from genloss.model.scoring.differences import differences
 from genloss.model.scoring.onnx_session import open_session
 from genloss.model.scoring.pair_models import PairModels
 from genloss.model.scoring.pictures import alike_above_damage, connected, equal_pixels, group_by_thumbnail
@@ -43,6 +44,7 @@ class RankedVersion:
         same: whether "file" (the bytes) or only "pixels" are equal to those of `same_as`.
         descent: which version it was made from, and how; None for the first place, for copies, and where the versions were
             not laid on each other. `descent.parent` is an input position.
+        differs: how it differs from `same_as` in spite of equal pixels, in words.
         rule: in words, what its file shows that puts it behind the first place; None where the models decide.
     """
 
@@ -56,6 +58,7 @@ class RankedVersion:
     same_as: int | None = None
     same: Same | None = None
     descent: Descent | None = None
+    differs: tuple[str, ...] = ()
     rule: str | None = None
 
 
@@ -235,7 +238,8 @@ def _place_group(picture: int, group: _Group, scores: Sequence[Score]) -> list[R
             ranked.append(
                 RankedVersion(
                     picture, place, index, scores[index], closer, worse, close, None if same is None else first, same,
-                    group.descents[number] if same is None else None, None if rule is None else rule.why,
+                    group.descents[number] if same is None else None,
+                    () if same is None else differences(scores[index], scores[first]), None if rule is None else rule.why,
                 )
             )  # fmt: skip
     return ranked

@@ -12,6 +12,10 @@ from genloss.model.scoring.order import likeliest_order
 from genloss.model.scoring.scorer import Score
 
 CERTAIN = 9.0  # log odds, as a proof has them: wrong less than once in 8,000
+# Nobody adds true bits below those of a file, but white is made transparent now and then, and pixels within a level of each
+# other may come from two edits of a third file.
+LIKELY = float(np.log(19))
+_WITHIN_ONE = 0.999  # of the pixels
 
 
 @dataclass(frozen=True)
@@ -36,7 +40,41 @@ def behind(version: Score, other: Score, finding: Finding | None = None) -> Behi
     """
     if version.facts.damaged and not other.facts.damaged:
         return Behind(CERTAIN, f"damaged{describe_place(version.facts.damaged_from, version.facts.damaged_share)}")
-    return None
+    if other.facts.damaged and not version.facts.damaged:
+        return None
+    return _holds_less(version, other, finding)
+
+
+def _holds_less(version: Score, other: Score, finding: Finding | None) -> Behind | None:
+    """Whether a version shows what the other one does, with fewer bits or without its transparency."""
+    deeper = other.facts.bits_per_sample > max(8, version.facts.bits_per_sample)
+    clearer = other.facts.transparent and not version.facts.transparent
+    if deeper == clearer:  # neither; or both, so that nobody knows what was done first
+        return None
+    exact = _shows_the_same(version, other)
+    if not exact and not _differs_by_a_level(version, other, finding):
+        return None
+    if deeper:
+        bits = f"{version.facts.bits_per_sample} bits per sample, of {other.facts.bits_per_sample}"
+        return Behind(CERTAIN if exact else LIKELY, f"the same picture in {bits}")
+    return Behind(LIKELY, "the same picture without its transparency")
+
+
+def _shows_the_same(version: Score, other: Score) -> bool:
+    """Whether it is, to the last pixel, what the other one shows in eight bits on white."""
+    if version.fingerprint is None or other.fingerprint is None or other.fingerprint.same.content_sha256 is None:
+        return False
+    return version.fingerprint.same.shown_sha256[0] in other.fingerprint.same.shown_sha256
+
+
+def _differs_by_a_level(version: Score, other: Score, finding: Finding | None) -> bool:
+    """Whether both are stored without loss, and no proof says that the other one was made from this one."""
+    if finding is None or finding.made is not None or not (version.facts.lossless and other.facts.lossless):
+        return False
+    forwards = finding.comparison.forwards
+    is_whole = finding.comparison.registration.placement.is_whole_frame
+    same_size = (version.facts.width_px, version.facts.height_px) == (other.facts.width_px, other.facts.height_px)
+    return is_whole and same_size and forwards is not None and forwards.raw.within_one >= _WITHIN_ONE
 
 
 def apply_rules(

@@ -45,6 +45,7 @@ def describe_place(
         probability_closer_than_next=version.probability_closer_than_next,
         probability_worse_than_first=version.probability_worse_than_first,
         too_close_to_call=version.too_close_to_call,
+        differs=version.differs,
         rule=version.rule,
         may_be_discarded=None if sure is None else holds_more is None and may_be_discarded(version, sure),
         holds_more=holds_more,

@@ -14,7 +14,8 @@ SURE = "Also say which versions may be discarded: those worse than the first at 
 _FACTS: dict[str, Any] = {
     "image_format": "jpeg", "width_px": 640, "height_px": 480, "n_bytes": 81_200, "bits_per_pixel": 2.11,
     "jpeg_quality": 85, "standard_table": True, "sampling": "4:2:0", "progressive": False, "lossless": False, "n_frames": 1,
-    "damaged": False, "damaged_from": None, "damaged_share": None,
+    "damaged": False, "damaged_from": None, "damaged_share": None, "bits_per_sample": 8, "transparent": False,
+    "colour_space": "",
 }  # fmt: skip
 _CLAIMS = "JPEG 640x480, 81 kB, quality 85, 4:2:0"
 _REASON: dict[str, Any] = {"code": "saved_as_jpeg", "text": "saved as JPEG of quality 85, 4:2:0", "against": True}
@@ -42,7 +43,8 @@ def _place(place: int, filename: str, generation_loss: float, odds: float | None
     return {
         "picture": 1, "place": place, "index": 2 - place, "filename": filename, "generation_loss": generation_loss,
         "probability_closer_than_next": odds, "probability_worse_than_first": None if place == 1 else 0.987,
-        "too_close_to_call": False, "same_as": None, "same": None, "rule": None, "may_be_discarded": None, "holds_more": None,
+        "too_close_to_call": False, "same_as": None, "same": None, "differs": (), "rule": None,
+        "may_be_discarded": None, "holds_more": None,
         "facts": _FACTS, "claims": _CLAIMS,
         "reasons": [_REASON], "descent": None if place == 1 else _DESCENT,
     }  # fmt: skip
@@ -142,6 +144,7 @@ class RankedPicture(BaseModel):
     too_close_to_call: bool = Field(description="Whether the odds against the next place are below 60 %.")
     same_as: int | None = Field(description="`index` of an earlier version with equal pixels.")
     same: Literal["file", "pixels"] | None = Field(description="What is equal: the whole file, or its pixels only.")
+    differs: tuple[str, ...] = Field(description="How it differs from `same_as` in spite of equal pixels, in words.")
     rule: str | None = Field(
         description="What its file shows that puts it behind the first place whatever the odds would be, such as damage."
     )

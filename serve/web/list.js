@@ -47,7 +47,7 @@ function words(place) {
   const block = element("div", "words", element("p", "name", place.version.name), element("p", "claims", place.claims));
   if (place.same) {
     const equal = place.same === "file" ? "the same file as" : "the same pixels as";
-    block.append(element("p", "same", `${equal} ${place.original.name}`));
+    block.append(element("p", "same", `${equal} ${place.original.name}${place.differs.length ? ` (${place.differs.join(", ")})` : ""}`));
   }
   if (place.rule) block.append(element("p", "same", `behind the first: ${place.rule}`));
   if (place.parent) block.append(element("p", "claims", [`${madeFrom(place.descent)} ${place.parent.name}`, editsText(place.descent)].filter(Boolean).join("; ")));

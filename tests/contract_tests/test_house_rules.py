@@ -69,9 +69,9 @@ OWNERS = {
     "optuna": {f"search/{name}.py" for name in ("charts", "console", "objective", "report", "run", "space", "study")},
     "pebble": {"model/processes.py"},
     "PIL": {
-        "model/images/decode.py", "model/images/jpeg_encoding.py", "model/images/jpeg_planes.py", "model/images/preview.py",
-        "model/images/reencoding.py", "model/images/resizing.py", "genloss/crops.py", "datagen/sources.py",
-        "archive/report_pictures.py",
+        "model/images/decode.py", "model/images/deep_samples.py", "model/images/jpeg_encoding.py",
+        "model/images/jpeg_planes.py", "model/images/preview.py", "model/images/reencoding.py", "model/images/resizing.py",
+        "genloss/crops.py", "datagen/sources.py", "archive/report_pictures.py",
     },
     "pyarrow": {"datagen/pair_tables.py", "dataset/facts_tables.py", "dataset/palettes/tables.py", "genloss/parquet_writer.py"},
     "rich": {

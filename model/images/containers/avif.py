@@ -77,6 +77,14 @@ def is_lossless_avif(data: bytes) -> bool | None:
     return None
 
 
+def stored_bits(data: bytes) -> int:
+    """Bits per sample by the AV1 codec configuration: 8, 10 or 12 (AV1-ISOBMFF 1.2, 2.3.3)."""
+    found = data.find(b"av1C")
+    if found < 0 or found + 6 >= len(data) or not data[found + 6] & 0x40:
+        return 8
+    return 12 if data[found + 6] & 0x20 else 10
+
+
 def _boxes(data: bytes) -> Iterator[tuple[bytes, int, int]]:
     """Kind, start and end of the boxes of a file."""
     position = 0

@@ -1,0 +1,69 @@
+"""Digests that are equal where two files hold the same picture, however it is turned, packed or stored."""
+
+import hashlib
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genloss.model.images.decode import DecodedImage
+
+
+@dataclass(frozen=True)
+class SameContent:
+    """Digests of the first frame, turned into one pose.
+
+    Attributes:
+        content_sha256: of all that its samples hold: their bits, and transparency that is really used. None where that
+            cannot be read.
+        shown_sha256: of what it shows in eight bits on white: as it is decoded, and for deeper samples rounded, too.
+        pose: how what it shows lies against that pose: 0 to 7, and the EXIF orientation.
+    """
+
+    content_sha256: str | None
+    shown_sha256: tuple[str, ...]
+    pose: tuple[int, int]
+
+
+def digest_content(image: DecodedImage) -> SameContent:
+    """The digests of a decoded file."""
+    first, turn = _digest(image.rgb)
+    shown, content = [first], first if image.is_all_read else None
+    if image.deep is not None:
+        content = _digest(image.deep)[0]
+        if image.deep.shape[2] != 4:
+            rounded = ((image.deep.astype(np.uint32) * 255 + 32767) // 65535).astype(np.uint8)
+            shown.append(_digest(np.broadcast_to(rounded, image.rgb.shape))[0])
+    elif image.alpha is not None and content is not None:
+        content = _digest(np.dstack([image.rgb, image.alpha]))[0]
+    return SameContent(content, tuple(shown), (turn, image.orientation))
+
+
+def _digest(pixels: NDArray) -> tuple[str, int]:
+    """Of (H, W, C) pixels in the pose in which the sums of their quarters are in the highest order; and which turn that is.
+
+    Sums are of whole numbers, and the same after any turn. Where several poses have them, the least digest counts.
+    """
+    plane = pixels[..., min(1, pixels.shape[2] - 1)]
+    height, width = plane.shape
+    top, left = height // 2, width // 2
+    quarters = np.array(
+        [
+            [int(part.sum(dtype=np.int64)) for part in (rows[:, :left], rows[:, width - left :])]
+            for rows in (plane[:top], plane[height - top :])
+        ]
+    )
+    orders = [tuple(_turned(quarters, turn).ravel().tolist()) for turn in range(8)]
+    highest = max(orders)
+    return min((_sha256(_turned(pixels, turn)), turn) for turn in range(8) if orders[turn] == highest)
+
+
+def _turned(pixels: NDArray, turn: int) -> NDArray:
+    """Mirrored left to right from 4 on, then turned counter-clockwise by so many quarters."""
+    return np.rot90(pixels[:, ::-1] if turn >= 4 else pixels, turn % 4)
+
+
+def _sha256(pixels: NDArray) -> str:
+    digest = hashlib.sha256(f"{pixels.shape} {pixels.dtype.itemsize}:".encode())
+    digest.update(np.ascontiguousarray(pixels).data)
+    return digest.hexdigest()
