@@ -176,7 +176,7 @@ def test_bits_out_of_bounds_and_a_missing_tensorflow_are_one_line(tmp_path, monk
     for name in [name for name in sys.modules if name.startswith(("keras", "genloss.dataset.networks"))]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "keras", None)
-    result = _run("palettes", tmp_path, "--bits", 2, "--out", tmp_path / "out")
+    result = _run("palettes", tmp_path / "set", "--bits", 2, "--out", tmp_path / "out")
     assert result.exit_code == 2
     assert result.stderr.startswith("genloss: extra_missing: finding palettes needs packages")
     assert not (tmp_path / "out").exists()
