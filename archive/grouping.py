@@ -85,7 +85,9 @@ class Grouping:
         comparable = [position for position, content in enumerate(self._contents) if content.look.is_comparable]
         looks = [self._contents[position].look for position in comparable]
         aspects = [look.width_px / look.height_px for look in looks]
-        found = find_candidates([look.hashes for look in looks], [look.words for look in looks], aspects)
+        words = [self._store.words(self._contents[position].sha256) for position in comparable]
+        found = find_candidates([look.hashes for look in looks], words, aspects)
+        del words  # most of a scan's memory
         wanted = []
         for pair in ((comparable[first], comparable[second]) for first, second in found):
             known = PairRelation(Kind.NONE) if pair in self._apart else self._known(*pair)

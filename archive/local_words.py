@@ -19,12 +19,16 @@ class LocalWords:
     """Words of a picture.
 
     Attributes:
-        keys: (2, K, N_TABLES) uint32 of 24 bits: as the picture is, and mirrored left to right.
+        keys: (2, K, N_TABLES) uint32, 0 where not described: as the picture is, and mirrored left to right. As many of their
+            bits are compared as there are words to tell apart, the lowest first.
         spots: (K, 4) uint16: column and row in 1/65535 of the sides, angle in 1/65536 of a turn, scale octave.
     """
 
     keys: NDArray[np.uint32]
     spots: NDArray[np.uint16]
+
+
+NO_WORDS = LocalWords(np.zeros((2, 0, N_TABLES), np.uint32), np.zeros((0, 4), np.uint16))
 
 
 def find_words(luma: NDArray[np.uint8]) -> LocalWords:
@@ -78,5 +82,6 @@ def _described(
     described, bits = detector.compute(plane, points)
     if bits is None or not len(described):
         return (), np.zeros((0, N_TABLES), np.uint32)
-    parts = np.asarray(bits, np.uint32)[:, : 5 * N_TABLES].reshape(-1, N_TABLES, 5)[..., :3]
-    return tuple(described), (parts[..., 0] | parts[..., 1] << 8 | parts[..., 2] << 16).astype(np.uint32)
+    parts = np.asarray(bits, np.uint32)[:, : 5 * N_TABLES].reshape(-1, N_TABLES, 5)[..., :4]
+    keys = (parts << np.array([0, 8, 16, 24], np.uint32)).sum(axis=-1, dtype=np.uint32)
+    return tuple(described), keys

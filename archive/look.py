@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from genloss.archive.local_words import LocalWords, find_words
+from genloss.archive.local_words import NO_WORDS, LocalWords, find_words
 from genloss.model.errors import FileUnreadableError
 from genloss.model.images.decode import decode
 from genloss.model.images.facts import read_facts
@@ -42,7 +42,7 @@ class Look:
         pixels_sha256: equal where all pixels are equal; None where eight bits, the first frame or opaque pixels are not
             all there is.
         hashes: (N, 32) uint8 of the whole picture and of what is inside its frames.
-        words: local features.
+        words: local features; none where they were left in the catalog.
         thumbnail: (h, w) uint8, the longest side 96 px.
     """
 
@@ -142,13 +142,24 @@ def pack(look: Look) -> bytes:
     return stream.getvalue()
 
 
-def unpack(data: bytes) -> Look:
-    """From the catalog's bytes."""
+def unpack(data: bytes, with_words: bool = True) -> Look:
+    """From the catalog's bytes.
+
+    Args:
+        data: from pack.
+        with_words: False to leave the words there, which are most of it.
+    """
     with np.load(io.BytesIO(data), allow_pickle=False) as found:
         image_format, digest = (str(text) for text in found["texts"])
         width, height, n_frames, has_alpha, is_damaged, is_plain, colour_levels = (int(number) for number in found["numbers"])
-        words = LocalWords(found["keys"], found["spots"])
+        words = LocalWords(found["keys"], found["spots"]) if with_words else NO_WORDS
         return Look(
             image_format, width, height, n_frames, bool(has_alpha), bool(is_damaged), bool(is_plain), colour_levels,
             digest or None, found["hashes"], words, found["thumbnail"],
         )  # fmt: skip
+
+
+def unpack_words(data: bytes) -> LocalWords:
+    """Only the words."""
+    with np.load(io.BytesIO(data), allow_pickle=False) as found:
+        return LocalWords(found["keys"], found["spots"])

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from genloss.archive.candidates import LEAST_WORDS, pair_hashes, pair_words
+from genloss.archive.candidates import pair_hashes
 from genloss.archive.local_words import LocalWords
 from genloss.archive.look import Look
+from genloss.archive.word_pairs import LEAST_WORDS, bits_compared, pair_words
 
 
 def candidates_of(look: Look, others: Sequence[Look]) -> list[int]:
@@ -22,20 +23,21 @@ def candidates_of(look: Look, others: Sequence[Look]) -> list[int]:
     able = [position for position, other in enumerate(others) if other.is_comparable]
     by_hash = pair_hashes([look.hashes, *(others[position].hashes for position in able)])
     found = {able[second - 1] for first, second in by_hash.tolist() if first == 0}
-    own = _keys(look.words, mirrored=False)
-    sharing = [position for position in able if _n_shared(own, others[position].words) >= LEAST_WORDS]
+    bits = bits_compared(0)  # as for few pictures, for few share words with one
+    own = _keys(look.words, False, bits)
+    sharing = [position for position in able if _n_shared(own, others[position].words, bits) >= LEAST_WORDS]
     together = [look, *(others[position] for position in sharing)]
     aspects = [one.width_px / one.height_px for one in together]
     by_words = pair_words([one.words for one in together], aspects)
     return sorted(found | {sharing[second - 1] for first, second in by_words.tolist() if first == 0})
 
 
-def _keys(words: LocalWords, mirrored: bool) -> NDArray[np.uint64]:
+def _keys(words: LocalWords, mirrored: bool, bits: int) -> NDArray[np.uint64]:
     """(K * N_TABLES,): each word with the number of its table."""
-    keys = words.keys[int(mirrored)].astype(np.uint64)
+    keys = (words.keys[int(mirrored)] & np.uint32((1 << bits) - 1)).astype(np.uint64)
     return np.asarray((keys | (np.arange(keys.shape[1], dtype=np.uint64) << np.uint64(32))).ravel())
 
 
-def _n_shared(own: NDArray[np.uint64], words: LocalWords) -> int:
+def _n_shared(own: NDArray[np.uint64], words: LocalWords, bits: int) -> int:
     """How many words of another picture, as it is or mirrored, are among some sorted or unsorted ones."""
-    return max(int(np.isin(_keys(words, mirrored), own).sum()) for mirrored in (False, True))
+    return max(int(np.isin(_keys(words, mirrored, bits), own).sum()) for mirrored in (False, True))

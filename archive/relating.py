@@ -85,7 +85,7 @@ def look_at_folders(roots: list[Path], catalog: Catalog, options: ScanOptions, w
         n_looked = _look(files, store, options, watch)
     finally:
         store.commit()
-    looks = {file.sha256: store.look(file.sha256) for file in files if file.sha256 is not None}
+    looks = {file.sha256: store.look(file.sha256, with_words=False) for file in files if file.sha256 is not None}
     left_out = [entry for entry in catalog.left_out() if any(root in entry.path.parents for root in roots)]
     return Looked(files, looks, left_out, inventory, n_looked)
 

@@ -8,7 +8,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from genloss.archive.catalog import Catalog, CatalogFile
-from genloss.archive.look import LOOK_VERSION, Look, unpack
+from genloss.archive.local_words import NO_WORDS, LocalWords
+from genloss.archive.look import LOOK_VERSION, Look, unpack, unpack_words
 from genloss.archive.verify import VERIFY_VERSION, Around, Kind, PairRelation
 from genloss.model.errors import ImageError
 from genloss.model.pairs.genealogy import Descent
@@ -62,12 +63,17 @@ class ScanStore:
             if error not in _BY_CHANCE
         }  # fmt: skip
 
-    def look(self, sha256: str) -> Look | tuple[str, str]:
-        """What was seen, or the code and message of why nothing was."""
+    def look(self, sha256: str, with_words: bool = True) -> Look | tuple[str, str]:
+        """What was seen, or the code and message of why nothing was; without its words where they are not wanted yet."""
         row = self._run("SELECT error, message, look FROM looks WHERE sha256 = ?", (sha256,)).fetchone()
         if row is None:
             return "file_unreadable", "gone before it was looked at"
-        return unpack(row[2]) if row[0] is None else (row[0], row[1])
+        return unpack(row[2], with_words) if row[0] is None else (row[0], row[1])
+
+    def words(self, sha256: str) -> LocalWords:
+        """Local features of a content that was looked at."""
+        row = self._run("SELECT look FROM looks WHERE sha256 = ?", (sha256,)).fetchone()
+        return NO_WORDS if row is None or row[0] is None else unpack_words(row[0])
 
     def add_look(self, sha256: str, packed: bytes | ImageError) -> None:
         """Keeps what was seen."""

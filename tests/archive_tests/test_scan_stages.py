@@ -4,10 +4,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from genloss.archive.candidates import pair_hashes, pair_words
+from genloss.archive import word_pairs
+from genloss.archive.candidates import pair_hashes
 from genloss.archive.groups import Ranked, components, form_groups
-from genloss.archive.local_words import find_words
+from genloss.archive.local_words import N_FEATURES, N_TABLES, LocalWords, find_words
 from genloss.archive.verify import Around, Kind, PairRelation, relate
+from genloss.archive.word_pairs import pair_words
 from genloss.model.pairs.content_boxes import find_boxes
 from genloss.model.pairs.laying import Sides
 from genloss.model.pairs.picture_hash import hash_plane, hash_turns
@@ -98,3 +100,17 @@ def test_an_alternate_splits_a_group():
     groups = form_groups([0, 1, 2], relations, lambda members: Ranked(list(members), {}), lambda first, second: NONE)
     assert [group.order for group in groups] == [[0, 1]]
     assert components([1, 2], relations) == []
+
+
+def test_a_crowd_of_alike_pictures_is_paired_in_parts(monkeypatch):
+    random = np.random.default_rng(3)
+    keys = random.integers(1, 1 << 32, (2, N_FEATURES, N_TABLES), np.uint32)
+    spots = random.integers(0, 1 << 16, (N_FEATURES, 4), np.uint16)
+    spots[:, 3] %= 8
+    crowd = [LocalWords(keys.copy(), spots) for _ in range(12)]
+    for place, one in enumerate(crowd):
+        one.keys[:, place::13] = random.integers(1, 1 << 32, one.keys[:, place::13].shape, np.uint32)
+    whole = pair_words(crowd, [1.5] * len(crowd)).tolist()
+    assert len(whole) == 12 * 11 // 2
+    monkeypatch.setattr(word_pairs, "_MOST_MATCHES", 3000)
+    assert pair_words(crowd, [1.5] * len(crowd)).tolist() == whole

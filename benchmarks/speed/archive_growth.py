@@ -1,0 +1,123 @@
+"""How a scan grows: time and memory of collections of several sizes, all in one process.
+
+    python benchmarks/speed/archive_growth.py OUT --originals DIR --files 1000 4000
+
+Pictures are tiles of the originals, which share nothing, so that any number of originals makes many small pictures. Two files
+of five are versions: saved again, shrunk, cropped, turned, or framed. OUT keeps the pictures; each collection begins without
+a catalog. Give sizes in growing order, for memory is the most used so far.
+"""
+
+import argparse
+import resource
+import time
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image, ImageOps
+
+from genloss.archive.catalog import Catalog
+from genloss.archive.grouping import ScanOptions
+from genloss.archive.listing import find_roots
+from genloss.archive.scan import scan_folders
+
+SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".tif")
+ACROSS = 4  # tiles of an original, across and down
+VERSIONS_SHARE = 0.4
+PER_FOLDER = 1000
+
+
+def make_files(folder: Path, originals: list[Path], n_files: int, side_px: int) -> None:
+    """Files in the order in which they are drawn; a picture's versions follow it."""
+    random = np.random.default_rng(n_files)
+    pictures = _tiles(originals, side_px, random)
+    picture = next(pictures)
+    for number in range(n_files):
+        path = folder / f"{number // PER_FOLDER:03}" / f"{number:06}"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if number and random.random() < VERSIONS_SHARE:
+            _save_version(picture, path, random)
+        else:
+            picture = next(pictures)
+            picture.save(path.with_suffix(".jpg"), quality=92)
+
+
+def _tiles(originals: list[Path], side_px: int, random: np.random.Generator) -> Iterator[Image.Image]:
+    """Each original's tiles, in an order that spreads those of one original over the collection."""
+    places = random.permutation(len(originals) * ACROSS * ACROSS)
+    for place in places:
+        number, tile = divmod(int(place), ACROSS * ACROSS)
+        with Image.open(originals[number]) as opened:
+            opened.draft("RGB", (side_px * ACROSS, side_px * ACROSS))
+            image = ImageOps.contain(opened.convert("RGB"), (side_px * ACROSS, side_px * ACROSS))
+        row, column = divmod(tile, ACROSS)
+        width, height = image.width // ACROSS, image.height // ACROSS
+        yield image.crop((column * width, row * height, (column + 1) * width, (row + 1) * height))
+
+
+def _save_version(picture: Image.Image, path: Path, random: np.random.Generator) -> None:
+    width, height = picture.size
+    kind = int(random.integers(5))
+    if kind == 1:
+        picture = picture.resize((width * 2 // 3, height * 2 // 3))
+    elif kind == 2:
+        picture = picture.crop((width // 12, 0, width, height * 9 // 10))
+    elif kind == 3:
+        picture = picture.transpose(Image.Transpose.ROTATE_90)
+    elif kind == 4:
+        picture = ImageOps.expand(picture, width // 10)
+    picture.save(path.with_suffix(".jpg"), quality=int(random.integers(50, 90)))
+
+
+class Stages:
+    """Prints what each stage took; a Watch."""
+
+    def __init__(self) -> None:
+        self._begun = time.process_time()
+
+    def __call__(self, items: Iterable[Any], total: int, doing: str) -> Iterator[Any]:
+        self.say("before" if doing == "looking" else "pairing" if doing == "comparing" else "", 0)
+        yield from items
+        self.say(doing, total)
+
+    def say(self, what: str, n_items: int) -> None:
+        """What passed since it last said something."""
+        used, self._begun = time.process_time() - self._begun, time.process_time()
+        if what:
+            rate = f"{1000 * used / n_items:6.1f} ms each" if n_items else ""
+            print(f"    {what:10} {n_items or '':>7} {used:7.1f} s of processor {rate:15} {_memory_mib():6.0f} MiB", flush=True)
+
+
+def _memory_mib() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--originals", type=Path, required=True, help="folder of pictures to cut tiles from")
+    parser.add_argument("--files", type=int, nargs="+", default=[1000, 4000], help="of each collection")
+    parser.add_argument("--side", type=int, default=256, help="longest side of a tile, in pixels")
+    arguments = parser.parse_args()
+    originals = sorted(path for path in arguments.originals.rglob("*") if path.suffix.lower() in SUFFIXES)
+    for n_files in arguments.files:
+        folder = (arguments.out / f"{n_files}").resolve()
+        if not folder.exists():
+            make_files(folder, originals, n_files, arguments.side)
+        path = arguments.out / f"{n_files}.catalog"
+        path.unlink(missing_ok=True)
+        wall, used, stages = time.perf_counter(), time.process_time(), Stages()
+        with Catalog(path) as catalog:
+            result = scan_folders(find_roots([folder]), catalog, ScanOptions(isolated=False), stages)
+        wall, used = time.perf_counter() - wall, time.process_time() - used
+        stages.say("plan", 0)
+        print(
+            f"{n_files:,} files: {used:.0f} s of processor, {used / n_files:.3f} s a file, {wall:.0f} s, "
+            f"{_memory_mib():.0f} MiB; {result.n_compared:,} pairs compared, {len(result.plan.groups):,} groups",
+            flush=True,
+        )
+
+
+if __name__ == "__main__":
+    main()
