@@ -30,8 +30,8 @@ def classify(
 ) -> int:
     """Name the class of pictures by the nearest key of a classifier that genloss sweep trained.
 
-    What is far from all keys is "none of these". --add learns a class from a few pictures and leaves the others as they
-    are; --forget takes it back. Needs the extra `train`.
+    What is far from all keys is "none of these", which is a hint only. --add learns a class from a few pictures: a
+    makeshift until it is trained on. --forget takes it back. Needs the extra `train`.
     """
     if add is not None and forget is not None:
         raise NamesError("--add and --forget are two commands; give one of them")
