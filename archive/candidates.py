@@ -21,17 +21,17 @@ _PIECE = 500_000  # pairs that are looked at together; bounds memory
 
 def find_candidates(
     hashes: Sequence[NDArray[np.uint8]], words: Sequence[LocalWords], aspects: Sequence[float]
-) -> list[tuple[int, int]]:
-    """Pairs of files, by their positions, in order.
+) -> list[tuple[int, int, bool]]:
+    """Pairs of files, by their positions, in order, and whether their hashes say so.
 
     Args:
         hashes: of each file, (N, 32) uint8 with any N.
         words: of each file.
         aspects: width over height of each file.
     """
-    found = [pair_hashes(hashes), pair_words(words, aspects)]
-    pairs = np.unique(np.concatenate(found), axis=0)
-    return [(int(first), int(second)) for first, second in pairs]
+    by_hash = set(map(tuple, pair_hashes(hashes).tolist()))
+    by_words = set(map(tuple, pair_words(words, aspects).tolist()))
+    return [(first, second, (first, second) in by_hash) for first, second in sorted(by_hash | by_words)]
 
 
 def pair_hashes(hashes: Sequence[NDArray[np.uint8]]) -> Pairs:

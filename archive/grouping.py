@@ -20,6 +20,7 @@ from genloss.archive.rules import Rules
 from genloss.archive.scan_store import ScanStore
 from genloss.archive.tasks import Submit, relate_files, task_runner
 from genloss.archive.verify import Kind, PairRelation
+from genloss.archive.word_check import may_agree
 from genloss.model.errors import ImageError
 from genloss.model.images.guard import MAX_PIXELS
 from genloss.model.parallel import in_order
@@ -82,25 +83,35 @@ class Grouping:
 
     def verify_candidates(self, watch: Watch) -> None:
         """Finds pairs that may be related, and lays on each other those that never were."""
-        comparable = [position for position, content in enumerate(self._contents) if content.look.is_comparable]
-        looks = [self._contents[position].look for position in comparable]
-        aspects = [look.width_px / look.height_px for look in looks]
-        words = [self._store.words(self._contents[position].sha256) for position in comparable]
-        found = find_candidates([look.hashes for look in looks], words, aspects)
-        del words  # most of a scan's memory
         wanted = []
-        for pair in ((comparable[first], comparable[second]) for first, second in found):
-            known = PairRelation(Kind.NONE) if pair in self._apart else self._known(*pair)
-            if known is None:
-                wanted.append(pair)
-            elif known.kind is not Kind.NONE:
-                self.relations[pair] = known
+        for first, second, may_be in self._candidates():
+            if (first, second) in self._apart:
+                continue
+            known, digests = self._known(first, second), (self._contents[first].sha256, self._contents[second].sha256)
+            if known is not None:
+                self.relations |= {} if known.kind is Kind.NONE else {(first, second): known}
+            elif not self._store.is_ruled_out(*digests):
+                if may_be():
+                    wanted.append((first, second))
+                else:
+                    self._store.rule_out(*digests)
         if not wanted:
             return
         for pair, future in watch(in_order(self._submit_pair, wanted, PAIRS_AHEAD), len(wanted), "comparing"):
             relation = self._take(pair, future)
             if relation.kind is not Kind.NONE:
                 self.relations[pair] = relation
+
+    def _candidates(self) -> Iterator[tuple[int, int, Callable[[], bool]]]:
+        """Pairs that may be related, and what looks closer at the words of two, where nothing is known of them yet."""
+        comparable = [position for position, content in enumerate(self._contents) if content.look.is_comparable]
+        looks = [self._contents[position].look for position in comparable]
+        aspects = [look.width_px / look.height_px for look in looks]
+        words = [self._store.words(self._contents[position].sha256) for position in comparable]
+        for first, second, by_hash in find_candidates([look.hashes for look in looks], words, aspects):
+            ends = aspects[first], aspects[second]
+            check = partial(may_agree, words[first], words[second], ends)
+            yield comparable[first], comparable[second], (lambda: True) if by_hash else check
 
     def form_groups(self, watch: Watch) -> list[Ranked]:
         """Groups of versions; `relations` gains what the re-check finds."""

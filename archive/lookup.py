@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from genloss.archive.candidates import pair_hashes
 from genloss.archive.local_words import LocalWords
 from genloss.archive.look import Look
+from genloss.archive.word_check import may_agree
 from genloss.archive.word_pairs import LEAST_WORDS, bits_compared, pair_words
 
 
@@ -29,7 +30,10 @@ def candidates_of(look: Look, others: Sequence[Look]) -> list[int]:
     together = [look, *(others[position] for position in sharing)]
     aspects = [one.width_px / one.height_px for one in together]
     by_words = pair_words([one.words for one in together], aspects)
-    return sorted(found | {sharing[second - 1] for first, second in by_words.tolist() if first == 0})
+    for _, second in (pair for pair in by_words.tolist() if pair[0] == 0):
+        if may_agree(look.words, together[second].words, (aspects[0], aspects[second])):
+            found.add(sharing[second - 1])
+    return sorted(found)
 
 
 def _keys(words: LocalWords, mirrored: bool, bits: int) -> NDArray[np.uint64]:

@@ -16,6 +16,7 @@ from genloss.model.pairs.genealogy import Descent
 from genloss.model.pairs.placement import Placement
 
 _COMMIT_SECONDS = 1.0
+_RULED_OUT = -100 * VERIFY_VERSION - LOOK_VERSION  # in place of the version of a relation
 _DESCENTS = "descents "  # before the key of the ranking that they belong to
 _BY_CHANCE = ("decode_timeout", "decode_crashed", "file_unreadable")  # tried again in the next scan
 
@@ -97,6 +98,17 @@ class ScanStore:
             "INSERT OR REPLACE INTO relations VALUES (?, ?, ?, ?)",
             (first, second, VERIFY_VERSION, json.dumps(asdict(relation))),
         )
+
+    def rule_out(self, first: str, second: str) -> None:
+        """Keeps that the words of two contents do not agree, which were not laid on each other."""
+        self._write("INSERT OR REPLACE INTO relations VALUES (?, ?, ?, '')", (*sorted((first, second)), _RULED_OUT))
+
+    def is_ruled_out(self, first: str, second: str) -> bool:
+        """Whether their words do not agree."""
+        row = self._run(
+            "SELECT version FROM relations WHERE first = ? AND second = ?", tuple(sorted((first, second)))
+        ).fetchone()
+        return row is not None and row[0] == _RULED_OUT
 
     def ranking(self, members: str, model: str) -> dict[str, float | None] | None:
         """Contents in order, and the odds that the first is closer than each; None where they were not ranked."""

@@ -2,8 +2,9 @@
 
     python benchmarks/speed/archive_growth.py OUT --originals DIR --files 1000 4000
 
-Pictures are tiles of the originals, which share nothing, so that any number of originals makes many small pictures. Two files
-of five are versions: saved again, shrunk, cropped, turned, or framed. OUT keeps the pictures; each collection begins without
+Pictures are tiles of the originals, which share nothing, so that a few originals make many small pictures; with `--across 1
+--side 866` they are whole, and have half a megapixel. Two files of five are versions: saved again, shrunk, cropped, turned, or
+framed. OUT keeps the pictures; each collection begins without
 a catalog. Give sizes in growing order, for memory is the most used so far.
 """
 
@@ -23,15 +24,14 @@ from genloss.archive.listing import find_roots
 from genloss.archive.scan import scan_folders
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".tif")
-ACROSS = 4  # tiles of an original, across and down
 VERSIONS_SHARE = 0.4
 PER_FOLDER = 1000
 
 
-def make_files(folder: Path, originals: list[Path], n_files: int, side_px: int) -> None:
+def make_files(folder: Path, originals: list[Path], n_files: int, across: int, side_px: int) -> None:
     """Files in the order in which they are drawn; a picture's versions follow it."""
     random = np.random.default_rng(n_files)
-    pictures = _tiles(originals, side_px, random)
+    pictures = _tiles(originals, across, side_px, random)
     picture = next(pictures)
     for number in range(n_files):
         path = folder / f"{number // PER_FOLDER:03}" / f"{number:06}"
@@ -43,16 +43,16 @@ def make_files(folder: Path, originals: list[Path], n_files: int, side_px: int) 
             picture.save(path.with_suffix(".jpg"), quality=92)
 
 
-def _tiles(originals: list[Path], side_px: int, random: np.random.Generator) -> Iterator[Image.Image]:
+def _tiles(originals: list[Path], across: int, side_px: int, random: np.random.Generator) -> Iterator[Image.Image]:
     """Each original's tiles, in an order that spreads those of one original over the collection."""
-    places = random.permutation(len(originals) * ACROSS * ACROSS)
+    places, whole_px = random.permutation(len(originals) * across * across), side_px * across
     for place in places:
-        number, tile = divmod(int(place), ACROSS * ACROSS)
+        number, tile = divmod(int(place), across * across)
         with Image.open(originals[number]) as opened:
-            opened.draft("RGB", (side_px * ACROSS, side_px * ACROSS))
-            image = ImageOps.contain(opened.convert("RGB"), (side_px * ACROSS, side_px * ACROSS))
-        row, column = divmod(tile, ACROSS)
-        width, height = image.width // ACROSS, image.height // ACROSS
+            opened.draft("RGB", (whole_px, whole_px))
+            image = ImageOps.contain(opened.convert("RGB"), (whole_px, whole_px))
+        row, column = divmod(tile, across)
+        width, height = image.width // across, image.height // across
         yield image.crop((column * width, row * height, (column + 1) * width, (row + 1) * height))
 
 
@@ -77,7 +77,7 @@ class Stages:
         self._begun = time.process_time()
 
     def __call__(self, items: Iterable[Any], total: int, doing: str) -> Iterator[Any]:
-        self.say("before" if doing == "looking" else "pairing" if doing == "comparing" else "", 0)
+        self.say({"looking": "listing", "comparing": "pairing"}.get(doing, ""), 0)
         yield from items
         self.say(doing, total)
 
@@ -98,13 +98,14 @@ def main() -> None:
     parser.add_argument("out", type=Path)
     parser.add_argument("--originals", type=Path, required=True, help="folder of pictures to cut tiles from")
     parser.add_argument("--files", type=int, nargs="+", default=[1000, 4000], help="of each collection")
+    parser.add_argument("--across", type=int, default=4, help="tiles of an original, across and down")
     parser.add_argument("--side", type=int, default=256, help="longest side of a tile, in pixels")
     arguments = parser.parse_args()
     originals = sorted(path for path in arguments.originals.rglob("*") if path.suffix.lower() in SUFFIXES)
     for n_files in arguments.files:
         folder = (arguments.out / f"{n_files}").resolve()
         if not folder.exists():
-            make_files(folder, originals, n_files, arguments.side)
+            make_files(folder, originals, n_files, arguments.across, arguments.side)
         path = arguments.out / f"{n_files}.catalog"
         path.unlink(missing_ok=True)
         wall, used, stages = time.perf_counter(), time.process_time(), Stages()

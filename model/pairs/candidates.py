@@ -6,12 +6,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from genloss.model.pairs.matching import Match, Matches, match_features
 from genloss.model.pairs.placement import N_TURNS, Placement, turn_matrix, turn_plane, turned_size, whole_frame
-from genloss.model.pairs.planes import Keypoints, LumaViews, band_pass, correlation
+from genloss.model.pairs.planes import LumaViews, band_pass, correlation
 
 ASPECTS = (0.7, 1.43)  # of the turned source to the target, for a whole frame
 _LEAST_MATCHES = 8
 _RANSAC_PX = 3.0
+_CERTAIN = 100  # features that agree, above which nobody looks into a mirror
 
 
 def whole_frames(first: LumaViews, second: LumaViews) -> list[tuple[float, Placement]]:
@@ -53,33 +55,25 @@ def shifted(first: LumaViews, second: LumaViews) -> Iterator[Placement]:
                 yield Placement(0, first.size, second.size, 1.0, 1.0, y / factor, x / factor)
 
 
-def by_features(first: LumaViews, second: LumaViews) -> Placement | None:
+def by_features(first: LumaViews, second: LumaViews, match: Match = match_features) -> Placement | None:
     """The placement that most local features agree on, as they are or mirrored; None where too few do.
 
     Source: Rublee et al., "ORB: an efficient alternative to SIFT or SURF", 2011.
     """
-    found = [
-        _agreed(keypoints, second.keypoints, max(second.size)) for keypoints in (first.keypoints, first.mirrored_keypoints)
-    ]
-    matrices = [one for one in found if one is not None]
-    if not matrices:
-        return None
-    matrix, _ = max(matrices, key=lambda one: one[1])
-    return _nearest_turn(matrix, first, second)
+    found = _agreed(match(first.keypoints, second.keypoints), max(second.size))
+    if found is None or found[1] < _CERTAIN:
+        mirrored = _agreed(match(first.mirrored_keypoints, second.keypoints), max(second.size))
+        found = mirrored if found is None or (mirrored is not None and mirrored[1] > found[1]) else found
+    return None if found is None else _nearest_turn(found[0], first, second)
 
 
-def _agreed(source: Keypoints, target: Keypoints, longest_px: int) -> tuple[NDArray[np.float64], int] | None:
+def _agreed(matches: Matches, longest_px: int) -> tuple[NDArray[np.float64], int] | None:
     """The affine map of pixels that most matches agree on, and how many do."""
-    (places, descriptors), (others, other_descriptors) = source, target
-    if min(len(places), len(others)) < _LEAST_MATCHES:
+    if len(matches[0]) < _LEAST_MATCHES:
         return None
-    matches = cv2.BFMatcher(cv2.NORM_HAMMING, crossCheck=True).match(descriptors, other_descriptors)
-    if len(matches) < _LEAST_MATCHES:
-        return None
-    ends = (np.array([places[match.queryIdx] for match in matches]), np.array([others[match.trainIdx] for match in matches]))
     cv2.setRNGSeed(0)
     tolerance = max(1.0, _RANSAC_PX * longest_px / 512)
-    matrix, inliers = cv2.estimateAffine2D(*ends, method=cv2.RANSAC, ransacReprojThreshold=tolerance)
+    matrix, inliers = cv2.estimateAffine2D(*matches, method=cv2.RANSAC, ransacReprojThreshold=tolerance)
     if matrix is None or int(inliers.sum()) < _LEAST_MATCHES:
         return None
     return np.asarray(matrix, np.float64), int(inliers.sum())

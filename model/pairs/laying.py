@@ -8,6 +8,7 @@ import numpy as np
 
 from genloss.model.pairs.block_evidence import BLOCK_PX, BlockEvidence, compare_blocks
 from genloss.model.pairs.content_boxes import find_boxes
+from genloss.model.pairs.matching import Match, remembering
 from genloss.model.pairs.overlap import Luma, Overlap, cut_overlap, shrunk
 from genloss.model.pairs.picture_hash import Hashes, hash_boxes, hash_turns
 from genloss.model.pairs.placement import N_TURNS, Placement, turn_plane, turned_size, whole_frame
@@ -84,7 +85,8 @@ def laying_of(first: LumaViews, second: LumaViews, registration: Registration) -
 
 
 def _ways(first: Sides, second: Sides) -> Iterator[Laying | None]:
-    registered = register(first.views, second.views)
+    match = remembering()
+    registered = register(first.views, second.views, match)
     if registered is not None:
         yield laying_of(first.views, second.views, registered)
     for turn in range(N_TURNS):
@@ -105,7 +107,7 @@ def _ways(first: Sides, second: Sides) -> Iterator[Laying | None]:
         if found is not None:
             moved = _moved(found.placement, box, first.views.size)
             yield _laid(first.views, second.views, moved.inverse, found.likeness)
-    degrees = _turn_between(first.views, second.views)
+    degrees = _turn_between(first.views, second.views, match)
     if degrees is not None:
         yield _turned(first.views, second.views, degrees)
 
@@ -134,16 +136,11 @@ def _same_square(first: LumaViews, second: LumaViews, turn: int) -> bool:
     return correlation(turn_plane(first.square, turn), second.square) > 0.3
 
 
-def _turn_between(first: LumaViews, second: LumaViews) -> float | None:
+def _turn_between(first: LumaViews, second: LumaViews, match: Match) -> float | None:
     """Degrees by which the second is turned against the first, where that is little and not nothing."""
-    (places, descriptors), (others, other_descriptors) = first.keypoints, second.keypoints
-    if min(len(places), len(others)) < _LEAST_MATCHES:
+    source, target = match(first.keypoints, second.keypoints)
+    if len(source) < _LEAST_MATCHES:
         return None
-    matches = cv2.BFMatcher(cv2.NORM_HAMMING, crossCheck=True).match(descriptors, other_descriptors)
-    if len(matches) < _LEAST_MATCHES:
-        return None
-    source = np.array([places[match.queryIdx] for match in matches])
-    target = np.array([others[match.trainIdx] for match in matches])
     cv2.setRNGSeed(0)
     matrix, inliers = cv2.estimateAffinePartial2D(source, target, method=cv2.RANSAC, ransacReprojThreshold=3.0)
     if matrix is None or int(inliers.sum()) < _LEAST_MATCHES:

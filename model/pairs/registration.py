@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from genloss.model.pairs.candidates import by_features, shifted, whole_frames
+from genloss.model.pairs.matching import Match, match_features
 from genloss.model.pairs.placement import Placement, whole_frame
 from genloss.model.pairs.planes import LumaViews, correlation
 from genloss.model.pairs.refinement import (
@@ -51,8 +52,12 @@ class Registration:
         return Registration(self.placement.inverse, self.likeness)
 
 
-def register(first: LumaViews, second: LumaViews) -> Registration | None:
+def register(first: LumaViews, second: LumaViews, match: Match = match_features) -> Registration | None:
     """Lays the first version on the second.
+
+    Args:
+        first, second: the versions.
+        match: matches their features; another one than match_features may remember what it matched.
 
     Returns:
         None where no plausible placement was found: they do not show the same picture, or nothing tells.
@@ -61,7 +66,7 @@ def register(first: LumaViews, second: LumaViews) -> Registration | None:
         placement = whole_frame(first.size, second.size)
         return Registration(placement, correlation(first.middle[1], second.middle[1]))
     best: Candidate | None = None
-    for candidate, good in _candidates(first, second):
+    for candidate, good in _candidates(first, second, match):
         if _is_plausible(candidate.placement) and (best is None or candidate.likeness > best.likeness):
             best = candidate
             if best.likeness > good:
@@ -80,7 +85,7 @@ def _lies_as_it_is(first: LumaViews, second: LumaViews) -> bool:
     return bool(np.abs(moved.corners - still.corners).max() < STILL_PX)
 
 
-def _candidates(first: LumaViews, second: LumaViews) -> Iterator[tuple[Candidate, float]]:
+def _candidates(first: LumaViews, second: LumaViews, match: Match) -> Iterator[tuple[Candidate, float]]:
     """Refined placements, the likeliest ways first, and how alike is good enough to stop there."""
     frames = whole_frames(first, second)
     unlikely = not frames or frames[0][0] < LIKELY_FRAME
@@ -90,7 +95,7 @@ def _candidates(first: LumaViews, second: LumaViews) -> Iterator[tuple[Candidate
         yield refine_on_thumbnails(first, second, start), GOOD_FRAME
     if not unlikely:
         yield from _shifts(first, second)
-    start_by_features = by_features(first, second)
+    start_by_features = by_features(first, second, match)
     if start_by_features is not None:
         yield refine_on_thumbnails(first, second, start_by_features), GOOD_ENOUGH
 

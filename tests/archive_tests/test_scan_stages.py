@@ -9,6 +9,7 @@ from genloss.archive.candidates import pair_hashes
 from genloss.archive.groups import Ranked, components, form_groups
 from genloss.archive.local_words import N_FEATURES, N_TABLES, LocalWords, find_words
 from genloss.archive.verify import Around, Kind, PairRelation, relate
+from genloss.archive.word_check import may_agree
 from genloss.archive.word_pairs import pair_words
 from genloss.model.pairs.content_boxes import find_boxes
 from genloss.model.pairs.laying import Sides
@@ -114,3 +115,15 @@ def test_a_crowd_of_alike_pictures_is_paired_in_parts(monkeypatch):
     assert len(whole) == 12 * 11 // 2
     monkeypatch.setattr(word_pairs, "_MOST_MATCHES", 3000)
     assert pair_words(crowd, [1.5] * len(crowd)).tolist() == whole
+
+
+def test_words_of_versions_agree_and_those_of_strangers_do_not(cat):
+    height, width = cat.shape
+    crop = np.ascontiguousarray(cat[height // 6 : height * 4 // 5, width // 4 : width * 9 // 10][:, ::-1])
+    with Image.open(ROOT / "samples/drawing/original.png") as opened:
+        drawing = np.asarray(opened.convert("L"))
+    words = [find_words(picture) for picture in (cat, crop, drawing)]
+    aspects = [picture.shape[1] / picture.shape[0] for picture in (cat, crop, drawing)]
+    assert may_agree(words[0], words[1], (aspects[0], aspects[1]))
+    assert may_agree(words[1], words[0], (aspects[1], aspects[0]))
+    assert not may_agree(words[0], words[2], (aspects[0], aspects[2]))
