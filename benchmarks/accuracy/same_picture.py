@@ -2,8 +2,8 @@
 
 python benchmarks/accuracy/same_picture.py --images DIR
 
-Two answers are judged: of thumbnails alone, which tell apart what many files show, and of the pictures laid on each other, which
-`rank` asks for wherever it compares two files. `rank` says "another picture" where either of both does.
+Two answers are judged: of thumbnails alone, which tell apart what many files show, and of the pictures laid on each other,
+which `rank` asks for wherever it compares two files. `rank` says "another picture" where either of both does.
 """
 
 import argparse

@@ -40,7 +40,8 @@ def result(tmp_path_factory) -> ScanResult:
         disguised = saved(opened, "PNG")
     (root / "disguise").unlink()
     contents = {
-        f"{FOLDER}/{HOSTILE}": saved(cat, "PNG"), NOT_UTF8: saved(cat.crop((26, 10, 226, 150)), "JPEG", quality=90), "d.png": disguised,
+        f"{FOLDER}/{HOSTILE}": saved(cat, "PNG"),
+        NOT_UTF8: saved(cat.crop((26, 10, 226, 150)), "JPEG", quality=90), "d.png": disguised,
         "one.png": saved(cat.rotate(90, expand=True), "PNG"), "two.png": saved(cat.convert("L"), "PNG"),
     }  # fmt: skip
     for name, data in contents.items():
