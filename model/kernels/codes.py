@@ -47,7 +47,7 @@ def walk_blocks(coded: Bytes, tables: Counts, plan: Whole, limits: Whole, n_mcus
                 if abs(last[component]) > limits[component, 0]:
                     is_good = False
                     break
-            place = 1
+            place = np.int64(1)
             while ac >= 0 and place < 64 and at <= n_bits:
                 ahead = np.int64(coded[at >> 3]) << 16 | np.int64(coded[(at >> 3) + 1]) << 8 | np.int64(coded[(at >> 3) + 2])
                 code = (ahead >> (8 - (at & 7))) & 0xFFFF
@@ -100,7 +100,7 @@ def walk_band(
     n_bits = 8 * (len(coded) - 8)
     at, run = np.int64(0), np.int64(0)
     for block in range(start, end):
-        place = first
+        place = np.int64(first)
         while run == 0 and place <= last:
             if at > n_bits:
                 return block
