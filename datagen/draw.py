@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from genloss.datagen.draw_repairs import draw_damage, draw_deblock, draw_denoise, draw_enhance, draw_scan, draw_tone
 from genloss.datagen.draw_steps import (
     COMMON_FILTERS,
     MIN_SIDE_PX,
@@ -82,9 +83,14 @@ def draw_kind(
         "screenshot": _draw_screenshot,
         "webp": lambda g, w, h: _draw_webp(g),
         "filter": lambda g, w, h: _draw_filter(g),
-        "tone": lambda g, w, h: _draw_tone(g),
+        "tone": lambda g, w, h: draw_tone(g),
         "lettering": lambda g, w, h: [lettering(g, w, h, watermark=bool(g.random() < 0.5)), good_save(g)],
         "grain": lambda g, w, h: _draw_grain(g),
+        "denoise": draw_denoise,
+        "deblock": lambda g, w, h: draw_deblock(g),
+        "scan": lambda g, w, h: draw_scan(g),
+        "damage": lambda g, w, h: draw_damage(g),
+        "enhance": draw_enhance,
         "avif": lambda g, w, h: [step("save_avif", quality=int(g.integers(25, 91)))],
     }
     return Recipe(kind, tuple(builders[kind](generator, width_px, height_px)))
@@ -228,20 +234,6 @@ def _draw_filter(generator: np.random.Generator) -> list[Step]:
         first = step("sharpen", sigma=float(generator.uniform(0.5, 2.0)))
     else:
         first = step("median", size_px=3)
-    return [first, good_save(generator)]
-
-
-def _draw_tone(generator: np.random.Generator) -> list[Step]:
-    part = generator.random()
-    if part < 0.35:
-        gamma = generator.uniform(0.7, 0.95) if generator.random() < 0.5 else generator.uniform(1.05, 1.4)
-        first = step("gamma", gamma=float(gamma))
-    elif part < 0.7:
-        strength = float(generator.uniform(1.0, 5.0)) * (1 if generator.random() < 0.7 else -1)
-        first = step("contrast", strength=strength, midpoint=float(generator.uniform(0.35, 0.65)))
-    else:
-        percent = generator.uniform(0, 85) if generator.random() < 0.5 else generator.uniform(115, 170)
-        first = step("saturation", percent=float(percent))
     return [first, good_save(generator)]
 
 

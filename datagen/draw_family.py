@@ -27,6 +27,13 @@ _STRENGTHS: dict[str, tuple[str, float, float, bool]] = {
     "gamma": ("gamma", 0.5, 2.0, False),
     "contrast": ("strength", -8.0, 8.0, False),
     "saturation": ("percent", 0.0, 250.0, False),
+    "nlm": ("strength", 1.0, 20.0, False),
+    "bilateral": ("strength", 4.0, 100.0, False),
+    "wavelet": ("strength", 1.0, 40.0, False),
+    "deblock_grid": ("strength", 2.0, 50.0, False),
+    "deblock_shifts": ("strength", 3.0, 50.0, False),
+    "local_contrast": ("strength", 0.1, 1.0, False),
+    "clarity": ("amount", 0.05, 1.2, False),
 }
 _NEUTRAL = {"gamma": 1.0, "percent": 100.0}  # where the parameter changes nothing; strength is the distance from it
 # Steps whose own pixels or sizes were drawn for the size they meet: what comes before them keeps its size.

@@ -16,10 +16,15 @@ KIND_WEIGHTS = {
     "screenshot": 0.06,
     "webp": 0.05,
     "filter": 0.025,
-    "tone": 0.02,
+    "tone": 0.035,
     "lettering": 0.02,
     "grain": 0.015,
     "avif": 0.015,
+    "denoise": 0.035,
+    "deblock": 0.025,
+    "scan": 0.02,
+    "damage": 0.02,
+    "enhance": 0.02,
 }
 # What --without understands: a kind, a step, or a format that is saved.
 NAMES = tuple(sorted({*KIND_WEIGHTS, "ladder", *STEP_PARAMETERS, *(name.removeprefix("save_") for name in STEP_PARAMETERS)}))

@@ -10,9 +10,10 @@ import numpy as np
 from genloss.datagen.apply import Version, apply_recipe, read_version
 from genloss.datagen.draw import draw_edit
 from genloss.datagen.draw_original import draw_original
-from genloss.datagen.magick import CAN_WRITE_AVIF, pixels, trim_memory
+from genloss.datagen.freed_memory import trim_memory
+from genloss.datagen.magick import CAN_WRITE_AVIF, pixels
 from genloss.datagen.plan import Plan, read_source
-from genloss.datagen.recipe import Recipe, is_lossy, to_json
+from genloss.datagen.recipe import DAMAGED_SAVES, Recipe, is_lossy, to_json
 from genloss.datagen.sources import Source
 from genloss.model.errors import RecipeError
 from genloss.model.files import write_atomically
@@ -128,5 +129,5 @@ def _row(path: str, member: Member) -> dict[str, Any]:
 
 
 def _last_quality(recipe: Recipe, otherwise: int) -> int:
-    qualities = [one["quality"] for one in recipe.steps if one.name == "save_jpeg"]
+    qualities = [one["quality"] for one in recipe.steps if one.name in ("save_jpeg", *DAMAGED_SAVES)]
     return int(qualities[-1]) if qualities else otherwise

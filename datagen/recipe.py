@@ -26,6 +26,19 @@ STEP_PARAMETERS: dict[str, tuple[str, ...]] = {
     "blur": ("sigma",),
     "sharpen": ("sigma",),
     "median": ("size_px",),
+    "nlm": ("strength", "search_px"),
+    "bilateral": ("size_px", "strength", "sigma"),
+    "wavelet": ("wavelet", "levels", "strength"),
+    "deblock_grid": ("strength", "reach_px"),
+    "deblock_shifts": ("strength", "n_shifts"),
+    "auto_contrast": ("black", "white", "joint"),
+    "white_balance": ("red", "blue"),
+    "local_contrast": ("limit", "tiles", "strength"),
+    "clarity": ("sigma", "amount"),
+    "grey": (),
+    "whiten": ("sigma", "black"),
+    "threshold": ("share", "size_px"),
+    "error_diffused": ("level",),
     "grain": ("sigma", "coloured", "seed"),
     "lettering": ("text", "left_px", "baseline_px", "size_px", "colour", "outline", "opacity", "degrees"),
     "quantise": ("n_colours", "colourspace", "dither"),
@@ -34,11 +47,14 @@ STEP_PARAMETERS: dict[str, tuple[str, ...]] = {
     "ordered_dither": ("map", "levels"),
     "save_jpeg": JPEG_PARAMETERS,
     "save_generations": ("count", "degrees", *JPEG_PARAMETERS),
+    "save_overwritten": (*JPEG_PARAMETERS, "share", "n_bytes", "seed"),
+    "save_cut": (*JPEG_PARAMETERS, "share"),
     "save_webp": ("quality", "lossless"),
     "save_avif": ("quality",),
     "save_png": ("compression_level", "palette"),
     "save_gif": (),
 }
+DAMAGED_SAVES = ("save_overwritten", "save_cut")
 RESIZES = ("resize", "adaptive_resize", "sample", "scale", "distort_resize")
 NEVER_LOSSY = frozenset({"border", "rotate"})
 # A value of the parameter with which the step changes no pixel.
@@ -93,6 +109,8 @@ def names(recipe: Recipe) -> frozenset[str]:
     steps = {one.name for one in recipe.steps}
     if "save_generations" in steps:
         steps |= {"rotate", "save_jpeg"}
+    if not steps.isdisjoint(DAMAGED_SAVES):
+        steps |= {"save_jpeg"}
     return frozenset({recipe.kind} | steps | {name.removeprefix("save_") for name in steps})
 
 

@@ -31,7 +31,7 @@ from genloss.model.progress_log import NAME as PROGRESS_LOG
 from genloss.model.progress_log import ProgressLog
 
 # Increased whenever the same arguments would give other chains than before.
-GENERATOR_VERSION = 4
+GENERATOR_VERSION = 5
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageFile
 
 # How Pillow unpacks the samples, and the way that gives the other byte of each. "N" is the machine's own order.
 _OTHER_BYTE = {"RGB;16B": "RGB;16L", "RGB;16L": "RGB;16B", "RGBA;16B": "RGBA;16L", "RGBA;16L": "RGBA;16B"}
@@ -15,7 +15,7 @@ _OWN_ORDER = "L" if np.little_endian else "B"
 
 def has_deep_samples(image: Image.Image) -> bool:
     """Whether an opened file, not loaded yet, stores sixteen bits a sample."""
-    return any(";16" in _raw_mode(tile.args) for tile in image.tile)
+    return isinstance(image, ImageFile.ImageFile) and any(";16" in _raw_mode(tile.args) for tile in image.tile)
 
 
 def read_deep_samples(data: bytes, formats: tuple[str, ...]) -> NDArray[np.uint16] | None:

@@ -30,7 +30,7 @@ FLOORS = {
         {"images", "memory"},
         {"measurements"},
         {"explanations", "networks"},
-        {"pairs"},
+        {"damage", "pairs"},
         {"scoring"},
         {"training"},
     ),
@@ -42,10 +42,11 @@ OWNERS = {
         f"model/pairs/{name}.py"
         for name in (
             "band_evidence", "block_evidence", "candidates", "chroma_evidence", "content", "content_boxes", "difference",
-            "filter_evidence", "laying", "overlap", "overlay", "picture_hash", "planes", "refinement", "resampling", "snapping",
+            "filter_evidence", "laying", "overlap", "overlay", "picture_hash", "planes", "refinement", "resampling", "scaling",
+            "snapping",
         )
     }
-    | {"archive/local_words.py", "archive/look.py"},
+    | {"archive/local_words.py", "archive/look.py", "datagen/array_steps.py"},
     "dbos": {"serve/jobs/durable_queue.py", "serve/jobs/tasks.py", "serve/jobs/worker.py"},
     "fastapi": {
         "serve/app.py", "serve/operations.py", "serve/http/pages.py", "serve/http/problems.py", "serve/http/tokens.py",
@@ -70,9 +71,11 @@ OWNERS = {
     "pebble": {"model/processes.py"},
     "PIL": {
         "model/images/decode.py", "model/images/deep_samples.py", "model/images/jpeg_encoding.py",
-        "model/images/jpeg_planes.py", "model/images/preview.py", "model/images/reencoding.py", "model/images/resizing.py",
+        "model/images/jpeg_planes.py", "model/images/palette_encoding.py", "model/images/preview.py",
+        "model/images/reencoding.py", "model/images/resizing.py", "model/images/webp_encoding.py",
         "genloss/crops.py", "datagen/sources.py", "archive/report_pictures.py",
     },
+    "pywt": {"datagen/array_steps.py"},
     "pyarrow": {"datagen/pair_tables.py", "dataset/facts_tables.py", "dataset/palettes/tables.py", "genloss/parquet_writer.py"},
     "rich": {
         "genloss/family_tree.py", "genloss/progress.py", "genloss/ranking_table.py", "genloss/tables.py",
@@ -83,7 +86,7 @@ OWNERS = {
         "datagen/duplicates.py", "datagen/run.py", "dataset/tests_of_difference.py", "model/images/shared_palettes.py",
     },
     "sklearn": {"dataset/embedding.py"},
-    "simplejpeg": {"model/images/decode.py", "model/images/jpeg_planes.py"},
+    "simplejpeg": {"model/images/decode.py", "model/images/jpeg_encoding.py", "model/images/jpeg_planes.py"},
     "sqlalchemy": {"serve/jobs/durable_queue.py", "search/study.py"},
     "umap": {"dataset/embedding.py"},
     "wand": {"datagen/magick.py"},

@@ -56,7 +56,7 @@ def test_everything_the_house_knows_is_drawn_sooner_or_later():
     assert set(range(8)) == {left % 8 for left in seen["crop.left_px"]}  # on the 8x8 grid and off it
     assert min(seen["save_jpeg.quality"]) <= 10
     assert max(seen["save_jpeg.quality"]) == 100
-    assert len({name.split(".")[0] for name in seen}) >= 24
+    assert len({name.split(".")[0] for name in seen}) >= 38
 
 
 def test_table_families_and_their_files_agree():

@@ -218,3 +218,70 @@ def test_bad_recipes_are_refused(text, message):
 def test_an_unreadable_file_is_a_recipe_error():
     with pytest.raises(RecipeError, match="cannot read"):
         read_version(b"\x89PNG\r\n\x1a\nrubbish", "png")
+
+
+@pytest.mark.parametrize(
+    ("one", "least", "most"),
+    [
+        (step("nlm", strength=6.0, search_px=11), 0.3, 8),
+        (step("bilateral", size_px=7, strength=30.0, sigma=3.0), 0.3, 8),
+        (step("wavelet", wavelet="sym4", levels=2, strength=8.0), 0.3, 8),
+        (step("deblock_grid", strength=12.0, reach_px=2), 0.05, 4),
+        (step("deblock_shifts", strength=10.0, n_shifts=4), 0.3, 8),
+    ],
+    ids=lambda one: getattr(one, "name", ""),
+)
+def test_smoothing_keeps_the_picture_and_loses_detail(one, least, most, start, cat):
+    before, after = np.asarray(cat).astype(float), _edited(start, one).astype(float)
+    assert least < np.abs(after - before).mean() < most
+    assert np.abs(np.diff(after, axis=1)).mean() < np.abs(np.diff(before, axis=1)).mean()
+    assert abs(after.mean() - before.mean()) < 1
+
+
+def test_deblocking_smooths_the_grid_alone(start):
+    flat = np.full((32, 32, 3), 100, np.uint8)
+    flat[:, 8:] += 6
+    flat[:, 21:] += 6  # not on the grid
+    made = _edited(read_version(saved(Image.fromarray(flat), "PNG"), "png"), step("deblock_grid", strength=10.0, reach_px=2))
+    assert np.diff(made[0, 4:12, 0].astype(int)).max() < 6
+    assert np.diff(made[0, 4:12, 0].astype(int)).min() >= 0
+    assert np.array_equal(made[:, 18:24], flat[:, 18:24])
+
+
+def test_scans_become_grey_white_and_two_levels(start):
+    grey = _edited(start, step("grey"))
+    assert (grey == grey[..., :1]).all()
+    assert _edited(start, step("whiten", sigma=20.0, black=0.1)).mean() > grey.mean() + 30
+    for one in (
+        step("threshold", share=0.4, size_px=0), step("threshold", share=0.4, size_px=21), step("error_diffused", level=128.0),
+    ):  # fmt: skip
+        two = _edited(start, one)
+        assert set(np.unique(two)) == {0, 255}
+    page = Image.fromarray(np.where(np.arange(64 * 64).reshape(64, 64) % 9, 255, 0).astype(np.uint8))
+    again = _edited(read_version(saved(page, "PNG"), "png"), step("threshold", share=0.4, size_px=0))
+    assert np.array_equal(again[..., 0], np.asarray(page))
+    assert abs(_edited(start, step("error_diffused", level=128.0)).mean() - grey.mean()) < 2
+
+
+def test_tones_do_what_they_say(start, cat):
+    stretched = _edited(start, step("auto_contrast", black=0.01, white=0.01, joint=True))
+    assert (np.quantile(stretched, 0.005), np.quantile(stretched, 0.995)) == (0, 255)
+    warm = _edited(start, step("white_balance", red=1.1, blue=0.9)).astype(float) - np.asarray(cat)
+    assert warm[..., 0].mean() > 3
+    assert warm[..., 2].mean() < -3
+    assert not warm[..., 1].any()
+    for one in (step("local_contrast", limit=2.0, tiles=5, strength=0.8), step("clarity", sigma=20.0, amount=0.4)):
+        assert _edited(start, one).std() > np.asarray(cat).std()
+
+
+def test_damaged_saves_are_damaged_and_answer_to_jpeg(start):
+    usual = dict(JPEG.parameters)
+    recipe = Recipe("damage", (step("save_overwritten", **usual, share=0.5, n_bytes=40, seed=4),))
+    image = decode(apply_recipe(start, recipe).data)
+    assert read_facts(image).damaged
+    assert {"jpeg", "save_jpeg", "damage"} <= names(recipe)
+    grey = decode(apply_recipe(start, Recipe("damage", (step("save_cut", **usual, share=0.5), PNG))).data)
+    assert (grey.luma[-1] == 128).all()
+    assert read_facts(grey).damaged
+    with pytest.raises(RecipeError, match="cannot be decoded"):
+        apply_recipe(start, Recipe("damage", (step("save_overwritten", **usual, share=1.0, n_bytes=4000, seed=1),)))
