@@ -12,6 +12,7 @@ from genloss.model.images.guard import MAX_PIXELS
 from genloss.model.images.outputs import check_output
 from genloss.model.quiet import quiet_codecs
 from genloss.options import WARNING, BundleOption, ExplainFormat, Files, FilesFrom, FollowLinks, MaxPixels, Null
+from genloss.taught_file import MemoryFile, scorer_with_taught
 
 if TYPE_CHECKING:
     from genloss.model.pairs.difference import Window
@@ -30,6 +31,7 @@ def explain(
         Path | None,
         typer.Option("--crops", metavar="PNG", help="With two files: also save a picture of where they differ most."),
     ] = None,
+    memory: MemoryFile = None,
     bundle: BundleOption = None,
     max_pixels: MaxPixels = MAX_PIXELS,
 ) -> int:
@@ -41,7 +43,6 @@ def explain(
     """
     from genloss.model.images.reading import read_file
     from genloss.model.scoring.bundle import BUNDLED
-    from genloss.model.scoring.scorer import Scorer
     from genloss.progress import progress
     from genloss.records import error_record, explained_record
     from genloss.skipped import Skipped
@@ -70,7 +71,7 @@ def explain(
             return error_record(given.path, error)
 
     with quiet_codecs():
-        scorer = Scorer(bundle or BUNDLED, max_pixels)
+        scorer = scorer_with_taught(bundle or BUNDLED, max_pixels, memory)
         note = WARNING if format is ExplainFormat.text else ""
         records = (record for record in map(explained, inputs) if record is not None)
         shown = progress(records, beside_output=True)

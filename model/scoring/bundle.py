@@ -23,6 +23,7 @@ KERAS = "tower.keras"
 JUDGE_KERAS = "judge.keras"
 CLOSER = "closer.onnx"
 PARENT = "parent.onnx"
+DAMAGE = "damage.npz"
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,7 @@ class Bundle:
         judge_slope: stated odds are sigmoid(judge_slope * log odds of the judge); fitted on validation pairs.
         pairs: what `genloss train-pairs` added, None where nobody did; ranking then has the judge alone.
         description: all of bundle.json.
+        damage: content of damage.npz, what `genloss train-damage` added; None where nobody did.
     """
 
     folder: Path
@@ -61,12 +63,13 @@ class Bundle:
     judge_slope: float
     pairs: PairNetworks | None
     description: dict[str, Any]
+    damage: bytes | None = None
 
     @cached_property
     def version(self) -> str:
-        """First twelve digits of the sha256 of all its networks for ONNX."""
+        """First twelve digits of the sha256 of all its networks for ONNX, and of the memory on damage."""
         pairs = b"" if self.pairs is None else self.pairs.closer + self.pairs.parent
-        return hashlib.sha256(self.onnx + self.judge + pairs).hexdigest()[:12]
+        return hashlib.sha256(self.onnx + self.judge + pairs + (self.damage or b"")).hexdigest()[:12]
 
     @cached_property
     def judge_version(self) -> str:
@@ -84,6 +87,7 @@ def load_bundle(folder: Path = BUNDLED) -> Bundle:
         description = json.loads((folder / DESCRIPTION).read_text(encoding="utf-8"))
         pairs = description.get("pairs")
         names = (ONNX, JUDGE) if pairs is None else (ONNX, JUDGE, CLOSER, PARENT)
+        names = names if description.get("damage") is None else (*names, DAMAGE)
         networks = {name: (folder / name).read_bytes() for name in names}
         made_for = description["feature_version"]
         expected = {name: description["sha256"][name] for name in networks}
@@ -107,7 +111,7 @@ def load_bundle(folder: Path = BUNDLED) -> Bundle:
         if hashlib.sha256(data).hexdigest() != expected[name]:
             raise BundleError(f"{folder / name} does not have the sha256 its {DESCRIPTION} states; it is damaged")
     found = None if calibration is None else PairNetworks(networks[CLOSER], networks[PARENT], calibration)
-    return Bundle(folder, networks[ONNX], networks[JUDGE], *values, found, description)
+    return Bundle(folder, networks[ONNX], networks[JUDGE], *values, found, description, networks.get(DAMAGE))
 
 
 def save_bundle(folder: Path, files: dict[str, bytes], description: dict[str, Any]) -> None:

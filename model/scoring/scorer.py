@@ -5,21 +5,24 @@ import os
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from genloss.model.damage.damage_memory import DamageMemory
+from genloss.model.damage.taught import read_taught
 from genloss.model.errors import ImageError
 from genloss.model.explanations.reasons import Reason, find_reasons
-from genloss.model.images.decode import decode
+from genloss.model.images.decode import DecodedImage, decode
 from genloss.model.images.facts import Facts, read_facts
 from genloss.model.images.fingerprint import Fingerprint, take_fingerprint
 from genloss.model.images.guard import MAX_PIXELS
 from genloss.model.images.reading import read_file
 from genloss.model.measurements.features import FeatureConfig, extract, stack
 from genloss.model.parallel import in_order
-from genloss.model.scoring.bundle import BUNDLED, Bundle, load_bundle
+from genloss.model.scoring.bundle import BUNDLED, DAMAGE, Bundle, load_bundle
 from genloss.model.scoring.onnx_session import open_session
 
 READ_AHEAD = 256  # files waiting or scored but not yet asked for; bounds memory however many files there are
@@ -54,6 +57,7 @@ class Scorer:
     Args:
         bundle: folder of a trained bundle; the one shipped with genloss by default.
         max_pixels: largest width times height to accept.
+        taught: file of kinds of damage that a user taught; used for reasons only.
 
     Attributes:
         bundle: the checked bundle.
@@ -63,11 +67,27 @@ class Scorer:
         BundleError: the bundle is missing, damaged or of another feature version.
     """
 
-    def __init__(self, bundle: Path | str = BUNDLED, max_pixels: int = MAX_PIXELS) -> None:
+    def __init__(self, bundle: Path | str = BUNDLED, max_pixels: int = MAX_PIXELS, taught: Path | None = None) -> None:
         self.bundle: Bundle = load_bundle(Path(bundle))
         self.max_pixels = max_pixels
         self._config = FeatureConfig(self.bundle.n_blocks)
         self._session = open_session(self.bundle.onnx, self.bundle.folder)
+        self._taught = taught
+
+    @cached_property
+    def damage(self) -> DamageMemory | None:
+        """The memory on damage; None where the bundle has none.
+
+        Raises:
+            BundleError: it is damaged.
+            NamesError: the file of taught kinds is damaged, or of another bundle.
+        """
+        if self.bundle.damage is None:
+            return None
+        memory = DamageMemory.loads(self.bundle.damage, self.bundle.folder / DAMAGE)
+        if self._taught is None:
+            return memory
+        return memory.with_taught(read_taught(self._taught, memory.version, memory.layer.n_dimensions))
 
     def score(
         self, data: bytes, with_reasons: bool = False, with_fingerprint: bool = False, with_digest: bool = False
@@ -88,10 +108,15 @@ class Scorer:
         inputs = {"blocks": batch.blocks, "presence": batch.presence, "metadata": batch.metadata}
         loss, summary = self._session.run(["generation_loss", "block_summary"], inputs)
         evidence = np.concatenate([batch.metadata[0], summary[0]])
-        reasons = tuple(find_reasons(image)) if with_reasons else None
+        reasons = self._reasons(image, evidence) if with_reasons else None
         fingerprint = take_fingerprint(data, image) if with_fingerprint else None
         digest = hashlib.sha256(data).hexdigest() if with_fingerprint or with_digest else None
         return Score(float(loss[0, 0]), read_facts(image), evidence, reasons, fingerprint, digest)
+
+    def _reasons(self, image: DecodedImage, evidence: NDArray[np.float32]) -> tuple[Reason, ...]:
+        found = tuple(find_reasons(image))
+        claim = None if self.damage is None else self.damage.claim(evidence, image.image_format, found)
+        return found if claim is None else (*found, claim)
 
     def score_file(self, path: Path | str, with_reasons: bool = False, with_fingerprint: bool = False) -> Score:
         """Reads and scores one file, as `score` does.

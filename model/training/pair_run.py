@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from genloss.model.errors import TrainingError
 from genloss.model.pairs import EVIDENCE_VERSION
 from genloss.model.pairs.evidence import N_MEASURES
-from genloss.model.scoring.bundle import CLOSER, JUDGE_KERAS, KERAS, PARENT, load_bundle, save_bundle
+from genloss.model.scoring.bundle import CLOSER, DAMAGE, JUDGE_KERAS, KERAS, PARENT, load_bundle, save_bundle
 from genloss.model.scoring.bundle import JUDGE as JUDGE_ONNX
 from genloss.model.scoring.bundle import ONNX as TOWER_ONNX
 from genloss.model.scoring.pair_models import PairCalibration
@@ -113,6 +113,8 @@ def run_pair_training(request: PairTrainingRequest, observer: Observer) -> dict[
         PARENT: export_trees(parent, columns + 1),
         **{name: (request.bundle / name).read_bytes() for name in (TOWER_ONNX, JUDGE_ONNX, KERAS, JUDGE_KERAS)},
     }
+    if bundle.damage is not None:
+        files[DAMAGE] = bundle.damage
     pairs = {
         "evidence_version": EVIDENCE_VERSION, "calibration": asdict(calibration), "evaluation": evaluation,
         "training": asdict(request.training), "corpus": request.corpus, "command": request.command,

@@ -1,0 +1,130 @@
+"""Kinds of damage that a user taught from a few pictures, and the small file of the user's that keeps them."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genloss.model.errors import NamesError, OutputError
+from genloss.model.files import write_atomically
+from genloss.model.memory.explicit_memory import Memory
+from genloss.model.memory.keys import Vectors, cosines
+
+LAYOUT = 1
+LEAST_PICTURES = 5
+_SHARE = 1 / 18  # of pictures that have a taught kind, beside 17 known ones: what a claim's odds are reckoned with
+_RIGHT = 0.9
+
+
+@dataclass(frozen=True)
+class TaughtKinds:
+    """Taught kinds; never changed: `learn` and `forget` return others.
+
+    Attributes:
+        memory: a key for each, and from which similarity on a picture is named.
+        recall: share of each kind's own pictures that the others of them would have named.
+    """
+
+    memory: Memory
+    recall: Mapping[str, float] = field(default_factory=dict)
+
+    def learn(self, name: str, vectors: Vectors, bank: NDArray) -> "TaughtKinds":
+        """With a kind more.
+
+        The key is the mean of the vectors. A picture has to be nearer to it than every one of the bank, so that known
+        kinds are hardly ever called by the new name.
+
+        Args:
+            name: that is not taken.
+            vectors: (S, D) of length 1, S at least 1.
+            bank: (N, D) of pictures of other kinds.
+
+        Raises:
+            NamesError: the name is taken.
+        """
+        memory = self.memory.add(name, vectors, threshold=_above(vectors.mean(axis=0), bank))
+        return TaughtKinds(memory, {**self.recall, name: _own_recall(vectors, bank)})
+
+    def forget(self, name: str) -> "TaughtKinds":
+        """Without a kind; the others are as they were.
+
+        Raises:
+            NamesError: there is no such name.
+        """
+        return TaughtKinds(self.memory.forget(name), {kind: share for kind, share in self.recall.items() if kind != name})
+
+    def is_sure(self, name: str, n_bank: int) -> bool:
+        """Whether a claim of a kind is expected to be right nine times out of ten.
+
+        Reckoned from the share of its own pictures that are found, and at most one in `n_bank` others called so.
+        """
+        found, wrong = _SHARE * self.recall.get(name, 0.0), (1 - _SHARE) / (n_bank + 1)
+        return found / (found + wrong) >= _RIGHT
+
+
+def read_taught(path: Path, version: str, n_dimensions: int) -> TaughtKinds:
+    """What a file keeps; nothing where there is none.
+
+    Args:
+        path: written by keep_taught.
+        version: of the memory that the kinds belong to.
+        n_dimensions: of its vectors.
+
+    Raises:
+        NamesError: it is another kind of file, damaged, or of another bundle.
+    """
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        return TaughtKinds(Memory(n_dimensions))
+    except OSError as error:
+        raise NamesError(f"{path} cannot be read: {error.strerror}") from error
+    try:
+        document = json.loads(data)
+        layout, made_for = document["layout"], document["damage_version"]
+        recall = {str(name): float(share) for name, share in document["recall"].items()}
+        stored = document["memory"]
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise NamesError(f"{path} is no memory of taught damage; name another file ({error!r})") from error
+    if layout != LAYOUT:
+        raise NamesError(f"{path} has layout {layout}; this version of genloss reads {LAYOUT}")
+    if made_for != version:
+        raise NamesError(
+            f"{path} was taught with another bundle (damage {made_for}, here {version}); "
+            "name another file with --memory, or remove it"
+        )
+    memory = Memory.from_json(stored)
+    if memory.n_dimensions != n_dimensions:
+        raise NamesError(f"{path} is damaged: keys of {memory.n_dimensions} dimensions instead of {n_dimensions}")
+    return TaughtKinds(memory, recall)
+
+
+def keep_taught(path: Path, taught: TaughtKinds, version: str) -> None:
+    """Writes the file, whole or not at all.
+
+    Raises:
+        OutputError: it cannot be written.
+    """
+    document = {"layout": LAYOUT, "damage_version": version, "recall": dict(taught.recall), "memory": taught.memory.to_json()}
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(path, (json.dumps(document, indent=1) + "\n").encode())
+    except OSError as error:
+        raise OutputError(f"{path} cannot be written: {error.strerror}") from error
+
+
+def _above(key: NDArray, bank: NDArray) -> float:
+    """The least similarity with a key that no vector of the bank reaches."""
+    return float(np.nextafter(cosines(bank, key[None]).max(initial=-1), np.float32(2)))
+
+
+def _own_recall(vectors: Vectors, bank: NDArray) -> float:
+    """Share of vectors that a key made of the others would have named; 0 for a single one."""
+    if len(vectors) < 2:
+        return 0.0
+    rest = (vectors.sum(axis=0) - vectors) / (len(vectors) - 1)
+    own = np.array([cosines(vector[None], key[None])[0, 0] for vector, key in zip(vectors, rest, strict=True)])
+    return float(np.mean(own > cosines(bank, rest).max(axis=0, initial=-1)))

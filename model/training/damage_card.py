@@ -1,0 +1,48 @@
+"""What a bundle's README says of its memory on damage."""
+
+from typing import Any
+
+HEADING = "## Memory on damage"
+
+
+def damage_card(card: str, damage: dict[str, Any]) -> str:
+    """The model card with a section on the memory, in place of an earlier one.
+
+    Args:
+        card: Markdown of the other models' card.
+        damage: the section `damage` of bundle.json.
+    """
+    test = damage["evaluation"]["test"]
+    return f"""{card.partition(HEADING)[0].rstrip()}
+
+{HEADING}
+
+A linear layer from the judge's evidence to {damage["training"]["n_dimensions"]} dimensions, and a random key for each kind of
+edit: the nearest key names what was last done. New kinds are taught without training. Claims are made of kinds whose claims
+were right at least 90 % of the times, on the validation split with a margin and on the test split.
+
+- **Trained on**: {damage["corpus"]}; {damage["n_versions"]["train"]} versions
+- **Command**: `{damage["command"]}`
+
+Held-out test split, {test["n"]} versions: {_percent(test["top_1"])} named right, {_percent(test["top_3"])} among the first
+three; {test["speaks"]} claims, {_percent(test["right"])} of them right.
+
+| last edit | versions | named right | among the first three | claims | of them right |
+|---|---|---|---|---|---|
+{kind_rows(test["kinds"])}
+
+Silent because of the test split: {", ".join(damage["silenced"]) or "none"}.
+"""
+
+
+def kind_rows(kinds: dict[str, Any]) -> str:
+    """Rows of a Markdown table: kind, versions, top 1, top 3, claims, right."""
+    return "\n".join(
+        f"| {name} | {found['n']} | {_percent(found['top_1'])} | {_percent(found['top_3'])} | {found['speaks']} | "
+        f"{_percent(found['right'])} |"
+        for name, found in kinds.items()
+    )
+
+
+def _percent(share: float | None) -> str:
+    return "-" if share is None else f"{100 * share:.1f} %"

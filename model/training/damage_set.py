@@ -1,0 +1,125 @@
+"""Chains and families, as datagen writes them, to the evidence of every version and the kind of its last damage."""
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genloss.model.damage.kinds import NONE
+from genloss.model.errors import ImageError, PairsError
+from genloss.model.files import open_atomically
+from genloss.model.scoring.scorer import Scorer
+
+LISTINGS = ("chains.jsonl", "families.jsonl")
+VERSIONS_PER_FILE = 1000
+# Kinds of several steps that are drawn without them now and then: a save alone is what its format says.
+_NAMED_AFTER_SAVE = ("generation", "platform")
+
+
+@dataclass(frozen=True)
+class DamageSet:
+    """N versions.
+
+    Attributes:
+        evidence: (N, E) float32, of their scores.
+        kinds: (N,) last damage, of model.damage.kinds.KINDS.
+        formats: (N,) image formats of the files.
+        splits: (N,) "train", "validation" or "test".
+    """
+
+    evidence: NDArray[np.float32]
+    kinds: NDArray[np.str_]
+    formats: NDArray[np.str_]
+    splits: NDArray[np.str_]
+
+    def of(self, rows: NDArray[np.bool_]) -> "DamageSet":
+        """The chosen versions alone."""
+        return DamageSet(self.evidence[rows], self.kinds[rows], self.formats[rows], self.splits[rows])
+
+
+def open_damage_set(
+    folder: Path, bundle: Path, on_version: Callable[[int, int], None] = lambda done, total: None, n_threads: int | None = None
+) -> DamageSet:
+    """Scores every version of a folder; what was scored before is read.
+
+    Scores are kept in `damage-*` in the folder, named after what was scored and by which tower, a file for every
+    VERSIONS_PER_FILE versions. An interrupted run goes on after the last whole file.
+
+    Args:
+        folder: written by datagen/make_pairs.py or datagen/make_families.py.
+        bundle: folder of the bundle.
+        on_version: called with how many are scored, of how many.
+        n_threads: versions scored side by side; one for each core by default.
+
+    Raises:
+        PairsError: the folder holds no versions, or one cannot be read.
+    """
+    text, versions = _read_listing(folder)
+    scorer = Scorer(bundle)
+    kept = folder / f"damage-{hashlib.sha256(text + scorer.bundle.judge_version.encode()).hexdigest()[:16]}"
+    kept.mkdir(exist_ok=True)
+    parts = []
+    for start in range(0, len(versions), VERSIONS_PER_FILE):
+        path = kept / f"{start:07d}.npy"
+        some = versions[start : start + VERSIONS_PER_FILE]
+        if not path.exists():
+            rows = []
+            for file, score in scorer.score_files([folder / version["path"] for version in some], n_threads):
+                if isinstance(score, ImageError):
+                    raise PairsError(f"{file} cannot be scored: {score}") from score
+                rows.append(score.evidence)
+            with open_atomically(path) as stream:
+                np.save(stream, np.stack(rows))
+        on_version(start + len(some), len(versions))
+        parts.append(np.load(path))
+    return DamageSet(
+        np.concatenate(parts),
+        np.array([last_damage(json.loads(version["recipe"])) for version in versions]),
+        np.array([version["image_format"] for version in versions]),
+        np.array([version["split"] for version in versions]),
+    )
+
+
+def join_damage_sets(parts: Sequence[DamageSet]) -> DamageSet:
+    """Several sets as one."""
+    return DamageSet(*(np.concatenate([getattr(part, name) for part in parts]) for name in DamageSet.__dataclass_fields__))
+
+
+def last_damage(recipe: dict[str, Any]) -> str:
+    """The kind of a version's last edit.
+
+    It is the kind of make_pairs, but ladders count as the edit that they repeat, "filter" is "blur" or "sharpen",
+    and what was only saved is named after the format.
+
+    Args:
+        recipe: of one version, with `kind` and `steps`.
+    """
+    kind = str(recipe["kind"]).removesuffix("_ladder")
+    steps = [str(step["name"]) for step in recipe["steps"]]
+    if kind == "original":
+        return NONE
+    if kind == "filter":
+        return "sharpen" if "sharpen" in steps else "blur"
+    if kind in _NAMED_AFTER_SAVE and len(steps) == 1 and steps[0].startswith("save_"):
+        return steps[0].removeprefix("save_")
+    return "generation" if kind == "generations" else kind
+
+
+def _read_listing(folder: Path) -> tuple[bytes, list[dict[str, Any]]]:
+    listing = next((folder / name for name in LISTINGS if (folder / name).exists()), folder / LISTINGS[0])
+    try:
+        text = listing.read_bytes()
+        documents = [json.loads(line) for line in text.splitlines()]
+        versions = [{**version, "split": document["split"]} for document in documents for version in document["versions"]]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise PairsError(
+            f"{listing} cannot be read; make it with datagen/make_pairs.py or make_families.py ({error})"
+        ) from error
+    if not versions:
+        raise PairsError(f"{listing} holds no versions")
+    return text, versions
