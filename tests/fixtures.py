@@ -132,6 +132,7 @@ def paired_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
     files |= {bundles.CLOSER: constant(n_columns), bundles.PARENT: constant(n_columns + 1)}
     description = json.loads((bundles.BUNDLED / bundles.DESCRIPTION).read_text())
     calibration = {"judge_weight": 1.0, "slope": 1.0, "alone_slope": 1.0, "parent_slope": 1.0, "parent_offset": 1.0}
+    description.pop("damage", None)
     description |= {"pairs": {"evidence_version": EVIDENCE_VERSION, "calibration": calibration}}
     del description["sha256"], description["feature_version"]
     folder = tmp_path_factory.mktemp("paired") / "bundle"
