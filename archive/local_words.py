@@ -65,14 +65,17 @@ def find_words(luma: NDArray[np.uint8]) -> LocalWords:
 
 def _spread(points: "Sequence[cv2.KeyPoint]", size: tuple[int, int]) -> "list[cv2.KeyPoint]":
     """The strongest corners, taken in rounds from the cells of a grid."""
-    cells: dict[tuple[int, int], int] = {}
-    rounds = []
-    for point in sorted(points, key=lambda point: -point.response):
-        cell = int(_CELLS * point.pt[0] / size[0]), int(_CELLS * point.pt[1] / size[1])
-        cells[cell] = cells.get(cell, -1) + 1
-        rounds.append((cells[cell], -point.response, point))
-    rounds.sort(key=lambda one: one[:2])
-    return [point for _, _, point in rounds[:N_FEATURES]]
+    if not points:
+        return []
+    strength = np.array([point.response for point in points])
+    order = np.argsort(-strength, kind="stable")
+    across, down = (_CELLS * cv2.KeyPoint.convert(points)[order] / np.float32(size)).astype(np.int64).T
+    cells = across * _CELLS + down
+    by_cell = np.argsort(cells, kind="stable")
+    starts = np.flatnonzero(np.diff(cells[by_cell], prepend=-1))
+    rounds = np.empty(len(points), np.int64)
+    rounds[by_cell] = np.arange(len(points)) - np.repeat(starts, np.diff(starts, append=len(points)))
+    return [points[place] for place in order[np.argsort(rounds, kind="stable")][:N_FEATURES]]
 
 
 def _described(

@@ -17,7 +17,7 @@ LEAST_WORDS = 4  # shared words on one turn and scale
 MOST_PER_FILE = 24  # pairs by words that a file is kept in
 _SPARE_BITS = 4  # beside those that tell all words apart
 _MOST_IN_WORD = 24  # files with one key that are paired; more say nothing
-_MOST_MATCHES = 4_000_000  # of words, counted together; bounds memory
+_MOST_MATCHES = 8_000_000  # of words, a few of which become votes that are counted together; bounds memory
 _MOST_ELECTED = 256  # pairs of one file that the best are taken from
 _PIECE = 500_000
 _WAYS = (0, 1)  # as they are; the second one's words mirrored
@@ -115,10 +115,11 @@ def _sorted(words: Sequence[LocalWords], way: int, table: int, bits: np.uint32) 
     """Words of a table in order, and whose spots they are; words of 0 were never described."""
     keys = np.concatenate([one.keys[way, :, table] for one in words])
     described = np.flatnonzero(keys)
-    packed = (keys[described] & bits).astype(np.uint64) << np.uint64(32)
-    packed |= described.astype(np.uint64)
-    packed.sort()
-    return (packed >> np.uint64(32)).astype(np.uint32), (packed & np.uint64(0xFFFFFFFF)).astype(np.int64)
+    keys = keys[described] & bits
+    # Half a word at a time, for short numbers are sorted by counting.
+    order = np.argsort(keys.astype(np.uint16), kind="stable")
+    order = order[np.argsort((keys >> np.uint32(16)).astype(np.uint16)[order], kind="stable")]
+    return keys[order], described[order]
 
 
 def _best(counted: NDArray[np.int64], begin: int) -> NDArray[np.int64]:

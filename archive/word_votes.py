@@ -3,8 +3,6 @@
 A vote is one number of 64 bits, so that millions are sorted in little memory.
 """
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -72,29 +70,32 @@ def take_votes(
     return found[0], found[1]
 
 
-def count_votes(votes: Sequence[Votes], least: int) -> NDArray[np.int64]:
+def count_votes(votes: list[Votes], least: int) -> NDArray[np.int64]:
     """(M, 3): on how many spots two files agree best, and the first and the second file, where that is enough.
 
     Args:
-        votes: of take_votes with one `begin`, which the first files count from.
+        votes: of take_votes with one `begin`, which the first files count from; emptied, for they take much memory.
         least: votes that are enough.
     """
     if not votes:
         return np.zeros((0, 3), np.int64)
     together = np.concatenate(votes)
+    votes.clear()
     together.sort()
-    new = np.ones(len(together), bool)
-    new[1:] = together[1:] != together[:-1]  # one vote for each spot of the first
-    ways, counts = _counted(together[new] >> np.uint64(_CELL))
-    ways, counts = ways[counts >= least], counts[counts >= least]
-    pairs = ways >> np.uint64(2 * _BIN + _WAY)
-    starts = np.flatnonzero(np.diff(pairs, prepend=np.uint64(2**64 - 1)))
+    together = together[_is_new(together)]  # one vote for each spot of the first
+    together >>= np.uint64(_CELL)
+    starts = np.flatnonzero(_is_new(together))
+    counts = np.diff(starts, append=len(together))
+    enough = counts >= least
+    pairs, counts = together[starts[enough]] >> np.uint64(2 * _BIN + _WAY), counts[enough]
+    starts = np.flatnonzero(_is_new(pairs))
     best = np.maximum.reduceat(counts, starts) if len(starts) else counts
-    pairs = pairs[starts].astype(np.int64)
-    return np.stack([best, pairs >> _SECOND, pairs & (MOST_FILES - 1)], axis=1)
+    files = pairs[starts].astype(np.int64)
+    return np.stack([best, files >> _SECOND, files & (MOST_FILES - 1)], axis=1)
 
 
-def _counted(ordered: Votes) -> tuple[Votes, NDArray[np.int64]]:
-    """Different numbers among ordered ones, and how often each is there."""
-    starts = np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]])) if len(ordered) else np.zeros(0, int)
-    return ordered[starts], np.diff(starts, append=len(ordered))
+def _is_new(ordered: Votes) -> NDArray[np.bool_]:
+    """Which of ordered numbers differ from the one before."""
+    new = np.ones(len(ordered), bool)
+    np.not_equal(ordered[1:], ordered[:-1], out=new[1:])
+    return new

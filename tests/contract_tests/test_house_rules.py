@@ -42,11 +42,11 @@ OWNERS = {
         f"model/pairs/{name}.py"
         for name in (
             "band_evidence", "block_evidence", "candidates", "chroma_evidence", "content", "content_boxes", "difference",
-            "filter_evidence", "laying", "overlap", "overlay", "picture_hash", "planes", "refinement", "resampling", "scaling",
-            "snapping",
+            "filter_evidence", "laying", "matching", "overlap", "overlay", "picture_hash", "planes", "refinement",
+            "resampling", "scaling", "snapping",
         )
     }
-    | {"archive/local_words.py", "archive/look.py", "datagen/array_steps.py"},
+    | {"archive/local_words.py", "archive/look.py", "archive/word_check.py", "datagen/array_steps.py"},
     "dbos": {"serve/jobs/durable_queue.py", "serve/jobs/tasks.py", "serve/jobs/worker.py"},
     "fastapi": {
         "serve/app.py", "serve/operations.py", "serve/http/pages.py", "serve/http/problems.py", "serve/http/tokens.py",
