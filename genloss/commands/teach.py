@@ -119,7 +119,7 @@ def _each(scorer: "Scorer", files: list[str] | None, use: "Callable[[Path, NDArr
 def _said_of(learned: "DamageMemory", name: str) -> str:
     entry = next(entry for entry in learned.taught.memory.entries if entry.name == name)
     recall = learned.taught.recall[name]
-    sure = learned.taught.is_sure(name, len(learned.bank))
+    sure = learned.taught.is_sure(name)
     then = "genloss explain names it" if sure else "too close to other kinds for genloss explain; genloss teach --ask names it"
     return f"{printable(name)}: learned from {entry.shots} pictures, {100 * recall:.0f} % of them found by the others; {then}"
 
@@ -131,7 +131,7 @@ def _print_kinds(known: "DamageMemory") -> None:
         spoken = " (named by genloss explain)" if name in known.calibration.speaks_from else ""
         print(f"{name}: pictures {KINDS[name]}{spoken}")
     for entry in known.taught.memory.entries:
-        spoken = " (named by genloss explain)" if known.taught.is_sure(entry.name, len(known.bank)) else ""
+        spoken = " (named by genloss explain)" if known.taught.is_sure(entry.name) else ""
         print(f"{printable(entry.name)}: taught from {entry.shots} pictures{spoken}")
 
 

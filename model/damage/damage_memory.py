@@ -166,7 +166,7 @@ class DamageMemory:
         margins = similarity - np.array([entry.threshold for entry in entries])
         nearest = int(np.argmax(margins))
         name = entries[nearest].name
-        sure = self.taught.is_sure(name, len(self.bank))
+        sure = self.taught.is_sure(name)
         return NearestTaught(name, float(similarity[nearest]), bool(margins[nearest] >= 0), sure)
 
     def dumps(self) -> bytes:
@@ -197,8 +197,9 @@ class DamageMemory:
             document: dict[str, Any] = json.loads(arrays["document"].tobytes())
             if document["layout"] != LAYOUT:
                 raise BundleError(f"{name} has layout {document['layout']}; this genloss reads {LAYOUT}")
-            columns = (arrays[column] for column in ("mean", "deviation", "weights", "scales"))
-            layer = DamageLayer(*columns, int(document["n_pointing"]))
+            layer = DamageLayer(
+                arrays["mean"], arrays["deviation"], arrays["weights"], arrays["scales"], int(document["n_pointing"])
+            )
             calibration = DamageCalibration(**document["calibration"])
             return cls(layer, Memory.from_json(document["keys"]), calibration, arrays["bank"])
         except (KeyError, TypeError, ValueError, NamesError) as error:

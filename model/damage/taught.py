@@ -15,8 +15,10 @@ from genloss.model.memory.keys import Vectors, cosines
 
 LAYOUT = 1
 LEAST_PICTURES = 5
-_SHARE = 1 / 18  # of pictures that have a taught kind, beside 17 known ones: what a claim's odds are reckoned with
+# What a claim's odds are reckoned with: so many pictures have a taught kind, and so many of the others are called so.
+_SHARE, _WRONG = 0.02, 0.0005
 _RIGHT = 0.9
+_TAIL = 0.05
 
 
 @dataclass(frozen=True)
@@ -34,8 +36,8 @@ class TaughtKinds:
     def learn(self, name: str, vectors: Vectors, bank: NDArray) -> "TaughtKinds":
         """With a kind more.
 
-        The key is the mean of the vectors. A picture has to be nearer to it than every one of the bank, so that known
-        kinds are hardly ever called by the new name.
+        The key is the mean of the vectors. A picture has to be nearer to it than every one of the bank and some way
+        beyond, so that known kinds are hardly ever called by the new name.
 
         Args:
             name: that is not taken.
@@ -45,7 +47,7 @@ class TaughtKinds:
         Raises:
             NamesError: the name is taken.
         """
-        memory = self.memory.add(name, vectors, threshold=_above(vectors.mean(axis=0), bank))
+        memory = self.memory.add(name, vectors, threshold=float(_above(vectors.mean(axis=0)[None], bank)[0]))
         return TaughtKinds(memory, {**self.recall, name: _own_recall(vectors, bank)})
 
     def forget(self, name: str) -> "TaughtKinds":
@@ -56,13 +58,10 @@ class TaughtKinds:
         """
         return TaughtKinds(self.memory.forget(name), {kind: share for kind, share in self.recall.items() if kind != name})
 
-    def is_sure(self, name: str, n_bank: int) -> bool:
-        """Whether a claim of a kind is expected to be right nine times out of ten.
-
-        Reckoned from the share of its own pictures that are found, and at most one in `n_bank` others called so.
-        """
-        found, wrong = _SHARE * self.recall.get(name, 0.0), (1 - _SHARE) / (n_bank + 1)
-        return found / (found + wrong) >= _RIGHT
+    def is_sure(self, name: str) -> bool:
+        """Whether a claim of a kind is expected to be right nine times out of ten, by the share of its own that is found."""
+        found = _SHARE * self.recall.get(name, 0.0)
+        return found / (found + (1 - _SHARE) * _WRONG) >= _RIGHT
 
 
 def read_taught(path: Path, version: str, n_dimensions: int) -> TaughtKinds:
@@ -116,9 +115,17 @@ def keep_taught(path: Path, taught: TaughtKinds, version: str) -> None:
         raise OutputError(f"{path} cannot be written: {error.strerror}") from error
 
 
-def _above(key: NDArray, bank: NDArray) -> float:
-    """The least similarity with a key that no vector of the bank reaches."""
-    return float(np.nextafter(cosines(bank, key[None]).max(initial=-1), np.float32(2)))
+def _above(keys: NDArray, bank: NDArray) -> NDArray[np.float64]:
+    """(K,) similarity with each of (K, D) keys that about _WRONG of the pictures like the bank's (N, D) reach.
+
+    No vector of the bank reaches it. So rare a share cannot be counted in a few hundred vectors: beyond their upper
+    twentieth the tail is taken to fall exponentially.
+    """
+    found = np.sort(cosines(bank, keys).astype(np.float64), axis=0)[::-1]
+    n_tail = max(1, round(_TAIL * len(found)))
+    start, excess = found[n_tail - 1], (found[:n_tail] - found[n_tail - 1]).mean(axis=0)
+    beyond: NDArray[np.float64] = np.maximum(start + excess * np.log(_TAIL / _WRONG), np.nextafter(found[0], 2))
+    return beyond
 
 
 def _own_recall(vectors: Vectors, bank: NDArray) -> float:
@@ -127,4 +134,4 @@ def _own_recall(vectors: Vectors, bank: NDArray) -> float:
         return 0.0
     rest = (vectors.sum(axis=0) - vectors) / (len(vectors) - 1)
     own = np.array([cosines(vector[None], key[None])[0, 0] for vector, key in zip(vectors, rest, strict=True)])
-    return float(np.mean(own > cosines(bank, rest).max(axis=0, initial=-1)))
+    return float(np.mean(own >= _above(rest, bank)))
