@@ -10,16 +10,11 @@ _FILTERS = {
 }  # fmt: skip
 
 
-def is_pillow_kernel(name: str) -> bool:
-    """Whether Pillow has a kernel of this name."""
-    return name in _FILTERS
-
-
 def resize(rgb: NDArray[np.uint8], size: tuple[int, int], kernel: str) -> NDArray[np.uint8]:
     """(height, width, 3) of a (H, W, 3) picture.
 
     Args:
         size: height and width.
-        kernel: one that is_pillow_kernel knows.
+        kernel: one of "bicubic", "Lanczos", "bilinear", "box" and "Hamming".
     """
     return np.asarray(Image.fromarray(np.ascontiguousarray(rgb)).resize((size[1], size[0]), _FILTERS[kernel]))

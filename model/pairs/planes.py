@@ -104,6 +104,11 @@ class VersionPlanes(LumaViews):
         return cls(decode(data, max_pixels), data)
 
     @property
+    def data(self) -> bytes:
+        """The whole file."""
+        return self._data
+
+    @property
     def is_jpeg(self) -> bool:
         return self.image.luma_table is not None
 

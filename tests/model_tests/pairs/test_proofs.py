@@ -1,7 +1,9 @@
 """What is proved of two versions is true, and says how the child was made; the other way round nothing is proved."""
 
+import cv2
 import numpy as np
 import pytest
+import simplejpeg
 from PIL import Image, ImageEnhance, ImageFilter, ImageOps
 
 from genloss.model.images.facts import read_facts
@@ -65,7 +67,7 @@ def test_a_picture_on_a_page_was_not_cut_out_of_it(cat, noise):
     assert find(_planes(page), _planes(cat)).made is None
 
 
-def test_shrinking_is_proved_but_not_enlarging(cat):
+def test_shrinking_is_proved_with_its_kernel(cat):
     small = _planes(cat.resize((cat.width // 2, cat.height // 2), Image.Resampling.LANCZOS))
     finding = find(_planes(cat), small)
     assert finding.made.rule == "resampled"
@@ -111,3 +113,94 @@ def test_planes_are_read_once_for_pairs_that_share_them(cat):
     findings = list(PlanesInMemory(read)([(0, 1), (0, 2), (1, 2)]))
     assert len(findings) == 3
     assert sorted(reads) == [0, 1, 2]
+
+
+def _cv2_resized(picture, size, way):
+    return Image.fromarray(cv2.resize(np.asarray(picture), size, interpolation=way))
+
+
+@pytest.mark.parametrize("quality", [35, 90])
+def test_a_jpeg_by_the_fast_dct_is_proved_with_it(clean_cat, quality):
+    original = _planes(clean_cat)
+    child = VersionPlanes.read(simplejpeg.encode_jpeg(np.asarray(clean_cat), quality, "RGB", "420", fastdct=True))
+    finding = find(original, child)
+    assert finding.made.rule == "quantised"
+    assert "libjpeg's fast DCT gives 100.0 % of the blocks exactly" in finding.made.sentence
+    assert finding.made_backwards is None
+
+
+@pytest.mark.parametrize(("quality", "method"), [(50, 6), (80, 4), (93, 4), (93, 6)])
+def test_a_webp_is_proved_with_its_quality(cat, quality, method):
+    finding = find(_planes(cat), _planes(cat, "WEBP", quality=quality, method=method))
+    assert finding.made.rule == "WebP"
+    assert f"saved as WebP of quality {quality}: saving it again gives every byte" in finding.made.sentence
+    assert finding.made_backwards is None
+
+
+def test_a_webp_is_not_proved_from_a_near_miss(cat):
+    child = _planes(cat, "WEBP", quality=80)
+    for sibling in (_planes(cat, "JPEG", quality=99, subsampling=0), _planes(cat, "WEBP", quality=81)):
+        assert find(sibling, child).made is None
+    laundered = _planes(Image.fromarray(child.image.rgb))
+    finding = find(laundered, child)
+    assert finding.made is None
+    assert finding.made_backwards is None
+
+
+@pytest.mark.parametrize(
+    ("size", "by", "kernel", "formats"),
+    [
+        ((224, 144), lambda picture, size: picture.resize(size, Image.Resampling.LANCZOS), "Lanczos", "PNG JPEG"),
+        ((300, 200), lambda picture, size: _cv2_resized(picture, size, cv2.INTER_AREA), "area average", "PNG JPEG WEBP"),
+        ((677, 450), lambda picture, size: _cv2_resized(picture, size, cv2.INTER_LINEAR), "bilinear", "PNG JPEG"),
+    ],
+)
+def test_scaling_is_proved_alone_and_before_saving(cat, size, by, kernel, formats):
+    for image_format in formats.split():
+        options = {} if image_format == "PNG" else {"quality": 75}
+        finding = find(_planes(cat), _planes(by(cat, size), image_format, **options))
+        assert finding.made is not None, image_format
+        assert f"scaled to {size[0]} x {size[1]} pixels by {kernel}" in finding.made.sentence
+        assert finding.made_backwards is None
+
+
+def test_one_enlargement_is_not_proved_from_another(cat):
+    small = cat.resize((120, 80))
+    twice, thrice = (_planes(small.resize((120 * n, 80 * n), Image.Resampling.NEAREST)) for n in (2, 3))
+    finding = find(twice, thrice)
+    assert finding.made is None
+    assert finding.made_backwards is None
+
+
+def test_a_turn_and_a_cut_before_saving_are_told(cat):
+    child = cat.transpose(Image.Transpose.ROTATE_90).crop((16, 8, 272, 360))
+    finding = find(_planes(cat), _planes(child, "WEBP", quality=70))
+    assert finding.made.sentence.startswith("turned, cropped at (16, 8)-(272, 360), saved as WebP of quality 70")
+
+
+def test_nearest_colours_dither_and_octree_are_told_apart(cat):
+    original = _planes(cat)
+    palette = cat.quantize(32)
+    made = {
+        "nearest": palette,
+        "error diffusion": cat.quantize(palette=palette, dither=Image.Dither.FLOYDSTEINBERG),
+        "octree": cat.quantize(40, Image.Quantize.FASTOCTREE),
+    }
+    for words, child in made.items():
+        finding = find(original, _planes(child, "GIF" if words == "error diffusion" else "PNG"))
+        assert finding.made is not None, words
+        assert finding.made.rule == "palette"
+        assert words in finding.made.sentence or "always became the same" in finding.made.sentence
+        assert finding.made_backwards is None
+
+
+def test_a_palette_is_not_proved_from_a_near_miss(cat):
+    child = _planes(cat.quantize(64), "GIF")
+    assert find(_planes(cat, "JPEG", quality=99, subsampling=0), child).made is None
+    assert find(_planes(cat.quantize(200), "PNG"), child).made is None
+
+
+@pytest.mark.parametrize("options", [{"image_format": "JPEG", "quality": 60}, {"image_format": "WEBP", "quality": 60}])
+def test_a_framed_copy_is_not_taken_for_the_source_of_a_saved_one(cat, options):
+    framed = ImageOps.expand(cat, 24, (240, 240, 240))
+    assert find(_planes(framed), _planes(cat, **options)).made is None

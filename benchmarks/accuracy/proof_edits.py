@@ -1,0 +1,262 @@
+"""Edits in the order people make them - turned, cut, scaled, changed, saved - by several programs, all of it drawn first."""
+
+from dataclasses import dataclass, replace
+from importlib.util import find_spec
+
+import cv2
+import numpy as np
+import simplejpeg
+from group_edits import pixels, written
+from PIL import Image, ImageEnhance, ImageFilter
+
+MAGICK = find_spec("wand") is not None  # another program's fingerprint where it is installed
+PROGRAMS = ("pillow", "opencv", *(("magick",) if MAGICK else ()))
+PILLOW_FILTERS = ("BICUBIC", "LANCZOS", "BILINEAR", "BOX", "HAMMING", "NEAREST")
+OPENCV_FILTERS = ("INTER_AREA", "INTER_LINEAR", "INTER_CUBIC", "INTER_LANCZOS4", "INTER_NEAREST")
+MAGICK_FILTERS = ("undefined", "undefined", "triangle", "catrom", "box", "mitchell")  # the first is its own choice
+SAMPLINGS = ("4:4:4", "4:2:2", "4:2:0", "4:2:0")
+CHANGES = ("noise", "blurred", "sharpened", "brighter", "warmer", "framed")
+LOSSLESS = ("png", "png", "bmp", "tiff", "webp-lossless")
+LEAST_SIDE_PX = 96
+
+
+@dataclass(frozen=True)
+class Edit:
+    """How a version was made; what is None or 0 was not done.
+
+    Attributes:
+        turn: 0 to 7, quarter turns, from 4 on after mirroring.
+        cut: left, top, right and bottom of what is kept, as shares of the sides.
+        scale: program, filter and factor.
+        linear: whether it was scaled in linear light.
+        change: one of CHANGES.
+        container, program: how and by what it was saved.
+        quality: 0 to 100 of lossy containers, colours of a palette.
+        option: sampling or DCT of a JPEG, method of a WebP, dither of a palette.
+    """
+
+    turn: int
+    cut: tuple[float, float, float, float] | None
+    scale: tuple[str, str, float] | None
+    linear: bool
+    change: str | None
+    container: str
+    program: str
+    quality: int
+    option: str
+
+    @property
+    def kind(self) -> str:
+        """What a table lists it under; a turn is left out where something else was done."""
+        done = ["cropped"] if self.cut else []
+        if self.scale:
+            done.append(("shrunk" if self.scale[2] < 1 else "enlarged") + (" in linear light" if self.linear else ""))
+        if self.change:
+            done.append("noise" if self.change == "noise" else "changed")
+        if self.container in ("jpeg", "webp", "avif", "palette"):
+            names = {"jpeg": "JPEG", "webp": "WebP", "avif": "AVIF", "palette": "palette"}
+            odd = f" ({self.option})" if self.option in ("fast DCT", "float DCT") else ""
+            done.append(names[self.container] + odd)
+        return ", ".join(done) or ("turned" if self.turn else "copied")
+
+    @property
+    def is_lossless(self) -> bool:
+        """Whether it was saved without loss."""
+        return self.container in LOSSLESS
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether only turning, cutting and scaling was done, and saved without loss."""
+        return self.change is None and self.is_lossless
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether the pixels are the parent's own ones."""
+        return self.is_plain and self.scale is None
+
+    def neighbour(self, generator: np.random.Generator) -> "Edit":
+        """Nearly the same: a quality or two, a pixel or a hundredth of the size beside it."""
+        step = int(generator.choice([-2, -1, 1, 2]))
+        if self.container in ("jpeg", "webp", "avif", "palette"):
+            most = 256 if self.container == "palette" else 100
+            return replace(self, quality=int(np.clip(self.quality + step, 2, most)))
+        if self.scale:
+            return replace(self, scale=(*self.scale[:2], self.scale[2] * (1 + step * 0.004)))
+        return replace(self, container="jpeg", program="pillow", quality=98 + step, option="4:4:4")
+
+
+def draw_edit(generator: np.random.Generator) -> Edit:
+    """An edit, all of it drawn."""
+    turn = int(generator.integers(1, 8)) if generator.random() < 0.15 else 0
+    cut = scale = change = None
+    linear = False
+    if generator.random() < 0.22:
+        left, top = generator.uniform(0, 0.2, 2)
+        cut = (float(left), float(top), float(generator.uniform(0.8, 1)), float(generator.uniform(0.8, 1)))
+    if generator.random() < 0.4:
+        program = str(generator.choice(PROGRAMS))
+        filters = {"pillow": PILLOW_FILTERS, "opencv": OPENCV_FILTERS, "magick": MAGICK_FILTERS}[program]
+        factor = float(generator.uniform(0.3, 0.9) if generator.random() < 0.65 else generator.choice([1.25, 1.5, 2, 2, 3]))
+        scale = (program, str(generator.choice(filters)), factor)
+        linear = program == "magick" and generator.random() < 0.3
+    if generator.random() < 0.12:
+        change = str(generator.choice(CHANGES))
+    container = str(generator.choice(["jpeg", "webp", "avif", "palette", "lossless"], p=[0.36, 0.2, 0.06, 0.12, 0.26]))
+    if container == "lossless" and not (cut or scale or change) and generator.random() < 0.8:
+        container = "jpeg"
+    return Edit(turn, cut, scale, linear, change, *_draw_saving(container, generator))
+
+
+def _draw_saving(container: str, generator: np.random.Generator) -> tuple[str, str, int, str]:
+    if container == "lossless":
+        return str(generator.choice(LOSSLESS)), "pillow", 0, ""
+    if container == "jpeg":
+        program = str(generator.choice((*PROGRAMS, "simplejpeg")))
+        option = str(generator.choice(SAMPLINGS))
+        if generator.random() < 0.15 and program in ("simplejpeg", "magick"):
+            option = "fast DCT" if program == "simplejpeg" or generator.random() < 0.5 else "float DCT"
+        return container, program, int(generator.integers(25, 99)), option
+    if container == "webp":
+        program = str(generator.choice(PROGRAMS))
+        method = str(generator.choice(["4", "4", "4", "4", "0", "3", "6", "6"])) if program == "pillow" else "4"
+        return container, program, int(generator.integers(20, 97)), method
+    if container == "avif":
+        return container, str(generator.choice(("pillow", "opencv"))), int(generator.integers(30, 90)), ""
+    program = str(generator.choice(("pillow", "pillow", *(("magick",) if MAGICK else ()))))
+    options = {"pillow": ("", "", "octree", "k-means", "dithered", "web"), "magick": ("", "Riemersma")}
+    colours = int(generator.choice([2, 8, 16, 32, 64, 128, 200, 256, 256]))
+    return container, program, colours, str(generator.choice(options[program]))
+
+
+def cut_box(edit: Edit, size: tuple[int, int]) -> tuple[int, int, int, int]:
+    """Left, top, right and bottom in pixels of what an edit keeps of a picture of this width and height, after its turn."""
+    if edit.cut is None:
+        return (0, 0, *size)
+    width, height = size
+    left, top, right, bottom = edit.cut
+    return round(left * width), round(top * height), round(right * width), round(bottom * height)
+
+
+def make(picture: Image.Image, edit: Edit, generator: np.random.Generator) -> tuple[bytes, Image.Image]:
+    """The file of an edit, and the pixels that were saved."""
+    if edit.turn:
+        array = np.asarray(picture)
+        picture = Image.fromarray(np.ascontiguousarray(np.rot90(array[:, ::-1] if edit.turn >= 4 else array, edit.turn % 4)))
+    if edit.cut:
+        picture = picture.crop(cut_box(edit, picture.size))
+    if edit.scale:
+        picture = _scaled(picture, edit)
+    if edit.change:
+        picture = _changed(picture, edit.change, generator)
+    return _saved(picture, edit), picture
+
+
+def _scaled(picture: Image.Image, edit: Edit) -> Image.Image:
+    assert edit.scale is not None
+    program, name, factor = edit.scale
+    factor = max(factor, LEAST_SIDE_PX / min(picture.size))
+    width, height = (round(side * factor) for side in picture.size)
+    if program == "opencv":
+        return Image.fromarray(cv2.resize(np.asarray(picture), (width, height), interpolation=getattr(cv2, name)))
+    if program == "pillow":
+        return picture.resize((width, height), Image.Resampling[name])
+    from wand.image import Image as WandImage
+
+    with WandImage.from_array(np.asarray(picture)) as image:
+        if edit.linear:
+            image.transform_colorspace("rgb")
+        image.resize(width, height, filter=name)
+        if edit.linear:
+            image.transform_colorspace("srgb")
+        return Image.fromarray(np.array(image)[..., :3].copy())
+
+
+def _changed(picture: Image.Image, change: str, generator: np.random.Generator) -> Image.Image:
+    if change == "noise":
+        noisy = np.asarray(picture, np.float32) + generator.normal(0, 1.5, (picture.height, picture.width, 3))
+        return Image.fromarray(np.clip(np.rint(noisy), 0, 255).astype(np.uint8))
+    if change == "blurred":
+        return picture.filter(ImageFilter.GaussianBlur(0.8))
+    if change == "sharpened":
+        return picture.filter(ImageFilter.UnsharpMask(1.2, 80, 0))
+    if change == "brighter":
+        return ImageEnhance.Brightness(picture).enhance(1.08)
+    if change == "warmer":
+        curves = [[min(255, round(one * gain)) for one in range(256)] for gain in (1.05, 1.0, 0.95)]
+        return picture.point([level for curve in curves for level in curve])
+    framed = Image.new("RGB", (picture.width + 24, picture.height + 50), (240, 240, 240))
+    framed.paste(picture, (12, 38))
+    return framed
+
+
+def _saved(picture: Image.Image, edit: Edit) -> bytes:
+    if edit.container == "jpeg":
+        return _jpeg(picture, edit)
+    if edit.container == "webp":
+        return _webp(picture, edit)
+    if edit.container == "palette":
+        return _palette(picture, edit)
+    if edit.container == "webp-lossless":
+        return written(picture, "webp", lossless=True, quality=20, method=0)
+    if edit.container != "avif":
+        return written(picture, edit.container)
+    if edit.program == "pillow":
+        return written(picture, "avif", quality=edit.quality, speed=9)
+    options = [cv2.IMWRITE_AVIF_QUALITY, edit.quality, cv2.IMWRITE_AVIF_SPEED, 9]
+    return cv2.imencode(".avif", np.asarray(picture)[..., ::-1], options)[1].tobytes()
+
+
+def _jpeg(picture: Image.Image, edit: Edit) -> bytes:
+    array = np.ascontiguousarray(picture)
+    sampling = edit.option if edit.option in SAMPLINGS else "4:2:0"
+    if edit.program == "simplejpeg":
+        fast = edit.option == "fast DCT"
+        return simplejpeg.encode_jpeg(array, edit.quality, "RGB", sampling.replace(":", ""), fastdct=fast)
+    if edit.program == "magick":
+        from wand.image import Image as WandImage
+
+        with WandImage.from_array(array) as image:
+            image.compression_quality = edit.quality
+            image.options["jpeg:sampling-factor"] = {"4:4:4": "1x1", "4:2:2": "2x1", "4:2:0": "2x2"}[sampling]
+            if edit.option.endswith("DCT"):
+                image.options["jpeg:dct-method"] = "ifast" if edit.option == "fast DCT" else "float"
+            return image.make_blob("jpeg")
+    if edit.program == "opencv":
+        factor = getattr(cv2, f"IMWRITE_JPEG_SAMPLING_FACTOR_{sampling.replace(':', '')}")
+        options = [cv2.IMWRITE_JPEG_QUALITY, edit.quality, cv2.IMWRITE_JPEG_SAMPLING_FACTOR, factor]
+        return cv2.imencode(".jpg", array[..., ::-1], options)[1].tobytes()
+    coding = {"progressive": True} if edit.quality % 3 == 0 else {"optimize": True} if edit.quality % 3 == 1 else {}
+    return written(picture, "jpeg", quality=edit.quality, subsampling=sampling, **coding)
+
+
+def _webp(picture: Image.Image, edit: Edit) -> bytes:
+    if edit.program == "opencv":
+        options = [cv2.IMWRITE_WEBP_QUALITY, edit.quality]
+        return cv2.imencode(".webp", np.asarray(picture)[..., ::-1], options)[1].tobytes()
+    if edit.program == "magick":
+        from wand.image import Image as WandImage
+
+        with WandImage.from_array(np.asarray(picture)) as image:
+            image.compression_quality = edit.quality
+            return image.make_blob("webp")
+    return written(picture, "webp", quality=edit.quality, method=int(edit.option))
+
+
+def _palette(picture: Image.Image, edit: Edit) -> bytes:
+    container = "gif" if edit.quality % 3 else "png"
+    if edit.program == "magick":
+        from wand.image import Image as WandImage
+
+        with WandImage.from_array(np.asarray(picture)) as image:
+            image.quantize(edit.quality, "rgb", 0, dither=edit.option == "Riemersma")
+            return image.make_blob(container)
+    if edit.option == "web":
+        return written(picture.convert("P"), container)
+    method = Image.Quantize.FASTOCTREE if edit.option == "octree" else Image.Quantize.MEDIANCUT
+    found = picture.quantize(edit.quality, method, kmeans=2 if edit.option == "k-means" else 0)
+    if edit.option == "dithered":
+        found = picture.quantize(palette=found, dither=Image.Dither.FLOYDSTEINBERG)
+    return written(found, container)
+
+
+__all__ = ["PROGRAMS", "Edit", "cut_box", "draw_edit", "make", "pixels", "written"]

@@ -1,0 +1,120 @@
+"""Families of versions of one picture whose descent is known, and what is right to say of it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image
+from proof_edits import Edit, cut_box, draw_edit, make, pixels, written
+
+from genloss.model.pairs.placement import turn_plane
+from genloss.model.pairs.planes import VersionPlanes
+
+FROM_ORIGINAL, NEIGHBOURS, NOISE_FIRST = 0.55, 0.3, 0.08  # shares of the versions
+
+Box = tuple[int, int, int, int]
+
+
+@dataclass(frozen=True)
+class Version:
+    """A member of a family.
+
+    Attributes:
+        data: the whole file.
+        parent: position of the version it was made from; None for the original and for another picture.
+        edit: None for the original.
+        part: whose pixels these are exactly: that version's position, and left, top, right and bottom in it.
+        used: what was cut out of the parent before anything else, in the parent's pixels; None where it was turned.
+        saved: the pixels that its encoder was given.
+        holds: other pixels that are in it, unchanged, as in `part`: of a framed picture those inside the frame.
+    """
+
+    data: bytes
+    parent: int | None
+    edit: Edit | None
+    part: tuple[int, Box]
+    used: Box | None
+    saved: bytes = b""
+    holds: tuple[int, Box] | None = None
+
+    @property
+    def kind(self) -> str:
+        return "original" if self.edit is None else self.edit.kind
+
+
+def make_family(picture: Image.Image, other: Image.Image, n: int, generator: np.random.Generator) -> list[Version]:
+    """The original first, then edits, each after its parent; the last one shows another picture."""
+    whole = (0, 0, *picture.size)
+    kind = generator.random()
+    first = (
+        written(picture, "jpeg", quality=int(generator.integers(88, 99)), subsampling=int(generator.choice([0, 2])))
+        if kind < 0.45 else written(picture, "png") if kind < 0.9 else written(picture, "webp", lossless=True)
+    )  # fmt: skip
+    versions = [Version(first, None, None, (0, whole), None)]
+    while len(versions) < n - 1:
+        chosen = versions[int(generator.integers(len(versions)))]
+        parent = 0 if generator.random() < FROM_ORIGINAL else int(generator.integers(len(versions)))
+        edit, kind = draw_edit(generator), generator.random()
+        if chosen.edit is not None and chosen.parent is not None and kind < NEIGHBOURS + NOISE_FIRST:
+            parent, edit = chosen.parent, chosen.edit.neighbour(generator)
+            if kind < NOISE_FIRST:
+                noise = Edit(0, None, None, False, "noise", "png", "pillow", 0, "")
+                versions.append(_made(versions, parent, noise, generator))
+                parent, edit = len(versions) - 1, chosen.edit
+        versions.append(_made(versions, parent, edit, generator))
+    return [*versions[: n - 1], Version(written(other, "jpeg", quality=85), None, None, (n - 1, (0, 0, *other.size)), None)]
+
+
+def _made(versions: list[Version], parent: int, edit: Edit, generator: np.random.Generator) -> Version:
+    before = pixels(versions[parent].data)
+    data, saved = make(before, edit, generator)
+    used = None if edit.turn else cut_box(edit, before.size)
+    root, (left, top, _, _) = versions[parent].part
+    own = (len(versions), (0, 0, *saved.size))
+    part = (root, _inside((left, top), used)) if edit.is_exact and used is not None else own
+    framed = edit.change == "framed" and edit.is_lossless and not edit.scale and used is not None
+    holds = (root, _inside((left, top), used)) if framed and used is not None else None
+    return Version(data, parent, edit, part, used, saved.tobytes(), holds)
+
+
+def _inside(first: tuple[int, int], box: Box) -> Box:
+    """A box of a part as a box of the whole, of which the part's first pixel, left and top, is given."""
+    return (first[0] + box[0], first[1] + box[1], first[0] + box[2], first[1] + box[3])
+
+
+def judge_proof(versions: list[Version], planes: list[VersionPlanes], named: int, child: int) -> str:
+    """A way up to an ancestor gives the same bytes at once where at most one of its edits was not plain."""
+    parent, used = versions[child].parent, versions[child].used
+    if parent is None:
+        return "wrong"
+    seen = any(turn_plane(planes[named].image.rgb, turn).tobytes() == versions[child].saved for turn in range(8))
+    if seen and named != parent:
+        return "same pixels"
+    n_not_plain = _is_not_plain(versions[child])
+    while n_not_plain <= 1:
+        if named == parent:
+            return "right"
+        if _same_pixels(versions, planes, named, parent, used):
+            return "same pixels"
+        n_not_plain += _is_not_plain(versions[parent])
+        above = versions[parent].parent
+        if above is None:
+            break
+        parent, used = above, None
+    return "wrong"
+
+
+def _is_not_plain(version: Version) -> bool:
+    return version.edit is None or not version.edit.is_plain
+
+
+def _same_pixels(versions: list[Version], planes: list[VersionPlanes], named: int, parent: int, used: Box | None) -> bool:
+    """Whether the named version holds, pixel for pixel, what was taken from the parent."""
+    if any(np.array_equal(turn_plane(planes[named].image.rgb, turn), planes[parent].image.rgb) for turn in range(8)):
+        return True
+    root, box = versions[parent].part
+    for other_root, around in filter(None, (versions[named].part, versions[named].holds)):
+        if root == other_root and used is not None:
+            wanted = _inside((box[0], box[1]), used)
+            if wanted[0] >= around[0] and wanted[1] >= around[1] and wanted[2] <= around[2] and wanted[3] <= around[3]:
+                return True
+    return False

@@ -1,0 +1,117 @@
+"""Whether a JPEG was saved from another version: that version, encoded again with the JPEG's steps, gives its blocks."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genloss.model.images.jpeg_encoding import encoder_luma, has_fast_dct, reencode_luma
+from genloss.model.images.jpeg_tables import estimate_quality
+from genloss.model.pairs.band_evidence import block_coefficients
+from genloss.model.pairs.bin_evidence import BinEvidence
+from genloss.model.pairs.proof import Case, Proof
+from genloss.model.pairs.resampling import Window
+from genloss.model.pairs.sampling import cut_blocks
+from genloss.model.pairs.scaling import Way, middle_of
+
+Bytes = NDArray[np.uint8]
+
+LEAST_ACTIVE, LEAST_BLOCKS = 300, 40
+LEAST_LIKELY, MOST_ZEROS_VIOLATED = 0.6, 0.02  # coefficients within 0.6 steps, zeros beyond: else nothing is tried
+SMALL_PX, LEAST_EQUAL_SMALL = 96, 0.9  # blocks of a first look
+# A sibling of the highest quality, which differs from the parent by less than a level, gives other blocks here and there.
+LEAST_BLOCKS_EQUAL = 0.995
+# Distances from the middle of a bin: spread evenly over it, and not gathered in its middle, as they are where the supposed
+# parent was itself made from the child.
+LEAST_RMS, MOST_WITHIN_20, MOST_WITHIN_40 = 0.26, 0.5, 0.9
+MOST_BACKWARDS_WITHIN = 0.93  # of the supposed parent's own coefficients in its own bins, from the child
+MOST_BACKWARDS_RMS = 0.2
+MOST_BACKWARDS_EQUAL = 0.9  # pixels
+LIKELIEST_WAYS = 3
+MOST_NOISE_LEVELS = 2.2  # between the parent as the likeliest ways scale it and what the encoder saw: else nothing is tried
+CLIPPED = 2.5  # levels from a multiple of the step: pixels of this block were cut off at 0 or 255
+
+
+def prove_quantised(case: Case) -> Proof | None:
+    """That the child is the parent saved as JPEG."""
+    table, window, bins = case.child.image.luma_table, case.forwards.window, case.forwards.bins
+    if table is None or int(table.max()) > 255 or window.top_px % 8 or window.left_px % 8:
+        return None
+    if bins.n_active < LEAST_ACTIVE or not _is_likely(bins) or _is_explained_backwards(case):
+        return None
+    small = middle_of(window, SMALL_PX)
+    if not case.placement.is_whole_shift:
+        noises = [_noise_levels(case, way, small, table) for way in case.ways[:LIKELIEST_WAYS]]
+        if not noises or min(noises) > MOST_NOISE_LEVELS:
+            return None
+    for way in case.ways:
+        for fast in (False, True) if has_fast_dct(table) else (False,):
+            if _blocks_equal(case, way, small, table, fast) < LEAST_EQUAL_SMALL:
+                continue
+            equal = _blocks_equal(case, way, window, table, fast)
+            if equal >= LEAST_BLOCKS_EQUAL:
+                return _proof(case, way, window, table, equal, fast)
+    return None
+
+
+def _is_likely(bins: BinEvidence) -> bool:
+    return bins.within_60 >= LEAST_LIKELY and bins.zero_violated <= MOST_ZEROS_VIOLATED
+
+
+def _is_explained_backwards(case: Case) -> bool:
+    """Whether the parent may come from the child.
+
+    A JPEG that was saved again with finer steps lies near the middles of its own bins; one that was made from the child is
+    spread evenly over them.
+    """
+    backwards = case.backwards
+    if backwards is None or case.is_enlarged:
+        return backwards is None
+    bins = backwards.bins
+    if case.parent.is_jpeg and bins.n_active >= LEAST_ACTIVE:
+        return bins.within_60 >= MOST_BACKWARDS_WITHIN and bins.rms > MOST_BACKWARDS_RMS
+    return backwards.raw.equal >= MOST_BACKWARDS_EQUAL
+
+
+def _blocks_equal(case: Case, way: Way, window: Window, table: NDArray[np.uint16], fast: bool) -> float:
+    """Share of the child's 8x8 blocks, but for flat ones, that the parent gives when it is encoded with the child's steps."""
+    stored = cut_blocks(case.child.stored_luma[window.slices])
+    busy = np.ptp(stored, axis=1) > 0
+    if busy.sum() < (LEAST_BLOCKS if window == case.forwards.window else 1):
+        return 0.0
+    again = cut_blocks(reencode_luma(encoder_luma(way.fill(window)), table, fast))
+    return float((again[busy] == stored[busy]).all(axis=1).mean())
+
+
+def _proof(case: Case, way: Way, window: Window, table: NDArray[np.uint16], equal: float, fast: bool) -> Proof | None:
+    distances = _distances(encoder_luma(way.fill(window)), case.child.stored_luma[window.slices], table)
+    if len(distances) < LEAST_ACTIVE:
+        return None
+    rms = float(np.sqrt(np.mean(np.minimum(distances, 0.5) ** 2)))
+    within_20, within_40, within_50 = (float(np.mean(distances <= bound)) for bound in (0.2, 0.4, 0.5))
+    uneven = rms < LEAST_RMS or within_20 > MOST_WITHIN_20 or within_40 > MOST_WITHIN_40
+    if uneven or case.explains_parent(way):
+        return None
+    with_dct = " and libjpeg's fast DCT" if fast else ""
+    return Proof(
+        "quantised",
+        f"{case.placed(way)}saved as JPEG of quality {estimate_quality(table)[0]}: saving it again with these tables{with_dct} "
+        f"gives {100 * equal:.1f} % of the blocks exactly, and {100 * within_50:.1f} % of {len(distances):,} coefficients lie "
+        "within half a step",
+    )
+
+
+def _noise_levels(case: Case, way: Way, window: Window, table: NDArray[np.uint16]) -> float:
+    """Between the parent and what the encoder saw, about; see QuantisedChild.noise_levels."""
+    distances = _distances(encoder_luma(way.fill(window)), case.child.stored_luma[window.slices], table)
+    return float(1.25 * np.mean(distances > 0.5) * float(table.mean())) if len(distances) else float("inf")
+
+
+def _distances(luma: Bytes, stored: Bytes, table: NDArray[np.uint16]) -> NDArray[np.float32]:
+    """(N,) distances of the parent's coefficients from the middles of the child's bins, in steps, where the child has not 0."""
+    steps = table.reshape(64, 1).astype(np.float32)
+    own = block_coefficients(stored) / steps
+    multiples = np.rint(own)
+    sound = (np.abs(own - multiples) * steps).max(axis=0) <= CLIPPED
+    active = (multiples != 0) & sound
+    active[0] = False
+    found: NDArray[np.float32] = np.abs(block_coefficients(luma) / steps - multiples)[active]
+    return found

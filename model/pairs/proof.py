@@ -1,0 +1,108 @@
+"""A proof that one version was made from another, and the case that every rule looks at."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+
+from genloss.model.images.jpeg_encoding import encoder_luma
+from genloss.model.pairs.comparison import Comparison
+from genloss.model.pairs.derivation import Derivation
+from genloss.model.pairs.placement import Placement
+from genloss.model.pairs.planes import VersionPlanes
+from genloss.model.pairs.refinement import covered_window
+from genloss.model.pairs.resampling import KERNELS, Window, resample
+from genloss.model.pairs.scaling import Way, ways
+
+_ENLARGED_PX, _LEAST_PX = 160, 32  # sides of the window in which the parent is compared with enlargements
+_MOST_EXPLAINED = 0.9  # pixels within one level
+
+Rule = Literal["cut out", "quantised", "WebP", "palette", "resampled", "enlarged", "filtered"]
+
+
+@dataclass(frozen=True)
+class Proof:
+    """That the child was made from the parent.
+
+    Attributes:
+        rule: which rule holds.
+        sentence: what was found, with its numbers, to follow "it is the other file ...".
+    """
+
+    rule: Rule
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Case:
+    """Two versions of which the first is supposed to be the second's parent, and covers it.
+
+    Attributes:
+        comparison: of the parent and the child, in this order.
+        forwards: "the child was made from the parent".
+    """
+
+    parent: VersionPlanes
+    child: VersionPlanes
+    comparison: Comparison
+    forwards: Derivation
+
+    @property
+    def backwards(self) -> Derivation | None:
+        """Of the other way round: "the parent was made from the child"."""
+        return self.comparison.backwards
+
+    @property
+    def placement(self) -> Placement:
+        """Of the parent on the child."""
+        return self.comparison.registration.placement
+
+    @property
+    def is_enlarged(self) -> bool:
+        """Whether the child has more pixels for the same part."""
+        return min(self.placement.scale_y, self.placement.scale_x) > 1
+
+    @cached_property
+    def ways(self) -> list[Way]:
+        """How the parent's pixels may have come to lie on the child's grid, the likeliest first."""
+        return list(ways(self.parent, self.child, self.placement, self.forwards.window))
+
+    def explains_parent(self, way: Way) -> bool:
+        """Whether the parent is only an enlargement of what it gives: then the child is made from what that was made from."""
+        if self.placement.is_whole_shift or self.is_enlarged:
+            return False
+        back = self.placement.inverse
+        window = covered_window(back, _ENLARGED_PX, _LEAST_PX)
+        if window is None:
+            return True
+        given = encoder_luma(way.fill(Window(0, 0, *self.child.size)))
+        own = self.parent.luma[window.slices].astype(np.float32)
+        for kernel in KERNELS:
+            again = np.rint(np.clip(resample(given, back, window, kernel), 0, 255))
+            if np.mean(np.abs(again - own) <= 1) >= _MOST_EXPLAINED:
+                return True
+        return False
+
+    def placed(self, way: Way) -> str:
+        """How the parent was turned, cut and scaled, to begin a sentence with; empty where it lies as it is."""
+        placement, words = self.placement, []
+        if placement.turn:
+            words.append(("mirrored and " if placement.turn >= 4 else "") + "turned" if placement.turn != 4 else "mirrored")
+        top, left = (-shift / scale for shift, scale in self._shifts_and_scales)
+        height, width = (length / scale for length, (_, scale) in zip(placement.target, self._shifts_and_scales, strict=True))
+        if not placement.is_whole_frame:
+            right, bottom = left + width, top + height
+            words.append(f"cropped at ({_px(left)}, {_px(top)})-({_px(right)}, {_px(bottom)})")
+        if way.name is not None:
+            words.append(f"scaled to {placement.target[1]} x {placement.target[0]} pixels by {way.name}")
+        return ", ".join(words) + ", " if words else ""
+
+    @property
+    def _shifts_and_scales(self) -> tuple[tuple[float, float], tuple[float, float]]:
+        placement = self.placement
+        return (placement.shift_y_px, placement.scale_y), (placement.shift_x_px, placement.scale_x)
+
+
+def _px(edge: float) -> str:
+    return f"{np.round(edge, 1) + 0.0:g}"  # never -0

@@ -1,0 +1,165 @@
+"""A parent's pixels as they lay before the child's encoder: cut, turned and scaled bit for bit as common programs do it."""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from genloss.model.images.resizing import resize
+from genloss.model.pairs.band_evidence import block_coefficients
+from genloss.model.pairs.placement import Placement, turn_plane, whole_frame
+from genloss.model.pairs.planes import VersionPlanes
+from genloss.model.pairs.resampling import KERNELS, Kernel, Window, resample, resample_with_16_bits
+
+Bytes = NDArray[np.uint8]
+
+_WHOLE_PX = 1e-4
+_SMALL_PX = 96  # side of the window in which kernels are put in order
+_N_KERNELS = 3  # that are tried exactly
+_MOST_REPEATED = 0.15  # rows or columns that are those beside them
+_COARSE = np.flatnonzero(np.hypot(*np.mgrid[:8, :8]).ravel() < 4.5)
+
+
+def _lanczos_of_four(x: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.where(np.abs(x) < 4, np.sinc(x) * np.sinc(x / 4), 0.0)
+
+
+_FOUR = Kernel("Lanczos of 8 pixels without antialiasing", 4, _lanczos_of_four, False)
+_SHRINKING = (*KERNELS, _FOUR)
+_ENLARGING = tuple(kernel for kernel in _SHRINKING if kernel.name not in ("area average", "bilinear without antialiasing"))
+_OPENCV = {
+    "area average": (cv2.INTER_AREA,), "bilinear without antialiasing": (cv2.INTER_LINEAR,), _FOUR.name: (cv2.INTER_LANCZOS4,),
+    "nearest pixel": (cv2.INTER_NEAREST,),
+}  # fmt: skip
+# Enlarging, antialiasing changes nothing, and OpenCV's area average is something of its own between nearest and bilinear.
+_OPENCV_ENLARGING = {
+    "bilinear": (cv2.INTER_LINEAR, cv2.INTER_AREA), "box": (cv2.INTER_AREA,), "Hamming": (cv2.INTER_AREA,),
+    "nearest pixel": (cv2.INTER_NEAREST, cv2.INTER_AREA), _FOUR.name: (cv2.INTER_LANCZOS4,),
+}  # fmt: skip
+_PILLOW = ("bicubic", "Lanczos", "bilinear", "box", "Hamming")
+
+
+class Way:
+    """How the parent's pixels came to lie on the child's grid.
+
+    Args:
+        name: of the kernel, for a sentence; None where nothing was scaled.
+        fill: (h, w, 3) of a window of the child.
+        fill_all: of all of it instead; windows are then cut out of that.
+    """
+
+    def __init__(
+        self, name: str | None, fill: Callable[[Window], Bytes] | None = None, fill_all: Callable[[], Bytes] | None = None
+    ) -> None:
+        self.name = name
+        self._fill, self._fill_all = fill, fill_all
+        self._all: Bytes | None = None
+
+    def fill(self, window: Window) -> Bytes:
+        """(h, w, 3) of a window of the child."""
+        if self._fill is not None:
+            return self._fill(window)
+        if self._all is None:
+            assert self._fill_all is not None
+            self._all = self._fill_all()
+        return self._all[window.slices]
+
+
+def ways(parent: VersionPlanes, child: VersionPlanes, placement: Placement, window: Window) -> Iterator[Way]:
+    """The likeliest ways first: pixels as they are, or common kernels as several programs compute them.
+
+    Args:
+        placement: of the parent on the child.
+        window: of the child, covered by the parent; kernels are put in order in its middle.
+    """
+    rgb = parent.image.rgb
+    if placement.is_whole_shift:
+        yield Way(None, partial(_shifted, rgb, placement))
+        return
+    part, whole = _source_part(rgb, placement), placement
+    if part is not None:
+        rgb, placement = part, whole_frame((part.shape[0], part.shape[1]), placement.target)
+    enlarged = max(placement.scale_y, placement.scale_x) > 1
+    if _repeats_pixels(parent.luma):
+        return  # what this one was made from, and every other enlargement of that, looks as if made from this one
+    for kernel in _likeliest_kernels(parent.luma, child, whole, window):
+        name = kernel.name
+        if part is not None:
+            if name in _PILLOW and not (enlarged and name == "box"):
+                yield Way(name, fill_all=partial(resize, part, placement.target, name))
+            for way in (_OPENCV_ENLARGING if enlarged else _OPENCV).get(name, ()):
+                yield Way(name, fill_all=partial(_by_opencv, part, placement.target, way))
+        if kernel.antialiased and name != "area average":
+            yield Way(name, partial(_by_magick, rgb, placement, kernel))
+        if not kernel.antialiased or name in ("area average", "box"):
+            yield Way(name, partial(_by_sums, rgb, placement, kernel))
+
+
+def _likeliest_kernels(luma: Bytes, child: VersionPlanes, placement: Placement, window: Window) -> list[Kernel]:
+    """By the coefficients of a small window: a JPEG's outside of their bins, else the coarse ones that others keep, too."""
+    small = middle_of(window, _SMALL_PX)
+    wanted = block_coefficients(child.stored_luma[small.slices])
+    steps = None if child.image.luma_table is None else child.image.luma_table.reshape(64, 1)
+    kernels = _ENLARGING if min(placement.scale_y, placement.scale_x) > 1 else _SHRINKING
+    errors = []
+    for kernel in kernels:
+        difference = np.abs(block_coefficients(resample(luma, placement, small, kernel)) - wanted)
+        errors.append(float((difference[_COARSE] if steps is None else np.maximum(difference / steps - 0.5, 0)).mean()))
+    return [kernels[position] for position in np.argsort(errors)[:_N_KERNELS]]
+
+
+def _repeats_pixels(luma: Bytes) -> bool:
+    """Whether a picture was enlarged by repeating its pixels."""
+    middle = luma[luma.shape[0] // 4 :, luma.shape[1] // 4 :][:_SMALL_PX, :_SMALL_PX]
+    same = [
+        float((middle.take(range(1, n), axis) == middle.take(range(n - 1), axis)).all(axis=1 - axis).mean())
+        for axis, n in enumerate(middle.shape)
+        if n > 1
+    ]
+    return len(same) == 2 and min(same) > _MOST_REPEATED
+
+
+def middle_of(window: Window, most_px: int, grid_px: int = 8) -> Window:
+    """The middle of a window, its first pixel on a grid counted from the window's own, at most `most_px` large."""
+    height, width = (min(side, most_px) for side in (window.height_px, window.width_px))
+    top, left = (
+        (side - kept) // 2 // grid_px * grid_px for side, kept in ((window.height_px, height), (window.width_px, width))
+    )
+    return Window(window.top_px + top, window.left_px + left, height, width)
+
+
+def _source_part(rgb: Bytes, placement: Placement) -> Bytes | None:
+    """The turned parent's pixels that were scaled to the whole child; None where their edges are not whole pixels."""
+    back = 1 / placement.scale_y, 1 / placement.scale_x
+    top, left = -placement.shift_y_px * back[0], -placement.shift_x_px * back[1]
+    edges = np.array([top, left, top + placement.target[0] * back[0], left + placement.target[1] * back[1]])
+    whole = np.rint(edges)
+    height, width = placement.turned
+    if np.abs(edges - whole).max() > _WHOLE_PX or whole.min() < 0 or whole[2] > height or whole[3] > width:
+        return None
+    first_y, first_x, end_y, end_x = (int(edge) for edge in whole)
+    part: Bytes = np.ascontiguousarray(turn_plane(rgb, placement.turn)[first_y:end_y, first_x:end_x])
+    return part
+
+
+def _shifted(rgb: Bytes, placement: Placement, window: Window) -> Bytes:
+    turned = turn_plane(rgb, placement.turn)
+    top, left = window.top_px - round(placement.shift_y_px), window.left_px - round(placement.shift_x_px)
+    found: Bytes = turned[max(0, top) : top + window.height_px, max(0, left) : left + window.width_px]
+    return found
+
+
+def _by_opencv(part: Bytes, size: tuple[int, int], way: int) -> Bytes:
+    return np.asarray(cv2.resize(part, (size[1], size[0]), interpolation=way), np.uint8)
+
+
+def _by_magick(rgb: Bytes, placement: Placement, kernel: Kernel, window: Window) -> Bytes:
+    return np.stack([resample_with_16_bits(rgb[..., channel], placement, window, kernel) for channel in range(3)], axis=-1)
+
+
+def _by_sums(rgb: Bytes, placement: Placement, kernel: Kernel, window: Window) -> Bytes:
+    """As OpenCV's bicubic does it: rounded at the end alone, halves up."""
+    planes = [resample(rgb[..., channel], placement, window, kernel) for channel in range(3)]
+    return np.floor(np.clip(np.stack(planes, axis=-1), 0, 255) + np.float32(0.5)).astype(np.uint8)
