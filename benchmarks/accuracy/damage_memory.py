@@ -100,7 +100,7 @@ def _print_software(memory: DamageMemory, images: Path, most: int, seed: int) ->
 
 
 def _print_left_out(data: DamageSet, training: DamageTraining, draws: int) -> None:
-    columns = " | ".join(f"found after {n}, others lose, right when it speaks" for n in SHOTS)
+    columns = " | ".join(f"after {n}: found, others lose, right when sure" for n in SHOTS)
     print(f"\n| kind left out | AUROC | {columns} |\n|---|---|{'---|' * len(SHOTS)}", flush=True)
     aurocs, results = [], []
     for kind in sorted(set(data.kinds.tolist()) - {"none"}):
@@ -134,8 +134,9 @@ def _taught(
         found.append(named[own].mean())
         lost.append(100 * (right & named)[~own].mean())
         if taught.is_sure("new"):
-            n_claims += int(named.sum())
-            n_right += int(named[own].sum())
+            sure = taught.memory.similarities(vectors)[:, 0] >= taught.sure_from["new"]
+            n_claims += int(sure.sum())
+            n_right += int(sure[own].sum())
     return float(np.mean(found)), float(np.mean(lost)), n_claims, n_right
 
 

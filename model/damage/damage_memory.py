@@ -46,8 +46,8 @@ class NearestTaught:
     Attributes:
         name: of the kind.
         similarity: with its key, in [-1, 1].
-        known: whether that is nearer than any of the pictures of other kinds that the bundle holds.
-        speaks: whether claims of it are expected to be right nine times out of ten.
+        known: whether that is nearer than nearly all of the pictures of other kinds that the bundle holds.
+        speaks: whether it is so near that nine of ten such claims are expected to be right.
     """
 
     name: str
@@ -149,7 +149,7 @@ class DamageMemory:
             said: other reasons, which are not repeated.
         """
         answer = self.answer(evidence)
-        if answer.taught is not None and answer.taught.known and answer.taught.speaks:
+        if answer.taught is not None and answer.taught.speaks:
             likeness = f"taught; similarity {answer.taught.similarity:.2f}"
             return Reason("taught_damage", f'its traces resemble those taught as "{answer.taught.name}" ({likeness})', True)
         kind, odds = answer.kinds[0]
@@ -166,8 +166,9 @@ class DamageMemory:
         margins = similarity - np.array([entry.threshold for entry in entries])
         nearest = int(np.argmax(margins))
         name = entries[nearest].name
-        sure = self.taught.is_sure(name)
-        return NearestTaught(name, float(similarity[nearest]), bool(margins[nearest] >= 0), sure)
+        likeness = float(similarity[nearest])
+        speaks = self.taught.is_sure(name) and likeness >= self.taught.sure_from.get(name, np.inf)
+        return NearestTaught(name, likeness, bool(margins[nearest] >= 0), speaks)
 
     def dumps(self) -> bytes:
         """Everything fitted as an .npz file; not what was taught."""

@@ -19,6 +19,7 @@ LEAST_PICTURES = 5
 _SHARE, _WRONG = 0.02, 0.0005
 _RIGHT = 0.9
 _TAIL = 0.05
+_TAKEN = 0.01  # of the bank's pictures that are taken for a taught kind
 
 
 @dataclass(frozen=True)
@@ -26,18 +27,20 @@ class TaughtKinds:
     """Taught kinds; never changed: `learn` and `forget` return others.
 
     Attributes:
-        memory: a key for each, and from which similarity on a picture is named.
-        recall: share of each kind's own pictures that the others of them would have named.
+        memory: a key for each, and from which similarity on a picture is taken for one of them.
+        sure_from: similarity from which on that is sure.
+        recall: share of each kind's own pictures that the others of them would have found, surely.
     """
 
     memory: Memory
+    sure_from: Mapping[str, float] = field(default_factory=dict)
     recall: Mapping[str, float] = field(default_factory=dict)
 
     def learn(self, name: str, vectors: Vectors, bank: NDArray) -> "TaughtKinds":
         """With a kind more.
 
-        The key is the mean of the vectors. A picture has to be nearer to it than every one of the bank and some way
-        beyond, so that known kinds are hardly ever called by the new name.
+        The key is the mean of the vectors. A picture is taken for the new kind where it is nearer to the key than all but a
+        hundredth of the bank, and surely where it is nearer by more than any of them.
 
         Args:
             name: that is not taken.
@@ -47,8 +50,11 @@ class TaughtKinds:
         Raises:
             NamesError: the name is taken.
         """
-        memory = self.memory.add(name, vectors, threshold=float(_above(vectors.mean(axis=0)[None], bank)[0]))
-        return TaughtKinds(memory, {**self.recall, name: _own_recall(vectors, bank)})
+        key = vectors.mean(axis=0)[None]
+        loose = float(np.quantile(cosines(bank, key), 1 - _TAKEN))
+        memory = self.memory.add(name, vectors, threshold=loose)
+        sure_from = {**self.sure_from, name: float(_above(key, bank)[0])}
+        return TaughtKinds(memory, sure_from, {**self.recall, name: _own_recall(vectors, bank)})
 
     def forget(self, name: str) -> "TaughtKinds":
         """Without a kind; the others are as they were.
@@ -56,7 +62,8 @@ class TaughtKinds:
         Raises:
             NamesError: there is no such name.
         """
-        return TaughtKinds(self.memory.forget(name), {kind: share for kind, share in self.recall.items() if kind != name})
+        sure_from, recall = ({kind: one for kind, one in of.items() if kind != name} for of in (self.sure_from, self.recall))
+        return TaughtKinds(self.memory.forget(name), sure_from, recall)
 
     def is_sure(self, name: str) -> bool:
         """Whether a claim of a kind is expected to be right nine times out of ten, by the share of its own that is found."""
@@ -84,7 +91,9 @@ def read_taught(path: Path, version: str, n_dimensions: int) -> TaughtKinds:
     try:
         document = json.loads(data)
         layout, made_for = document["layout"], document["damage_version"]
-        recall = {str(name): float(share) for name, share in document["recall"].items()}
+        sure_from, recall = (
+            {str(name): float(number) for name, number in document[of].items()} for of in ("sure_from", "recall")
+        )
         stored = document["memory"]
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise NamesError(f"{path} is no memory of taught damage; name another file ({error!r})") from error
@@ -98,7 +107,7 @@ def read_taught(path: Path, version: str, n_dimensions: int) -> TaughtKinds:
     memory = Memory.from_json(stored)
     if memory.n_dimensions != n_dimensions:
         raise NamesError(f"{path} is damaged: keys of {memory.n_dimensions} dimensions instead of {n_dimensions}")
-    return TaughtKinds(memory, recall)
+    return TaughtKinds(memory, sure_from, recall)
 
 
 def keep_taught(path: Path, taught: TaughtKinds, version: str) -> None:
@@ -107,7 +116,10 @@ def keep_taught(path: Path, taught: TaughtKinds, version: str) -> None:
     Raises:
         OutputError: it cannot be written.
     """
-    document = {"layout": LAYOUT, "damage_version": version, "recall": dict(taught.recall), "memory": taught.memory.to_json()}
+    document = {
+        "layout": LAYOUT, "damage_version": version, "sure_from": dict(taught.sure_from), "recall": dict(taught.recall),
+        "memory": taught.memory.to_json(),
+    }  # fmt: skip
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(path, (json.dumps(document, indent=1) + "\n").encode())

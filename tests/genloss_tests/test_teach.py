@@ -49,6 +49,8 @@ def test_bad_input_is_one_error_and_leaves_nothing(tmp_path):
 def test_a_default_file_of_another_bundle_is_left_out_with_a_remark(tmp_path, monkeypatch, capfd):
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     (tmp_path / "genloss").mkdir()
-    (tmp_path / "genloss/damage.json").write_text('{"layout": 1, "damage_version": "0", "recall": {}, "memory": {}}')
+    (tmp_path / "genloss/damage.json").write_text(
+        '{"layout": 1, "damage_version": "0", "sure_from": {}, "recall": {}, "memory": {}}'
+    )
     assert explain(PICTURES[:1], format=ExplainFormat.json) == 0
     assert "taught kinds of damage are left out" in capfd.readouterr().err

@@ -64,7 +64,7 @@ def test_a_kind_is_taught_from_a_few_and_forgotten_without_a_trace(made, memory)
     found = [taught.answer(evidence).taught for evidence in unseen[10:40]]
     assert np.mean([one.known for one in found]) > 0.8
     others = made.evidence[(made.splits == "test") & (made.kinds != "unseen")]
-    assert np.mean([taught.answer(evidence).taught.known for evidence in others]) < 0.03
+    assert np.mean([taught.answer(evidence).taught.known for evidence in others]) < 0.05
     assert 'taught as "halftone"' in taught.claim(unseen[20], "png").text
     back = taught.with_taught(taught.taught.forget("halftone"))
     assert back.answer(unseen[20]) == memory.answer(unseen[20])
