@@ -69,7 +69,8 @@ def _spread(points: "Sequence[cv2.KeyPoint]", size: tuple[int, int]) -> "list[cv
         return []
     strength = np.array([point.response for point in points])
     order = np.argsort(-strength, kind="stable")
-    across, down = (_CELLS * cv2.KeyPoint.convert(points)[order] / np.float32(size)).astype(np.int64).T
+    places = np.asarray(cv2.KeyPoint.convert(points), np.float32)[order]
+    across, down = (_CELLS * places / np.array(size, np.float32)).astype(np.int64).T
     cells = across * _CELLS + down
     by_cell = np.argsort(cells, kind="stable")
     starts = np.flatnonzero(np.diff(cells[by_cell], prepend=-1))

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from genloss.archive.local_words import LocalWords
 
-LEAST_AGREEING = 9  # words; strangers have 4 to 8, versions 14 and more (benchmarks/accuracy/archive.py)
+LEAST_AGREEING = 9  # words; strangers mostly have 4 to 8, versions 14 and more, in benchmarks/accuracy/archive.py
 _FEWEST = 100  # words below which nothing is told
 _SIDE_PX = 416  # of a square of the picture's area
 _NEAR_PX = 6.0
@@ -28,16 +28,16 @@ def may_agree(first: LocalWords, second: LocalWords, aspects: tuple[float, float
         return True
     places = _places(first, aspects[0]), _places(second, aspects[1])
     own = _bits(first, mirrored=False)
-    return any(
-        _n_agreeing(own, _bits(second, mirrored), places[0], places[1] * np.float32([-1 if mirrored else 1, 1]))
-        >= LEAST_AGREEING
-        for mirrored in (False, True)
-    )
+    for mirrored in (False, True):
+        seen = places[1] * np.array([-1 if mirrored else 1, 1], np.float32)
+        if _n_agreeing(own, _bits(second, mirrored), places[0], seen) >= LEAST_AGREEING:
+            return True
+    return False
 
 
 def _places(words: LocalWords, aspect: float) -> Places:
     sides = np.array([_SIDE_PX * aspect**0.5, _SIDE_PX / aspect**0.5], np.float32)
-    return words.spots[:, :2].astype(np.float32) / 65535 * sides
+    return np.asarray(words.spots[:, :2] / np.float32(65535) * sides, np.float32)
 
 
 def _bits(words: LocalWords, mirrored: bool) -> NDArray[np.uint8]:
@@ -49,8 +49,8 @@ def _n_agreeing(own: NDArray[np.uint8], others: NDArray[np.uint8], places: Place
     matches = cv2.BFMatcher(cv2.NORM_HAMMING, crossCheck=True).match(own, others)
     if len(matches) < LEAST_AGREEING:
         return 0
-    source = places[[match.queryIdx for match in matches]]
-    target = other_places[[match.trainIdx for match in matches]]
+    source = np.array([places[match.queryIdx] for match in matches])
+    target = np.array([other_places[match.trainIdx] for match in matches])
     cv2.setRNGSeed(0)
     _, inliers = cv2.estimateAffinePartial2D(source, target, method=cv2.RANSAC, ransacReprojThreshold=_NEAR_PX)
     return 0 if inliers is None else int(inliers.sum())
