@@ -18,7 +18,7 @@ from genloss.model.images.guard import DEADLINE_SECONDS
 from genloss.model.images.reading import read_file
 from genloss.model.pairs.findings import Apart, Found
 from genloss.model.scoring.bundle import BUNDLED, load_bundle
-from genloss.model.scoring.compare_in_worker import find_in_files
+from genloss.model.scoring.compare_in_worker import find_in_files, forget_planes
 from genloss.model.scoring.comparing import SubmittedPairs
 from genloss.model.scoring.ranker import Ranker
 from genloss.model.scoring.scorer import Score, Scorer
@@ -76,6 +76,8 @@ class ContentRanker:
                 logit = self.ranker.compare(scores[position], scores[order[0]], finding)
                 odds[position] = float(1 / (1 + np.exp(-logit)))
             order += sorted(rest, key=lambda position: odds[position] or 0.0)
+        if self._workers is None:
+            forget_planes()  # no other group has these contents
         unscored = [position for position in range(len(contents)) if position not in scores]
         order += sorted(unscored, key=lambda position: position in behind)
         return Ranked(order, {position: odds.get(position) for position in order}, descents)

@@ -156,6 +156,7 @@ def main() -> None:
     parser.add_argument("--half", type=int, choices=(0, 1), help="use every second original only, from this one on")
     parser.add_argument("--files", type=int, default=600)
     parser.add_argument("--sure", type=float, default=0.99)
+    parser.add_argument("--in-process", action="store_true", help="decode in this process, whose memory is then printed")
     arguments = parser.parse_args()
     originals = sorted(path for path in arguments.originals.rglob("*") if path.suffix.lower() in SUFFIXES)
     if arguments.half is not None:
@@ -168,13 +169,14 @@ def main() -> None:
     from genloss import scan
 
     began = time.perf_counter()
-    result = scan([arguments.out / "pictures"], catalog=arguments.out / "scan.catalog", sure=arguments.sure, isolated=True)
+    catalog, isolated = arguments.out / "scan.catalog", not arguments.in_process
+    result = scan([arguments.out / "pictures"], catalog=catalog, sure=arguments.sure, isolated=isolated)
     seconds = time.perf_counter() - began
     used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     processor = sum(usage.ru_utime + usage.ru_stime for usage in used)
     print(
         f"{len(rows)} files, {seconds:.0f} s, {processor:.0f} s of processor; {result.n_looked} decoded, "
-        f"{result.n_compared} pairs compared"
+        f"{result.n_compared} pairs compared; {used[0].ru_maxrss / 1024:.0f} MiB"
     )
     print(judge(rows, result))
 

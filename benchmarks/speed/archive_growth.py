@@ -93,31 +93,41 @@ def _memory_mib() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
+def measure(folder: Path, catalog_path: Path) -> None:
+    """Scans a folder anew and prints what it took."""
+    catalog_path.unlink(missing_ok=True)
+    wall, used, stages = time.perf_counter(), time.process_time(), Stages()
+    with Catalog(catalog_path) as catalog:
+        result = scan_folders(find_roots([folder]), catalog, ScanOptions(isolated=False), stages)
+    wall, used = time.perf_counter() - wall, time.process_time() - used
+    stages.say("plan", 0)
+    n_files = len(result.files)
+    print(
+        f"{n_files:,} files: {used:.0f} s of processor, {used / n_files:.3f} s a file, {wall:.0f} s, "
+        f"{_memory_mib():.0f} MiB; {result.n_compared:,} pairs compared, {len(result.plan.groups):,} groups",
+        flush=True,
+    )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("out", type=Path)
-    parser.add_argument("--originals", type=Path, required=True, help="folder of pictures to cut tiles from")
+    parser.add_argument("--originals", type=Path, help="folder of pictures to cut tiles from")
     parser.add_argument("--files", type=int, nargs="+", default=[1000, 4000], help="of each collection")
     parser.add_argument("--across", type=int, default=4, help="tiles of an original, across and down")
     parser.add_argument("--side", type=int, default=256, help="longest side of a tile, in pixels")
+    parser.add_argument("--folder", type=Path, help="scan this folder instead; OUT keeps its catalog")
     arguments = parser.parse_args()
+    if arguments.folder:
+        arguments.out.mkdir(parents=True, exist_ok=True)
+        measure(arguments.folder.resolve(), arguments.out / "folder.catalog")
+        return
     originals = sorted(path for path in arguments.originals.rglob("*") if path.suffix.lower() in SUFFIXES)
     for n_files in arguments.files:
         folder = (arguments.out / f"{n_files}").resolve()
         if not folder.exists():
             make_files(folder, originals, n_files, arguments.across, arguments.side)
-        path = arguments.out / f"{n_files}.catalog"
-        path.unlink(missing_ok=True)
-        wall, used, stages = time.perf_counter(), time.process_time(), Stages()
-        with Catalog(path) as catalog:
-            result = scan_folders(find_roots([folder]), catalog, ScanOptions(isolated=False), stages)
-        wall, used = time.perf_counter() - wall, time.process_time() - used
-        stages.say("plan", 0)
-        print(
-            f"{n_files:,} files: {used:.0f} s of processor, {used / n_files:.3f} s a file, {wall:.0f} s, "
-            f"{_memory_mib():.0f} MiB; {result.n_compared:,} pairs compared, {len(result.plan.groups):,} groups",
-            flush=True,
-        )
+        measure(folder, arguments.out / f"{n_files}.catalog")
 
 
 if __name__ == "__main__":

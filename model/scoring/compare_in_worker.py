@@ -77,6 +77,13 @@ def read_version(path: Path, digest: str | None) -> bytes:
     return data
 
 
+def forget_planes() -> None:
+    """Frees the versions that wait for their next comparison, where there will be none."""
+    _forget_later(0)
+    if _planes is not None:
+        _planes.clear()
+
+
 @contextmanager
 def _kept_planes(first: bytes, second: bytes, max_pixels: int) -> "Iterator[tuple[VersionPlanes, VersionPlanes]]":
     """Those of two files, kept for the next comparison."""
