@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 import simplejpeg
 from group_edits import pixels, written
-from PIL import Image, ImageEnhance, ImageFilter
+from PIL import Image, ImageEnhance, ImageFile, ImageFilter
 
 MAGICK = find_spec("wand") is not None  # another program's fingerprint where it is installed
 PROGRAMS = ("pillow", "opencv", *(("magick",) if MAGICK else ()))
@@ -18,6 +18,7 @@ SAMPLINGS = ("4:4:4", "4:2:2", "4:2:0", "4:2:0")
 CHANGES = ("noise", "blurred", "sharpened", "brighter", "warmer", "framed")
 LOSSLESS = ("png", "png", "bmp", "tiff", "webp-lossless")
 LEAST_SIDE_PX = 96
+ImageFile.MAXBLOCK = 1 << 24  # else Pillow breaks off progressive JPEGs of pictures with much detail
 
 
 @dataclass(frozen=True)

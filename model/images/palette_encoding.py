@@ -9,18 +9,15 @@ from PIL import Image
 Bytes = NDArray[np.uint8]
 
 
-def colours_in_order(data: bytes) -> Bytes | None:
-    """(N, 3) the colours that a file with a palette uses, in the order of its palette; None for other files.
+def listed_colours(data: bytes) -> Bytes | None:
+    """(N, 3) the palette of a file in its order, whether used or not; None for files without one.
 
     Args:
         data: a file that was decoded before.
     """
     with Image.open(io.BytesIO(data)) as image:
-        if image.mode != "P" or (listed := image.getpalette("RGB")) is None:
-            return None
-        palette = np.array(listed, np.uint8).reshape(-1, 3)
-        used = np.unique(np.asarray(image))
-    return palette[used] if int(used.max()) < len(palette) else None
+        listed = image.getpalette("RGB") if image.mode == "P" else None
+    return None if listed is None else np.array(listed, np.uint8).reshape(-1, 3)
 
 
 def quantise_by_octree(rgb: Bytes, n_colours: int) -> Bytes:

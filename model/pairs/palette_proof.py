@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from genloss.model.images.palette_encoding import colours_in_order, dither, dither_to_web_palette, quantise_by_octree
+from genloss.model.images.palette_encoding import dither, dither_to_web_palette, listed_colours, quantise_by_octree
 from genloss.model.pairs.palettes import MOST_COLOURS
 from genloss.model.pairs.proof import Case, Proof
 from genloss.model.pairs.resampling import Window
@@ -126,7 +126,7 @@ def _by_octree(case: Case, way: Way, palette: Bytes) -> str | None:
 def _by_dither(case: Case, way: Way) -> str | None:
     """Rows from the first one on: each depends on those above it alone."""
     height, width = case.child.size
-    pixels, listed = case.child.image.rgb, colours_in_order(case.child.data)
+    pixels, listed = case.child.image.rgb, _used_in_order(case)
     for rows in (min(DITHER_ROWS, height), height):
         above = way.fill(Window(0, 0, rows, width))
         if above.shape != pixels[:rows].shape:
@@ -141,3 +141,9 @@ def _by_dither(case: Case, way: Way) -> str | None:
         "reduced to the colours of a palette with error diffusion: Pillow's Floyd-Steinberg dither with this palette gives "
         f"{100 * max(equal):.1f} % of the pixels exactly"
     )
+
+
+def _used_in_order(case: Case) -> Bytes | None:
+    """(N, 3) the colours that the child uses, in the order of its palette: the first of two that are as near is taken."""
+    listed, used = listed_colours(case.child.data), case.child.palette
+    return None if listed is None or used is None else listed[np.isin(_codes(listed), _codes(used))]
