@@ -16,7 +16,7 @@ from typing import Any, BinaryIO
 from genloss.model.files import write_atomically
 from genloss.model.progress_log import NAME as PROGRESS_LOG
 from genloss.model.progress_log import read_progress
-from genloss.model.scoring.bundle import CLOSER, DESCRIPTION, JUDGE, JUDGE_KERAS, KERAS, ONNX, PARENT
+from genloss.model.scoring.bundle import CLOSER, DAMAGE, DESCRIPTION, JUDGE, JUDGE_KERAS, KERAS, ONNX, PARENT
 from genloss.serve.http.problems import RequestError
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")  # what make_pairs takes as originals
@@ -61,8 +61,8 @@ class JobFolder:
                 specification = {**specification, "n_originals": _unpack(originals, temporary / "originals", max_bytes)}
             if parent is not None:
                 (temporary / "parent").mkdir()
-                pairs = [name for name in (CLOSER, PARENT) if (parent / name).exists()]
-                for name in (DESCRIPTION, ONNX, JUDGE, KERAS, JUDGE_KERAS, *pairs):
+                optional = [name for name in (CLOSER, PARENT, DAMAGE) if (parent / name).exists()]
+                for name in (DESCRIPTION, ONNX, JUDGE, KERAS, JUDGE_KERAS, *optional):
                     shutil.copyfile(parent / name, temporary / "parent" / name)
             write_atomically(temporary / "job.json", json.dumps(specification, indent=2).encode())
             try:

@@ -121,6 +121,7 @@ ARGUMENTS = {
     "apply": ["plan.jsonl"],
     "undo": ["plan.jsonl.journal"],
     "train": ["--pairs", "pairs"],
+    "train-damage": ["--pairs", "pairs"],
     "train-pairs": ["--groups", "pairs"],
     "sweep": ["pairs"],
     "palettes": ["pairs", "--bits", "2"],
