@@ -5,8 +5,9 @@ Other stages key what they learn by `sha256`, so that it holds wherever a file i
 
 import os
 import sqlite3
+import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -140,6 +141,18 @@ class Catalog:
         prepare_layout(self.connection, self.path)
         self.connection.execute("PRAGMA journal_mode = WAL")
         self.connection.execute("PRAGMA synchronous = NORMAL")
+
+
+@contextmanager
+def open_catalog(path: Path | str | None) -> Iterator[Catalog]:
+    """An open catalog; None for one that is gone afterwards.
+
+    Raises:
+        CatalogError, CatalogVersionError, CatalogLockedError, OutputRefusedError: as for Catalog.
+    """
+    with ExitStack() as stack:
+        place = path or Path(stack.enter_context(tempfile.TemporaryDirectory())) / "catalog"
+        yield stack.enter_context(Catalog(Path(place)))
 
 
 def integer_bytes(number: int) -> bytes:

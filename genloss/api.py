@@ -1,6 +1,5 @@
 """What `from genloss import ...` gives: the scorer, the ranker, and a function for each of the two questions."""
 
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -126,7 +125,7 @@ def scan(
         RulesError: the rules cannot be used.
         ArchiveError: no process can be started.
     """
-    from genloss.archive.catalog import Catalog
+    from genloss.archive.catalog import open_catalog
     from genloss.archive.grouping import ScanOptions
     from genloss.archive.listing import find_roots
     from genloss.archive.rules import Rules, read_rules
@@ -137,7 +136,7 @@ def scan(
     if scorer is not None:
         options = ScanOptions(sure, found, scorer.bundle.folder, scorer.max_pixels, isolated)
     roots = find_roots(folders)
-    with tempfile.TemporaryDirectory() as folder, Catalog(Path(catalog or Path(folder) / "catalog")) as opened:
+    with open_catalog(catalog) as opened:
         return scan_folders(roots, opened, options)
 
 
@@ -161,7 +160,7 @@ def find(
         CatalogError: the catalog is missing or cannot be used.
         ArchiveError: no process can be started.
     """
-    from genloss.archive.catalog import Catalog
+    from genloss.archive.catalog import open_catalog
     from genloss.archive.find import find_versions
     from genloss.archive.grouping import ScanOptions
     from genloss.archive.listing import find_roots
@@ -173,7 +172,7 @@ def find(
     bundle, max_pixels = (None, MAX_PIXELS) if scorer is None else (scorer.bundle.folder, scorer.max_pixels)
     options = ScanOptions(bundle=bundle, max_pixels=max_pixels, isolated=isolated)
     roots = None if folders is None else find_roots(folders)
-    with tempfile.TemporaryDirectory() as folder, Catalog(Path(catalog or Path(folder) / "catalog")) as opened:
+    with open_catalog(catalog) as opened:
         if roots is not None:
             with opened.guarded():
                 look_at_folders(roots, opened, options, lambda items, total, doing: items)
@@ -199,7 +198,7 @@ def leaks(
         CatalogError: the catalog cannot be used.
         ArchiveError: a split lies in another, has no class folders, or no process can be started.
     """
-    from genloss.archive.catalog import Catalog
+    from genloss.archive.catalog import open_catalog
     from genloss.archive.grouping import ScanOptions
     from genloss.archive.leaks import find_leaks
     from genloss.archive.splits import find_splits
@@ -207,5 +206,5 @@ def leaks(
     bundle, max_pixels = (None, MAX_PIXELS) if scorer is None else (scorer.bundle.folder, scorer.max_pixels)
     splits = find_splits(folders)
     options = ScanOptions(bundle=bundle, max_pixels=max_pixels, isolated=isolated)
-    with tempfile.TemporaryDirectory() as folder, Catalog(Path(catalog or Path(folder) / "catalog")) as opened:
+    with open_catalog(catalog) as opened:
         return find_leaks(splits, opened, options, labels)

@@ -9,6 +9,7 @@ import typer
 from genloss.batch import FEW_FILES
 
 WARNING = "Lower is closer to the original. Scores compare versions of the same picture only."
+CATALOG = Path("genloss.catalog")  # that scan writes, find and review read, unless told otherwise
 # Suffix of an output file -> the format it is written in unless --format says otherwise.
 FORMAT_OF_SUFFIX = {".json": "json", ".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv", ".parquet": "parquet"}
 
@@ -92,6 +93,14 @@ Isolated = Annotated[
     typer.Option(
         "--isolated/--in-process",
         help=f"Decode in worker processes that are killed at the deadline; by default from {FEW_FILES + 1} files on.",
+        show_default=False,
+    ),
+]
+IsolatedNew = Annotated[
+    bool | None,
+    typer.Option(
+        "--isolated/--in-process",
+        help="Decode in worker processes; by default where more than a few files are new.",
         show_default=False,
     ),
 ]

@@ -1,7 +1,5 @@
 """`genloss find`: the versions of one picture in a collection, and which of them is closer to the original."""
 
-import tempfile
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated
 
@@ -11,11 +9,10 @@ from genloss.model.errors import CatalogError
 from genloss.model.images.guard import MAX_PIXELS
 from genloss.model.images.outputs import check_outputs
 from genloss.model.quiet import quiet_codecs
-from genloss.options import BundleOption, Format, MaxPixels, Output, choose_format
+from genloss.options import CATALOG, BundleOption, Format, IsolatedNew, MaxPixels, Output, choose_format
 from genloss.progress import watch_stages
 from genloss.remarks import say
 
-CATALOG = Path("genloss.catalog")
 EXAMPLES = """genloss find picture.jpg
 genloss find picture.jpg --catalog pictures.catalog --format jsonl
 genloss find picture.jpg ~/Pictures
@@ -41,21 +38,14 @@ def find(
     destination: Output = None,
     bundle: BundleOption = None,
     max_pixels: MaxPixels = MAX_PIXELS,
-    isolated: Annotated[
-        bool | None,
-        typer.Option(
-            "--isolated/--in-process",
-            help="Decode in worker processes; by default where more than a few files are new.",
-            show_default=False,
-        ),
-    ] = None,
+    isolated: IsolatedNew = None,
 ) -> int:
     """Find the versions of a picture in a collection: copies, versions, parts, pictures that contain it, alternates.
 
     Without DIR, all that an earlier scan has seen is searched. Of versions it is said which is closer to the original, the
     file ("this") or the picture you ask for ("yours"), and at which odds. Nothing is changed.
     """
-    from genloss.archive.catalog import Catalog
+    from genloss.archive.catalog import open_catalog
     from genloss.archive.find import find_versions
     from genloss.archive.grouping import ScanOptions
     from genloss.archive.listing import find_roots
@@ -64,17 +54,13 @@ def find(
     from genloss.writers import TableWriter, record_writer, write_records
 
     roots = find_roots(folders) if folders else None
-    if roots is None and not (catalog or CATALOG).exists():
-        raise CatalogError(f"{catalog or CATALOG}: no such catalog; genloss scan makes one, or name folders to search")
-    check_outputs([destination], [picture, catalog or CATALOG])
+    place = catalog or CATALOG
+    if roots is None and not place.exists():
+        raise CatalogError(f"{place}: no such catalog; genloss scan makes one, or name folders to search")
+    check_outputs([destination], [picture, place])
     chosen = choose_format(format, destination)
     options = ScanOptions(bundle=bundle, max_pixels=max_pixels, isolated=isolated)
-    with ExitStack() as stack:
-        place = catalog or CATALOG
-        if catalog is None and roots is not None:
-            place = Path(stack.enter_context(tempfile.TemporaryDirectory())) / "catalog"
-        stack.enter_context(quiet_codecs())
-        opened = stack.enter_context(Catalog(place))
+    with quiet_codecs(), open_catalog(place if roots is None else catalog) as opened:
         if roots is not None:
             with opened.guarded():
                 look_at_folders(roots, opened, options, watch_stages)

@@ -1,7 +1,5 @@
 """`genloss leaks`: pictures that splits of a data set share, conflicting labels, broken and unusual files."""
 
-import tempfile
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated
 
@@ -10,7 +8,7 @@ import typer
 from genloss.model.images.guard import MAX_PIXELS
 from genloss.model.images.outputs import check_outputs
 from genloss.model.quiet import quiet_codecs
-from genloss.options import BundleOption, Format, MaxPixels, Output, choose_format
+from genloss.options import BundleOption, Format, IsolatedNew, MaxPixels, Output, choose_format
 from genloss.progress import watch_stages
 from genloss.remarks import say
 
@@ -42,14 +40,7 @@ def leaks(
     destination: Output = None,
     bundle: BundleOption = None,
     max_pixels: MaxPixels = MAX_PIXELS,
-    isolated: Annotated[
-        bool | None,
-        typer.Option(
-            "--isolated/--in-process",
-            help="Decode in worker processes; by default where more than a few files are new.",
-            show_default=False,
-        ),
-    ] = None,
+    isolated: IsolatedNew = None,
 ) -> int:
     """Check the splits of a data set: pictures that two of them share, conflicting labels, broken and unusual files.
 
@@ -58,7 +49,7 @@ def leaks(
 
     A table for people, with a few examples; --format jsonl, csv or parquet gives one record for each finding.
     """
-    from genloss.archive.catalog import Catalog
+    from genloss.archive.catalog import open_catalog
     from genloss.archive.grouping import ScanOptions
     from genloss.archive.leaks import find_leaks
     from genloss.archive.splits import find_splits
@@ -69,10 +60,8 @@ def leaks(
     check_outputs([destination], [] if catalog is None else [catalog])
     chosen = choose_format(format, destination)
     options = ScanOptions(bundle=bundle, max_pixels=max_pixels, isolated=isolated)
-    with ExitStack() as stack:
-        place = catalog or Path(stack.enter_context(tempfile.TemporaryDirectory())) / "catalog"
-        stack.enter_context(quiet_codecs())
-        result = find_leaks(splits, stack.enter_context(Catalog(place)), options, labels, watch_stages)
+    with quiet_codecs(), open_catalog(catalog) as opened:
+        result = find_leaks(splits, opened, options, labels, watch_stages)
     make = record_writer(chosen, LEAK_COLUMNS, lambda text: TextWriter(text, lambda record: record["line"]))
     lines = ({"line": line} for line in summary(result))
     write_records(lines if chosen == "table" else map(leak_record, result.findings), make, destination)

@@ -9,7 +9,7 @@ import typer
 
 from genloss.model.errors import ExtraMissingError
 from genloss.model.images.guard import MAX_PIXELS
-from genloss.options import MaxPixels, RulesFile
+from genloss.options import CATALOG, MaxPixels, RulesFile
 from genloss.remarks import command_line, say
 
 EXAMPLES = """genloss review plan.jsonl
@@ -22,7 +22,7 @@ def review(
     ] = Path("plan.jsonl"),
     catalog: Annotated[
         Path, typer.Option("--catalog", metavar="FILE", help="Catalog of that scan; decisions are kept in it.")
-    ] = Path("genloss.catalog"),
+    ] = CATALOG,
     rules: RulesFile = None,
     port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Port on 127.0.0.1; 0 takes a free one.")] = 0,
     open_page: Annotated[bool, typer.Option("--open/--no-open", help="Open the page in the browser.")] = True,

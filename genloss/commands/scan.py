@@ -8,11 +8,10 @@ import typer
 from genloss.model.images.guard import MAX_PIXELS
 from genloss.model.images.outputs import check_outputs
 from genloss.model.quiet import quiet_codecs
-from genloss.options import BundleOption, Format, MaxPixels, Output, RulesFile, Sure, choose_format
+from genloss.options import CATALOG, BundleOption, Format, IsolatedNew, MaxPixels, Output, RulesFile, Sure, choose_format
 from genloss.progress import watch_stages
 from genloss.remarks import say
 
-CATALOG = Path("genloss.catalog")
 EXAMPLES = """genloss scan ~/Pictures --plan plan.jsonl
 genloss apply plan.jsonl --dry-run
 genloss scan ~/Pictures --plan plan.jsonl --report pictures-report
@@ -39,14 +38,7 @@ def scan(
     destination: Output = None,
     bundle: BundleOption = None,
     max_pixels: MaxPixels = MAX_PIXELS,
-    isolated: Annotated[
-        bool | None,
-        typer.Option(
-            "--isolated/--in-process",
-            help="Decode in worker processes; by default where more than a few files are new.",
-            show_default=False,
-        ),
-    ] = None,
+    isolated: IsolatedNew = None,
 ) -> int:
     """Find the versions of every picture in a collection: which file to keep, and which may be put away.
 
