@@ -20,6 +20,7 @@ from genloss.archive.lookup import candidates_of
 from genloss.archive.plan import Relation
 from genloss.archive.put_away import CONTESTED, describe
 from genloss.archive.ranks import ContentRanker, content_ranker
+from genloss.archive.relating import look_at_folders
 from genloss.archive.rules import Rules
 from genloss.archive.scan_store import ScanStore
 from genloss.archive.tasks import relate_files, task_runner
@@ -85,24 +86,26 @@ class FindResult:
 
 
 def find_versions(
-    picture: Path, roots: Sequence[Path] | None, catalog: Catalog, options: ScanOptions,
+    picture: Path, roots: list[Path] | None, catalog: Catalog, options: ScanOptions,
     watch: Watch = lambda items, total, doing: items,
 ) -> FindResult:  # fmt: skip
-    """Searches what a catalog knows for one picture. Nothing is written.
+    """Searches folders, or all that a catalog knows, for one picture.
 
     Args:
         picture: any file; links in its name are followed.
-        roots: folders to search, from listing.find_roots; None for all of the catalog.
-        catalog: open, and filled by a scan or by relating.look_at_folders.
+        roots: folders to search, from listing.find_roots, looked at first; None for all of the catalog.
+        catalog: open; gains what is learnt of the folders. Nothing of the picture is written.
         options: how.
         watch: sees the work pass.
 
     Raises:
         ImageError: the picture cannot be read or decoded.
-        CatalogError: the catalog is damaged.
+        CatalogError: the catalog is damaged, or cannot be written.
         BundleError: the bundle cannot be used.
     """
     with catalog.guarded():
+        if roots is not None:
+            look_at_folders(roots, catalog, options, watch)
         asked = _asked(picture, options)
         seen, n_unseen = _seen(catalog, roots, asked.files[0].path)
         pixels = {file.sha256 or "": look.pixels_sha256 for file, look in [*seen, (asked.files[0], asked.look)]}

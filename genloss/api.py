@@ -164,7 +164,6 @@ def find(
     from genloss.archive.find import find_versions
     from genloss.archive.grouping import ScanOptions
     from genloss.archive.listing import find_roots
-    from genloss.archive.relating import look_at_folders
     from genloss.model.errors import CatalogError
 
     if folders is None and (catalog is None or not Path(catalog).exists()):
@@ -173,9 +172,6 @@ def find(
     options = ScanOptions(bundle=bundle, max_pixels=max_pixels, isolated=isolated)
     roots = None if folders is None else find_roots(folders)
     with open_catalog(catalog) as opened:
-        if roots is not None:
-            with opened.guarded():
-                look_at_folders(roots, opened, options, lambda items, total, doing: items)
         return find_versions(Path(picture), roots, opened, options)
 
 

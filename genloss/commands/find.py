@@ -49,7 +49,6 @@ def find(
     from genloss.archive.find import find_versions
     from genloss.archive.grouping import ScanOptions
     from genloss.archive.listing import find_roots
-    from genloss.archive.relating import look_at_folders
     from genloss.find_records import FIND_COLUMNS, FIND_HEADINGS, FIND_WIDTHS, find_record, find_row, remarks
     from genloss.writers import TableWriter, record_writer, write_records
 
@@ -61,9 +60,6 @@ def find(
     chosen = choose_format(format, destination)
     options = ScanOptions(bundle=bundle, max_pixels=max_pixels, isolated=isolated)
     with quiet_codecs(), open_catalog(place if roots is None else catalog) as opened:
-        if roots is not None:
-            with opened.guarded():
-                look_at_folders(roots, opened, options, watch_stages)
         result = find_versions(picture, roots, opened, options, watch_stages)
     make = record_writer(chosen, FIND_COLUMNS, lambda text: TableWriter(text, FIND_HEADINGS, FIND_WIDTHS, find_row))
     write_records(map(find_record, result.found), make, destination)
