@@ -55,12 +55,17 @@ class Rules:
         )
 
 
-def read_rules(path: Path) -> Rules:
+def read_rules(path: Path | None) -> Rules:
     """The rules in a file; folders in it are relative to the file's own folder, and may begin with ~.
+
+    Args:
+        path: of a TOML file; None for the rules without one.
 
     Raises:
         RulesError: it cannot be read, an unknown key (with the nearest known one), or a value out of its bounds.
     """
+    if path is None:
+        return Rules()
     try:
         with open(path, "rb") as stream:
             found = Fields(tomllib.load(stream))

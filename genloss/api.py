@@ -1,19 +1,19 @@
 """What `from genloss import ...` gives: the scorer, the ranker, and a function for each of the two questions."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from genloss.model.errors import GenerationLossError, ImageError
 from genloss.model.explanations.reasons import Reason
 from genloss.model.images.facts import Facts
-from genloss.model.images.guard import MAX_PIXELS
 from genloss.model.scoring.ranker import RankedVersion, Ranker
 from genloss.model.scoring.scorer import Score, Scorer
 
 if TYPE_CHECKING:
     from genloss.archive.find import FindResult
+    from genloss.archive.grouping import ScanOptions
     from genloss.archive.leaks import LeaksResult
     from genloss.archive.rules import Rules
     from genloss.archive.scan import ScanResult
@@ -126,15 +126,12 @@ def scan(
         ArchiveError: no process can be started.
     """
     from genloss.archive.catalog import open_catalog
-    from genloss.archive.grouping import ScanOptions
     from genloss.archive.listing import find_roots
     from genloss.archive.rules import Rules, read_rules
     from genloss.archive.scan import scan_folders
 
-    found = rules if isinstance(rules, Rules) else Rules() if rules is None else read_rules(Path(rules))
-    options = ScanOptions(sure, found, isolated=isolated)
-    if scorer is not None:
-        options = ScanOptions(sure, found, scorer.bundle.folder, scorer.max_pixels, isolated)
+    found = rules if isinstance(rules, Rules) else read_rules(None if rules is None else Path(rules))
+    options = replace(_scan_options(scorer, isolated), sure=sure, rules=found)
     roots = find_roots(folders)
     with open_catalog(catalog) as opened:
         return scan_folders(roots, opened, options)
@@ -162,14 +159,12 @@ def find(
     """
     from genloss.archive.catalog import open_catalog
     from genloss.archive.find import find_versions
-    from genloss.archive.grouping import ScanOptions
     from genloss.archive.listing import find_roots
     from genloss.model.errors import CatalogError
 
     if folders is None and (catalog is None or not Path(catalog).exists()):
         raise CatalogError(f"{catalog}: no such catalog; scan makes one, or name folders to search")
-    bundle, max_pixels = (None, MAX_PIXELS) if scorer is None else (scorer.bundle.folder, scorer.max_pixels)
-    options = ScanOptions(bundle=bundle, max_pixels=max_pixels, isolated=isolated)
+    options = _scan_options(scorer, isolated)
     roots = None if folders is None else find_roots(folders)
     with open_catalog(catalog) as opened:
         return find_versions(Path(picture), roots, opened, options)
@@ -195,12 +190,19 @@ def leaks(
         ArchiveError: a split lies in another, has no class folders, or no process can be started.
     """
     from genloss.archive.catalog import open_catalog
-    from genloss.archive.grouping import ScanOptions
     from genloss.archive.leaks import find_leaks
     from genloss.archive.splits import find_splits
 
-    bundle, max_pixels = (None, MAX_PIXELS) if scorer is None else (scorer.bundle.folder, scorer.max_pixels)
     splits = find_splits(folders)
-    options = ScanOptions(bundle=bundle, max_pixels=max_pixels, isolated=isolated)
+    options = _scan_options(scorer, isolated)
     with open_catalog(catalog) as opened:
         return find_leaks(splits, opened, options, labels)
+
+
+def _scan_options(scorer: Scorer | None, isolated: bool | None) -> "ScanOptions":
+    """With the bundle and the limit of a scorer; None for those of genloss."""
+    from genloss.archive.grouping import ScanOptions
+
+    if scorer is None:
+        return ScanOptions(isolated=isolated)
+    return ScanOptions(bundle=scorer.bundle.folder, max_pixels=scorer.max_pixels, isolated=isolated)

@@ -68,7 +68,7 @@ def apply(
     from genloss.archive.apply import ApplyOptions, apply_plan
     from genloss.archive.outcomes import Result
     from genloss.archive.plan_file import read_plan
-    from genloss.archive.rules import Rules, read_rules
+    from genloss.archive.rules import read_rules
     from genloss.archive_records import Tally, write_outcomes
 
     kind = _kind(
@@ -79,9 +79,7 @@ def apply(
     if quarantine is not None:
         check_folder(quarantine)
     plan = read_plan(plan_file)
-    options = ApplyOptions(
-        kind, quarantine, sure, Rules() if rules is None else read_rules(rules), carry_metadata, dry_run, confirm
-    )  # fmt: skip
+    options = ApplyOptions(kind, quarantine, sure, read_rules(rules), carry_metadata, dry_run, confirm)
     options = _confirmed(plan, options)
 
     def how_to_undo(tally: Tally) -> str:

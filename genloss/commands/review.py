@@ -37,7 +37,7 @@ def review(
     from genloss.archive.catalog import Catalog
     from genloss.archive.plan_file import read_plan
     from genloss.archive.review import Review, check_catalog, save_plan
-    from genloss.archive.rules import Rules, read_rules
+    from genloss.archive.rules import read_rules
 
     try:
         from genloss.serve.review.server import serve_review
@@ -53,7 +53,7 @@ def review(
             webbrowser.open(address)
 
     with Catalog(catalog) as opened:
-        reviewed = Review(plan, opened, Rules() if rules is None else read_rules(rules))
+        reviewed = Review(plan, opened, read_rules(rules))
 
         def finish() -> dict[str, Any]:
             if not done:

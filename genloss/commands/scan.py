@@ -52,7 +52,7 @@ def scan(
     from genloss.archive.listing import find_roots
     from genloss.archive.plan_file import write_plan
     from genloss.archive.report import check_report_folder, write_report
-    from genloss.archive.rules import Rules, read_rules
+    from genloss.archive.rules import read_rules
     from genloss.archive.scan import scan_folders
     from genloss.archive.scan_store import ScanStore
     from genloss.scan_records import (
@@ -72,7 +72,7 @@ def scan(
     if report is not None:
         check_report_folder(report, roots)
     chosen = choose_format(format, destination)
-    options = ScanOptions(sure, Rules() if rules is None else read_rules(rules), bundle, max_pixels, isolated)
+    options = ScanOptions(sure, read_rules(rules), bundle, max_pixels, isolated)
     with quiet_codecs(), Catalog(catalog) as opened:
         result = scan_folders(roots, opened, options, watch_stages)
         if report is not None:
