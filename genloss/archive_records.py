@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from genloss.archive.json_paths import path_fields, plain_text
+from genloss.archive.json_paths import plain_text
 from genloss.archive.outcomes import Outcome, Result
-from genloss.records import Record, path_text
+from genloss.records import Record, path_bytes, path_text
 from genloss.remarks import say
 from genloss.tables import printable
 from genloss.writers import TableWriter, record_writer, write_records
@@ -33,7 +33,7 @@ def outcome_record(outcome: Outcome) -> Record:
         "path": path_text(outcome.path), "result": outcome.result.value, "action": outcome.kind.value,
         "kept": path_text(outcome.kept), "target": None if outcome.target is None else path_text(outcome.target),
         "size_bytes": outcome.size_bytes, "sidecars": [path_text(path) for path in outcome.sidecars], **code,
-        **{name: value for name, value in path_fields(outcome.path).items() if name == "path_base64"},
+        **path_bytes(outcome.path),
     }  # fmt: skip
 
 

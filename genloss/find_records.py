@@ -1,13 +1,11 @@
 """What `genloss find` prints of each file that is related to the picture."""
 
 from collections.abc import Iterator
-from dataclasses import asdict
 from typing import Any
 
 from genloss.archive.find import Closer, FindResult, FoundFile
-from genloss.archive.json_paths import path_fields
 from genloss.model.printable import printable
-from genloss.records import Record, Transform, path_text
+from genloss.records import Record, Transform, path_bytes, path_text, transform_record
 from genloss.tables import percent
 
 FIND_COLUMNS: dict[str, Any] = {
@@ -21,14 +19,13 @@ _CLOSER = {Closer.FILE.value: "this", Closer.PICTURE.value: "yours", None: "-"}
 
 def find_record(found: FoundFile) -> Record:
     """One file; `closer` is "file" or "picture", the one that was asked for, and null where nobody can say."""
-    placement = None if found.transform is None else asdict(found.transform)
-    exact = {name: text for name, text in path_fields(found.file.path).items() if name == "path_base64"}
     return {
         "path": path_text(found.file.path), "relation": found.relation.value,
         "closer": None if found.closer is None else found.closer.value, "odds": found.odds,
-        "transform": None if placement is None else {name: placement[name] for name in Transform.__annotations__},
+        "transform": transform_record(found.transform),
         "reasons": list(found.reasons), "format": found.look.image_format, "width_px": found.look.width_px,
-        "height_px": found.look.height_px, "size_bytes": found.file.size_bytes, "sha256": found.file.sha256, **exact,
+        "height_px": found.look.height_px, "size_bytes": found.file.size_bytes, "sha256": found.file.sha256,
+        **path_bytes(found.file.path),
     }  # fmt: skip
 
 

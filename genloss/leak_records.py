@@ -4,11 +4,10 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any
 
-from genloss.archive.json_paths import path_fields
 from genloss.archive.leaks import Finding, FindingKind, LeaksResult, SplitFigures
 from genloss.archive.plan import Relation
 from genloss.model.printable import printable
-from genloss.records import Record, path_text
+from genloss.records import Record, path_bytes, path_text
 from genloss.tables import column_widths, table_line
 
 LEAK_COLUMNS: dict[str, Any] = {
@@ -29,14 +28,12 @@ _PLURALS = {
 
 def leak_record(finding: Finding) -> Record:
     """One finding."""
-    exact = {name: text for name, text in path_fields(finding.path).items() if name == "path_base64"}
-    if finding.other is not None:
-        exact |= {name: text for name, text in path_fields(finding.other, "other").items() if name == "other_base64"}
     return {
         "finding": finding.kind.value, "split": finding.split, "path": path_text(finding.path), "label": finding.label,
         "relation": None if finding.relation is None else finding.relation.value, "other_split": finding.other_split,
         "other": None if finding.other is None else path_text(finding.other), "other_label": finding.other_label,
-        "n_others": finding.n_others, "code": finding.code, "reasons": list(finding.reasons), **exact,
+        "n_others": finding.n_others, "code": finding.code, "reasons": list(finding.reasons),
+        **path_bytes(finding.path), **({} if finding.other is None else path_bytes(finding.other, "other")),
     }  # fmt: skip
 
 

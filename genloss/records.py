@@ -12,6 +12,7 @@ from genloss.model.images.facts import Facts, describe_facts
 from genloss.model.scoring.scorer import Score
 
 if TYPE_CHECKING:  # else `genloss score` would load OpenCV, which takes longer than scoring a picture
+    from genloss.model.pairs.placement import Placement
     from genloss.model.scoring.ranker import RankedVersion
 
 Record = dict[str, Any]
@@ -45,13 +46,13 @@ def score_record(path: Path, score: Score) -> Record:
     """One scored file: path, generation_loss, and every fact of the container."""
     return {
         "path": path_text(path), "generation_loss": score.generation_loss, **vars(score.facts),
-        "claims": describe_facts(score.facts), **_path_bytes(path),
+        "claims": describe_facts(score.facts), **path_bytes(path),
     }  # fmt: skip
 
 
 def error_record(path: Path, error: ImageError) -> Record:
     """One file that could not be scored: path, error (a stable code) and a message."""
-    return {"path": path_text(path), "error": error.code, "message": str(error), **_path_bytes(path)}
+    return {"path": path_text(path), "error": error.code, "message": str(error), **path_bytes(path)}
 
 
 def result_record(path: Path, result: Score | ImageError) -> Record:
@@ -108,13 +109,11 @@ def _descent_record(paths: Sequence[Path], version: "RankedVersion") -> Record:
     if descent is None:
         names = ("parent", "parent_probability", "parent_direct", "proof_rule", "proof", "changes", "edited", "transform")
         return dict.fromkeys(names)
-    placement = descent.placement
-    transform = {name: getattr(placement, name) for name in Transform.__annotations__}
     return {
         "parent": path_text(paths[descent.parent]), "parent_probability": descent.probability, "parent_direct": descent.direct,
         "proof_rule": None if descent.proof is None else descent.proof.rule,
         "proof": None if descent.proof is None else descent.proof.sentence, "changes": list(descent.changes),
-        "edited": any(map(is_edit, descent.changes)), "transform": transform,
+        "edited": any(map(is_edit, descent.changes)), "transform": transform_record(descent.placement),
     }  # fmt: skip
 
 
@@ -128,11 +127,21 @@ def path_text(path: Path) -> str:
     return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
-def _path_bytes(path: Path) -> Record:
-    """The exact bytes of a name that is not UTF-8, for programs that have to find the file again."""
-    name = os.fsencode(path)
+def path_bytes(path: Path, name: str = "path") -> Record:
+    """The exact bytes of a path that is not UTF-8, for programs that have to find the file again; NAME_base64."""
+    data = os.fsencode(path)
     try:
-        name.decode("utf-8")
+        data.decode("utf-8")
     except UnicodeDecodeError:
-        return {"path_base64": base64.b64encode(name).decode()}
+        return {f"{name}_base64": base64.b64encode(data).decode()}
     return {}
+
+
+def transform_record(placement: "Placement | None") -> Transform | None:
+    """A placement without the sizes of the two pictures; None where it is not known."""
+    if placement is None:
+        return None
+    return {
+        "turn": placement.turn, "scale_x": placement.scale_x, "scale_y": placement.scale_y,
+        "shift_x_px": placement.shift_x_px, "shift_y_px": placement.shift_y_px,
+    }  # fmt: skip

@@ -2,16 +2,14 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from genloss.archive.json_paths import path_fields
 from genloss.archive.plan import MAY_BE_PUT_AWAY
 from genloss.archive.scan import ScanResult
 from genloss.archive.scanned import ScannedFile, Status
 from genloss.model.images.outputs import PICTURE_SUFFIXES
-from genloss.records import Record, Transform, path_text
+from genloss.records import Record, Transform, path_bytes, path_text, transform_record
 from genloss.remarks import command_line
 from genloss.tables import percent, printable
 
@@ -27,24 +25,22 @@ SCAN_WIDTHS = [5, 5, 12, 10, 6, 4]
 def scan_record(file: ScannedFile) -> Record:
     """One file; `group` is null where it is related to no other, and such a file is kept."""
     member = file.member
-    exact = {name: value for name, value in path_fields(file.path).items() if name == "path_base64"}
     record: Record = {"path": path_text(file.path), "status": file.status.value}
     if member is None:
         keep = True if file.status is Status.OK else None
         record |= dict.fromkeys(("group", "place", "relation", "kept", "odds", "action", "transform")) | {"keep": keep}
         record["reasons"] = list(file.notes)
     else:
-        placement = None if member.transform is None else asdict(member.transform)
         record |= {
             "group": file.group, "place": member.place, "keep": member.keep,
             "relation": None if member.relation is None else member.relation.value,
             "kept": None if file.kept is None else path_text(file.kept), "odds": member.odds,
             "action": None if member.action is None else member.action.kind.value,
-            "transform": None if placement is None else {name: placement[name] for name in Transform.__annotations__},
+            "transform": transform_record(member.transform),
             "reasons": list(member.reasons),
         }  # fmt: skip
     record |= {"plain": file.is_plain, "size_bytes": file.size_bytes, "code": file.code, "message": file.message}
-    return {name: record[name] for name in SCAN_COLUMNS if name in record} | exact
+    return {name: record[name] for name in SCAN_COLUMNS if name in record} | path_bytes(file.path)
 
 
 def scan_row(record: Record) -> list[str]:
