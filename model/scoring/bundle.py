@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -24,6 +25,7 @@ JUDGE_KERAS = "judge.keras"
 CLOSER = "closer.onnx"
 PARENT = "parent.onnx"
 DAMAGE = "damage.npz"
+CARD = "README.md"
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,11 @@ class Bundle:
     def judge_version(self) -> str:
         """The same of tower and judge alone."""
         return hashlib.sha256(self.onnx + self.judge).hexdigest()[:12]
+
+    @property
+    def file_names(self) -> list[str]:
+        """What a bundle made from this one takes over: all files that bundle.json lists but the model card."""
+        return sorted(set(self.description["sha256"]) - {CARD})
 
 
 def load_bundle(folder: Path = BUNDLED) -> Bundle:
@@ -134,3 +141,28 @@ def save_bundle(folder: Path, files: dict[str, bytes], description: dict[str, An
         os.rename(folder, older)
     os.rename(temporary, folder)
     shutil.rmtree(older, ignore_errors=True)
+
+
+def extend_bundle(
+    bundle: Bundle,
+    out: Path,
+    section: str,
+    content: dict[str, Any],
+    files: dict[str, bytes],
+    card: Callable[[str, dict[str, Any]], str],
+) -> None:
+    """Writes a bundle with everything that another has, and one section more or in place of an earlier one.
+
+    Args:
+        bundle: the other.
+        out: folder of the new one.
+        section: key of bundle.json.
+        content: what stands there.
+        files: content by name, of the section.
+        card: makes the new model card of the other's ("" where it has none) and the content.
+    """
+    older_card = bundle.folder / CARD
+    text = card(older_card.read_text(encoding="utf-8") if older_card.exists() else "", content)
+    copied = {name: (bundle.folder / name).read_bytes() for name in bundle.file_names if name not in files}
+    description = {key: value for key, value in bundle.description.items() if key not in ("feature_version", "sha256")}
+    save_bundle(out, {**copied, **files, CARD: text.encode()}, {**description, section: content})

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from genloss.model.errors import TrainingError
-from genloss.model.scoring.bundle import DAMAGE, load_bundle, save_bundle
+from genloss.model.scoring.bundle import DAMAGE, extend_bundle, load_bundle
 from genloss.model.training.damage_card import damage_card
 from genloss.model.training.damage_evaluation import measure_damage
 from genloss.model.training.damage_set import join_damage_sets, open_damage_set
@@ -69,14 +69,7 @@ def run_damage_training(request: DamageTrainingRequest, observer: Observer) -> d
         "n_versions": {name: int((data.splits == name).sum()) for name in SPLITS},
         "training": asdict(request.training), "version": memory.version,
     }  # fmt: skip
-    copied = set(bundle.description["sha256"]) - {DAMAGE, "README.md"}
-    files = {name: (request.bundle / name).read_bytes() for name in sorted(copied)} | {DAMAGE: memory.dumps()}
-    card = request.bundle / "README.md"
-    files["README.md"] = damage_card(card.read_text(encoding="utf-8") if card.exists() else "", damage).encode()
-    description = {**bundle.description, "damage": damage}
-    save_bundle(
-        request.out, files, {key: value for key, value in description.items() if key not in ("feature_version", "sha256")}
-    )
+    extend_bundle(bundle, request.out, "damage", damage, {DAMAGE: memory.dumps()}, damage_card)
     return evaluation["test"]
 
 

@@ -11,9 +11,7 @@ from numpy.typing import NDArray
 from genloss.model.errors import TrainingError
 from genloss.model.pairs import EVIDENCE_VERSION
 from genloss.model.pairs.evidence import N_MEASURES
-from genloss.model.scoring.bundle import CLOSER, DAMAGE, JUDGE_KERAS, KERAS, PARENT, load_bundle, save_bundle
-from genloss.model.scoring.bundle import JUDGE as JUDGE_ONNX
-from genloss.model.scoring.bundle import ONNX as TOWER_ONNX
+from genloss.model.scoring.bundle import CLOSER, PARENT, extend_bundle, load_bundle
 from genloss.model.scoring.pair_models import PairCalibration
 from genloss.model.training.calibration import fit_slope
 from genloss.model.training.pair_card import pair_card
@@ -108,25 +106,14 @@ def run_pair_training(request: PairTrainingRequest, observer: Observer) -> dict[
     }
     evaluation["proofs"] = {split: _count_proofs(data, rows) for split, rows in chosen.items()}
     columns = 3 * N_MEASURES - 1
-    files = {
-        CLOSER: export_trees(closer, columns),
-        PARENT: export_trees(parent, columns + 1),
-        **{name: (request.bundle / name).read_bytes() for name in (TOWER_ONNX, JUDGE_ONNX, KERAS, JUDGE_KERAS)},
-    }
-    if bundle.damage is not None:
-        files[DAMAGE] = bundle.damage
+    files = {CLOSER: export_trees(closer, columns), PARENT: export_trees(parent, columns + 1)}
     pairs = {
         "evidence_version": EVIDENCE_VERSION, "calibration": asdict(calibration), "evaluation": evaluation,
         "training": asdict(request.training), "corpus": request.corpus, "command": request.command,
         "groups": {split: int(np.sum(data.splits == split)) for split in SPLITS},
         "n_pairs": {split: int(rows.sum()) for split, rows in chosen.items()},
     }  # fmt: skip
-    description = {**bundle.description, "pairs": pairs}
-    card = (request.bundle / "README.md").read_text(encoding="utf-8") if (request.bundle / "README.md").exists() else ""
-    files["README.md"] = pair_card(card, pairs).encode()
-    save_bundle(
-        request.out, files, {key: value for key, value in description.items() if key not in ("feature_version", "sha256")}
-    )
+    extend_bundle(bundle, request.out, "pairs", pairs, files, pair_card)
     return {name: evaluation[name]["test"] for name in ("judge", "side_by_side")}
 
 

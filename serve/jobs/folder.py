@@ -16,7 +16,7 @@ from typing import Any, BinaryIO
 from genloss.model.files import write_atomically
 from genloss.model.progress_log import NAME as PROGRESS_LOG
 from genloss.model.progress_log import read_progress
-from genloss.model.scoring.bundle import CLOSER, DAMAGE, DESCRIPTION, JUDGE, JUDGE_KERAS, KERAS, ONNX, PARENT
+from genloss.model.scoring.bundle import DESCRIPTION, Bundle
 from genloss.serve.http.problems import RequestError
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")  # what make_pairs takes as originals
@@ -42,7 +42,7 @@ class JobFolder:
         self.progress_logs = tuple(folder / PROGRESS_LOG for folder in (self.pairs, self.search, self.run))
 
     def create(
-        self, specification: dict[str, Any], originals: BinaryIO | None, max_bytes: int, parent: Path | None = None
+        self, specification: dict[str, Any], originals: BinaryIO | None, max_bytes: int, parent: Bundle | None = None
     ) -> bool:
         """Writes what was asked for and unpacks the originals; False where the folder is already there.
 
@@ -61,9 +61,8 @@ class JobFolder:
                 specification = {**specification, "n_originals": _unpack(originals, temporary / "originals", max_bytes)}
             if parent is not None:
                 (temporary / "parent").mkdir()
-                optional = [name for name in (CLOSER, PARENT, DAMAGE) if (parent / name).exists()]
-                for name in (DESCRIPTION, ONNX, JUDGE, KERAS, JUDGE_KERAS, *optional):
-                    shutil.copyfile(parent / name, temporary / "parent" / name)
+                for name in (DESCRIPTION, *parent.file_names):
+                    shutil.copyfile(parent.folder / name, temporary / "parent" / name)
             write_atomically(temporary / "job.json", json.dumps(specification, indent=2).encode())
             try:
                 os.rename(temporary, self.path)

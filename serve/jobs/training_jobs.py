@@ -66,7 +66,7 @@ class Jobs:
         asked |= {"request": digest.hexdigest(), "training": complete.model_dump()}
         job = str(uuid.uuid4() if key is None else uuid.uuid5(NAMESPACE, key))
         folder = JobFolder(self._folder, job)
-        if not folder.create(asked, originals, self._settings.max_originals_bytes, parent.folder if parent else None):
+        if not folder.create(asked, originals, self._settings.max_originals_bytes, parent):
             stored = folder.specification()
             if stored is None or stored["request"] != asked["request"]:
                 raise RequestError("key_reused", "this idempotency key was used for another request")
