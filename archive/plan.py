@@ -26,7 +26,9 @@ class Relation(StrEnum):
     NONE = "none"
 
 
-MAY_BE_PUT_AWAY = (Relation.VERSION, Relation.SAME_PIXELS, Relation.SAME_BYTES)
+EQUAL_PIXELS = (Relation.SAME_BYTES, Relation.SAME_PIXELS)
+MAY_BE_PUT_AWAY = (*EQUAL_PIXELS, Relation.VERSION)
+STRONGEST_FIRST = (*MAY_BE_PUT_AWAY, Relation.PART_OF, Relation.CONTAINS, Relation.ALTERNATE)
 
 
 class ActionKind(StrEnum):
@@ -81,6 +83,11 @@ class Member:
     reasons: tuple[str, ...] = ()
     transform: Placement | None = None
     action: Action | None = None
+
+    @property
+    def needs_review(self) -> bool:
+        """Whether the plan leaves it to a person: it may be put away, but nothing is done with it."""
+        return self.action is None and not self.keep and self.relation in MAY_BE_PUT_AWAY
 
 
 @dataclass(frozen=True, slots=True)

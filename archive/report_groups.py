@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import quote_from_bytes
 
 from genloss.archive.json_paths import plain_text
-from genloss.archive.plan import MAY_BE_PUT_AWAY, Group, Member, Plan, Relation
+from genloss.archive.plan import Group, Member, Plan, Relation
 from genloss.archive.report_drawing import PICTURES, Drawings
 from genloss.archive.report_pictures import crop_name, large_name, small_name
 from genloss.archive.scan_store import MadeFrom
@@ -23,14 +23,9 @@ _WHOLE = 0.985  # share of a picture from which on no frame is drawn
 
 def state_of(group: Group) -> str:
     """What is to be done with a group: "review" where a person is to look, "action" where the plan acts, else "related"."""
-    if any(needs_review(member) for member in group.members):
+    if any(member.needs_review for member in group.members):
         return "review"
     return "action" if any(member.action is not None for member in group.members) else "related"
-
-
-def needs_review(member: Member) -> bool:
-    """Whether the plan leaves a member to a person."""
-    return member.action is None and not member.keep and member.relation in MAY_BE_PUT_AWAY
 
 
 def uncertainty(group: Group) -> float:
@@ -40,6 +35,15 @@ def uncertainty(group: Group) -> float:
     ]  # fmt: skip
     rank = {"review": 0.0, "action": 1.0, "related": 2.0}[state_of(group)]
     return rank + (min(odds) if odds else 0.999)
+
+
+def fate_of(kept: Member, member: Member) -> str:
+    """What the plan does with a member: it is the "kept" file, "goes", is left for "review", or "stays"."""
+    if member is kept:
+        return "kept"
+    if member.action is not None:
+        return "goes"
+    return "review" if member.needs_review else "stays"
 
 
 def freed_bytes(group: Group) -> int:
@@ -101,7 +105,7 @@ def totals_record(plan: Plan, files: Sequence[ScannedFile], drawings: Drawings) 
         "no_pictures": statuses["no_picture"], "left_out": statuses["left_out"], "groups": len(plan.groups),
         "plain": sum(file.is_plain and file.member is None for file in files),
         "acted": len(acted), "freed": sum(member.size_bytes for member in acted),
-        "review": sum(needs_review(member) for member in members),
+        "review": sum(member.needs_review for member in members),
         "disguised": len(found), "hidden": sum(size for _, size in found),
         "example": None if biggest is None else f"{plain_text(biggest[0].path.name)}: {_hidden(biggest[0], drawings)[0]}",
         "plan": plan.id, "created": f"{plan.created:%d %B %Y, %H:%M} UTC".lstrip("0"),
@@ -112,7 +116,8 @@ def totals_record(plan: Plan, files: Sequence[ScannedFile], drawings: Drawings) 
 def _summary(group: Group) -> Record:
     return {
         "number": group.number, "state": state_of(group), "freed": freed_bytes(group),
-        "acts": sum(member.action is not None for member in group.members), "reviews": sum(map(needs_review, group.members)),
+        "acts": sum(member.action is not None for member in group.members),
+        "reviews": sum(member.needs_review for member in group.members),
     }  # fmt: skip
 
 
@@ -123,7 +128,7 @@ def _member_record(group: Group, member: Member, drawings: Drawings) -> Record:
         "name": plain_text(member.path.name), "folder": plain_text(str(member.path.parent)),
         "url": f"file://{quote_from_bytes(os.fsencode(member.path))}", "size": member.size_bytes, "place": member.place,
         "relation": None if member.relation is None else member.relation.value, "odds": member.odds,
-        "fate": _fate(kept, member), "action": None if member.action is None else member.action.kind.value,
+        "fate": fate_of(kept, member), "action": None if member.action is None else member.action.kind.value,
         "reasons": [plain_text(reason) for reason in member.reasons], "sha256": member.sha256,
     }  # fmt: skip
     if drawn is None:
@@ -164,15 +169,6 @@ def _made_record(group: Group, member: Member, descents: Descents) -> Record:
                 }
             }  # fmt: skip
     return {}
-
-
-def _fate(kept: Member, member: Member) -> str:
-    """What the plan does with a member: it is the "kept" file, "goes", is left for "review", or "stays"."""
-    if member is kept:
-        return "kept"
-    if member.action is not None:
-        return "goes"
-    return "review" if needs_review(member) else "stays"
 
 
 def _placement_record(placement: Placement) -> Record:

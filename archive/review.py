@@ -12,7 +12,7 @@ from genloss.archive.catalog import Catalog
 from genloss.archive.decisions import Decision, DecisionKind, decisions, record, revoke
 from genloss.archive.plan import MAY_BE_PUT_AWAY, Group, Member, Plan
 from genloss.archive.plan_file import read_plan, write_plan
-from genloss.archive.report_groups import state_of, uncertainty
+from genloss.archive.report_groups import fate_of, state_of, uncertainty
 from genloss.archive.review_plan import Said, obey, obey_in_group
 from genloss.archive.rules import Rules
 from genloss.model.errors import CatalogError, DecisionError, OutputError
@@ -112,8 +112,9 @@ class Review:
 
     def _standing(self, group: Group, known: list[Decision]) -> Standing:
         said = Said(group, known)
-        after = {member.path: member for member in obey_in_group(group, said, self._rules).members}
-        fates = tuple(_fate(after.get(member.path)) for member in group.members)
+        obeyed = obey_in_group(group, said, self._rules).members
+        left = {member.path: fate_of(obeyed[0], member) for member in obeyed}
+        fates = tuple(left.get(member.path, "apart") for member in group.members)
         return Standing(group, state_of(group), tuple(decision.sentence for decision in said.relevant), fates)
 
 
@@ -190,13 +191,3 @@ def _contents(group: Group, kind: DecisionKind, member: Member) -> tuple[str, ..
     if member.sha256 == first.sha256:
         raise DecisionError(f"{member.path.name} has the bytes of the first file of its group")
     return first.sha256, member.sha256
-
-
-def _fate(member: Member | None) -> str:
-    if member is None:
-        return "apart"
-    if member.relation is None:
-        return "kept"
-    if member.action is not None:
-        return "goes"
-    return "review" if not member.keep and member.relation in MAY_BE_PUT_AWAY else "stays"

@@ -70,7 +70,7 @@ def totals(result: ScanResult) -> list[str]:
     statuses = Counter(file.status for file in result.files)
     members = [file.member for file in result.files if file.member is not None]
     acted = [member for member in members if member.action is not None]
-    review = [member for member in members if member.action is None and not member.keep and member.relation in MAY_BE_PUT_AWAY]
+    n_review = sum(member.needs_review for member in members)
     related = sum(member.relation is not None and member.relation not in MAY_BE_PUT_AWAY for member in members)
     n_plain = sum(file.is_plain and file.member is None for file in result.files)
     lines = [
@@ -79,7 +79,7 @@ def totals(result: ScanResult) -> list[str]:
         f"{statuses[Status.LEFT_OUT]:,} links and others left out "
         f"({result.n_looked:,} decoded, {result.n_compared:,} pairs compared)",
         f"{_counted(len(result.plan.groups), 'group')}: {_counted(len(acted), 'file')} may be put away "
-        f"({sum(member.size_bytes for member in acted):,} bytes), {len(review):,} to look at "
+        f"({sum(member.size_bytes for member in acted):,} bytes), {n_review:,} to look at "
         f"yourself; {related:,} related, but with something of their own, and left where they are",
     ]
     if n_plain:
