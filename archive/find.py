@@ -17,23 +17,17 @@ from genloss.archive.groups import behind
 from genloss.archive.hashing import hash_file
 from genloss.archive.look import Look, look_at_file, unpack
 from genloss.archive.lookup import candidates_of
-from genloss.archive.plan import Relation
+from genloss.archive.plan import STRONGEST_FIRST, Relation
 from genloss.archive.put_away import CONTESTED, describe
 from genloss.archive.ranks import ContentRanker, content_ranker
 from genloss.archive.relating import look_at_folders
 from genloss.archive.rules import Rules
 from genloss.archive.scan_store import ScanStore
 from genloss.archive.tasks import relate_files, task_runner
-from genloss.archive.verify import Kind, PairRelation
+from genloss.archive.verify import RELATIONS, Kind, PairRelation
 from genloss.model.errors import ImageError
 from genloss.model.pairs.placement import Placement
 from genloss.model.parallel import in_order
-
-_RELATIONS = {
-    Kind.VERSION: Relation.VERSION, Kind.PART_OF: Relation.PART_OF, Kind.CONTAINS: Relation.CONTAINS,
-    Kind.ALTERNATE: Relation.ALTERNATE,
-}  # fmt: skip
-_ORDER = (Relation.SAME_BYTES, Relation.SAME_PIXELS, *_RELATIONS.values())
 
 
 class Closer(StrEnum):
@@ -117,7 +111,7 @@ def find_versions(
         near = [content for content in near if not decided.apart(asked.sha256, content.sha256)]
         related, n_unreadable = _relate(asked, near, ScanStore(catalog), options, watch)
     found = [*copies, *_ranked(asked, related, options)]
-    found.sort(key=lambda one: (_ORDER.index(one.relation), one.closer is Closer.PICTURE, one.file.path))
+    found.sort(key=lambda one: (STRONGEST_FIRST.index(one.relation), one.closer is Closer.PICTURE, one.file.path))
     return FindResult(tuple(found), len(seen), n_unseen, n_unreadable, not asked.look.is_comparable)
 
 
@@ -183,7 +177,7 @@ def _relate(
                     n_unreadable += 1
                 else:
                     known.append((content, relation))
-    return [(content, relation) for content, relation in known if relation.kind in _RELATIONS], n_unreadable
+    return [(content, relation) for content, relation in known if relation.kind in RELATIONS], n_unreadable
 
 
 def _ranked(asked: Content, related: Sequence[tuple[Content, PairRelation]], options: ScanOptions) -> list[FoundFile]:
@@ -211,5 +205,5 @@ def _found(asked: Content, content: Content, relation: PairRelation, ranker: Con
         closer = None if odds is None else (Closer.PICTURE, Closer.FILE)[ranked.order[0]]
         if odds is not None and odds < CONTESTED:
             reasons = (*reasons, "quality alone speaks for the other one")
-    kind = _RELATIONS[relation.swapped.kind]
+    kind = RELATIONS[relation.swapped.kind]
     return [FoundFile(file, content.look, kind, closer, odds, relation.placement, reasons) for file in content.files]

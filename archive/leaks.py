@@ -7,8 +7,8 @@ from pathlib import Path
 
 from genloss.archive.catalog import Catalog
 from genloss.archive.grouping import ScanOptions, Watch
-from genloss.archive.pictures_alike import STRENGTH, Alike, Partner
-from genloss.archive.plan import MAY_BE_PUT_AWAY, Relation
+from genloss.archive.pictures_alike import Alike, Partner
+from genloss.archive.plan import MAY_BE_PUT_AWAY, STRONGEST_FIRST, Relation
 from genloss.archive.relating import Related, relate_folders
 from genloss.archive.scanned import Status, not_seen
 from genloss.archive.splits import Split
@@ -183,7 +183,7 @@ def _shared(related: Related, place: _Places) -> Iterator[Finding]:
             for (kind, other_split), partners in found.items():
                 if kind is FindingKind.RELATED and (FindingKind.LEAK, other_split) in found:
                     continue
-                best = min(partners, key=lambda one: (STRENGTH.index(one.relation), one.path))
+                best = min(partners, key=lambda one: (STRONGEST_FIRST.index(one.relation), one.path))
                 reasons = alike.reasons(position, best)
                 if kind is FindingKind.LEAK and best.label != label:
                     reasons = (*reasons, f"has the label {best.label or 'none'} there, {label or 'none'} here")

@@ -11,23 +11,14 @@ from genloss.archive.plan import Relation
 from genloss.archive.put_away import describe
 from genloss.archive.relating import Related
 from genloss.archive.tiny_alike import TinyPair, pair_tiny
-from genloss.archive.verify import Kind
-
-_RELATIONS = {
-    Kind.VERSION: Relation.VERSION, Kind.ALTERNATE: Relation.ALTERNATE, Kind.PART_OF: Relation.PART_OF,
-    Kind.CONTAINS: Relation.CONTAINS,
-}  # fmt: skip
-# Strongest first.
-STRENGTH = (
-    Relation.SAME_BYTES, Relation.SAME_PIXELS, Relation.VERSION, Relation.PART_OF, Relation.CONTAINS, Relation.ALTERNATE,
-)  # fmt: skip
+from genloss.archive.verify import RELATIONS
 
 
 class Partner(NamedTuple):
     """Files with equal bytes in one place, that a file is like.
 
     Attributes:
-        relation: of the file to them, one of STRENGTH.
+        relation: of the file to them, one of plan.STRONGEST_FIRST.
         split, label: where they lie.
         path: the first of them.
         n_files: how many they are.
@@ -76,8 +67,8 @@ class Alike:
             self._neighbours.setdefault(second, {})[first] = Relation.VERSION
         for (first, second), found in related.relations.items():  # what was seen of the two themselves comes first
             for one, other, kind in ((first, second, found.kind), (second, first, found.swapped.kind)):
-                if kind in _RELATIONS:
-                    self._neighbours.setdefault(one, {})[other] = _RELATIONS[kind]
+                if kind in RELATIONS:
+                    self._neighbours.setdefault(one, {})[other] = RELATIONS[kind]
 
     def partners(self, position: int, file: CatalogFile) -> Iterator[Partner]:
         """Everything that a file is like, by place and content.

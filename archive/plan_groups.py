@@ -11,9 +11,8 @@ from genloss.archive.json_paths import plain_text
 from genloss.archive.plan import Action, ActionKind, Group, Member, Relation
 from genloss.archive.put_away import CONTESTED, Verdict, describe, judge_version
 from genloss.archive.rules import Rules, Treatment
-from genloss.archive.verify import Kind, PairRelation
+from genloss.archive.verify import RELATIONS, Kind, PairRelation
 
-_RELATED = {Kind.ALTERNATE: Relation.ALTERNATE, Kind.PART_OF: Relation.PART_OF, Kind.CONTAINS: Relation.CONTAINS}
 _REASONS = {
     Relation.ALTERNATE: "holds other content in the same setting", Relation.PART_OF: "a part of the first one",
     Relation.CONTAINS: "holds the first one as a part",
@@ -74,7 +73,7 @@ def _attach(
     attached: set[int] = set()
     apart = decided.positions_apart(contents)
     for (first, second), relation in sorted(relations.items()):
-        if relation.kind not in _RELATED:
+        if relation.kind is Kind.VERSION or relation.kind not in RELATIONS:
             continue
         for head, other, found in ((first, second, relation), (second, first, relation.swapped)):
             free = other not in grouped and other not in attached and not related[other]
@@ -166,7 +165,7 @@ def _copies(kept: Content, limits: Limits) -> list[Member]:
 
 def _related(content: Content, relation: PairRelation, place: int) -> list[Member]:
     """A content that is alone, listed with what it is related to; its copies go as those of any other."""
-    kind = _RELATED[relation.swapped.kind]
+    kind = RELATIONS[relation.swapped.kind]
     reasons = (_REASONS[kind], *(describe(relation) if relation.kind is not Kind.ALTERNATE else ()))
     return [
         Member(file.path, file.sha256 or "", file.size_bytes, place, True, kind, None, reasons, relation.placement)

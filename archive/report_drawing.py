@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from genloss.archive.grouping import Watch, results_of
-from genloss.archive.plan import Group, Member, Relation
+from genloss.archive.plan import EQUAL_PIXELS, Group, Member
 from genloss.archive.report_pictures import (
     DRAWN_VERSION,
     DrawnFile,
@@ -25,7 +25,6 @@ from genloss.model.parallel import in_order
 LEDGER = "drawn.jsonl"
 PICTURES = "pictures"
 _AHEAD = 32  # files that wait or are drawn
-_EQUAL = (Relation.SAME_BYTES, Relation.SAME_PIXELS)
 
 Task = tuple[Source, Source | None, Any, float, str, int]
 
@@ -128,7 +127,7 @@ class Drawings:
 
 
 def _is_paired(kept: Member, member: Member) -> bool:
-    return member.transform is not None and member.sha256 != kept.sha256 and member.relation not in _EQUAL
+    return member.transform is not None and member.sha256 != kept.sha256 and member.relation not in EQUAL_PIXELS
 
 
 def _has_bytes(path: Path) -> bool:

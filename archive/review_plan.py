@@ -10,13 +10,12 @@ from datetime import datetime
 
 from genloss.archive.decisions import Decision, DecisionKind
 from genloss.archive.json_paths import plain_text
-from genloss.archive.plan import MAY_BE_PUT_AWAY, Action, ActionKind, Group, Member, Plan, Relation, make_plan
+from genloss.archive.plan import EQUAL_PIXELS, MAY_BE_PUT_AWAY, Action, ActionKind, Group, Member, Plan, Relation, make_plan
 from genloss.archive.rules import Rules
 
 STUCK = ("another name of the kept file: no bytes are saved", "lies in a protected folder")  # reasons of plan_groups
 # How reasons begin that spoke against an action before a person decided (put_away, plan_groups).
 _DOUBTS = ("odds of ", "the rules say ", "quality speaks for another ", "could not be compared ")
-_EQUAL = (Relation.SAME_BYTES, Relation.SAME_PIXELS)
 _OTHER_STAYS = "another file stays now than the one it was compared with"
 
 
@@ -110,7 +109,7 @@ def obey_in_group(group: Group, said: Said, rules: Rules) -> Group:
         if member.path == first.path or said.is_apart(member):
             continue
         seen = member if first is before else _seen_from(member, before, first)
-        place = 1 if seen.relation in _EQUAL else max(2, members[-1].place + (members[-1].sha256 != member.sha256))
+        place = 1 if seen.relation in EQUAL_PIXELS else max(2, members[-1].place + (members[-1].sha256 != member.sha256))
         members.append(replace(_obeying(seen, leader, said, rules), place=place))
     return Group(group.number, tuple(members))
 
@@ -119,18 +118,18 @@ def _seen_from(member: Member, before: Member, first: Member) -> Member:
     """A member as related to another file than the one that was kept before, by what is known of both."""
     if member.sha256 == first.sha256:
         relation: Relation | None = Relation.SAME_BYTES
-    elif member is before or member.relation in _EQUAL:
-        relation = Relation.SAME_PIXELS if first.relation in _EQUAL else Relation.VERSION
+    elif member is before or member.relation in EQUAL_PIXELS:
+        relation = Relation.SAME_PIXELS if first.relation in EQUAL_PIXELS else Relation.VERSION
     else:
         relation = member.relation
     transform = None
-    if relation is Relation.VERSION and (member is before or member.relation in _EQUAL) and first.transform is not None:
+    if relation is Relation.VERSION and (member is before or member.relation in EQUAL_PIXELS) and first.transform is not None:
         transform = first.transform.inverse
     may_go = relation in MAY_BE_PUT_AWAY
     stuck = _is_stuck(member)
     return Member(
         member.path, member.sha256, member.size_bytes, member.place, not may_go or stuck, relation,
-        1.0 if relation in _EQUAL else None,
+        1.0 if relation in EQUAL_PIXELS else None,
         tuple(reason for reason in member.reasons if reason in STUCK) if may_go else member.reasons, transform,
     )  # fmt: skip
 

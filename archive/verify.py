@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from genloss.archive.plan import Relation
 from genloss.model.pairs.content import Content, compare_content
 from genloss.model.pairs.laying import Laying, Sides, lay
 from genloss.model.pairs.overlap import Outside, at_full_size
@@ -25,6 +26,12 @@ class Kind(StrEnum):
     CONTAINS = "contains"
     PLAIN = "plain"
     NONE = "none"
+
+
+RELATIONS = {
+    Kind.VERSION: Relation.VERSION, Kind.ALTERNATE: Relation.ALTERNATE, Kind.PART_OF: Relation.PART_OF,
+    Kind.CONTAINS: Relation.CONTAINS,
+}  # fmt: skip
 
 
 class Around(StrEnum):
