@@ -1,6 +1,6 @@
 """Files that hold the same picture to the last pixel, taken together: the unit that is compared, grouped and ranked."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from genloss.archive.catalog import CatalogFile
@@ -26,6 +26,13 @@ class Content:
         """Of the file that stays."""
         assert self.files[0].sha256 is not None
         return self.files[0].sha256
+
+
+def showing_less(contents: Sequence[Content], members: Sequence[int]) -> set[int]:
+    """Members, by their positions, that are damaged, or grey among coloured ones."""
+    in_colour = any(contents[member].look.has_colours for member in members)
+    looks = {member: contents[member].look for member in members}
+    return {member for member, look in looks.items() if look.is_damaged or (in_colour and look.is_grey)}
 
 
 def gather_contents(files: Iterable[tuple[CatalogFile, Look]], rules: Rules, decided: Decided) -> list[Content]:

@@ -2,17 +2,16 @@
 
 import os
 from collections.abc import Sequence
-from concurrent.futures import Future
 from contextlib import ExitStack
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
 from genloss.archive.catalog import Catalog, CatalogFile
-from genloss.archive.contents import Content, gather_contents
+from genloss.archive.contents import Content, gather_contents, showing_less
 from genloss.archive.decided import Decided
 from genloss.archive.decisions import decisions
-from genloss.archive.grouping import PAIRS_AHEAD, ScanOptions, Watch, results_of
+from genloss.archive.grouping import PAIRS_AHEAD, ScanOptions, Watch, results_of, submit_pair
 from genloss.archive.groups import behind
 from genloss.archive.hashing import hash_file
 from genloss.archive.look import Look, look_at_file, unpack
@@ -23,7 +22,7 @@ from genloss.archive.ranks import ContentRanker, content_ranker
 from genloss.archive.relating import look_at_folders
 from genloss.archive.rules import Rules
 from genloss.archive.scan_store import ScanStore
-from genloss.archive.tasks import relate_files, task_runner
+from genloss.archive.tasks import task_runner
 from genloss.archive.verify import RELATIONS, Kind, PairRelation
 from genloss.model.errors import ImageError
 from genloss.model.pairs.placement import Placement
@@ -166,12 +165,7 @@ def _relate(
     n_unreadable = 0
     if wanted:
         with task_runner(options.in_processes(len(wanted))) as submit:
-
-            def compare(content: Content) -> "Future[PairRelation]":
-                paths = os.fspath(asked.files[0].path), os.fspath(content.files[0].path)
-                return submit(relate_files, paths, (asked.sha256, content.sha256), options.max_pixels)
-
-            tasks = in_order(compare, wanted, PAIRS_AHEAD)
+            tasks = in_order(lambda content: submit_pair(submit, asked, content, options.max_pixels), wanted, PAIRS_AHEAD)
             for content, relation in results_of(watch(tasks, len(wanted), "comparing")):
                 if isinstance(relation, ImageError):
                     n_unreadable += 1
@@ -198,9 +192,7 @@ def _found(asked: Content, content: Content, relation: PairRelation, ranker: Con
     reasons = tuple(describe(relation, "the picture"))
     if ranker is not None and relation.kind is Kind.VERSION:
         pair = [asked, content]
-        in_colour = any(one.look.has_colours for one in pair)
-        less = {place for place, one in enumerate(pair) if one.look.is_damaged or (in_colour and one.look.is_grey)}
-        ranked = ranker.rank(pair, behind([0, 1], {(0, 1): relation}, less.__contains__))
+        ranked = ranker.rank(pair, behind([0, 1], {(0, 1): relation}, showing_less(pair, [0, 1])))
         odds = ranked.odds[ranked.order[1]]
         closer = None if odds is None else (Closer.PICTURE, Closer.FILE)[ranked.order[0]]
         if odds is not None and odds < CONTESTED:

@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from genloss.archive.candidates import find_candidates
-from genloss.archive.contents import Content
+from genloss.archive.contents import Content, showing_less
 from genloss.archive.decided import Decided
 from genloss.archive.groups import Ranked, Relations, behind, components, form_groups
 from genloss.archive.ranks import ContentRanker, content_ranker
@@ -152,9 +152,7 @@ class Grouping:
         return self._store.relation(self._contents[first].sha256, self._contents[second].sha256)
 
     def _submit_pair(self, pair: tuple[int, int]) -> "Future[PairRelation]":
-        first, second = (self._contents[position] for position in pair)
-        paths = os.fspath(first.files[0].path), os.fspath(second.files[0].path)
-        return self._submit(relate_files, paths, (first.sha256, second.sha256), self._options.max_pixels)
+        return submit_pair(self._submit, self._contents[pair[0]], self._contents[pair[1]], self._options.max_pixels)
 
     def _take(self, pair: tuple[int, int], future: "Future[PairRelation]") -> PairRelation:
         """What was found, kept for the next scan; nothing is known of pairs that could not be compared."""
@@ -171,11 +169,8 @@ class Grouping:
 
     def _rank(self, members: list[int], relations: Relations) -> Ranked:
         """The order of contents by their positions; known orders are not computed again."""
-        looks = [self._contents[member].look for member in members]
-        in_colour = any(look.has_colours for look in looks)
-        less = {member for member, look in zip(members, looks, strict=True) if look.is_damaged or (in_colour and look.is_grey)}
         leader = self._decided.leader(self._contents, members)
-        last = behind(members, relations, less.__contains__) if leader is None else set(members) - {leader}
+        last = behind(members, relations, showing_less(self._contents, members)) if leader is None else set(members) - {leader}
         digests = {self._contents[member].sha256: member for member in members}
         names = sorted(f"{digest}{'-' if member in last else ''}" for digest, member in digests.items())
         key = hashlib.sha256(" ".join(names).encode()).hexdigest()
@@ -192,6 +187,12 @@ class Grouping:
                 )  # fmt: skip
         order = [digests[digest] for digest in known]
         return Ranked(order, {digests[digest]: odds for digest, odds in known.items()})
+
+
+def submit_pair(submit: Submit, first: Content, second: Content, max_pixels: int) -> "Future[PairRelation]":
+    """Has two contents laid on each other, by the files of them that stay."""
+    paths = os.fspath(first.files[0].path), os.fspath(second.files[0].path)
+    return submit(relate_files, paths, (first.sha256, second.sha256), max_pixels)
 
 
 def results_of(tasks: Iterable[tuple[Any, "Future[Any]"]]) -> Iterator[tuple[Any, Any]]:

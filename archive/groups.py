@@ -53,20 +53,18 @@ def components(nodes: Sequence[int], relations: Relations) -> list[list[int]]:
     return [members for members in found.values() if len(members) > 1]
 
 
-def behind(members: Sequence[int], relations: Relations, shows_less: Callable[[int], bool]) -> set[int]:
+def behind(members: Sequence[int], relations: Relations, less: Collection[int]) -> set[int]:
     """Members that may not stay: each shows less than another one, has something around or over it, or is damaged.
 
     Args:
         members: of one component.
         relations: of any contents.
-        shows_less: whether a content is damaged, or grey among coloured ones.
+        less: members that are damaged, or grey among coloured ones.
 
     Returns:
         Fewer than all members.
     """
-    found = {member for member in members if shows_less(member)}
-    if len(found) == len(members):
-        found = set()
+    found = set(less) if len(less) < len(members) else set()
     by_geometry = set()
     for (first, second), relation in relations.items():
         if relation.kind is Kind.VERSION and first in members and second in members:
