@@ -7,6 +7,7 @@ from pathlib import Path
 
 from genloss.archive.catalog import Catalog
 from genloss.archive.grouping import ScanOptions, Watch
+from genloss.archive.look import Look
 from genloss.archive.pictures_alike import Alike, Partner
 from genloss.archive.plan import MAY_BE_PUT_AWAY, STRONGEST_FIRST, Relation
 from genloss.archive.relating import Related, relate_folders
@@ -151,12 +152,10 @@ def _figures(split: Split, related: Related) -> SplitFigures:
 
 
 def _broken(related: Related, place: _Places) -> Iterator[Finding]:
-    seen = {file.path for file, _ in related.looked.pictures()}
     for file in related.looked.files:
-        if file.path not in seen:
-            why = (file.error or "", file.message or "") if file.sha256 is None else related.looked.looks[file.sha256]
-            assert isinstance(why, tuple)
-            found = not_seen(file, why)
+        look = related.looked.look(file)
+        if not isinstance(look, Look):
+            found = not_seen(file, look)
             kind = FindingKind.NO_PICTURE if found.status is Status.NO_PICTURE else FindingKind.BROKEN
             split, label = place.of(file.path)
             yield Finding(kind, split, file.path, label, code=found.code, reasons=(found.message or "",))

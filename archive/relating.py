@@ -38,14 +38,13 @@ class Looked:
     inventory: Inventory
     n_looked: int
 
+    def look(self, file: CatalogFile) -> Look | tuple[str, str]:
+        """What was seen of one of the files, or the code and message of why nothing was."""
+        return (file.error or "", file.message or "") if file.sha256 is None else self.looks[file.sha256]
+
     def pictures(self) -> list[tuple[CatalogFile, Look]]:
         """Files that could be decoded."""
-        found = []
-        for file in self.files:
-            look = None if file.sha256 is None else self.looks[file.sha256]
-            if isinstance(look, Look):
-                found.append((file, look))
-        return found
+        return [(file, look) for file in self.files if isinstance(look := self.look(file), Look)]
 
 
 @dataclass(frozen=True)

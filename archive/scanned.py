@@ -63,7 +63,7 @@ def scanned_files(
     """
     members = {member.path: (group, member) for group in plan.groups for member in group.members}
     for file in looked.files:
-        look = (file.error or "", file.message or "") if file.sha256 is None else looked.looks[file.sha256]
+        look = looked.look(file)
         if not isinstance(look, Look):
             yield not_seen(file, look)
         elif file.path in members:
