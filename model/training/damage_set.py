@@ -14,8 +14,8 @@ from genloss.model.damage.kinds import NONE
 from genloss.model.errors import ImageError, PairsError
 from genloss.model.files import open_atomically
 from genloss.model.scoring.scorer import Scorer
+from genloss.model.training.listing import read_listing
 
-LISTINGS = ("chains.jsonl", "families.jsonl")
 VERSIONS_PER_FILE = 1000
 # Kinds of several steps that are drawn without them now and then: a save alone is what its format says.
 _NAMED_AFTER_SAVE = ("generation", "platform")
@@ -59,7 +59,10 @@ def open_damage_set(
     Raises:
         PairsError: the folder holds no versions, or one cannot be read.
     """
-    text, versions = _read_listing(folder)
+    listing, text, documents = read_listing(folder)
+    versions = [{**version, "split": document["split"]} for document in documents for version in document["versions"]]
+    if not versions:
+        raise PairsError(f"{listing} holds no versions")
     scorer = Scorer(bundle)
     kept = folder / f"damage-{hashlib.sha256(text + scorer.bundle.judge_version.encode()).hexdigest()[:16]}"
     kept.mkdir(exist_ok=True)
@@ -108,18 +111,3 @@ def last_damage(recipe: dict[str, Any]) -> str:
     if kind in _NAMED_AFTER_SAVE and len(steps) == 1 and steps[0].startswith("save_"):
         return steps[0].removeprefix("save_")
     return "generation" if kind == "generations" else kind
-
-
-def _read_listing(folder: Path) -> tuple[bytes, list[dict[str, Any]]]:
-    listing = next((folder / name for name in LISTINGS if (folder / name).exists()), folder / LISTINGS[0])
-    try:
-        text = listing.read_bytes()
-        documents = [json.loads(line) for line in text.splitlines()]
-        versions = [{**version, "split": document["split"]} for document in documents for version in document["versions"]]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise PairsError(
-            f"{listing} cannot be read; make it with datagen/make_pairs.py or make_families.py ({error})"
-        ) from error
-    if not versions:
-        raise PairsError(f"{listing} holds no versions")
-    return text, versions

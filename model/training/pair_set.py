@@ -1,7 +1,6 @@
 """Chains and families, as datagen writes them, to what is measured of every two of their versions."""
 
 import hashlib
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -23,10 +22,10 @@ from genloss.model.processes import n_usable_cores
 from genloss.model.scoring.bundle import load_bundle
 from genloss.model.scoring.ranker import Ranker
 from genloss.model.scoring.scorer import Scorer
+from genloss.model.training.listing import read_listing
 
 DEADLINE_SECONDS = 300.0  # to measure one group
 GROUPS_PER_FILE = 250
-LISTINGS = ("chains.jsonl", "families.jsonl")
 
 
 @dataclass(frozen=True)
@@ -78,7 +77,10 @@ def open_pair_set(
     Raises:
         PairsError: the folder holds no groups, or a version cannot be read.
     """
-    text, documents = _read_listing(folder)
+    listing, text, documents = read_listing(folder)
+    documents = [document for document in documents if len(document["versions"]) > 1]
+    if not documents:
+        raise PairsError(f"{listing} holds no groups")
     judge = load_bundle(bundle).judge_version
     digest = hashlib.sha256(text + judge.encode() + str((EVIDENCE_VERSION, seed)).encode()).hexdigest()
     kept = folder / f"evidence-{digest[:16]}"
@@ -138,21 +140,6 @@ def _ancestors(versions: Sequence[dict[str, Any]], version: int) -> list[int]:
         version = versions[version]["parent"]
         found.append(version)
     return found
-
-
-def _read_listing(folder: Path) -> tuple[bytes, list[Any]]:
-    listing = next((folder / name for name in LISTINGS if (folder / name).exists()), folder / LISTINGS[0])
-    try:
-        text = listing.read_bytes()
-        documents = [json.loads(line) for line in text.splitlines()]
-    except (OSError, ValueError) as error:
-        raise PairsError(
-            f"{listing} cannot be read; make it with datagen/make_pairs.py or make_families.py ({error})"
-        ) from error
-    documents = [document for document in documents if len(document["versions"]) > 1]
-    if not documents:
-        raise PairsError(f"{listing} holds no groups")
-    return text, documents
 
 
 def _measure_groups(folder: Path, numbered: list[tuple[int, Any]], bundle: Path, seed: int) -> dict[str, NDArray]:

@@ -1,0 +1,34 @@
+"""Chains and families as datagen lists them."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from genloss.model.errors import PairsError
+
+LISTINGS = ("chains.jsonl", "families.jsonl")
+
+
+def read_listing(folder: Path) -> tuple[Path, bytes, list[dict[str, Any]]]:
+    """The listing of a folder, its bytes, and its documents: a group each, with its `split` and its `versions`.
+
+    Args:
+        folder: written by datagen/make_pairs.py or datagen/make_families.py.
+
+    Raises:
+        PairsError: it is missing or damaged.
+    """
+    listing = next((folder / name for name in LISTINGS if (folder / name).exists()), folder / LISTINGS[0])
+    try:
+        text = listing.read_bytes()
+        documents = [_checked(json.loads(line)) for line in text.splitlines()]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise PairsError(
+            f"{listing} cannot be read; make it with datagen/make_pairs.py or make_families.py ({error})"
+        ) from error
+    return listing, text, documents
+
+
+def _checked(document: dict[str, Any]) -> dict[str, Any]:
+    versions = [{**version} for version in document["versions"]]
+    return {**document, "split": document["split"], "versions": versions}
