@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from genloss.dataset.networks.config import ClassifierConfig
 from genloss.model.errors import DatasetError
+from genloss.model.memory.keys import to_unit
 
 Network: TypeAlias = keras.Model
 FIRST_MAP, LAST_MAP, MEANS, OUTPUT = "first_block", "last_map", "means", "hypervector"
@@ -89,5 +90,4 @@ def predict(network: Network, pictures: NDArray[np.uint8], batch: int = 128) -> 
 def class_weights(network: Network, keys: NDArray) -> NDArray[np.float32]:
     """(K, C): how much the mean of each of C last maps adds to the similarity with each of (K, D) keys."""
     kernel = np.asarray(network.get_layer(OUTPUT).get_weights()[0], np.float32)
-    keys = np.asarray(keys, np.float32)
-    return keys / np.linalg.norm(keys, axis=1, keepdims=True) @ kernel.T
+    return to_unit(keys) @ kernel.T

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genloss.model.errors import BundleError
-from genloss.model.memory.keys import Vectors
+from genloss.model.memory.keys import Vectors, to_unit
 
 _MOST_DEVIATIONS, _SOFT_DEVIATIONS = 6.0, 3.0
 _STEPS = 127
@@ -66,8 +66,7 @@ class DamageLayer:
         """
         columns = prepare(evidence, self.mean, self.deviation)
         pointing = (columns @ self.weights[:, : self.n_pointing].astype(np.float32)) * self.scales[: self.n_pointing]
-        units = keys[:, : self.n_pointing] / np.linalg.norm(keys[:, : self.n_pointing], axis=1, keepdims=True)
-        reach: Vectors = (pointing @ units.T).max(axis=1).astype(np.float32)
+        reach: Vectors = (pointing @ to_unit(keys[:, : self.n_pointing]).T).max(axis=1).astype(np.float32)
         return reach
 
 

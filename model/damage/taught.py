@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from genloss.model.errors import NamesError, OutputError
 from genloss.model.files import write_atomically
 from genloss.model.memory.explicit_memory import Memory
-from genloss.model.memory.keys import Vectors, cosines
+from genloss.model.memory.keys import Vectors, cosines, means_of_others, row_cosines
 
 LAYOUT = 1
 LEAST_PICTURES = 5
@@ -144,6 +144,5 @@ def _own_recall(vectors: Vectors, bank: NDArray) -> float:
     """Share of vectors that a key made of the others would have named; 0 for a single one."""
     if len(vectors) < 2:
         return 0.0
-    rest = (vectors.sum(axis=0) - vectors) / (len(vectors) - 1)
-    own = np.array([cosines(vector[None], key[None])[0, 0] for vector, key in zip(vectors, rest, strict=True)])
-    return float(np.mean(own >= _above(rest, bank)))
+    rest = means_of_others(vectors)
+    return float(np.mean(row_cosines(vectors, rest) >= _above(rest, bank)))

@@ -16,7 +16,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genloss.model.errors import NamesError
-from genloss.model.memory.keys import Vectors, cosines, hamming_similarities, pack_signs, push_apart, unpack_signs
+from genloss.model.memory.keys import (
+    Vectors,
+    cosines,
+    hamming_similarities,
+    means_of_others,
+    pack_signs,
+    push_apart,
+    row_cosines,
+    to_unit,
+    unpack_signs,
+)
 
 Measure = Literal["cosine", "hamming"]
 KeyBits = Literal[1, 32]
@@ -154,7 +164,7 @@ class Memory:
         vectors = np.asarray(vectors, np.float32).reshape(-1, self.n_dimensions)
         if not len(vectors):
             raise NamesError(f"{name!r} cannot be added without a single example")
-        units = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
+        units = to_unit(vectors)
         key = units.mean(axis=0)
         if apart is not None and self.entries:
             key = push_apart(key, self._vectors, apart)
@@ -174,10 +184,10 @@ class Memory:
     def _threshold(self, units: Vectors, bits: KeyBits) -> float:
         if len(units) == 1:
             return float(np.median([entry.threshold for entry in self.entries])) if self.entries else _HALF_WAY
-        rest = (units.sum(axis=0) - units) / (len(units) - 1)
+        rest = means_of_others(units)
         if bits == 1:
             rest = np.where(rest > 0, np.float32(1), np.float32(-1))
-        own = np.array([cosines(unit[None], mean[None])[0, 0] for unit, mean in zip(units, rest, strict=True)])
+        own = row_cosines(units, rest)
         return float(max(_LEAST_THRESHOLD, own.mean() - _LOOSE * own.std()))
 
     def to_json(self) -> dict[str, Any]:

@@ -50,7 +50,7 @@ def unpack_signs(packed: NDArray[np.uint8], n_dimensions: int) -> Vectors:
 
 def cosines(vectors: NDArray, keys: NDArray) -> Vectors:
     """(N, K) cosines in [-1, 1] of (N, D) vectors with (K, D) keys; 0 for a vector of zeros."""
-    found = _to_unit(vectors) @ _to_unit(keys).T
+    found = to_unit(vectors) @ to_unit(keys).T
     return np.clip(found, -1, 1).astype(np.float32)
 
 
@@ -78,18 +78,30 @@ def push_apart(key: NDArray, others: NDArray, most: float, n_steps: int = 100) -
 
     Source: Hersche and others, "Constrained Few-shot Class-incremental Learning", 2022, where keys are nudged.
     """
-    moved = _to_unit(np.asarray(key, np.float32)[None])[0]
-    units = _to_unit(others)
+    moved = to_unit(np.asarray(key, np.float32)[None])[0]
+    units = to_unit(others)
     for _ in range(n_steps):
         excess = np.maximum(units @ moved - most, 0)
         if excess.max(initial=0) < _CLOSE:
             break
-        moved = _to_unit((moved - excess @ units)[None])[0]
+        moved = to_unit((moved - excess @ units)[None])[0]
     return (moved * np.linalg.norm(key)).astype(np.float32)
 
 
-def _to_unit(vectors: NDArray) -> Vectors:
+def to_unit(vectors: NDArray) -> Vectors:
+    """(..., D) float32 of length 1; vectors of zeros stay as they are."""
     vectors = np.asarray(vectors, np.float32)
     length = np.linalg.norm(vectors, axis=-1, keepdims=True)
     unit: Vectors = vectors / np.maximum(length, np.float32(1e-30))
     return unit
+
+
+def means_of_others(vectors: Vectors) -> Vectors:
+    """(N, D): for each of (N, D) vectors, N at least 2, the mean of the others."""
+    means: Vectors = (vectors.sum(axis=0) - vectors) / (len(vectors) - 1)
+    return means
+
+
+def row_cosines(vectors: NDArray, keys: NDArray) -> Vectors:
+    """(N,) cosines in [-1, 1] of (N, D) vectors, each with its own of (N, D) keys."""
+    return np.array([cosines(vector[None], key[None])[0, 0] for vector, key in zip(vectors, keys, strict=True)])

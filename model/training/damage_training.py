@@ -10,7 +10,7 @@ from genloss.model.damage.damage_memory import DamageCalibration, DamageMemory, 
 from genloss.model.damage.kinds import NONE, OF_CONTAINER
 from genloss.model.damage.layer import DamageLayer, prepare
 from genloss.model.memory.explicit_memory import KeyBits, Memory
-from genloss.model.memory.keys import Vectors, draw_keys
+from genloss.model.memory.keys import Vectors, draw_keys, to_unit
 from genloss.model.training.damage_set import DamageSet
 
 _KNOWN_SHARE = 0.95  # of validation pictures that are not called unfamiliar
@@ -84,7 +84,7 @@ def _fit_pointing(
     on_step: Callable[[int, int], None],
 ) -> Vectors:  # fmt: skip
     """Weights (E + 1, D) by Adam on the cross entropy of cosines with the keys (K, D)."""
-    units = keys / np.linalg.norm(keys, axis=1, keepdims=True)
+    units = to_unit(keys)
     weights = (0.02 * generator.standard_normal((columns.shape[1], keys.shape[1]))).astype(np.float32)
     first, second = np.zeros_like(weights), np.zeros_like(weights)
     shares = np.bincount(labels, minlength=len(keys))[labels] ** -training.balance
