@@ -69,8 +69,9 @@ def teach(
     if memory is not None:
         check_output(path, files or [])
     if forget is not None:
-        keep_taught(path, known.taught.forget(forget), known.version)
-        print(f"forgotten; taught: {printable(', '.join(known.taught.forget(forget).memory.names)) or 'nothing'}")
+        left = known.taught.forget(forget)
+        keep_taught(path, left, known.version)
+        print(f"forgotten; taught: {printable(', '.join(left.memory.names)) or 'nothing'}")
         return 0
     if name is None:
         raise typer.BadParameter("needs a NAME and files, or --list, --ask or --forget")

@@ -134,11 +134,8 @@ class DamageMemory:
         """
         rows = np.asarray(evidence)[None]
         vectors = self.layer.vectors(rows)
-        odds = self.odds(vectors)[0]
-        order = np.argsort(-odds, kind="stable")
-        kinds = tuple((self.keys.names[place], float(odds[place])) for place in order)
         reach = float(self.layer.strength(rows, self.keys.keys)[0])
-        return DamageAnswer(kinds, reach >= self.calibration.familiar_from, self._nearest_taught(vectors))
+        return DamageAnswer(self._kinds(vectors), reach >= self.calibration.familiar_from, self._nearest_taught(vectors))
 
     def claim(self, evidence: NDArray, image_format: str, said: tuple[Reason, ...] = ()) -> Reason | None:
         """What is sure enough to be said to everybody; None mostly.
@@ -148,15 +145,21 @@ class DamageMemory:
             image_format: of the file, which says itself how it was saved.
             said: other reasons, which are not repeated.
         """
-        answer = self.answer(evidence)
-        if answer.taught is not None and answer.taught.speaks:
-            likeness = f"taught; similarity {answer.taught.similarity:.2f}"
-            return Reason("taught_damage", f'its traces resemble those taught as "{answer.taught.name}" ({likeness})', True)
-        kind, odds = answer.kinds[0]
+        vectors = self.layer.vectors(np.asarray(evidence)[None])
+        taught = self._nearest_taught(vectors)
+        if taught is not None and taught.speaks:
+            likeness = f"taught; similarity {taught.similarity:.2f}"
+            return Reason("taught_damage", f'its traces resemble those taught as "{taught.name}" ({likeness})', True)
+        kind, odds = self._kinds(vectors)[0]
         repeated = OF_CONTAINER.get(kind) == image_format or SAID_BY.get(kind) in {reason.code for reason in said}
         if kind == NONE or repeated or odds < self.calibration.speaks_from.get(kind, np.inf):
             return None
         return Reason("last_damage", f"its traces resemble those of pictures {KINDS[kind]} (odds {100 * odds:.0f} %)", True)
+
+    def _kinds(self, vectors: Vectors) -> tuple[tuple[str, float], ...]:
+        """Of one vector, (1, D): every kind it is born with and its odds, the likeliest first."""
+        odds = self.odds(vectors)[0]
+        return tuple((self.keys.names[place], float(odds[place])) for place in np.argsort(-odds, kind="stable"))
 
     def _nearest_taught(self, vectors: Vectors) -> NearestTaught | None:
         entries = self.taught.memory.entries
