@@ -20,7 +20,7 @@ from genloss.model.damage.damage_memory import DamageMemory
 from genloss.model.memory.explicit_memory import Memory
 from genloss.model.scoring.bundle import BUNDLED
 from genloss.model.scoring.scorer import Scorer
-from genloss.model.training.damage_card import kind_rows
+from genloss.model.training.damage_card import kind_table
 from genloss.model.training.damage_evaluation import measure_damage
 from genloss.model.training.damage_set import DamageSet, join_damage_sets, open_damage_set
 from genloss.model.training.damage_training import DamageTraining, fit_damage
@@ -28,7 +28,6 @@ from genloss.model.training.damage_training import DamageTraining, fit_damage
 PARTS = ("test", "software", "left-out", "sizes")
 SHOTS = (1, 5, 10, 20)
 SIZES = (64, 128, 256, 512, 1024, 2048)
-HEADING = "| last edit | versions | named right | among the first three | claims | of them right |\n|---|---|---|---|---|---|"
 # What other programs made -> the kind that a right answer names.
 ARCHIVE = {
     "png_copy": "none", "webp_exact": "none", "jpeg_92": "jpeg", "jpeg_70": "jpeg", "jpeg_25": "jpeg", "webp_60": "webp",
@@ -74,9 +73,9 @@ def _print_measured(title: str, memory: DamageMemory, data: DamageSet) -> None:
     right = "-" if found["right"] is None else f"{100 * found['right']:.1f} %"
     print(
         f"\n{title}: {found['n']} versions, {100 * found['top_1']:.1f} % named right, {100 * found['top_3']:.1f} % among "
-        f"three; {found['speaks']} claims, {right} right; {100 * (1 - found['familiar']):.1f} % called unfamiliar\n\n{HEADING}"
+        f"three; {found['speaks']} claims, {right} right; {100 * (1 - found['familiar']):.1f} % called unfamiliar\n"
     )
-    print(kind_rows({name: one for name, one in found["kinds"].items() if one["n"] or one["speaks"]}), flush=True)
+    print(kind_table({name: one for name, one in found["kinds"].items() if one["n"] or one["speaks"]}), flush=True)
 
 
 def _print_software(memory: DamageMemory, images: Path, most: int, seed: int) -> None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 HEADING = "## Memory on damage"
+_HEADER = "| last edit | versions | named right | among the first three | claims | of them right |\n|---|---|---|---|---|---|"
 
 
 def damage_card(card: str, damage: dict[str, Any]) -> str:
@@ -27,21 +28,20 @@ were right at least 90 % of the times, on the validation split with a margin and
 Held-out test split, {test["n"]} versions: {_percent(test["top_1"])} named right, {_percent(test["top_3"])} among the first
 three; {test["speaks"]} claims, {_percent(test["right"])} of them right.
 
-| last edit | versions | named right | among the first three | claims | of them right |
-|---|---|---|---|---|---|
-{kind_rows(test["kinds"])}
+{kind_table(test["kinds"])}
 
 Silent because of the test split: {", ".join(damage["silenced"]) or "none"}.
 """
 
 
-def kind_rows(kinds: dict[str, Any]) -> str:
-    """Rows of a Markdown table: kind, versions, top 1, top 3, claims, right."""
-    return "\n".join(
+def kind_table(kinds: dict[str, Any]) -> str:
+    """A Markdown table: kind, versions, top 1, top 3, claims, right."""
+    rows = "\n".join(
         f"| {name} | {found['n']} | {_percent(found['top_1'])} | {_percent(found['top_3'])} | {found['speaks']} | "
         f"{_percent(found['right'])} |"
         for name, found in kinds.items()
     )
+    return f"{_HEADER}\n{rows}"
 
 
 def _percent(share: float | None) -> str:

@@ -11,7 +11,7 @@ from genloss.model.explanations.reasons import Reason
 from genloss.model.scoring.bundle import BUNDLED, DESCRIPTION, load_bundle, save_bundle
 from genloss.model.scoring.scorer import Scorer
 from genloss.model.training.damage_evaluation import measure_damage
-from genloss.model.training.damage_set import DamageSet, last_damage
+from genloss.model.training.damage_set import DamageSet, join_damage_sets, last_damage
 from genloss.model.training.damage_training import DamageTraining, fit_damage, sure_from
 from tests.fixtures import ROOT, saved
 
@@ -28,10 +28,7 @@ def made():
         evidence = np.repeat(centres, n, axis=0) + generator.normal(0, 1, (5 * n, 40))
         return DamageSet(evidence.astype(np.float32), kinds, np.full(5 * n, "png"), np.full(5 * n, split))
 
-    parts = [drawn(200, "train"), drawn(120, "validation"), drawn(50, "test")]
-    return DamageSet(
-        *(np.concatenate([getattr(part, name) for part in parts]) for name in ("evidence", "kinds", "formats", "splits"))
-    )
+    return join_damage_sets([drawn(200, "train"), drawn(120, "validation"), drawn(50, "test")])
 
 
 @pytest.fixture(scope="module")
