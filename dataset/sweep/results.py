@@ -1,14 +1,12 @@
 """results.json, results.csv and predictions.csv of a sweep."""
 
-import csv
-import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from genloss.dataset.csv_cells import csv_cell
+from genloss.dataset.csv_cells import csv_row
 from genloss.dataset.sweep.findings import FALLS, LevelFinding, is_sure, level_of_fall
 from genloss.dataset.sweep.levels import AS_FOUND
 from genloss.dataset.sweep.run import Sweep, Trained
@@ -91,9 +89,5 @@ def _prediction_rows(found: Sweep) -> Iterator[list[Any]]:
                 yield [path, own, *names, answer, round(similarity, 6), bool(known)]
 
 
-def _write_table(path: Path, rows: Any) -> None:
-    stream = io.StringIO(newline="")
-    writer = csv.writer(stream, lineterminator="\n")
-    for row in rows:
-        writer.writerow([csv_cell(cell) for cell in row])
-    write_atomically(path, stream.getvalue().encode("utf-8", "backslashreplace"))
+def _write_table(path: Path, rows: Iterable[list[Any]]) -> None:
+    write_atomically(path, "".join(map(csv_row, rows)).encode("utf-8", "backslashreplace"))
