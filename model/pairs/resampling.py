@@ -92,11 +92,6 @@ KERNELS = (
 )
 
 
-def kernel_named(name: str | None) -> Kernel:
-    """The kernel of Derivation.kernel; BICUBIC, which is then not used, where nothing was scaled."""
-    return BICUBIC if name is None else next(kernel for kernel in KERNELS if kernel.name == name)
-
-
 def resample(plane: NDArray, placement: Placement, window: Window, kernel: Kernel = BICUBIC) -> Plane:
     """A window of the target as the source would fill it.
 
