@@ -24,9 +24,8 @@ def as_seen(placement: Placement, source_orientation: int, target_orientation: i
         A placement whose `source` and `target` are the sizes as seen.
     """
     source_turn, target_turn = seen_turn(source_orientation), seen_turn(target_orientation)
-    scaled = np.array([[placement.scale_x, 0, placement.shift_x_px], [0, placement.scale_y, placement.shift_y_px], [0, 0, 1]])
-    stored = scaled @ turn_matrix(placement.source, placement.turn)
-    seen = turn_matrix(placement.target, target_turn) @ stored @ np.linalg.inv(turn_matrix(placement.source, source_turn))
+    upright, back = turn_matrix(placement.target, target_turn), np.linalg.inv(turn_matrix(placement.source, source_turn))
+    seen = upright @ placement.matrix @ back
     source, target = turned_size(placement.source, source_turn), turned_size(placement.target, target_turn)
     ways = ((turn, seen @ np.linalg.inv(turn_matrix(source, turn))) for turn in range(N_TURNS))
     turn, way = max(ways, key=lambda found: min(found[1][0, 0], found[1][1, 1]))  # all others mirror or swap the axes

@@ -70,13 +70,17 @@ class Placement:
         top, left, bottom, right = self.covered
         return max(0.0, bottom - top) * max(0.0, right - left) / (self.target[0] * self.target[1])
 
+    @property
+    def matrix(self) -> NDArray[np.float64]:
+        """(3, 3) matrix that takes (x, y, 1) of the source, before any turn, to the target."""
+        scaled = np.array([[self.scale_x, 0, self.shift_x_px], [0, self.scale_y, self.shift_y_px], [0, 0, 1]], float)
+        return scaled @ turn_matrix(self.source, self.turn)
+
     @cached_property
     def inverse(self) -> "Placement":
         """Where the target's pixels lie in the source."""
         back = inverse_turn(self.turn)
-        forwards = np.array([[self.scale_x, 0, self.shift_x_px], [0, self.scale_y, self.shift_y_px], [0, 0, 1]])
-        whole = np.linalg.inv(forwards @ turn_matrix(self.source, self.turn))
-        scaled = whole @ np.linalg.inv(turn_matrix(self.target, back))
+        scaled = np.linalg.inv(self.matrix) @ np.linalg.inv(turn_matrix(self.target, back))
         return Placement(
             back, self.target, self.source, float(scaled[1, 1]), float(scaled[0, 0]), _tidy(scaled[1, 2]), _tidy(scaled[0, 2])
         )

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from genloss.model.pairs.changes import LETTERING
 from genloss.model.pairs.genealogy import Descent
-from genloss.model.pairs.placement import Placement, turn_matrix
+from genloss.model.pairs.placement import Placement
 from genloss.model.scoring.ranker import RankedVersion
 
 # Registration places edges within about a pixel, which is more than half a percent of a thumbnail.
@@ -77,10 +77,7 @@ def _coverage(path: Sequence[Placement]) -> float:
     """Share of the last placement's target that the first one's source covers, in [0, 1]."""
     matrix: NDArray[np.float64] = np.eye(3)
     for placement in path:
-        scaled = np.array(
-            [[placement.scale_x, 0, placement.shift_x_px], [0, placement.scale_y, placement.shift_y_px], [0, 0, 1]], float
-        )
-        matrix = scaled @ turn_matrix(placement.source, placement.turn) @ matrix
+        matrix = placement.matrix @ matrix
     height, width = path[0].source
     one, other = (matrix @ np.array([x, y, 1.0]) for x, y in ((0, 0), (width, height)))
     right, bottom = path[-1].target[1], path[-1].target[0]
