@@ -17,6 +17,7 @@ from genloss.model.pairs.scaling import Way, ways
 
 _ENLARGED_PX, _LEAST_PX = 160, 32  # sides of the window in which the parent is compared with enlargements
 _MOST_EXPLAINED = 0.9  # pixels within one level
+_LEAST_ACTIVE, _LEAST_IN_BINS = 300, 0.97  # coefficients, and their share within 0.6 steps
 
 Rule = Literal["cut out", "quantised", "WebP", "palette", "resampled", "enlarged", "filtered"]
 
@@ -102,6 +103,11 @@ class Case:
     def _shifts_and_scales(self) -> tuple[tuple[float, float], tuple[float, float]]:
         placement = self.placement
         return (placement.shift_y_px, placement.scale_y), (placement.shift_x_px, placement.scale_x)
+
+
+def lies_in_bins(backwards: Derivation) -> bool:
+    """Whether the supposed parent's coefficients are what a JPEG encoder makes of the child."""
+    return backwards.bins.n_active >= _LEAST_ACTIVE and backwards.bins.within_60 >= _LEAST_IN_BINS
 
 
 def _px(edge: float) -> str:

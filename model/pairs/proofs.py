@@ -13,16 +13,14 @@ from genloss.model.pairs.jpeg_proof import prove_quantised
 from genloss.model.pairs.palette_proof import prove_palette
 from genloss.model.pairs.placement import turn_plane
 from genloss.model.pairs.planes import VersionPlanes
-from genloss.model.pairs.proof import Case, Proof, Rule
+from genloss.model.pairs.proof import Case, Proof, Rule, lies_in_bins
 from genloss.model.pairs.resampling import Window
 from genloss.model.pairs.scaling_proof import prove_scaled
 from genloss.model.pairs.webp_proof import prove_webp
 
 __all__ = ["Proof", "Rule", "prove"]
 
-LEAST_ACTIVE = 300
 LEAST_EXPLAINED, MOST_BACKWARDS_EXPLAINED = 0.99, 0.9  # pixels within one level
-MOST_BACKWARDS_BINS = 0.97
 # Blurring also averages the noise of a supposed parent that was made from the child. Its residual, looked at backwards, is
 # then what forwards became smaller by the filter; a true parent has far more, and half of its pixels lose more than
 # LEAST_LOST levels.
@@ -106,7 +104,7 @@ def _filtered(comparison: Comparison, forwards: Derivation, backwards: Derivatio
     if not comparison.registration.placement.is_whole_shift or fit.within_one < LEAST_EXPLAINED or backwards is None:
         return None
     noise_gain = min(1.0, max(fit.centre, 0.2))
-    if backwards.filter.within_one >= MOST_BACKWARDS_EXPLAINED or _lies_in_bins(backwards):
+    if backwards.filter.within_one >= MOST_BACKWARDS_EXPLAINED or lies_in_bins(backwards):
         return None
     if backwards.filter.median < max(LEAST_LOST, LEAST_NOISE_RATIO * fit.mean / noise_gain):
         return None
@@ -116,8 +114,3 @@ def _filtered(comparison: Comparison, forwards: Derivation, backwards: Derivatio
         f"{what}: a curve of tone and a filter of 5 x 5 pixels explain {100 * fit.within_one:.1f} % of the pixels within "
         "one level",
     )
-
-
-def _lies_in_bins(backwards: Derivation) -> bool:
-    """Whether the supposed parent's coefficients are what a JPEG encoder makes of the child."""
-    return backwards.bins.n_active >= LEAST_ACTIVE and backwards.bins.within_60 >= MOST_BACKWARDS_BINS

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from genloss.model.pairs.proof import Case, Proof
+from genloss.model.pairs.proof import Case, Proof, lies_in_bins
 from genloss.model.pairs.scaling import middle_of
 
 SMALL_PX = 64
@@ -11,7 +11,6 @@ LEAST_LIKELY = 0.5  # pixels within one level by the evidence's kernel: what not
 LEAST_EQUAL, LEAST_EQUAL_SMALL = 0.9985, 0.97
 LEAST_EQUAL_BY_OTHERS = 0.3  # by the likeliest kernel as another program computes it: else no more is tried
 MOST_BACKWARDS_EXPLAINED = 0.9
-MOST_BACKWARDS_BINS, LEAST_ACTIVE = 0.97, 300
 
 
 def prove_scaled(case: Case) -> Proof | None:
@@ -44,4 +43,4 @@ def _is_explained_backwards(case: Case) -> bool:
     backwards = case.backwards
     if backwards is None or max(backwards.raw.within_one, backwards.filter.within_one) >= MOST_BACKWARDS_EXPLAINED:
         return True
-    return backwards.bins.n_active >= LEAST_ACTIVE and backwards.bins.within_60 >= MOST_BACKWARDS_BINS
+    return lies_in_bins(backwards)

@@ -12,7 +12,7 @@ from genloss.model.images.webp_encoding import (
     expected_quantisers,
     read_quantisers,
 )
-from genloss.model.pairs.proof import Case, Proof
+from genloss.model.pairs.proof import Case, Proof, lies_in_bins
 from genloss.model.pairs.resampling import Window
 
 Bytes = NDArray[np.uint8]
@@ -22,7 +22,7 @@ LEAST_BLOCKS = 40  # that are not flat
 LEAST_BLOCKS_EQUAL = 0.995
 MOST_LENGTH_DIFFERENCE = 0.002
 PIXELS = 4 << 20  # above, encoding takes too long
-MOST_BACKWARDS_EQUAL, MOST_BACKWARDS_BINS, LEAST_ACTIVE = 0.9, 0.97, 300
+MOST_BACKWARDS_EQUAL = 0.9
 MOST_WAYS, MOST_FAILED = 4, 2
 QUICK_METHOD = 2  # gives the same quantisers
 
@@ -82,7 +82,7 @@ def _is_likely(case: Case, wanted: Quantisers) -> bool:
     backwards, raw = case.backwards, case.forwards.raw
     if backwards is None or backwards.raw.equal >= MOST_BACKWARDS_EQUAL or case.is_enlarged:
         return False
-    if backwards.bins.n_active >= LEAST_ACTIVE and backwards.bins.within_60 >= MOST_BACKWARDS_BINS:
+    if lies_in_bins(backwards):
         return False
     bits = 8.0 * case.child.image.n_bytes / (case.child.size[0] * case.child.size[1])
     step = sum(_ac_step(index) for index in wanted) / len(wanted)
