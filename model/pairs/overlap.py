@@ -1,6 +1,7 @@
 """The part that two pictures share, brought to one canvas, and what lies around it in each of them."""
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -15,6 +16,7 @@ _FLAT_LEVELS = 4
 
 Plane = NDArray[np.float32]
 Luma = NDArray[np.uint8]
+Edges = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True)
@@ -40,13 +42,24 @@ class Overlap:
 
     Attributes:
         first, second: (h, w) float32 levels of the shared part, on the coarser one's grid or below.
-        outside_first, outside_second: what each of them shows beyond.
+        wholes: (H, W) levels of both, the first one turned as it lies.
+        covered: top, left, bottom and right edge of the shared part in each of `wholes`.
     """
 
     first: Plane
     second: Plane
-    outside_first: Outside
-    outside_second: Outside
+    wholes: tuple[Luma, Luma]
+    covered: tuple[Edges, Edges]
+
+    @cached_property
+    def outside_first(self) -> Outside:
+        """What the first shows beyond."""
+        return _outside(self.wholes[0], self.covered[0])
+
+    @cached_property
+    def outside_second(self) -> Outside:
+        """What the second shows beyond."""
+        return _outside(self.wholes[1], self.covered[1])
 
 
 def shrunk(luma: Luma) -> Luma:
@@ -78,7 +91,7 @@ def cut_overlap(first: Luma, second: Luma, placement: Placement) -> Overlap:
     covered_of_first = (
         starts[0], starts[1], starts[0] + (bottom - top) / scales[0], starts[1] + (right - left) / scales[1],
     )  # fmt: skip
-    return Overlap(on_first, on_second, _outside(turned, covered_of_first), _outside(second, placement.covered))
+    return Overlap(on_first, on_second, (turned, second), (covered_of_first, placement.covered))
 
 
 def at_full_size(placement: Placement, source: tuple[int, int], target: tuple[int, int]) -> Placement:
@@ -108,7 +121,7 @@ def _pick(plane: Luma, size: tuple[int, int], steps: tuple[float, float], starts
     return np.asarray(found, np.float32)
 
 
-def _outside(plane: Luma, covered: tuple[float, float, float, float]) -> Outside:
+def _outside(plane: Luma, covered: Edges) -> Outside:
     top, left = (max(0, round(edge)) for edge in covered[:2])
     bottom, right = min(plane.shape[0], round(covered[2])), min(plane.shape[1], round(covered[3]))
     if max(top, left, plane.shape[0] - bottom, plane.shape[1] - right) < LEAST_MARGIN_PX:
