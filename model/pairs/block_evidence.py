@@ -55,9 +55,7 @@ def compare_blocks(first: Plane, second: Plane) -> BlockEvidence:
     Args:
         first, second: (h, w) levels, at least BLOCK_PX on both sides.
     """
-    one, other = (np.asarray(cv2.GaussianBlur(plane, (0, 0), _BLUR_PX), np.float32) for plane in (first, second))
-    gain = contrast_gain(one, other)
-    one = one * np.float32(gain)
+    one, other = in_one_contrast(first, second)
     sums: dict[str, Plane] = {}
     for axis in (0, 1):
         steps = [np.gradient(plane, axis=axis) for plane in (one, other)]
@@ -97,7 +95,13 @@ def compare_blocks(first: Plane, second: Plane) -> BlockEvidence:
     )
 
 
-def contrast_gain(first: Plane, second: Plane) -> float:
+def in_one_contrast(first: Plane, second: Plane) -> tuple[Plane, Plane]:
+    """Both planes a little blurred, and the first one in the second one's contrast."""
+    one, other = (np.asarray(cv2.GaussianBlur(plane, (0, 0), _BLUR_PX), np.float32) for plane in (first, second))
+    return one * np.float32(_contrast_gain(one, other)), other
+
+
+def _contrast_gain(first: Plane, second: Plane) -> float:
     """What brings the first one's contrast to the second one's, from the middle of all steps."""
     steps = [np.abs(np.gradient(plane, axis=1)) for plane in (first, second)]
     strong = (steps[0] > 1) & (steps[1] > 1)

@@ -11,10 +11,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from genloss.model.pairs.block_evidence import contrast_gain
+from genloss.model.pairs.block_evidence import in_one_contrast
 from genloss.model.pairs.overlap import Plane
 
-_BLUR_PX = 1.2
 _LEAST_LEVELS, _LEAST_NOISES = 14.0, 5.0  # of a difference that counts; the latter in standard deviations of the rest
 _MOST_DRAWN = 0.35  # share of the overlap
 _LEAST_REGION_PX, _LEAST_EDGE_PX = 60, 10
@@ -61,8 +60,7 @@ def take_difference(first: Plane, second: Plane) -> Difference:
     Args:
         first, second: (h, w) levels in [0, 255].
     """
-    one, other = (np.asarray(cv2.GaussianBlur(plane, (0, 0), _BLUR_PX), np.float32) for plane in (first, second))
-    one = one * np.float32(contrast_gain(one, other))
+    one, other = in_one_contrast(first, second)
     levels = other - one
     levels -= np.median(levels)
     noise = 1.4826 * float(np.median(np.abs(levels)))
