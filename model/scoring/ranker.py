@@ -70,6 +70,7 @@ class _Group:
         members: their input positions.
         classes: the members with equal pixels, together.
         log_odds: (C, C) calibrated, that the row's class is worse than the column's.
+        order: classes, the closest to the original first.
         descents: of the classes' first members; parents are input positions.
         heads: the member of each class that rules go by: a damaged one where there is one.
     """
@@ -77,6 +78,7 @@ class _Group:
     members: list[int]
     classes: list[list[int]]
     log_odds: NDArray[np.float64]
+    order: list[int]
     descents: list[Descent | None]
     heads: list[Score]
 
@@ -131,7 +133,7 @@ class Ranker:
         heads = [_head([scores[index] for index in equal]) for equal in classes]
         if self._models is None or compare_pairs is None or len(classes) == 1:
             ruled = apply_rules(self.bundle.judge_slope * judge, heads, {})
-            return [_Group(members, classes, ruled, [None] * len(classes), heads)]
+            return [_Group(members, classes, ruled, order_by_rules(ruled, heads), [None] * len(classes), heads)]
         firsts = [equal[0] for equal in classes]
         found = compare_side_by_side(
             judge, self._models, lambda pairs: compare_pairs([(firsts[one], firsts[other]) for one, other in pairs])
@@ -146,7 +148,7 @@ class Ranker:
             None if descent is None else replace(descent, parent=firsts[descent.parent])
             for descent in found.descents([scores[first].facts for first in firsts], order)
         ]
-        return [_Group(members, classes, ruled, descents, heads)]
+        return [_Group(members, classes, ruled, order, descents, heads)]
 
     def log_odds(self, scores: Sequence[Score]) -> NDArray[np.float64]:
         """(V, V) antisymmetric log odds that the row's version is worse than the column's, not yet calibrated.
@@ -202,19 +204,18 @@ def mean_of_classes(
 
 
 def place_classes(
-    log_odds: NDArray[np.floating], n_members: Sequence[int], heads: Sequence[Score] | None = None
+    log_odds: NDArray[np.floating], n_members: Sequence[int], order: Sequence[int]
 ) -> list[tuple[int, int, float | None, float | None]]:
     """Places of classes whose pairs are judged already.
 
     Args:
         log_odds: (C, C) calibrated log odds that the row's class is worse than the column's.
         n_members: versions in each class; they share a place.
-        heads: a version of each class; of these, no damaged one stands before an intact one.
+        order: classes, the closest to the original first.
 
     Returns:
         In order: place, class, odds against the next class and against the first one.
     """
-    order = order_by_rules(log_odds, heads)
     places, place = [], 1
     for position, number in enumerate(order):
         following = order[position + 1] if position + 1 < len(order) else None
@@ -228,7 +229,7 @@ def place_classes(
 def _place_group(picture: int, group: _Group, scores: Sequence[Score]) -> list[RankedVersion]:
     ranked = []
     leader: Score | None = None
-    for place, number, closer, worse in place_classes(group.log_odds, [len(one) for one in group.classes], group.heads):
+    for place, number, closer, worse in place_classes(group.log_odds, [len(one) for one in group.classes], group.order):
         first, head = group.classes[number][0], group.heads[number]
         leader = leader or head
         rule = behind(head, leader)

@@ -100,14 +100,14 @@ def apply_rules(
     return ruled
 
 
-def order_by_rules(log_odds: NDArray[np.floating], heads: Sequence[Score] | None) -> list[int]:
+def order_by_rules(log_odds: NDArray[np.floating], heads: Sequence[Score]) -> list[int]:
     """The likeliest order in which no damaged version stands before an intact one.
 
     Args:
         log_odds: (C, C) that the row's version is worse than the column's.
-        heads: the C versions; None where nothing is known of them.
+        heads: the C versions.
     """
-    damaged = np.array([False] * len(log_odds) if heads is None else [head.facts.damaged for head in heads], bool)
+    damaged = np.array([head.facts.damaged for head in heads], bool)
     order: list[int] = []
     for members in (np.flatnonzero(~damaged), np.flatnonzero(damaged)):
         order += [int(members[place]) for place in likeliest_order(log_odds[np.ix_(members, members)])]

@@ -5,6 +5,7 @@ import pytest
 from PIL import Image
 
 from genloss.model.scoring import ranker as ranking
+from genloss.model.scoring.order import likeliest_order
 from genloss.model.scoring.ranker import Ranker, may_be_discarded, place_classes
 from tests.fixtures import ROOT, saved
 
@@ -52,7 +53,7 @@ def test_one_version_has_no_neighbour_and_none_has_no_place(scorer, ranker):
 
 def test_stated_odds_are_calibrated_log_odds():
     log_odds = np.array([[0.0, -1.2, -1.6], [1.2, 0.0, -0.4], [1.6, 0.4, 0.0]])
-    first, second, third = place_classes(log_odds, [2, 1, 1])
+    first, second, third = place_classes(log_odds, [2, 1, 1], likeliest_order(log_odds))
     assert [first[:2], second[:2], third[:2]] == [(1, 0), (3, 1), (4, 2)]  # the first place is shared by two
     assert first[2:] == (pytest.approx(1 / (1 + np.exp(-1.2))), None)
     assert second[2:] == (pytest.approx(1 / (1 + np.exp(-0.4))), pytest.approx(1 / (1 + np.exp(-1.2))))
