@@ -39,17 +39,24 @@ def prove_quantised(case: Case) -> Proof | None:
         return None
     small = middle_of(window, SMALL_PX)
     if not case.placement.is_whole_shift:
-        noises = [_noise_levels(case, way, small, table) for way in case.ways[:LIKELIEST_WAYS]]
+        noises = [_noise_levels(case, _luma(way, small), small, table) for way in case.ways[:LIKELIEST_WAYS]]
         if not noises or min(noises) > MOST_NOISE_LEVELS:
             return None
     for way in case.ways:
+        seen = _luma(way, small)
         for fast in (False, True) if has_fast_dct(table) else (False,):
-            if _blocks_equal(case, way, small, table, fast) < LEAST_EQUAL_SMALL:
+            if _blocks_equal(case, seen, small, table, fast) < LEAST_EQUAL_SMALL:
                 continue
-            equal = _blocks_equal(case, way, window, table, fast)
+            whole = _luma(way, window)
+            equal = _blocks_equal(case, whole, window, table, fast)
             if equal >= LEAST_BLOCKS_EQUAL:
-                return _proof(case, way, window, table, equal, fast)
+                return _proof(case, way, whole, table, equal, fast)
     return None
+
+
+def _luma(way: Way, window: Window) -> Bytes:
+    """What an encoder of the child saw in a window, if it was given the parent."""
+    return encoder_luma(way.fill(window))
 
 
 def _is_likely(bins: BinEvidence) -> bool:
@@ -71,18 +78,18 @@ def _is_explained_backwards(case: Case) -> bool:
     return backwards.raw.equal >= MOST_BACKWARDS_EQUAL
 
 
-def _blocks_equal(case: Case, way: Way, window: Window, table: NDArray[np.uint16], fast: bool) -> float:
+def _blocks_equal(case: Case, luma: Bytes, window: Window, table: NDArray[np.uint16], fast: bool) -> float:
     """Share of the child's 8x8 blocks, but for flat ones, that the parent gives when it is encoded with the child's steps."""
     stored = cut_blocks(case.child.stored_luma[window.slices])
     busy = np.ptp(stored, axis=1) > 0
     if busy.sum() < (LEAST_BLOCKS if window == case.forwards.window else 1):
         return 0.0
-    again = cut_blocks(reencode_luma(encoder_luma(way.fill(window)), table, fast))
+    again = cut_blocks(reencode_luma(luma, table, fast))
     return float((again[busy] == stored[busy]).all(axis=1).mean())
 
 
-def _proof(case: Case, way: Way, window: Window, table: NDArray[np.uint16], equal: float, fast: bool) -> Proof | None:
-    distances = _distances(encoder_luma(way.fill(window)), case.child.stored_luma[window.slices], table)
+def _proof(case: Case, way: Way, luma: Bytes, table: NDArray[np.uint16], equal: float, fast: bool) -> Proof | None:
+    distances = _distances(luma, case.child.stored_luma[case.forwards.window.slices], table)
     if len(distances) < LEAST_ACTIVE:
         return None
     rms = float(np.sqrt(np.mean(np.minimum(distances, 0.5) ** 2)))
@@ -99,9 +106,9 @@ def _proof(case: Case, way: Way, window: Window, table: NDArray[np.uint16], equa
     )
 
 
-def _noise_levels(case: Case, way: Way, window: Window, table: NDArray[np.uint16]) -> float:
+def _noise_levels(case: Case, luma: Bytes, window: Window, table: NDArray[np.uint16]) -> float:
     """Between the parent and what the encoder saw, about; see QuantisedChild.noise_levels."""
-    distances = _distances(encoder_luma(way.fill(window)), case.child.stored_luma[window.slices], table)
+    distances = _distances(luma, case.child.stored_luma[window.slices], table)
     return float(1.25 * np.mean(distances > 0.5) * float(table.mean())) if len(distances) else float("inf")
 
 
