@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from genloss.model.images.containers.jpeg import end_of_scan
+
 BASELINE, PROGRESSIVE = (0xC0, 0xC1), (0xC2,)  # with Huffman codes
 _LEAST_BYTES = 4
 _RESTART = re.compile(rb"\xff+([\xd0-\xd7])")
@@ -106,20 +108,11 @@ def read_scans(data: bytes) -> Iterator[Scan]:
                 name, factors, steps = body[6 + 3 * one : 9 + 3 * one]
                 state.frame[name] = factors >> 4, factors & 15, steps
         elif marker == 0xDA:
-            end = _end_of_scan(data, position)
+            end = end_of_scan(data, position)
             yield _scan(state, body, data[position:end])
             position = end
         else:
             _read_tables(state, marker, body)
-
-
-def _end_of_scan(data: bytes, position: int) -> int:
-    """Where the next marker is that is no restart marker (ITU-T T.81, B.1.1.5)."""
-    while (position := data.find(b"\xff", position)) >= 0:
-        if position + 1 < len(data) and 0 < data[position + 1] < 0xFF and not 0xD0 <= data[position + 1] <= 0xD7:
-            return position
-        position += 1
-    return len(data)
 
 
 def _read_tables(state: _State, marker: int, body: bytes) -> None:

@@ -39,14 +39,17 @@ def read_jpeg(data: bytes, layout: Layout) -> None:
         position += 2 + length
         if marker == 0xDA:
             layout.n_scans += 1
-            following = _JPEG_MARKER.search(data, position)
-            if following is None:
-                break
-            position = following.start()
+            position = end_of_scan(data, position)
     if len(exif) > _MAX_EXIF_BYTES:
         layout.metadata_bytes += len(exif) * (len(exif) // 12)  # what its entries could be made to cost
     else:
         layout.metadata_bytes += directory_bytes(exif) + directory_bytes(pictures)
+
+
+def end_of_scan(data: bytes, position: int) -> int:
+    """Where the next marker is that is no restart marker; the end of the file where none follows."""
+    following = _JPEG_MARKER.search(data, position)
+    return len(data) if following is None else following.start()
 
 
 def lacks_scans(data: bytes) -> bool:
@@ -70,6 +73,5 @@ def lacks_scans(data: bytes) -> bool:
                 named = [data[position - length + 3 + 2 * one] for one in range(data[position - length + 2])]
                 if bits & 15 == 0:
                     whole.update((name, min(first, 1)) for name in named)
-                following = _JPEG_MARKER.search(data, position)
-                position = len(data) if following is None else following.start()
+                position = end_of_scan(data, position)
     return any((name, band) not in whole for name in components for band in (0, 1))
