@@ -11,11 +11,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from pathlib import Path
 
 from genloss.archive.catalog import Catalog
+from genloss.archive.json_paths import plain_text
 from genloss.archive.look import LOOK_VERSION, unpack
 from genloss.model.errors import DecisionError
 
+YOU_DECIDED = "you decided on "  # so begins every reason that is a decision
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -60,12 +63,16 @@ class Decision:
     @property
     def when(self) -> str:
         """For people, as in "you decided on 27 November 2026"."""
-        return f"you decided on {self.decided_at.day} {self.decided_at:%B %Y}"
+        return f"{YOU_DECIDED}{self.decided_at.day} {self.decided_at:%B %Y}"
 
     @property
     def sentence(self) -> str:
         """For people, as in "you decided on 27 November 2026: keep both"."""
         return f"{self.when}: {_WORDS[self.kind]}"
+
+    def in_favour_of(self, kept: Path) -> str:
+        """For people, of a file that goes, as in "you decided on 27 November 2026: keep cat.jpg"."""
+        return f"{self.when}: keep {plain_text(kept.name)}"
 
 
 def record(catalog: Catalog, decision: Decision) -> Decision:

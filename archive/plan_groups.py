@@ -7,9 +7,8 @@ from genloss.archive.catalog import CatalogFile
 from genloss.archive.contents import Content
 from genloss.archive.decided import Decided
 from genloss.archive.groups import Ranked, Relations, relation_of
-from genloss.archive.json_paths import plain_text
 from genloss.archive.plan import Action, ActionKind, Group, Member, Relation
-from genloss.archive.put_away import CONTESTED, Verdict, describe, judge_version
+from genloss.archive.put_away import ANOTHER_NAME, CONTESTED, PROTECTED, Verdict, describe, judge_version
 from genloss.archive.rules import Rules, Treatment
 from genloss.archive.verify import RELATIONS, Kind, PairRelation
 
@@ -132,8 +131,7 @@ def _as_decided(
         return Verdict(Treatment.KEEP, (*verdict.reasons, stays.sentence)), odds
     if dropped is None or limits.rules.is_protected(file.path):
         return verdict, odds
-    sentence = f"{dropped.when}: keep {plain_text(kept.files[0].path.name)}"
-    return Verdict(Treatment.PUT_AWAY, (*describe(relation), sentence)), 1.0
+    return Verdict(Treatment.PUT_AWAY, (*describe(relation), dropped.in_favour_of(kept.files[0].path))), 1.0
 
 
 def _is_dropped(content: Content, kept: Content, limits: Limits) -> bool:
@@ -149,8 +147,8 @@ def _copies(kept: Content, limits: Limits) -> list[Member]:
         same = file.sha256 == first.sha256
         is_name = (file.device, file.inode) == (first.device, first.inode)
         protected = limits.rules.is_protected(file.path)
-        reasons = ["another name of the kept file: no bytes are saved"] if is_name else []
-        reasons += ["lies in a protected folder"] if protected else []
+        reasons = [ANOTHER_NAME] if is_name else []
+        reasons += [PROTECTED] if protected else []
         stays = None if same else limits.decided.kept(file.sha256 or "")
         reasons += [stays.sentence] if stays else []
         members.append(

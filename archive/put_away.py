@@ -13,6 +13,8 @@ from genloss.model.pairs.changes import TURNS
 # first, nothing of the group is put away.
 CONTESTED = 0.1
 KEPT = "the kept one"
+# Reasons of files that stay whatever a person decides.
+ANOTHER_NAME, PROTECTED = "another name of the kept file: no bytes are saved", "lies in a protected folder"
 _SHOWN_LESS = 0.98  # share of the area below which it is said that a file shows less
 
 
@@ -99,4 +101,4 @@ def _against(
     elif odds < sure:
         yield review, f"odds of {100 * odds:.1f} % are below {100 * sure:g} %"
     if rules.is_protected(file.path):
-        yield Treatment.KEEP, "lies in a protected folder"
+        yield Treatment.KEEP, PROTECTED

@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from genloss.archive.decisions import Decision, DecisionKind
-from genloss.archive.json_paths import plain_text
+from genloss.archive.decisions import YOU_DECIDED, Decision, DecisionKind
 from genloss.archive.plan import EQUAL_PIXELS, MAY_BE_PUT_AWAY, Action, ActionKind, Group, Member, Plan, Relation, make_plan
+from genloss.archive.put_away import ANOTHER_NAME, PROTECTED
 from genloss.archive.rules import Rules
 
-STUCK = ("another name of the kept file: no bytes are saved", "lies in a protected folder")  # reasons of plan_groups
+_STUCK = (ANOTHER_NAME, PROTECTED)
 # How reasons begin that spoke against an action before a person decided (put_away, plan_groups).
 _DOUBTS = ("odds of ", "the rules say ", "quality speaks for another ", "could not be compared ")
 _OTHER_STAYS = "another file stays now than the one it was compared with"
@@ -130,7 +130,7 @@ def _seen_from(member: Member, before: Member, first: Member) -> Member:
     return Member(
         member.path, member.sha256, member.size_bytes, member.place, not may_go or stuck, relation,
         1.0 if relation in EQUAL_PIXELS else None,
-        tuple(reason for reason in member.reasons if reason in STUCK) if may_go else member.reasons, transform,
+        tuple(reason for reason in member.reasons if reason in _STUCK) if may_go else member.reasons, transform,
     )  # fmt: skip
 
 
@@ -144,17 +144,16 @@ def _obeying(member: Member, leader: Member, said: Said, rules: Rules) -> Member
     if kept is not None:
         return replace(member, keep=True, action=None, reasons=_with(member, kept.sentence))
     if dropped is not None and may_go:
-        sentence = f"{dropped.when}: keep {plain_text(leader.path.name)}"
         seen = replace(member, reasons=tuple(reason for reason in member.reasons if not reason.startswith(_DOUBTS)))
-        return replace(seen, keep=False, odds=1.0, action=away, reasons=_with(seen, sentence))
+        return replace(seen, keep=False, odds=1.0, action=away, reasons=_with(seen, dropped.in_favour_of(leader.path)))
     if member.action is None or member.action.kept == leader.path:
         return member
     return replace(member, action=None, odds=None, reasons=_with(member, _OTHER_STAYS))
 
 
 def _is_stuck(member: Member) -> bool:
-    return member.keep and any(reason in STUCK for reason in member.reasons)
+    return member.keep and any(reason in _STUCK for reason in member.reasons)
 
 
 def _with(member: Member, sentence: str) -> tuple[str, ...]:
-    return (*(reason for reason in member.reasons if not reason.startswith("you decided on ")), sentence)
+    return (*(reason for reason in member.reasons if not reason.startswith(YOU_DECIDED)), sentence)
