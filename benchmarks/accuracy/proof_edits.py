@@ -9,6 +9,8 @@ import simplejpeg
 from group_edits import pixels, written
 from PIL import Image, ImageEnhance, ImageFile, ImageFilter
 
+from genloss.model.pairs.placement import turn_plane
+
 MAGICK = find_spec("wand") is not None  # another program's fingerprint where it is installed
 PROGRAMS = ("pillow", "opencv", *(("magick",) if MAGICK else ()))
 PILLOW_FILTERS = ("BICUBIC", "LANCZOS", "BILINEAR", "BOX", "HAMMING", "NEAREST")
@@ -141,8 +143,7 @@ def cut_box(edit: Edit, size: tuple[int, int]) -> tuple[int, int, int, int]:
 def make(picture: Image.Image, edit: Edit, generator: np.random.Generator) -> tuple[bytes, Image.Image]:
     """The file of an edit, and the pixels that were saved."""
     if edit.turn:
-        array = np.asarray(picture)
-        picture = Image.fromarray(np.ascontiguousarray(np.rot90(array[:, ::-1] if edit.turn >= 4 else array, edit.turn % 4)))
+        picture = Image.fromarray(np.ascontiguousarray(turn_plane(np.asarray(picture), edit.turn)))
     if edit.cut:
         picture = picture.crop(cut_box(edit, picture.size))
     if edit.scale:

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 from archive_distractors import ALTERNATES
 from archive_kinds import VERSIONS
+from group_edits import written
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 from rich.progress import track
@@ -55,7 +56,7 @@ def main() -> None:
     different: dict[str, list[tuple[bool, bool]]] = {}
     originals: list[Version] = []
     for picture in track(pictures, "pictures"):
-        original = Version(_file(picture, "PNG"))
+        original = Version(written(picture, "PNG"))
         for kind, data in _guises(picture, generator):
             same.setdefault(kind, []).append(_answers(original, Version(data)))
         for kind, make in ALTERNATES.items():
@@ -89,7 +90,7 @@ def _guises(picture: Image.Image, generator: np.random.Generator) -> Iterator[tu
     for kind, (_, make) in VERSIONS.items():
         yield kind, make(picture, generator)[0]
     for kind, guise in _hard_guises(picture, generator):
-        yield kind, _file(guise, "JPEG", quality=int(generator.integers(15, 80)))
+        yield kind, written(guise, "JPEG", quality=int(generator.integers(15, 80)))
 
 
 def _hard_guises(picture: Image.Image, generator: np.random.Generator) -> Iterator[tuple[str, Image.Image]]:
@@ -109,7 +110,7 @@ def _hard_guises(picture: Image.Image, generator: np.random.Generator) -> Iterat
 def _saved_thrice(picture: Image.Image) -> Image.Image:
     for factor in (0.8, 0.7, 0.9):
         size = max(16, round(picture.width * factor)), max(16, round(picture.height * factor))
-        picture = Image.open(io.BytesIO(_file(picture.resize(size), "JPEG", quality=50)))
+        picture = Image.open(io.BytesIO(written(picture.resize(size), "JPEG", quality=50)))
     return picture
 
 
@@ -121,12 +122,6 @@ def _opened(path: Path) -> Image.Image | None:
     picture = Image.open(path).convert("RGB")
     picture.thumbnail((LONGEST_SIDE_PX, LONGEST_SIDE_PX))
     return picture
-
-
-def _file(picture: Image.Image, image_format: str, **options: int) -> bytes:
-    stream = io.BytesIO()
-    picture.save(stream, image_format, **options)
-    return stream.getvalue()
 
 
 if __name__ == "__main__":
