@@ -19,17 +19,16 @@ import numpy as np
 
 from genloss.dataset.labelled import keep_readable, list_labelled, read_rgb, to_square
 from genloss.dataset.networks.classifier import MEANS, OUTPUT, predict, tapped
-from genloss.dataset.networks.config import AUGMENTATIONS, LOSSES, ClassifierConfig, FitConfig
+from genloss.dataset.networks.config import AUGMENTATIONS, LOSSES, ClassifierConfig, FitConfig, usual_side
 from genloss.dataset.networks.fitting import Sample, fit_classifier
 from genloss.dataset.splits import group_near_duplicates, split_by_group
-from genloss.dataset.sweep.options import PARTS
+from genloss.dataset.sweep.options import PARTS, USUAL_SIDE_PX
 from genloss.model.memory.explicit_memory import KeyBits, Memory
 from genloss.model.memory.keys import draw_keys
 
 SHOTS = (1, 5, 10, 20)
 DRAWS = 10  # of shots
 APART = 0.8
-MOST_SIDE_PX = 96
 
 
 @dataclass(frozen=True)
@@ -109,7 +108,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     files, hashes, median_px = keep_readable(list_labelled(options.set, 1000, np.random.default_rng(0)), lambda *_: None)
-    side_px = min(MOST_SIDE_PX, median_px // 8 * 8)
+    side_px = usual_side(median_px, USUAL_SIDE_PX)
     sample = Sample(np.stack([to_square(rgb, side_px) for rgb in read_rgb(files.paths)]), files.labels)
     groups = group_near_duplicates(hashes)
     parts = split_by_group(files.labels, groups, list(PARTS.values()), np.random.default_rng([options.seed, 3]))

@@ -11,6 +11,11 @@ AUGMENTATIONS: tuple[Augmentation, ...] = ("none", "mirrored", "turned")
 LEAST_SIDE_PX, MOST_SIDE_PX = 16, 512
 
 
+def usual_side(median_px: int, most_px: int) -> int:
+    """Side in pixels of a network's pictures, a multiple of eight: the shorter side of most of a set's, within bounds."""
+    return max(LEAST_SIDE_PX, min(most_px, median_px // 8 * 8))
+
+
 @dataclass(frozen=True)
 class ClassifierConfig:
     """Convolutions, a mean over all places, and one linear layer.

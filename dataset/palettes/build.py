@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from genloss.dataset.labelled import LabelledFiles, Watch, keep_readable, list_labelled, read_rgb, to_square
 from genloss.dataset.networks.attention import spread_over
 from genloss.dataset.networks.classifier import side_of
-from genloss.dataset.networks.config import ClassifierConfig, FitConfig
+from genloss.dataset.networks.config import ClassifierConfig, FitConfig, usual_side
 from genloss.dataset.networks.features import Seer
 from genloss.dataset.networks.fitting import Sample, fit_classifier
 from genloss.dataset.palettes.find import PaletteConfig, Rgb, cluster, own_colours, shared_palettes
@@ -26,7 +26,7 @@ from genloss.model.images.shared_palettes import quantise
 
 Form = Literal["indices", "png"]
 
-_USUAL_SIDE_PX, _LEAST_SIDE_PX = 64, 16
+_USUAL_SIDE_PX = 64
 _MOST_TO_TRAIN = 20_000
 _MOST_PIXELS = 1 << 16  # of a picture, to find its colours
 _PART = 500  # pictures looked at between two files of work
@@ -103,7 +103,7 @@ def _find_seer(
             raise DatasetError(f"the network in {request.network} does not know the class {missing[0]}")
         keys = given.memory.keys[[given.memory.names.index(name) for name in files.classes]]
         return Seer(given.network, keys), side_of(given.network)
-    side_px = max(_LEAST_SIDE_PX, min(_USUAL_SIDE_PX, median_px // 8 * 8))
+    side_px = usual_side(median_px, _USUAL_SIDE_PX)
     generator = np.random.default_rng([request.config.seed, 3])
     chosen = files.subset(np.sort(generator.permutation(len(files.paths))[:_MOST_TO_TRAIN]))
     pictures = []
@@ -156,5 +156,4 @@ def _thin_out(rgb: Rgb) -> Rgb:
 
 
 def _identity(request: PalettesRequest, files: LabelledFiles) -> dict[str, object]:
-    described = asdict(replace(request, folder=Path(), out=Path()))
-    return {**described, "folder": "", "out": "", "network": str(request.network), "form": "", "files": files.digest()}
+    return {**asdict(request), "folder": "", "out": "", "network": str(request.network), "form": "", "files": files.digest()}

@@ -1,14 +1,13 @@
 """What a run that ends early leaves to the next one: arrays in a folder beside the results, gone when they are whole."""
 
-import io
 import shutil
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import numpy as np
 from numpy.typing import NDArray
 
-from genloss.model.errors import OutputRefusedError
-from genloss.model.files import write_atomically
+from genloss.dataset.claim import Claim
+from genloss.model.files import open_atomically
 
 NAME = ".genloss-palettes"
 
@@ -26,34 +25,24 @@ class WorkFolder:
 
     def __init__(self, out: Path, identity: str) -> None:
         self.folder = out / NAME
-        self._path, self._identity = self.folder / "identity.json", identity
-        if self._path.exists():
-            if self._path.read_text(encoding="utf-8") != identity:
-                raise OutputRefusedError(
-                    f"{out} holds an unfinished set of other pictures or with other options; repeat those to resume it, "
-                    "or name another --out"
-                )
-        elif out.exists() and any(entry.name != NAME for entry in out.iterdir()):
-            raise OutputRefusedError(f"{out} holds files already; name another folder")
+        self._claim = Claim(out, PurePath(NAME, "identity.json"), identity, "an unfinished set")
 
     def begin(self) -> None:
         """Makes the folder where it is missing."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        write_atomically(self._path, self._identity.encode())
+        self._claim.begin()
 
     def load(self, name: str) -> dict[str, NDArray] | None:
         """Arrays that were saved under a name; None where there are none."""
         path = self.folder / f"{name}.npz"
         if not path.exists():
             return None
-        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as stored:
+        with np.load(path, allow_pickle=False) as stored:
             return dict(stored)
 
     def save(self, name: str, arrays: dict[str, NDArray]) -> None:
         """Saves arrays under a name."""
-        stream = io.BytesIO()
-        np.savez(stream, **arrays)  # type: ignore[arg-type]
-        write_atomically(self.folder / f"{name}.npz", stream.getvalue())
+        with open_atomically(self.folder / f"{name}.npz") as stream:
+            np.savez(stream, **arrays)  # type: ignore[arg-type]
 
     def remove(self) -> None:
         """Removes the folder: the results are whole."""

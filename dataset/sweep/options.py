@@ -2,20 +2,20 @@
 
 import json
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePath
 
+from genloss.dataset.claim import Claim
 from genloss.dataset.labelled import LabelledFiles
-from genloss.dataset.networks.config import LEAST_SIDE_PX, MOST_SIDE_PX, FitConfig
+from genloss.dataset.networks.config import LEAST_SIDE_PX, MOST_SIDE_PX, FitConfig, usual_side
 from genloss.dataset.sweep.degradations import Degradation
-from genloss.model.errors import DatasetError, OutputRefusedError
-from genloss.model.files import write_atomically
+from genloss.model.errors import DatasetError
 from genloss.model.images.outputs import check_folder
 from genloss.model.memory.explicit_memory import Measure
 from genloss.model.memory.keys import LEAST_DIMENSIONS, MOST_DIMENSIONS
 
 IDENTITY = "sweep.json"
 PARTS = {"train": 0.65, "validation": 0.15, "test": 0.2}
-_USUAL_SIDE_PX = 96
+USUAL_SIDE_PX = 96
 _LAYOUT = 1
 
 
@@ -59,31 +59,17 @@ class SweepOptions:
 
     def choose_side(self, median_px: int) -> int:
         """The side of the network's pictures, a multiple of eight unless it was asked for."""
-        return self.side_px or max(LEAST_SIDE_PX, min(_USUAL_SIDE_PX, median_px // 8 * 8))
+        return self.side_px or usual_side(median_px, USUAL_SIDE_PX)
 
 
-def check_out(options: SweepOptions, files: LabelledFiles) -> None:
-    """Refuses a folder of results before pictures are read.
+def check_out(options: SweepOptions, files: LabelledFiles) -> Claim:
+    """Refuses a folder of results before pictures are read; otherwise what claims it.
 
     Raises:
         OutputRefusedError: it is a file, lies in what is read, or holds another sweep or something else.
     """
     check_folder(options.out, [options.folder])
-    path = options.out / IDENTITY
-    if path.exists():
-        if path.read_text(encoding="utf-8") != _identity(options, files):
-            raise OutputRefusedError(
-                f"{options.out} holds a sweep of other pictures or with other options; repeat those to resume it, "
-                "or name another --out"
-            )
-    elif options.out.exists() and any(options.out.iterdir()):
-        raise OutputRefusedError(f"{options.out} holds files that are no sweep's; name another folder")
-
-
-def claim_out(options: SweepOptions, files: LabelledFiles) -> None:
-    """Makes the folder of results where it is missing."""
-    options.out.mkdir(parents=True, exist_ok=True)
-    write_atomically(options.out / IDENTITY, _identity(options, files).encode())
+    return Claim(options.out, PurePath(IDENTITY), _identity(options, files), "a sweep")
 
 
 def _identity(options: SweepOptions, files: LabelledFiles) -> str:

@@ -15,7 +15,6 @@ class Parts:
     """The pictures of a sweep and which of them are learned from, validated and tested on; places in `files`."""
 
     files: LabelledFiles
-    groups: NDArray[np.int64]
     train: NDArray[np.intp]
     validation: NDArray[np.intp]
     test: NDArray[np.intp]

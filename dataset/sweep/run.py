@@ -10,7 +10,7 @@ from genloss.dataset.labelled import LabelledFiles, Watch, keep_readable, list_l
 from genloss.dataset.splits import group_near_duplicates, split_by_group
 from genloss.dataset.sweep.findings import LevelFinding, find_out
 from genloss.dataset.sweep.levels import AS_FOUND
-from genloss.dataset.sweep.options import PARTS, SweepOptions, check_out, claim_out
+from genloss.dataset.sweep.options import PARTS, SweepOptions, check_out
 from genloss.dataset.sweep.outputs import MOST_SHOWN, LevelOutputs, Parts
 from genloss.dataset.sweep.trained import AS_FOUND_FOLDER, judge_level, load_trained, prepare_classifier
 from genloss.model.errors import DatasetError
@@ -69,12 +69,12 @@ def sweep(options: SweepOptions, watch: Watch, on_trained: Callable[[Trained], N
     """
     seed = options.fit.seed
     listed = list_labelled(options.folder, options.most_per_class, np.random.default_rng([seed, 2]))
-    check_out(options, listed)
+    claim = check_out(options, listed)
     files, hashes, median_px = keep_readable(listed, watch)
     groups = group_near_duplicates(hashes)
-    parts = Parts(files, groups, *split_by_group(files.labels, groups, list(PARTS.values()), np.random.default_rng([seed, 3])))
+    parts = Parts(files, *split_by_group(files.labels, groups, list(PARTS.values()), np.random.default_rng([seed, 3])))
     _check_parts(files, parts)
-    claim_out(options, listed)
+    claim.begin()
     side_px = options.choose_side(median_px)
     shown = np.sort(np.random.default_rng([seed, 4]).permutation(len(parts.test))[:MOST_SHOWN])
     found: list[Trained] = []

@@ -1,6 +1,5 @@
 """A classifier trained for a sweep, kept in a folder with its memory, and what it makes of pictures at a level."""
 
-import io
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -28,7 +27,7 @@ from genloss.dataset.sweep.levels import AS_FOUND
 from genloss.dataset.sweep.options import IDENTITY, SweepOptions
 from genloss.dataset.sweep.outputs import LevelOutputs, Parts
 from genloss.model.errors import DatasetError
-from genloss.model.files import write_atomically
+from genloss.model.files import open_atomically, write_atomically
 from genloss.model.memory.explicit_memory import Entry, Memory
 from genloss.model.memory.keys import draw_keys
 
@@ -88,7 +87,7 @@ def judge_level(
     """
     path = folder / f"level-{options.degradation.name(level).replace(' ', '-').replace('%', 'percent')}-{options.nearest}.npz"
     if path.exists():
-        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as stored:
+        with np.load(path, allow_pickle=False) as stored:
             return LevelOutputs(*(stored[name] for name in LevelOutputs.__dataclass_fields__))
     tested = parts.files.subset(parts.test)
     sizes: list[int] = []
@@ -103,9 +102,8 @@ def judge_level(
         attend(maps[shown], weights),
         np.array(sizes, np.int64),
     )
-    stream = io.BytesIO()
-    np.savez_compressed(stream, **asdict(found))
-    write_atomically(path, stream.getvalue())
+    with open_atomically(path) as stream:
+        np.savez_compressed(stream, **asdict(found))
     return found
 
 
