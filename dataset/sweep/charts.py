@@ -30,7 +30,7 @@ def accuracy_chart(curves: Sequence[tuple[str, Sequence[LevelFinding]]], names: 
         for number, (name, findings) in enumerate(curves):
             colour = COLOURS[number % len(COLOURS)]
             heights = np.array([100 * finding.accuracy for finding in findings])
-            axes.plot(places, heights, marker="o", ms=4, color=colour, label=f"trained on pictures {_trained(name)}")
+            axes.plot(places, heights, marker="o", ms=4, color=colour, label=f"trained on {name}")
             low, high = (np.array([100 * getattr(finding, end) for finding in findings]) for end in ("low", "high"))
             axes.fill_between(places, low, high, color=colour, alpha=0.15, linewidth=0)
         axes.axhline(100 * chance, color=_GREY, lw=0.9, ls=":", label="always the largest class")
@@ -86,7 +86,3 @@ def output_maps(places: NDArray[np.float64], labels: NDArray[np.int64], classes:
         figure.legend(handles, texts, loc="outside lower center", ncols=6, fontsize=8.5, markerscale=3)
         figure.set_dpi(150)
         return to_svg(figure)
-
-
-def _trained(name: str) -> str:
-    return name if name == "as found" else f"at {name}"

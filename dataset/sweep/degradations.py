@@ -59,6 +59,10 @@ class Degradation:
         """A level in words."""
         return "as found" if level == AS_FOUND else f"{level} %" if self.kind == "scale" else str(level)
 
+    def trained_on(self, level: int) -> str:
+        """What a classifier was trained on, in words."""
+        return f"pictures {'' if level == AS_FOUND else 'at '}{self.name(level)}"
+
 
 def degrade(rgb: NDArray[np.uint8], degradation: Degradation, level: int) -> tuple[NDArray[np.uint8], int]:
     """The picture at a level, and the bytes of its file.

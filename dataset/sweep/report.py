@@ -12,6 +12,7 @@ from genloss.dataset.sweep.findings import FALLS, is_sure, level_of_fall
 from genloss.dataset.sweep.run import Sweep, Trained
 from genloss.model.errors import ExtraMissingError
 from genloss.model.files import write_atomically
+from genloss.model.memory.keys import to_unit
 
 try:
     import jinja2
@@ -50,6 +51,7 @@ def write_sweep_report(found: Sweep, path: Path, results: list[str]) -> None:
         falls=[(trained, [(points, fall_words(found, trained, points)) for points in FALLS]) for trained in found.trained],
         rows={trained.level: attention_rows(found, trained) for trained in found.trained},
         trained_name=found.options.degradation.name,
+        trained_on=found.options.degradation.trained_on,
         results=results,
         is_sure=is_sure,
         file_address=file_address,
@@ -89,7 +91,7 @@ def _draw_charts(found: Sweep, names: list[str]) -> tuple[dict[str, Any], str]:
     unit = f"{found.options.degradation.kind}, {found.options.degradation.unit}"
     labels = found.test_labels
     chance = float(np.bincount(labels).max() / len(labels))
-    curves = [(found.options.degradation.name(trained.level), trained.findings) for trained in found.trained]
+    curves = [(found.options.degradation.trained_on(trained.level), trained.findings) for trained in found.trained]
     return {
         "accuracy": Markup(accuracy_chart(curves, names, unit, chance)),
         "distance": {trained.level: Markup(distance_chart(trained.findings, names, unit)) for trained in found.trained},
@@ -108,9 +110,7 @@ def _draw_maps(found: Sweep, names: list[str]) -> tuple[dict[int, Any], str]:
     maps = {}
     for trained in found.trained:
         stacked = np.concatenate([trained.outputs[level].outputs for level in trained.outputs])
-        laid = embed_by_tsne(
-            stacked / np.maximum(np.linalg.norm(stacked, axis=1, keepdims=True), 1e-12), found.options.fit.seed
-        )
+        laid = embed_by_tsne(to_unit(stacked), found.options.fit.seed)
         if isinstance(laid, str):
             return {}, "The map needs scikit-learn, which genloss[audit] brings."
         places = laid[1].reshape(len(names), len(labels), 2)
