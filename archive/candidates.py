@@ -3,20 +3,19 @@
 Both are joins of sorted keys, so the work grows with the files and with the pairs that are found, never with all pairs.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from genloss.archive.local_words import LocalWords
-from genloss.archive.word_pairs import Pairs, pair_words
+from genloss.archive.word_pairs import Pairs, in_runs, pair_words
 from genloss.model.pairs.picture_hash import HASH_BYTES, hash_turns
 from genloss.model.pairs.placement import N_TURNS
 
 MOST_BITS = 40  # of 256 in which hashes of versions differ
 _MOST_IN_BAND = 96  # files with one key that are paired; more say nothing
 _BAND_BYTES = 2
-_PIECE = 500_000  # pairs that are looked at together; bounds memory
 
 
 def find_candidates(
@@ -47,7 +46,12 @@ def pair_hashes(hashes: Sequence[NDArray[np.uint8]]) -> Pairs:
     for band in range(HASH_BYTES // _BAND_BYTES):
         part = np.s_[:, band * _BAND_BYTES : (band + 1) * _BAND_BYTES]
         keys, other_keys = (np.ascontiguousarray(one[part]).view(np.uint16)[:, 0] for one in (upright, turned))
-        for left, right in _join(keys, other_keys, _MOST_IN_BAND):
+        order = np.argsort(other_keys, kind="stable")
+        ordered = other_keys[order]
+        first = np.searchsorted(ordered, keys, "left")
+        counts = np.searchsorted(ordered, keys, "right") - first
+        for left, places in in_runs(np.arange(len(keys)), first, counts, _MOST_IN_BAND):
+            right = order[places]
             other = rows[right]
             later = files[left] < files[other]
             left, right, other = left[later], right[later], other[later]
@@ -55,23 +59,3 @@ def pair_hashes(hashes: Sequence[NDArray[np.uint8]]) -> Pairs:
             near = bits <= MOST_BITS
             found.append(np.unique(np.stack([files[left[near]], files[other[near]]], axis=1), axis=0))
     return np.unique(np.concatenate(found), axis=0) if found else np.zeros((0, 2), np.int64)
-
-
-def _join(keys: NDArray, others: NDArray, most: int) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
-    """Positions in both arrays where keys are equal, in pieces; of a key with many, the next `most` after each only."""
-    order = np.argsort(others, kind="stable")
-    sorted_keys = others[order]
-    first = np.searchsorted(sorted_keys, keys, "left")
-    whole = np.searchsorted(sorted_keys, keys, "right") - first
-    start = np.where(whole > most, np.arange(len(keys)) % np.maximum(whole, 1), 0)  # each begins elsewhere in a crowd
-    counts = np.minimum(whole, most)
-    ends = np.cumsum(counts)
-    begin = 0
-    while begin < len(keys):
-        end = int(np.searchsorted(ends, (ends[begin - 1] if begin else 0) + _PIECE, "right"))
-        end = min(len(keys), max(end, begin + 1))
-        n = counts[begin:end]
-        left = np.repeat(np.arange(begin, end), n)
-        step = np.arange(int(n.sum())) - np.repeat(np.cumsum(n) - n, n)
-        yield left, order[first[left] + (start[left] + step) % np.maximum(whole[left], 1)]
-        begin = end

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genloss.archive.local_words import N_TABLES, LocalWords
-from genloss.archive.word_votes import MOST_FIRST, count_votes, on_one_scale, take_votes
+from genloss.archive.word_votes import MOST_FIRST, count_votes, is_new, on_one_scale, take_votes
 
 LEAST_BITS, MOST_BITS = 24, 32  # of a word that are compared
 LEAST_WORDS = 4  # shared words on one turn and scale
@@ -53,7 +53,7 @@ def pair_words(words: Sequence[LocalWords], aspects: Sequence[float]) -> Pairs:
 
 
 def _parts(n_matches: NDArray[np.int64], most: int) -> Iterator[tuple[int, int]]:
-    """First and last file of parts with at most so many matches, or of one file."""
+    """First and last of parts with at most so many matches, or of one; never of more than MOST_FIRST."""
     ends = np.cumsum(n_matches)
     begin = 0
     while begin < len(ends):
@@ -80,16 +80,29 @@ def _matches(
     for table in range(N_TABLES):
         for way, owners, (order, first), counts in _runs(words, table, bits):
             inside = (files[owners] >= part[0]) & (files[owners] < part[1])
-            owners, first, counts = owners[inside], first[inside], counts[inside]
-            taken = np.minimum(counts, _MOST_IN_WORD)
-            start = np.where(counts > _MOST_IN_WORD, owners % counts, 0)  # each begins elsewhere in a crowd
-            for begin, end in _parts(taken, _PIECE):
-                n = taken[begin:end]
-                picked = np.repeat(np.arange(begin, end), n)
-                step = np.arange(len(picked)) - np.repeat(np.cumsum(n) - n, n)
-                left, right = owners[picked], order[first[picked] + (start[picked] + step) % counts[picked]]
+            for left, places in in_runs(owners[inside], first[inside], counts[inside], _MOST_IN_WORD):
+                right = order[places]
                 kept = files[left] < files[right] if way == 0 else files[left] != files[right]
                 yield way, left[kept], right[kept]
+
+
+def in_runs(
+    owners: NDArray[np.int64], first: NDArray[np.int64], counts: NDArray[np.int64], most: int
+) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    """Each owner with every place of its run, in pieces; of a long run the next `most` only, each from elsewhere.
+
+    Args:
+        owners: (R,) numbers.
+        first, counts: (R,) where the run of each begins, and how long it is.
+        most: places of a run that an owner is given.
+    """
+    taken = np.minimum(counts, most)
+    start = np.where(counts > most, owners % np.maximum(counts, 1), 0)
+    for begin, end in _parts(taken, _PIECE):
+        n = taken[begin:end]
+        picked = np.repeat(np.arange(begin, end), n)
+        step = np.arange(len(picked)) - np.repeat(np.cumsum(n) - n, n)
+        yield owners[picked], first[picked] + (start[picked] + step) % counts[picked]
 
 
 def _runs(
@@ -99,7 +112,7 @@ def _runs(
     keys, owners = _sorted(words, 0, table, bits)
     for way in _WAYS:
         others, order = (keys, owners) if way == 0 else _sorted(words, way, table, bits)
-        starts = np.flatnonzero(np.concatenate([[True], others[1:] != others[:-1]])) if len(others) else np.zeros(0, np.int64)
+        starts = np.flatnonzero(is_new(others))
         counts = np.diff(starts, append=len(others))
         if way == 0:
             run = np.repeat(np.arange(len(starts)), counts)
@@ -128,7 +141,7 @@ def _best(counted: NDArray[np.int64], begin: int) -> NDArray[np.int64]:
     first = first + begin
     order = np.lexsort((second, -counts, first))
     counts, first, second = counts[order], first[order], second[order]
-    starts = np.flatnonzero(np.diff(first, prepend=-1))
+    starts = np.flatnonzero(is_new(first))
     place = np.arange(len(first)) - np.repeat(starts, np.diff(starts, append=len(first)))
     kept = place < _MOST_ELECTED
     return np.stack([counts[kept], first[kept], second[kept]], axis=1)

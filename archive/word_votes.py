@@ -3,6 +3,8 @@
 A vote is one number of 64 bits, so that millions are sorted in little memory.
 """
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -82,19 +84,19 @@ def count_votes(votes: list[Votes], least: int) -> NDArray[np.int64]:
     together = np.concatenate(votes)
     votes.clear()
     together.sort()
-    together = together[_is_new(together)]  # one vote for each spot of the first
+    together = together[is_new(together)]  # one vote for each spot of the first
     together >>= np.uint64(_CELL)
-    starts = np.flatnonzero(_is_new(together))
+    starts = np.flatnonzero(is_new(together))
     counts = np.diff(starts, append=len(together))
     enough = counts >= least
     pairs, counts = together[starts[enough]] >> np.uint64(2 * _BIN + _WAY), counts[enough]
-    starts = np.flatnonzero(_is_new(pairs))
+    starts = np.flatnonzero(is_new(pairs))
     best = np.maximum.reduceat(counts, starts) if len(starts) else counts
     files = pairs[starts].astype(np.int64)
     return np.stack([best, files >> _SECOND, files & (MOST_FILES - 1)], axis=1)
 
 
-def _is_new(ordered: Votes) -> NDArray[np.bool_]:
+def is_new(ordered: NDArray[Any]) -> NDArray[np.bool_]:
     """Which of ordered numbers differ from the one before."""
     new = np.ones(len(ordered), bool)
     np.not_equal(ordered[1:], ordered[:-1], out=new[1:])
