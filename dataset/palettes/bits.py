@@ -3,13 +3,15 @@
 import numpy as np
 from numpy.typing import NDArray
 
+MOST_BITS = 8
+
 
 def pack(indices: NDArray[np.uint8], bits: int) -> bytes:
     """All indices of a picture, the highest bit first, filled up with zeros to a whole byte.
 
     Args:
         indices: any shape, each below 2^bits.
-        bits: in [1, 8].
+        bits: in [1, MOST_BITS].
     """
     planes = indices.reshape(-1, 1) >> np.arange(bits - 1, -1, -1, dtype=np.uint8) & 1
     return np.packbits(planes.ravel()).tobytes()

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from genloss.dataset.palettes.bits import MOST_BITS
 from genloss.dataset.palettes.texture import match_texture
 from genloss.model.errors import DatasetError
 from genloss.model.images.shared_palettes import find_centres, find_palette, rgb_to_lab
 
 Rgb = NDArray[np.uint8]
 
-MOST_BITS = 8
 _MOST_PIXELS = 4096  # of a picture, from which its own colours are found
 _MOST_COLOURS = 60_000  # of a cluster, from which its shared ones are
 _MOST_TEXTURE_PICTURES = 64  # of a cluster, whose edges its palette is moved to

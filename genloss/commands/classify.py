@@ -1,17 +1,16 @@
 """`genloss classify`: the class of pictures by a swept classifier; classes added from a few pictures, and forgotten."""
 
 import json
-import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from genloss.model.errors import ExtraMissingError, NamesError
+from genloss.model.errors import NamesError
 from genloss.model.printable import printable
-from genloss.model.quiet import quiet_stderr
 from genloss.options import Files, ReportFormat
 from genloss.remarks import say
+from genloss.tensorflow_import import importing_tensorflow
 
 EXAMPLES = """genloss classify new/*.jpg --with sweep
 genloss classify foxes/*.jpg --with sweep --add fox
@@ -37,12 +36,8 @@ def classify(
         raise NamesError("--add and --forget are two commands; give one of them")
     if forget is None and not files:
         raise NamesError("no pictures were named")
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # before TensorFlow is imported
-    try:
-        with quiet_stderr():
-            from genloss.dataset.naming import Namer
-    except ImportError as error:
-        raise ExtraMissingError("classifying", "train", error) from error
+    with importing_tensorflow("classifying"):
+        from genloss.dataset.naming import Namer
     from genloss.inputs import typed_inputs
 
     namer = Namer(sweep)

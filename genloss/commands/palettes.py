@@ -1,6 +1,5 @@
 """`genloss palettes`: a training set in fewer bits, by palettes that alike pictures share."""
 
-import os
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -10,9 +9,9 @@ import typer
 from genloss.model.errors import DatasetError, ExtraMissingError
 from genloss.model.images.outputs import check_folder
 from genloss.model.printable import printable
-from genloss.model.quiet import quiet_stderr
 from genloss.options import ReportFormat
 from genloss.remarks import say
+from genloss.tensorflow_import import importing_tensorflow
 
 
 class Form(StrEnum):
@@ -23,8 +22,6 @@ class Form(StrEnum):
 EXAMPLES = """genloss palettes train/ --bits 2 --out train-2
 genloss palettes train/ --bits 4 --as png --out train-4
 genloss palettes train/ --bits 2 --network sweep --out train-2"""
-
-_MOST_BITS = 8
 
 
 def palettes(
@@ -50,15 +47,13 @@ def palettes(
 
     Needs the extras `train` and `audit`. An interrupted run resumes with the same options.
     """
-    if not 1 <= bits <= _MOST_BITS:
-        raise DatasetError(f"--bits is 1 to {_MOST_BITS}, not {bits}")
+    from genloss.dataset.palettes.bits import MOST_BITS
+
+    if not 1 <= bits <= MOST_BITS:
+        raise DatasetError(f"--bits is 1 to {MOST_BITS}, not {bits}")
     check_folder(out, [folder])
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # before TensorFlow is imported
-    try:
-        with quiet_stderr():  # TensorFlow and its libraries have much to say at their import
-            import genloss.dataset.networks.fitting  # noqa: F401
-    except ImportError as error:
-        raise ExtraMissingError("finding palettes", "train", error) from error
+    with importing_tensorflow("finding palettes"):
+        import genloss.dataset.networks.fitting  # noqa: F401
     try:
         from genloss.dataset.palettes.build import PalettesRequest, build_palettes
         from genloss.dataset.palettes.find import PaletteConfig

@@ -1,7 +1,6 @@
 """`genloss sweep`: how much compression a classifier of a labelled folder stands."""
 
 import json
-import os
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -10,11 +9,11 @@ import typer
 
 from genloss.dataset.networks.config import AUGMENTATIONS, LOSSES, FitConfig
 from genloss.dataset.sweep.levels import LEVELS, SUBSAMPLINGS
-from genloss.model.errors import DatasetError, ExtraMissingError
+from genloss.model.errors import DatasetError
 from genloss.model.images.outputs import check_folder
-from genloss.model.quiet import quiet_stderr
 from genloss.options import ReportFormat
 from genloss.remarks import say
+from genloss.tensorflow_import import importing_tensorflow
 
 if TYPE_CHECKING:
     from genloss.dataset.sweep.run import Sweep
@@ -76,26 +75,21 @@ def sweep(
     `audit`. An interrupted sweep resumes with the same options. The trained network names pictures: genloss classify.
     """
     from genloss.dataset.sweep.degradations import Degradation
+    from genloss.dataset.sweep.options import SweepOptions
 
     chosen: Any = kind.value  # of LEVELS, as the option's type has it
     degradation = Degradation(chosen, _numbers("--levels", levels), subsampling.value)
     train_levels = _numbers("--train-quality", train_quality)
-    Degradation(chosen, train_levels)  # says what is wrong with them before TensorFlow is loaded
     names: Any = {"loss": loss.value, "augmentation": augment.value}
     fit = FitConfig(epochs=epochs, patience=patience, seed=seed, **names)
+    options = SweepOptions(folder, out, degradation, train_levels, side, bits, nearest.value, fit, most, map)
     check_folder(out, [folder])
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # before TensorFlow is imported
-    try:
-        with quiet_stderr():  # TensorFlow and its libraries have much to say at their import
-            from genloss.dataset.sweep.run import sweep as run_sweep
-    except ImportError as error:
-        raise ExtraMissingError("a sweep", "train", error) from error
-    from genloss.dataset.sweep.options import SweepOptions
+    with importing_tensorflow("a sweep"):
+        from genloss.dataset.sweep.run import sweep as run_sweep
     from genloss.dataset.sweep.report import REPORT, write_sweep_report
     from genloss.dataset.sweep.results import describe, write_results
     from genloss.training_console import TrainingConsole
 
-    options = SweepOptions(folder, out, degradation, train_levels, side, bits, nearest.value, fit, most, map)
     with TrainingConsole() as console:
         found = run_sweep(options, console.show)
     write_sweep_report(found, out / REPORT, write_results(found, out))
@@ -125,7 +119,7 @@ def _text(found: "Sweep", report: Path) -> str:
         f"{len(parts.test)} tested, {found.n_groups} groups of near-duplicates"
     ]
     for trained in found.trained:
-        lines.append(f"trained on pictures {'' if trained.level == 0 else 'at '}{name(trained.level)}")
+        lines.append(f"trained on {found.options.degradation.trained_on(trained.level)}")
         for finding in trained.findings:
             fall = (
                 f"  {_points(-finding.fall)} points{', more than chance' if is_sure(finding) else ''}" if finding.level else ""

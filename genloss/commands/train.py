@@ -1,6 +1,5 @@
 """`genloss train`: a bundle of one's own from a pair set."""
 
-import os
 import shlex
 import sys
 from enum import StrEnum
@@ -9,11 +8,10 @@ from typing import Annotated, Any
 
 import typer
 
-from genloss.model.errors import ExtraMissingError
 from genloss.model.images.outputs import check_folder
 from genloss.model.networks.config import AGGREGATORS, NetworkConfig
-from genloss.model.quiet import quiet_stderr
 from genloss.model.training.config import JudgeTraining, TrainingConfig
+from genloss.tensorflow_import import importing_tensorflow
 
 Aggregator = StrEnum("Aggregator", AGGREGATORS)  # type: ignore[misc]
 _DEFAULT_AGGREGATOR = Aggregator(NetworkConfig.aggregator)
@@ -74,12 +72,8 @@ def train(
             {name: value for name, value in options.items() if _was_typed(context, name)} for options in (network, training)
         )
     check_folder(out)
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # before TensorFlow is imported
-    try:
-        with quiet_stderr():  # TensorFlow and its libraries have much to say at their import
-            from genloss.model.training.run import TrainingRequest, run_training
-    except ImportError as error:
-        raise ExtraMissingError("training", "train", error) from error
+    with importing_tensorflow("training"):
+        from genloss.model.training.run import TrainingRequest, run_training
     request = TrainingRequest(
         pairs, out, config, parent, _by_field(network), _by_field(training), judge_epochs, corpus,
         shlex.join(["genloss", *sys.argv[1:]]),
