@@ -1,6 +1,6 @@
 """Ways to lay two pictures on each other beyond plain registration: by what is inside frames, or a little turned."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import cv2
@@ -14,6 +14,8 @@ from genloss.model.pairs.picture_hash import Hashes, hash_boxes, hash_turns
 from genloss.model.pairs.placement import N_TURNS, Placement, turn_plane, turned_size, whole_frame
 from genloss.model.pairs.planes import LumaViews, correlation
 from genloss.model.pairs.registration import Registration, register
+
+Register = Callable[[LumaViews, LumaViews, Match], Registration | None]
 
 GOOD_ALIKE, GOOD_DIFFER = 0.97, 0.01  # no other way is tried
 _SAME_ASPECT = 0.03
@@ -50,12 +52,14 @@ class Sides:
     """One picture in the form that laying needs; made once, used for many pairs.
 
     Args:
-        luma: (H, W) of the file as stored.
+        picture: (H, W) luma of the file as stored, or views of it, which are used again unless it has to be shrunk.
     """
 
-    def __init__(self, luma: Luma) -> None:
-        self.full_size = (luma.shape[0], luma.shape[1])
-        self.views = LumaViews(shrunk(luma))
+    def __init__(self, picture: Luma | LumaViews) -> None:
+        views = picture if isinstance(picture, LumaViews) else LumaViews(picture)
+        small = shrunk(views.stored_luma)
+        self.full_size = views.size
+        self.views = views if small is views.stored_luma else LumaViews(small)
         self.boxes = find_boxes(self.views.stored_luma)
         self.hashes = hash_boxes(self.views.stored_luma, self.boxes)
         self._inside: dict[int, LumaViews] = {}
@@ -68,10 +72,15 @@ class Sides:
         return self._inside[number]
 
 
-def lay(first: Sides, second: Sides) -> Laying | None:
-    """The way in which most of the two agrees; None where no way is plausible."""
+def lay(first: Sides, second: Sides, register_wholes: Register = register) -> Laying | None:
+    """The way in which most of the two agrees; None where no way is plausible.
+
+    Args:
+        first, second: the pictures.
+        register_wholes: lays the views of both on each other; another one than register may know it already.
+    """
     best: Laying | None = None
-    for found in _ways(first, second):
+    for found in _ways(first, second, register_wholes):
         if found is not None and (best is None or found.quality > best.quality):
             best = found
             if best.blocks.alike > GOOD_ALIKE and best.blocks.differ < GOOD_DIFFER:
@@ -84,9 +93,9 @@ def laying_of(first: LumaViews, second: LumaViews, registration: Registration) -
     return _laid(first, second, registration.placement, registration.likeness)
 
 
-def _ways(first: Sides, second: Sides) -> Iterator[Laying | None]:
+def _ways(first: Sides, second: Sides, register_wholes: Register) -> Iterator[Laying | None]:
     match = remembering()
-    registered = register(first.views, second.views, match)
+    registered = register_wholes(first.views, second.views, match)
     if registered is not None:
         yield laying_of(first.views, second.views, registered)
     for turn in range(N_TURNS):

@@ -5,8 +5,9 @@ benchmarks/accuracy/same_picture.py measures both sides.
 
 from genloss.model.pairs.content import Content, compare_content
 from genloss.model.pairs.laying import Sides, lay, laying_of
+from genloss.model.pairs.matching import Match
 from genloss.model.pairs.planes import LumaViews
-from genloss.model.pairs.registration import Registration
+from genloss.model.pairs.registration import Registration, register
 
 LIKE_ENOUGH = 0.985  # likeness above which nothing differs that blocks could show
 LEAST_OTHER = 0.012  # share of blocks with other content in both, below which nothing is claimed
@@ -21,8 +22,8 @@ def show_same_picture(first: LumaViews, second: LumaViews, registration: Registr
 
     Args:
         first, second: the versions.
-        registration: of the first on the second; None where none was found. Other ways to lay them are tried then, and
-            where their blocks disagree.
+        registration: what register found of the first on the second. Other ways to lay them are tried where that is None,
+            and where their blocks disagree.
     """
     if registration is not None:
         if registration.likeness > LIKE_ENOUGH:
@@ -30,7 +31,11 @@ def show_same_picture(first: LumaViews, second: LumaViews, registration: Registr
         laid = laying_of(first, second, registration)
         if laid is not None and compare_content(laid) in _SAME:
             return True
-    found = lay(Sides(first.stored_luma), Sides(second.stored_luma))
+
+    def known(one: LumaViews, other: LumaViews, match: Match) -> Registration | None:
+        return registration if one is first and other is second else register(one, other, match)
+
+    found = lay(Sides(first), Sides(second), known)
     if found is None:
         return False
     content = compare_content(found)
