@@ -33,8 +33,13 @@ def find_candidates(
     return [(first, second, (first, second) in by_hash) for first, second in sorted(by_hash | by_words)]
 
 
-def pair_hashes(hashes: Sequence[NDArray[np.uint8]]) -> Pairs:
-    """Files of which a hash, in one of eight turns, lies within MOST_BITS of a hash of the other."""
+def pair_hashes(hashes: Sequence[NDArray[np.uint8]], n_first: int | None = None) -> Pairs:
+    """Files of which a hash, in one of eight turns, lies within MOST_BITS of a hash of the other.
+
+    Args:
+        hashes: of each file, (N, 32) uint8 with any N.
+        n_first: only pairs of so many files at the beginning with any later one; None for all pairs.
+    """
     if not hashes:
         return np.zeros((0, 2), np.int64)
     files = np.repeat(np.arange(len(hashes)), [len(one) for one in hashes])
@@ -48,6 +53,7 @@ def pair_hashes(hashes: Sequence[NDArray[np.uint8]]) -> Pairs:
         keys, other_keys = (np.ascontiguousarray(one[part]).view(np.uint16)[:, 0] for one in (upright, turned))
         order = np.argsort(other_keys, kind="stable")
         ordered = other_keys[order]
+        keys = keys[files < n_first] if n_first is not None else keys
         first = np.searchsorted(ordered, keys, "left")
         counts = np.searchsorted(ordered, keys, "right") - first
         for left, places in in_runs(np.arange(len(keys)), first, counts, _MOST_IN_BAND):

@@ -22,8 +22,8 @@ def candidates_of(look: Look, others: Sequence[Look]) -> list[int]:
     if not look.is_comparable:
         return []
     able = [position for position, other in enumerate(others) if other.is_comparable]
-    by_hash = pair_hashes([look.hashes, *(others[position].hashes for position in able)])
-    found = {able[second - 1] for first, second in by_hash.tolist() if first == 0}
+    by_hash = pair_hashes([look.hashes, *(others[position].hashes for position in able)], 1)
+    found = {able[second - 1] for _, second in by_hash.tolist()}
     bits = bits_compared(0)  # as for few pictures, for few share words with one
     own = _keys(look.words, False, bits)
     sharing = [position for position in able if _n_shared(own, others[position].words, bits) >= LEAST_WORDS]
