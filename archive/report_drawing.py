@@ -38,6 +38,7 @@ class Drawings:
         max_pixels: largest width times height to draw.
 
     Attributes:
+        degrees: as given.
         files: by sha256.
         pairs: by sha256 of the kept file and of the other one.
     """
@@ -46,7 +47,7 @@ class Drawings:
         self.folder = folder
         self.files: dict[str, DrawnFile] = {}
         self.pairs: dict[tuple[str, str], DrawnPair] = {}
-        self._degrees = degrees
+        self.degrees = degrees
         self._max_pixels = max_pixels
         for record in _read(folder / LEDGER):
             self._take(record)
@@ -74,18 +75,12 @@ class Drawings:
                     for record in self.take(found):
                         ledger.write(json.dumps(record) + "\n")
 
-    def remember(self, found: tuple[DrawnFile, DrawnPair | None]) -> None:
-        """Takes what draw_member gave, without a ledger."""
-        for _ in self.take(found):
-            pass
-
-    def take(self, found: tuple[DrawnFile, DrawnPair | None]) -> Iterator[dict[str, Any]]:
-        """Remembers what draw_member gave; yields it for the ledger."""
-        for one in found:
-            if one is not None:
-                record = asdict(one)
-                self._take(record)
-                yield record
+    def take(self, found: tuple[DrawnFile, DrawnPair | None]) -> list[dict[str, Any]]:
+        """Remembers what draw_member gave; returns it for a ledger."""
+        records = [asdict(one) for one in found if one is not None]
+        for record in records:
+            self._take(record)
+        return records
 
     def tasks(self, groups: Iterable[Group]) -> Iterator[Task]:
         """Arguments of draw_member for what is missing."""
@@ -100,12 +95,8 @@ class Drawings:
                 begun.add(pair)
                 source, first = Source(str(member.path), member.sha256), Source(str(kept.path), kept.sha256)
                 is_paired = _is_paired(kept, member)
-                degrees = self._degrees(group, member) if is_paired else 0.0
+                degrees = self.degrees(group, member) if is_paired else 0.0
                 yield source, first if is_paired else None, member.transform, degrees, folder, self._max_pixels
-
-    def degrees(self, group: Group, member: Member) -> float:
-        """By which the kept file was turned before it was laid on a member."""
-        return self._degrees(group, member)
 
     def _is_drawn(self, kept: Member, member: Member) -> bool:
         names = [small_name(member.sha256), large_name(member.sha256)]

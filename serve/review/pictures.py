@@ -37,4 +37,4 @@ class GroupPictures:
                 continue
             if isinstance(found, BaseException):
                 raise found
-            self.drawings.remember(found)
+            self.drawings.take(found)
