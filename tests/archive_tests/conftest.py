@@ -10,12 +10,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner, Result
 
 import genloss
 from genloss.archive.apply import ApplyOptions, apply_plan
 from genloss.archive.outcomes import Outcome
 from genloss.archive.plan import Action, ActionKind, Group, Member, Plan, Relation, make_plan
 from genloss.archive.undo import undo_journal
+from genloss.cli import app
 from tests.archive_tests.pictures import fill
 from tests.fixtures import ROOT
 
@@ -100,6 +102,13 @@ def _look(path: Path) -> object:
     status = path.stat()
     xattrs = {name: os.getxattr(path, name) for name in os.listxattr(path)}
     return hashlib.sha256(path.read_bytes()).hexdigest(), status.st_mtime_ns, oct(status.st_mode), xattrs
+
+
+def genloss_command(*words: object) -> Result:
+    """What a command as typed says; whatever goes wrong, it ends with an exit code and no traceback."""
+    found = CliRunner().invoke(app, [str(word) for word in words])
+    assert found.exception is None or isinstance(found.exception, SystemExit), found.exception
+    return found
 
 
 def results(outcomes: list[Outcome]) -> list[tuple[str, str | None]]:

@@ -5,10 +5,9 @@ import subprocess
 import sys
 
 import pytest
-from typer.testing import CliRunner
 
 from genloss.archive.plan_file import write_plan
-from genloss.cli import app
+from tests.archive_tests.conftest import genloss_command
 from tests.fixtures import ROOT
 
 
@@ -19,23 +18,17 @@ def plan_file(collection):
     return path
 
 
-def _genloss(*words: object):
-    result = CliRunner().invoke(app, [str(word) for word in words])
-    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
-    return result
-
-
 def test_a_stranger_applies_and_takes_it_back(collection, plan_file):
     before = collection.look()
-    dry = _genloss("apply", plan_file, "--dry-run")
+    dry = genloss_command("apply", plan_file, "--dry-run")
     assert (dry.exit_code, collection.look() == before) == (0, True)
     assert "4 would do" in dry.stderr
-    done = _genloss("apply", plan_file)
+    done = genloss_command("apply", plan_file)
     assert done.exit_code == 0
     assert len(done.stdout.splitlines()) == 5
     assert f"undo with: genloss undo {plan_file}.journal" in done.stderr
     assert collection.look() != before
-    undone = _genloss("undo", f"{plan_file}.journal", "--format", "json")
+    undone = genloss_command("undo", f"{plan_file}.journal", "--format", "json")
     assert [record["result"] for record in json.loads(undone.stdout)] == ["restored"] * 4
     assert collection.look() == before
 
@@ -44,25 +37,25 @@ def test_records_say_what_was_refused_and_the_exit_code_too(collection, plan_fil
     (collection.root / "cat/worse0").unlink()
     rules = tmp_path / "rules.toml"
     rules.write_text(f"protected = ['{collection.root}/drawing']")
-    result = _genloss("apply", plan_file, "--rules", rules, "--format", "jsonl")
+    result = genloss_command("apply", plan_file, "--rules", rules, "--format", "jsonl")
     assert result.exit_code == 3
     records = {record["path"].rsplit("/", 1)[1]: record for record in map(json.loads, result.stdout.splitlines())}
     assert records["worse0"]["error"] == "file_missing"
     assert records["copy0"]["target"].endswith("/cat/deep/copy0")
     assert (records["copy1"]["why"], records["copy1"]["result"]) == ("protected", "left")
-    csv = _genloss("apply", plan_file, "--format", "csv", "--dry-run", "-o", tmp_path / "out.csv")
+    csv = genloss_command("apply", plan_file, "--format", "csv", "--dry-run", "-o", tmp_path / "out.csv")
     assert csv.exit_code == 3
     assert (tmp_path / "out.csv").read_text().startswith("path,result,action,kept,target")
 
 
 def test_deleting_needs_the_words(collection, plan_file):
     before = collection.look()
-    result = _genloss("apply", plan_file, "--delete")
+    result = genloss_command("apply", plan_file, "--delete")
     assert result.exit_code == 2
     assert "not_confirmed" in result.stderr
     assert collection.look() == before
-    assert _genloss("apply", plan_file, "--delete", "--confirm", "delete 4 files").exit_code == 0
-    assert _genloss("undo", f"{plan_file}.journal").exit_code == 3
+    assert genloss_command("apply", plan_file, "--delete", "--confirm", "delete 4 files").exit_code == 0
+    assert genloss_command("undo", f"{plan_file}.journal").exit_code == 3
 
 
 @pytest.mark.parametrize(
@@ -76,7 +69,7 @@ def test_deleting_needs_the_words(collection, plan_file):
 )
 def test_wrong_arguments_change_nothing(collection, plan_file, words, message):
     before = collection.look()
-    result = _genloss("apply", plan_file, *(str(plan_file) if word == "PLAN" else word for word in words))
+    result = genloss_command("apply", plan_file, *(str(plan_file) if word == "PLAN" else word for word in words))
     assert result.exit_code == 2
     assert message in result.stderr
     assert collection.look() == before
@@ -84,7 +77,7 @@ def test_wrong_arguments_change_nothing(collection, plan_file, words, message):
 
 def test_no_plan_and_no_journal_are_one_line_each(tmp_path):
     for words, code in ((["apply", tmp_path / "no.jsonl"], "plan_invalid"), (["undo", tmp_path / "no.db"], "journal_invalid")):
-        result = _genloss(*words)
+        result = genloss_command(*words)
         assert result.exit_code == 2
         assert result.stderr.startswith(f"genloss: {code}: ")
         assert result.stderr.count("\n") == 1
@@ -92,7 +85,7 @@ def test_no_plan_and_no_journal_are_one_line_each(tmp_path):
 
 @pytest.mark.parametrize("command", ["apply", "undo"])
 def test_help_has_examples(command):
-    text = _genloss(command, "--help").stdout
+    text = genloss_command(command, "--help").stdout
     assert f"genloss {command}" in text.partition("Examples:")[2]
     assert "Exit codes:" in text
 

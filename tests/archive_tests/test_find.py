@@ -6,14 +6,13 @@ from datetime import UTC, datetime
 
 import pytest
 from PIL import Image
-from typer.testing import CliRunner
 
 import genloss
 from genloss.archive.catalog import Catalog
 from genloss.archive.decisions import Decision, DecisionKind, record
 from genloss.archive.find import Closer
 from genloss.archive.plan import Relation
-from genloss.cli import app
+from tests.archive_tests.conftest import genloss_command
 from tests.archive_tests.pictures import CAT, NOT_UTF8
 from tests.fixtures import saved
 
@@ -23,12 +22,6 @@ def pictures(scanned, tmp_path):
     """The scanned folder, and a copy of its catalog."""
     shutil.copy(scanned[0] / "catalog", tmp_path / "catalog")
     return scanned[0] / "pictures", tmp_path / "catalog"
-
-
-def _genloss(*words: object):
-    found = CliRunner().invoke(app, [str(word) for word in words])
-    assert found.exception is None or isinstance(found.exception, SystemExit), found.exception
-    return found
 
 
 def test_a_picture_of_the_collection_has_its_copies_and_its_versions(pictures):
@@ -49,7 +42,7 @@ def test_a_new_picture_is_compared_with_what_the_catalog_knows(pictures, tmp_pat
         cat = opened.convert("RGB")
     new = tmp_path / "new.webp"
     new.write_bytes(saved(cat.resize((cat.width * 2 // 3, cat.height * 2 // 3)), "WEBP", quality=40))
-    done = _genloss("find", new, "--catalog", catalog, "--format", "jsonl", "--in-process")
+    done = genloss_command("find", new, "--catalog", catalog, "--format", "jsonl", "--in-process")
     assert done.exit_code == 0
     records = list(map(json.loads, done.stdout.splitlines()))
     assert records[0]["closer"] == "file"
@@ -71,15 +64,15 @@ def test_a_decision_that_it_is_not_the_same_picture_holds(pictures):
 
 def test_what_is_gone_is_counted_and_what_is_plain_is_said(pictures, tmp_path):
     folder, catalog = pictures
-    sky = _genloss("find", folder / "sky.png", "--catalog", catalog)
+    sky = genloss_command("find", folder / "sky.png", "--catalog", catalog)
     assert (sky.exit_code, len(sky.stdout.splitlines())) == (0, 1)
     assert "too plain or too small" in sky.stderr
-    missing = _genloss("find", tmp_path / "missing.jpg", "--catalog", catalog)
+    missing = genloss_command("find", tmp_path / "missing.jpg", "--catalog", catalog)
     assert (missing.exit_code, missing.stderr.startswith("genloss: file_unreadable: ")) == (2, True)
-    nothing = _genloss("find", folder / "cat.jpg", "--catalog", tmp_path / "no catalog")
+    nothing = genloss_command("find", folder / "cat.jpg", "--catalog", tmp_path / "no catalog")
     assert (nothing.exit_code, nothing.stderr.startswith("genloss: catalog_invalid: ")) == (2, True)
     assert not (tmp_path / "no catalog").exists()
-    words = _genloss("find", folder / "words.jpg", "--catalog", catalog)
+    words = genloss_command("find", folder / "words.jpg", "--catalog", catalog)
     assert (words.exit_code, words.stderr.startswith("genloss: unsupported_format: ")) == (2, True)
 
 

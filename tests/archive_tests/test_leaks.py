@@ -4,14 +4,13 @@ import json
 import shutil
 
 import pytest
-from typer.testing import CliRunner
 
 import genloss
 from genloss.archive.leaks import FindingKind
 from genloss.archive.plan import Relation
 from genloss.archive.splits import find_splits
-from genloss.cli import app
 from genloss.model.errors import ArchiveError, FileUnreadableError
+from tests.archive_tests.conftest import genloss_command
 from tests.archive_tests.pictures import NOT_UTF8
 
 # Where files of the scanned folder lie as a data set: what they are like is known by content, so nothing is decoded again.
@@ -97,25 +96,19 @@ def test_splits_are_folders_apart_with_names_of_their_own(tmp_path):
         genloss.leaks([tmp_path / "c"], labels=True)
 
 
-def _genloss(*words: object):
-    found = CliRunner().invoke(app, [str(word) for word in words])
-    assert found.exception is None or isinstance(found.exception, SystemExit), found.exception
-    return found
-
-
 def test_the_command_prints_a_table_of_the_splits_and_one_record_a_finding(data_set, tmp_path, result):
     arguments = "leaks", data_set / "train", data_set / "test", "--labels", "--catalog", data_set / "catalog", "--in-process"
-    table = _genloss(*arguments)
+    table = genloss_command(*arguments)
     assert table.exit_code == 0
     rows = {line.split("  ")[0]: line.split() for line in table.stdout.splitlines()}
     assert rows["leaks"] == ["leaks", "4", "(67", "%)", "2", "(40", "%)"]
     assert "4 (80 %) of train in test: 2 with the same bytes, 2 as versions" in table.stdout
-    assert _genloss(*arguments, "--fail-on-leaks").exit_code == 4
-    alone = _genloss(*arguments[:2], "--catalog", data_set / "catalog", "--fail-on-leaks", "--in-process")
+    assert genloss_command(*arguments, "--fail-on-leaks").exit_code == 4
+    alone = genloss_command(*arguments[:2], "--catalog", data_set / "catalog", "--fail-on-leaks", "--in-process")
     assert alone.exit_code == 0
-    records = list(map(json.loads, _genloss(*arguments, "--format", "jsonl").stdout.splitlines()))
+    records = list(map(json.loads, genloss_command(*arguments, "--format", "jsonl").stdout.splitlines()))
     assert len(records) == len(result.findings)
     assert any("path_base64" in record for record in records)
     for suffix in ("csv", "parquet"):
-        assert _genloss(*arguments, "-o", tmp_path / f"findings.{suffix}").exit_code == 0
+        assert genloss_command(*arguments, "-o", tmp_path / f"findings.{suffix}").exit_code == 0
         assert (tmp_path / f"findings.{suffix}").stat().st_size > 500

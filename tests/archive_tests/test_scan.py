@@ -4,7 +4,6 @@ import json
 import shutil
 
 import pytest
-from typer.testing import CliRunner
 
 import genloss
 from genloss.archive.apply import ApplyOptions, apply_plan
@@ -13,7 +12,7 @@ from genloss.archive.plan_file import read_plan, write_plan
 from genloss.archive.rules import Rules, Treatment
 from genloss.archive.scanned import ScannedFile, Status
 from genloss.archive.undo import undo_journal
-from genloss.cli import app
+from tests.archive_tests.conftest import genloss_command
 from tests.archive_tests.pictures import DRAWING, NOT_UTF8
 
 
@@ -106,26 +105,20 @@ def test_rules_are_kept(scanned):
     assert (found["mirrored.jpg"].keep, found["mirrored.jpg"].action) == (True, None)
 
 
-def _genloss(*words: object):
-    result = CliRunner().invoke(app, [str(word) for word in words])
-    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
-    return result
-
-
 def test_the_command_prints_records_and_what_to_run_next(scanned, tmp_path):
     folder, _ = scanned
     arguments = "scan", folder / "pictures", "--catalog", folder / "catalog", "--in-process"
     plan = tmp_path / "plan.jsonl"
-    table = _genloss(*arguments, "--plan", plan)
+    table = genloss_command(*arguments, "--plan", plan)
     assert table.exit_code == 0
     assert "frame.png  (has a frame or bars around it" in table.stdout
     assert "2 broken, 1 no pictures" in table.stderr
     assert f"next: genloss apply {plan} --dry-run" in table.stderr
-    records = list(map(json.loads, _genloss(*arguments, "--format", "jsonl").stdout.splitlines()))
+    records = list(map(json.loads, genloss_command(*arguments, "--format", "jsonl").stdout.splitlines()))
     assert len(records) == 13
     (latin,) = (record for record in records if "path_base64" in record)
     assert latin["relation"] in (None, "same_bytes")
-    csv = _genloss(*arguments, "-o", tmp_path / "files.csv")
+    csv = genloss_command(*arguments, "-o", tmp_path / "files.csv")
     assert csv.exit_code == 0
     assert len((tmp_path / "files.csv").read_text().splitlines()) == 14
 
@@ -133,10 +126,10 @@ def test_the_command_prints_records_and_what_to_run_next(scanned, tmp_path):
 def test_bad_input_gives_one_line(tmp_path):
     (tmp_path / "nothing").mkdir()
     catalog = tmp_path / "catalog"
-    empty = _genloss("scan", tmp_path / "nothing", "--catalog", catalog)
+    empty = genloss_command("scan", tmp_path / "nothing", "--catalog", catalog)
     assert (empty.exit_code, empty.stderr.splitlines()[0][:17]) == (0, "genloss: 0 files:")
-    missing = _genloss("scan", tmp_path / "missing", "--catalog", catalog)
+    missing = genloss_command("scan", tmp_path / "missing", "--catalog", catalog)
     assert (missing.exit_code, missing.stderr.startswith("genloss: file_unreadable: ")) == (2, True)
     (tmp_path / "other").write_text("not a database, but longer than its header" * 9)
-    other = _genloss("scan", tmp_path / "nothing", "--catalog", tmp_path / "other")
+    other = genloss_command("scan", tmp_path / "nothing", "--catalog", tmp_path / "other")
     assert (other.exit_code, len(other.stderr.splitlines())) == (2, 1)

@@ -11,19 +11,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
 from genloss.archive import relating
 from genloss.archive.catalog import Catalog
-from genloss.cli import app
 from genloss.model.errors import CatalogError
+from tests.archive_tests.conftest import genloss_command
 from tests.archive_tests.pictures import CAT
-
-
-def _genloss(*words: object):
-    found = CliRunner().invoke(app, [str(word) for word in words])
-    assert found.exception is None or isinstance(found.exception, SystemExit), found.exception
-    return found
 
 
 @pytest.fixture
@@ -77,7 +70,7 @@ def test_what_is_no_catalog_is_refused_and_left_as_it_is(pictures, tmp_path, kin
     _make_catalog(kind, path)
     before = path.read_bytes() if path.is_file() else None
     for words in (["scan", pictures], ["leaks", pictures], ["find", pictures / "cat.jpg", pictures]):
-        done = _genloss(*words, "--catalog", path)
+        done = genloss_command(*words, "--catalog", path)
         assert (done.exit_code, done.stderr.split(": ")[1], done.stderr.count("\n")) == (2, code, 1)
         assert done.stdout == ""
     assert (path.read_bytes() if path.is_file() else None) == before
@@ -87,7 +80,7 @@ def test_a_locked_catalog_is_said_after_a_while(pictures, tmp_path, monkeypatch)
     monkeypatch.setattr("genloss.archive.catalog.Catalog.__init__.__defaults__", (0.01,))
     with Catalog(tmp_path / "catalog") as catalog:
         catalog.connection.execute("BEGIN EXCLUSIVE")
-        done = _genloss("scan", pictures, "--catalog", tmp_path / "catalog")
+        done = genloss_command("scan", pictures, "--catalog", tmp_path / "catalog")
     assert (done.exit_code, done.stderr.startswith("genloss: catalog_locked: "), done.stderr.count("\n")) == (2, True, 1)
 
 
@@ -138,12 +131,12 @@ def test_a_full_disk_stops_a_scan_and_the_next_one_goes_on(pictures, tmp_path, n
     for number in range(3):
         shutil.copy(CAT, pictures / f"copy{number}.jpg")
     with _small_files_only(n_bytes):
-        done = _genloss(*arguments)
+        done = genloss_command(*arguments)
     if done.exit_code:  # 120,000 bytes may do
         assert (done.exit_code, done.stderr.count("\n"), done.stdout) == (2, 1, "")
         assert done.stderr.startswith("genloss: catalog_invalid: ")
         assert "the disk is full" in done.stderr
-    again = _genloss(*arguments)
+    again = genloss_command(*arguments)
     assert (again.exit_code, len(again.stdout.splitlines())) == (0, 4)
 
 
@@ -153,7 +146,7 @@ def test_folders_without_pictures_are_no_error(tmp_path):
     (tmp_path / "words/a.txt").write_text("no picture")
     for name, said in (("empty", "0 files: 0 pictures"), ("words", "1 file: 0 pictures, 0 broken, 1 no pictures")):
         for command in ("scan", "leaks"):
-            done = _genloss(command, tmp_path / name, "--catalog", tmp_path / "catalog")
+            done = genloss_command(command, tmp_path / name, "--catalog", tmp_path / "catalog")
             assert done.exit_code == 0
             assert said in done.stderr or command == "leaks"
 
@@ -168,11 +161,11 @@ def test_what_vanishes_during_a_scan_is_said(pictures, tmp_path, monkeypatch, go
         return found
 
     monkeypatch.setattr(relating, "take_inventory", vanish)
-    done = _genloss("scan", pictures, "--catalog", tmp_path / "catalog", "--format", "jsonl", "--in-process")
+    done = genloss_command("scan", pictures, "--catalog", tmp_path / "catalog", "--format", "jsonl", "--in-process")
     (record,) = map(json.loads, done.stdout.splitlines())
     assert (done.exit_code, record["status"], record["code"]) == (0, "broken", "file_unreadable")
     monkeypatch.undo()
-    again = _genloss("scan", pictures, "--catalog", tmp_path / "catalog", "--format", "jsonl")
+    again = genloss_command("scan", pictures, "--catalog", tmp_path / "catalog", "--format", "jsonl")
     if gone == "folder":
         assert (again.exit_code, again.stderr.startswith("genloss: file_unreadable: ")) == (2, True)
     else:
@@ -190,8 +183,8 @@ def test_pipes_sockets_loops_links_and_any_name_are_listed(pictures, tmp_path):
     with socket.socket(socket.AF_UNIX) as server:
         server.bind(os.path.relpath(pictures / "socket.jpg"))
         arguments = "scan", pictures, "--catalog", tmp_path / "catalog", "--in-process"
-        records = list(map(json.loads, _genloss(*arguments, "--format", "jsonl").stdout.splitlines()))
-        table = _genloss(*arguments)
+        records = list(map(json.loads, genloss_command(*arguments, "--format", "jsonl").stdout.splitlines()))
+        table = genloss_command(*arguments)
     assert sorted(str(record["code"]) for record in records) == [
         "None", "None", "no_regular_file", "no_regular_file", "symbolic_link", "symbolic_link", "symbolic_link",
     ]  # fmt: skip

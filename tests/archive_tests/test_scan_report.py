@@ -1,7 +1,6 @@
 """The report of a scan: what its pages hold, that it goes on where it stopped, and the page in a real browser."""
 
 import json
-import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,11 +19,11 @@ from genloss.archive.scanned import ScannedFile, Status
 from genloss.model.errors import OutputRefusedError
 from genloss.model.pairs.placement import Placement, whole_frame
 from tests.archive_tests.conftest import CREATED, member
+from tests.archive_tests.pictures import NOT_UTF8
 from tests.fixtures import ROOT, browsing, saved
 
 FOLDER = "a<"  # before a slash and a name that begins with "script>"
 HOSTILE = "script><img src=x onerror=alert(1)> ' \" \u2028 # ? %41.png"
-NOT_UTF8 = os.fsdecode(b"caf\xe9.jpg")
 
 
 @pytest.fixture(scope="module")

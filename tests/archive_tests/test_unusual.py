@@ -5,12 +5,10 @@ import pytest
 
 from genloss.archive.contents import Content
 from genloss.archive.groups import Ranked
-from genloss.archive.local_words import N_TABLES, LocalWords
+from genloss.archive.local_words import NO_WORDS
 from genloss.archive.look import Look
 from genloss.archive.tiny_alike import pair_tiny
 from genloss.archive.unusual import find_unusual
-
-WORDS = LocalWords(np.zeros((2, 0, N_TABLES), np.uint32), np.zeros((0, 4), np.uint16))
 
 
 def look(plane, width=None, height=None, **facts):
@@ -18,7 +16,7 @@ def look(plane, width=None, height=None, **facts):
     fields = {"is_damaged": False, "is_plain": False, "colour_levels": 60} | facts
     height, width = height or plane.shape[0], width or plane.shape[1]
     hashes = np.zeros((0, 32), np.uint8)
-    return Look("png", width, height, 1, False, pixels_sha256=None, hashes=hashes, words=WORDS, thumbnail=plane, **fields)
+    return Look("png", width, height, 1, False, pixels_sha256=None, hashes=hashes, words=NO_WORDS, thumbnail=plane, **fields)
 
 
 def scenes(n, seed=0, side=32):
