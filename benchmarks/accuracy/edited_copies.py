@@ -20,7 +20,7 @@ from PIL import Image, ImageEnhance, ImageFilter, ImageOps
 from genloss import Scorer
 from genloss.model.files import write_atomically
 from genloss.model.pairs.changes import describe_changes, is_edit
-from genloss.model.pairs.findings import find
+from genloss.model.pairs.findings import Finding, find
 from genloss.model.pairs.planes import VersionPlanes
 from genloss.model.scoring.bundle import BUNDLED
 from genloss.model.scoring.ranker import Ranker
@@ -80,8 +80,9 @@ def main() -> None:
                 finding = find(source[1], copy[1])
                 both = float(ranker.compare(copy[0], source[0], None if finding is None else finding.swapped))
                 judge = scorer.bundle.judge_slope * float(ranker.log_odds([copy[0], source[0]])[0, 1])
-                named = finding is not None and any(map(is_edit, describe_changes(finding.comparison, copy[0].facts)))
-                rows[f"{title}, {container}"].append((finding is not None, both, judge, named))
+                laid = isinstance(finding, Finding)
+                named = laid and any(map(is_edit, describe_changes(finding.comparison, copy[0].facts)))
+                rows[f"{title}, {container}"].append((laid, both, judge, named))
     lines = [
         f"Bundle {scorer.bundle.version}; {len(originals)} pictures, JPEG 88 to 96 by simplejpeg, edited by Pillow; "
         f"{platform.machine()}, {datetime.date.today()}.", "",

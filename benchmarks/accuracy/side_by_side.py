@@ -21,7 +21,7 @@ from groups import Version, ancestors, known_order, last_edit, make_group, read_
 
 from genloss import Scorer
 from genloss.model.files import write_atomically
-from genloss.model.pairs.findings import Finding, find
+from genloss.model.pairs.findings import Apart, Finding, Found, find
 from genloss.model.pairs.planes import VersionPlanes
 from genloss.model.parallel import Failure, run_in_processes
 from genloss.model.processes import n_usable_cores
@@ -98,7 +98,7 @@ def _count_group(
     given = [int(index) for index in generator.permutation(len(versions))]
     planes = [VersionPlanes.read(versions[index].data) for index in given]
     scores = [scorer.score(versions[index].data, with_fingerprint=True) for index in given]
-    findings: dict[tuple[int, int], Finding | None] = {}
+    findings: dict[tuple[int, int], Found] = {}
     judge = scorer.bundle.judge_slope * ranker.log_odds(scores)
     for second in range(len(given)):
         for first in range(second):
@@ -111,21 +111,22 @@ def _count_group(
         _count_trees(versions, given, scores, ranker, findings, counts, kept, "missing", judge)
 
 
-def _has_pixels_of(findings: dict[tuple[int, int], Finding | None], place: dict[int, int], ancestor: int, parent: int) -> bool:
+def _has_pixels_of(findings: dict[tuple[int, int], Found], place: dict[int, int], ancestor: int, parent: int) -> bool:
     """Whether a version is an ancestor, or a part of it with every pixel equal: nobody can tell such a one apart."""
     if ancestor == parent:
         return True
     found = _in_order(findings, place[ancestor], place[parent])
-    return found is not None and found.made is not None and found.made.rule == "cut out"
+    return isinstance(found, Finding) and found.made is not None and found.made.rule == "cut out"
 
 
 def _count_proof(
-    versions: list[Version], given: list[int], pair: tuple[int, int], finding: Finding | None,
-    findings: dict[tuple[int, int], Finding | None], counts: Counts, name: str,
+    versions: list[Version], given: list[int], pair: tuple[int, int], finding: Found,
+    findings: dict[tuple[int, int], Found], counts: Counts, name: str,
 ) -> None:  # fmt: skip
     counts.trees["pairs"] += 1
     counts.trees["not laid on each other"] += finding is None
-    if finding is None:
+    counts.trees["taken for different pictures"] += isinstance(finding, Apart)
+    if not isinstance(finding, Finding):
         return
     proof = finding.made or finding.made_backwards
     if proof is None:
@@ -144,12 +145,12 @@ def _count_proof(
 
 def _count_trees(
     versions: list[Version], given: list[int], scores: list[Any], ranker: Ranker,
-    findings: dict[tuple[int, int], Finding | None], counts: Counts, kept: Any, prefix: str, judge: Any,
+    findings: dict[tuple[int, int], Found], counts: Counts, kept: Any, prefix: str, judge: Any,
 ) -> None:  # fmt: skip
     """The ranking of some of the versions against what is known of them."""
     members = [int(position) for position in np.flatnonzero(kept)]
 
-    def compare_pairs(pairs: Any) -> list[Finding | None]:
+    def compare_pairs(pairs: Any) -> list[Found]:
         return [_in_order(findings, members[first], members[second]) for first, second in pairs]
 
     ranked = [one for one in ranker.rank([scores[position] for position in members], compare_pairs) if one.picture == 1]
@@ -188,7 +189,7 @@ def _count_margins(
         counts.margins.append((truth[1], last_edit(versions, worse), sign * stated, sign * float(judge[mine, first])))
 
 
-def _in_order(findings: dict[tuple[int, int], Finding | None], first: int, second: int) -> Finding | None:
+def _in_order(findings: dict[tuple[int, int], Found], first: int, second: int) -> Found:
     if first < second:
         return findings[first, second]
     found = findings[second, first]
@@ -236,7 +237,9 @@ def _tree_lines(counts: Counts) -> list[str]:
     lines = [
         "## Family trees",
         f"Original first in {100 * trees['original first'] / max(1, trees['groups']):.2f} % of {trees['groups']} groups; "
-        f"{trees['not laid on each other']} pairs could not be laid on each other.", "",
+        f"{trees['not laid on each other']} pairs could not be laid on each other, "
+        f"{trees['taken for different pictures']} were taken for different pictures; "
+        f"{trees['whole apart']} versions were ranked apart.", "",
         "| versions | edges | right, % | roots right, % of groups |", "|---|---|---|---|",
     ]  # fmt: skip
     for prefix, title in (("whole", "all there"), ("missing", "one in five missing")):

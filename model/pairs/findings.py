@@ -40,6 +40,11 @@ class Finding:
 class Apart:
     """Two files that do not show the same picture: nothing is ranked across them."""
 
+    @property
+    def swapped(self) -> "Apart":
+        """The same of the second file and the first."""
+        return self
+
 
 # None where nothing is known: no way to lay the two on each other was measured, or the comparison failed.
 Found = Finding | Apart | None
