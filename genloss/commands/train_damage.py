@@ -31,12 +31,13 @@ def train_damage(
     an interrupted run goes on. The fit takes less than a minute and needs nothing but NumPy.
     """
     from genloss.model.scoring.bundle import BUNDLED
-    from genloss.model.training.damage_run import DamageTrainingRequest, run_damage_training
+    from genloss.model.training.addition import AdditionRequest
+    from genloss.model.training.damage_run import run_damage_training
     from genloss.model.training.damage_training import DamageTraining
     from genloss.training_console import TrainingConsole
 
     check_folder(out, [bundle or BUNDLED, *pairs])
-    request = DamageTrainingRequest(
+    request = AdditionRequest(
         tuple(pairs), bundle or BUNDLED, out, DamageTraining(seed=seed), corpus, shlex.join(["genloss", *sys.argv[1:]])
     )
     with TrainingConsole() as console:

@@ -32,16 +32,17 @@ def train_pairs(
     what was measured is kept in the folders, and an interrupted run goes on. Needs the extra `train`.
     """
     from genloss.model.scoring.bundle import BUNDLED
+    from genloss.model.training.addition import AdditionRequest
 
     check_folder(out, [bundle or BUNDLED, *groups])
     try:
-        from genloss.model.training.pair_run import PairTrainingRequest, run_pair_training
+        from genloss.model.training.pair_run import run_pair_training
         from genloss.model.training.pair_training import PairTraining
     except ImportError as error:
         raise ExtraMissingError("training", "train", error) from error
     from genloss.training_console import TrainingConsole
 
-    request = PairTrainingRequest(
+    request = AdditionRequest(
         tuple(groups), bundle or BUNDLED, out, PairTraining(seed=seed), corpus, shlex.join(["genloss", *sys.argv[1:]])
     )
     with TrainingConsole() as console:

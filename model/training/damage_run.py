@@ -1,41 +1,19 @@
 """A whole fit of the memory on damage: chains to a bundle that has it, with its evaluation and model card."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from genloss.model.errors import TrainingError
 from genloss.model.scoring.bundle import DAMAGE, extend_bundle, load_bundle
+from genloss.model.training.addition import SPLITS, AdditionRequest, Observer
 from genloss.model.training.damage_card import damage_card
 from genloss.model.training.damage_evaluation import measure_damage
 from genloss.model.training.damage_set import join_damage_sets, open_damage_set
 from genloss.model.training.damage_training import LEAST_RIGHT, DamageTraining, fit_damage
-from genloss.model.training.pair_run import SPLITS, Observer
 
 
-@dataclass(frozen=True)
-class DamageTrainingRequest:
-    """What to fit, and on what.
-
-    Attributes:
-        folders: written by datagen/make_pairs.py or datagen/make_families.py.
-        bundle: whose tower is asked and whose networks are copied.
-        out: folder of the new bundle.
-        training: settings.
-        corpus: what the originals are, for the model card.
-        command: what was typed, for the model card.
-    """
-
-    folders: tuple[Path, ...]
-    bundle: Path
-    out: Path
-    training: DamageTraining
-    corpus: str = "not stated"
-    command: str = ""
-
-
-def run_damage_training(request: DamageTrainingRequest, observer: Observer) -> dict[str, Any]:
+def run_damage_training(request: AdditionRequest[DamageTraining], observer: Observer) -> dict[str, Any]:
     """Scores every version, fits on the training split, calibrates on validation, evaluates on test.
 
     A kind whose claims are right less than 90 % of the times on the test split becomes silent: that cannot make a claim out of

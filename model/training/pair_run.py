@@ -1,9 +1,7 @@
 """A whole training of the pair models: groups to a bundle that has them, with their evaluation and model card."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from functools import partial
-from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +11,7 @@ from genloss.model.pairs import EVIDENCE_VERSION
 from genloss.model.pairs.evidence import N_MEASURES
 from genloss.model.scoring.bundle import CLOSER, PARENT, extend_bundle, load_bundle
 from genloss.model.scoring.pair_models import PairCalibration
+from genloss.model.training.addition import SPLITS, AdditionRequest, Observer
 from genloss.model.training.calibration import fit_slope
 from genloss.model.training.pair_card import pair_card
 from genloss.model.training.pair_evaluation import JudgedPairs, measure_groups, measure_pairs
@@ -27,41 +26,8 @@ from genloss.model.training.pair_training import (
 )
 from genloss.model.training.tree_export import export_trees
 
-SPLITS = ("train", "validation", "test")
 
-
-@dataclass(frozen=True)
-class PairTrainingRequest:
-    """What to train, and on what.
-
-    Attributes:
-        folders: written by datagen/make_pairs.py or datagen/make_families.py.
-        bundle: whose judge is asked and whose networks are copied.
-        out: folder of the new bundle.
-        training: settings of the trees.
-        corpus: what the originals are, for the model card.
-        command: what was typed, for the model card.
-    """
-
-    folders: tuple[Path, ...]
-    bundle: Path
-    out: Path
-    training: PairTraining
-    corpus: str = "not stated"
-    command: str = ""
-
-
-class Observer(Protocol):
-    """Whoever watches."""
-
-    def step(self, phase: str, done: int, total: int, **figures: float) -> None:
-        """How far a phase is."""
-
-    def phase(self, phase: str) -> None:
-        """A phase without steps begins."""
-
-
-def run_pair_training(request: PairTrainingRequest, observer: Observer) -> dict[str, dict[str, float]]:
+def run_pair_training(request: AdditionRequest[PairTraining], observer: Observer) -> dict[str, dict[str, float]]:
     """Measures every pair, fits both models on the training split, calibrates on validation, evaluates on test.
 
     Returns:

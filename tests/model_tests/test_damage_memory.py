@@ -1,5 +1,8 @@
 """The memory on damage: what it names, what it is taught, and when it keeps silent."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -81,6 +84,12 @@ def test_a_claim_repeats_neither_the_file_nor_a_measured_trace(made, memory):
     assert memory.claim(palette, "png") is not None
     assert memory.claim(palette, "png", (Reason("few_colours", "", True),)) is None
     assert memory.with_silent(["palette"]).claim(palette, "png") is None
+
+
+def test_a_fit_needs_no_library_of_the_other_trainings():
+    code = "import sys, genloss.model.training.damage_run; print(sorted({'keras', 'lightgbm', 'onnx'} & set(sys.modules)))"
+    result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert result.stdout == "[]\n"
 
 
 def test_few_claims_are_never_enough():
