@@ -20,7 +20,7 @@ export const bytesText = (count) => {
   return count >= 1e3 ? `${Math.round(count / 1e3)} kB` : plural(count, "byte");
 };
 
-export function fateOf(member, group) {
+function fateOf(member, group) {
   if (member.fate === "kept") {
     const versions = group.members.filter(({ relation }) => relation === "version");
     return versions.length && versions.every(({ fate }) => fate === "goes") ? "stays: closest to the original" : "stays";
@@ -31,7 +31,7 @@ export function fateOf(member, group) {
 }
 
 // Odds as words; "" where there is nothing to tell.
-export function oddsOf({ odds, relation }) {
+function oddsOf({ odds, relation }) {
   if (odds === null || EQUAL.includes(relation)) return "";
   return unbroken(odds < 0.01 ? "below 1 %" : percent(odds));
 }

@@ -6,7 +6,6 @@ import { plural } from "./words.js";
 
 const FATES = { kept: "stays", goes: "goes to quarantine", review: "stays until you decide", stays: "stays", apart: "leaves the group, untouched" };
 const ON_STAGE = ["b", " ", "[", "]", "+", "=", "-", "0", "n", "p", "ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"];
-const EQUAL = ["same_bytes"];
 const VERSIONS = ["version", "same_pixels", "same_bytes"];
 
 let queue = []; // groups without their members, in the plan's order
@@ -108,7 +107,7 @@ function mark(_, member) {
   const versions = group.members.filter((one, place) => place === 0 || VERSIONS.includes(one.relation));
   const others = versions.length - 1;
   const isVersion = versions.includes(member);
-  const sameBytes = EQUAL.includes(member.relation);
+  const sameBytes = member.relation === "same_bytes";
   const first = group.members[0];
   part("decisions").replaceChildren(
     decision("K", `Keep 1: ${first.name}`, others ? `puts ${others === 1 ? "the other one" : `the other ${others}`} away` : "nothing else is a version of it", "keep_this", 0, !others),
