@@ -13,6 +13,7 @@ from pathlib import Path
 import archive_kinds
 import group_edits
 import numpy as np
+from auroc import auroc
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -106,7 +107,7 @@ def _print_left_out(data: DamageSet, training: DamageTraining, draws: int) -> No
         memory = fit_damage(data.of(data.kinds != kind), training)
         test = data.of(data.splits == "test")
         strength = memory.layer.strength(test.evidence, memory.keys.keys)
-        aurocs.append(_auroc(strength[test.kinds != kind], strength[test.kinds == kind]))
+        aurocs.append(auroc(strength[test.kinds != kind], strength[test.kinds == kind]))
         pool = data.evidence[(data.splits == "train") & (data.kinds == kind)]
         found = [_taught(memory, test, kind, pool, n, training.seed, draws) for n in SHOTS]
         results.append(found)
@@ -143,12 +144,6 @@ def _cell(found: tuple[float, float, int, int]) -> str:
     share, lost, n_claims, n_right = found
     right = f"{100 * n_right / n_claims:.0f} % of {n_claims:.0f}" if n_claims else "silent"
     return f"{100 * share:.0f} %, {lost:.1f} points, {right}"
-
-
-def _auroc(known: NDArray, unknown: NDArray) -> float:
-    """Share of pairs of a known and an unknown one in which the known one is stronger."""
-    order = np.sort(unknown)
-    return float((np.searchsorted(order, known, "left") + np.searchsorted(order, known, "right")).mean() / (2 * len(order)))
 
 
 def _print_sizes(data: DamageSet, training: DamageTraining) -> None:

@@ -16,6 +16,7 @@ from pathlib import Path
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import numpy as np
+from auroc import auroc
 
 from genloss.dataset.labelled import keep_readable, list_labelled, read_rgb, to_square
 from genloss.dataset.networks.classifier import MEANS, OUTPUT, predict, tapped
@@ -65,9 +66,7 @@ class Space:
 
     def auroc(self) -> float:
         """Probability that a picture of an old class is nearer to its nearest key than one of the class left out."""
-        known, unknown = (self.memory.nearest(vectors).similarity for vectors in (self.old, self.new))
-        ranks = np.argsort(np.argsort(np.concatenate([known, unknown]), kind="stable"), kind="stable")[: len(known)] + 1
-        return float((ranks.sum() - len(known) * (len(known) + 1) / 2) / (len(known) * len(unknown)))
+        return auroc(*(self.memory.nearest(vectors).similarity for vectors in (self.old, self.new)))
 
 
 def spaces(sample: Sample, parts: list[np.ndarray], left_out: int, options: argparse.Namespace) -> dict[str, Space]:
