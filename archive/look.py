@@ -14,7 +14,7 @@ from genloss.archive.local_words import NO_WORDS, LocalWords, find_words
 from genloss.model.errors import FileUnreadableError
 from genloss.model.images.decode import decode
 from genloss.model.images.facts import read_facts
-from genloss.model.images.fingerprint import take_fingerprint
+from genloss.model.images.fingerprint import digest_pixels, take_thumbnail
 from genloss.model.images.guard import MAX_PIXELS
 from genloss.model.images.reading import read_file
 from genloss.model.pairs.content_boxes import find_boxes
@@ -100,7 +100,6 @@ def take_look(data: bytes, max_pixels: int = MAX_PIXELS) -> Look:
     """
     image = decode(data, max_pixels)
     facts = read_facts(image)
-    prints = take_fingerprint(data, image)
     luma = image.luma
     factor = _WORKING_PX / max(luma.shape)
     if factor < 1:
@@ -109,8 +108,8 @@ def take_look(data: bytes, max_pixels: int = MAX_PIXELS) -> Look:
     whole = facts.n_frames == 1 and not image.has_alpha
     return Look(
         facts.image_format, facts.width_px, facts.height_px, facts.n_frames, image.has_alpha, facts.damaged,
-        _is_plain(luma), _colour_levels(image.rgb), prints.pixels_sha256 if whole else None,
-        hash_boxes(luma, find_boxes(luma)), find_words(luma), prints.thumbnail,
+        _is_plain(luma), _colour_levels(image.rgb), digest_pixels(data, image) if whole else None,
+        hash_boxes(luma, find_boxes(luma)), find_words(luma), take_thumbnail(image.luma),
     )  # fmt: skip
 
 

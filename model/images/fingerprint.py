@@ -35,13 +35,25 @@ def take_fingerprint(data: bytes, image: DecodedImage) -> Fingerprint:
         data: the whole file.
         image: the same, decoded.
     """
-    pixels = None
-    if not _has_more_than_eight_bits(data, image):
-        height, width = image.luma.shape
-        digest = hashlib.sha256(f"{width}x{height} {image.orientation} {image.has_alpha} {image.n_frames}:".encode())
-        digest.update(np.ascontiguousarray(image.rgb).data)
-        pixels = digest.hexdigest()
-    return Fingerprint(pixels, _thumbnail(image.luma), digest_content(image))
+    return Fingerprint(digest_pixels(data, image), take_thumbnail(image.luma), digest_content(image))
+
+
+def digest_pixels(data: bytes, image: DecodedImage) -> str | None:
+    """`pixels_sha256` alone, for those who need no more; arguments as above."""
+    if _has_more_than_eight_bits(data, image):
+        return None
+    height, width = image.luma.shape
+    digest = hashlib.sha256(f"{width}x{height} {image.orientation} {image.has_alpha} {image.n_frames}:".encode())
+    digest.update(np.ascontiguousarray(image.rgb).data)
+    return digest.hexdigest()
+
+
+def take_thumbnail(luma: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """`thumbnail` alone, of an (H, W) luma."""
+    height, width = luma.shape
+    scale = min(1.0, THUMBNAIL_PX / max(height, width))
+    size = (min(height, max(8, round(height * scale))), min(width, max(8, round(width * scale))))
+    return np.rint(average_areas(integral(luma), *size)).astype(np.uint8)
 
 
 def integral(plane: NDArray) -> NDArray[np.float64]:
@@ -69,13 +81,6 @@ def average_areas(sums: NDArray[np.float64], height_px: int, width_px: int) -> N
         sums = np.take(sums, below, axis) * (1 - share) + np.take(sums, below + 1, axis) * share
     areas: NDArray[np.float64] = np.diff(np.diff(sums, axis=0), axis=1)
     return areas * (height_px * width_px / (height * width))
-
-
-def _thumbnail(luma: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    height, width = luma.shape
-    scale = min(1.0, THUMBNAIL_PX / max(height, width))
-    size = (min(height, max(8, round(height * scale))), min(width, max(8, round(width * scale))))
-    return np.rint(average_areas(integral(luma), *size)).astype(np.uint8)
 
 
 def _has_more_than_eight_bits(data: bytes, image: DecodedImage) -> bool:
