@@ -1,11 +1,8 @@
 """Serves a review on the loopback interface until it is finished or stopped."""
 
 import secrets
-import signal
-import socket
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +14,9 @@ from genloss.archive.report_drawing import Drawings
 from genloss.archive.review import Review
 from genloss.archive.scan_store import ScanStore
 from genloss.archive.tasks import task_runner
+from genloss.serve.listening import listen, no_second_signal
 from genloss.serve.review.app import Endpoints, create_review_app
 from genloss.serve.review.pictures import GroupPictures
-from genloss.serve.settings import SettingsError
 
 HOST = "127.0.0.1"
 
@@ -47,7 +44,7 @@ def serve_review(
     """
     store = ScanStore(catalog)
     with (
-        _listen(port) as listener,
+        listen(HOST, port, 64) as listener,
         tempfile.TemporaryDirectory(prefix="genloss-review-", ignore_cleanup_errors=True) as folder,
         task_runner(isolated=True) as submit,
     ):
@@ -68,23 +65,5 @@ def serve_review(
         )  # fmt: skip
         servers.append(uvicorn.Server(config))
         tell(f"http://{HOST}:{number}/{token}/")
-        with _no_second_signal():
+        with no_second_signal():
             servers[0].run([listener])
-
-
-@contextmanager
-def _no_second_signal() -> Iterator[None]:
-    """uvicorn raises SIGINT or SIGTERM again when it has stopped, which would end the process before it has cleaned up."""
-    previous = {number: signal.signal(number, lambda number, frame: None) for number in (signal.SIGTERM, signal.SIGINT)}
-    try:
-        yield
-    finally:
-        for number, handler in previous.items():
-            signal.signal(number, handler)
-
-
-def _listen(port: int) -> socket.socket:
-    try:
-        return socket.create_server((HOST, port), backlog=64)
-    except OSError as error:
-        raise SettingsError(f"cannot listen on {HOST} port {port}: {error.strerror or error}") from error
