@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from genloss.model.training.card_sections import with_section
+
 HEADING = "## Memory on damage"
 _HEADER = "| last edit | versions | named right | among the first three | claims | of them right |\n|---|---|---|---|---|---|"
 
@@ -14,10 +16,7 @@ def damage_card(card: str, damage: dict[str, Any]) -> str:
         damage: the section `damage` of bundle.json.
     """
     test = damage["evaluation"]["test"]
-    return f"""{card.partition(HEADING)[0].rstrip()}
-
-{HEADING}
-
+    text = f"""
 A linear layer from the judge's evidence to {damage["training"]["n_dimensions"]} dimensions, and a random key for each kind of
 edit: the nearest key names what was last done. New kinds are taught without training. Claims are made of kinds whose claims
 were right at least 90 % of the times, on the validation split with a margin and on the test split.
@@ -32,6 +31,7 @@ three; {test["speaks"]} claims, {_percent(test["right"])} of them right.
 
 Silent because of the test split: {", ".join(damage["silenced"]) or "none"}.
 """
+    return with_section(card, HEADING, text)
 
 
 def kind_table(kinds: dict[str, Any]) -> str:

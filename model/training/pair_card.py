@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from genloss.model.training.card_sections import with_section
+
 HEADING = "## Side by side"
 
 
@@ -23,10 +25,7 @@ def pair_card(card: str, pairs: dict[str, Any]) -> str:
             ("right when stated at 99 % or more", "right_when_sure", f"{100 * both['share_sure']:.0f} % of the pairs"),
         )
     )
-    return f"""{card.partition(HEADING)[0].rstrip()}
-
-{HEADING}
-
+    text = f"""
 Gradient-boosted trees (LightGBM, run by ONNX Runtime) over what two versions laid on each other show, added to the judge's
 log odds at weight {pairs["calibration"]["judge_weight"]:g}; a second set of trees says who is whose parent.
 
@@ -44,3 +43,4 @@ Family trees: {100 * both["whole_edges"]:.1f} % of {both["whole_n_edges"]} edges
 with one in five versions missing {100 * both["missing_edges"]:.1f} % of edges, {100 * both["missing_roots"]:.1f} % of roots.
 Proofs: {proofs["proved"]} of {proofs["n_pairs"]} pairs, {proofs["wrong"]} wrong.
 """
+    return with_section(card, HEADING, text)
