@@ -8,9 +8,9 @@ import uvicorn
 
 from genloss.model.scoring.bundle import load_bundle
 from genloss.serve.app import create_app
+from genloss.serve.http.listening import listen, no_second_signal
 from genloss.serve.http.protocol import DeadlineProtocol
 from genloss.serve.jobs.supervision import load_jobs
-from genloss.serve.listening import listen, no_second_signal
 from genloss.serve.logs import logging_config
 from genloss.serve.settings import Settings
 

@@ -14,7 +14,7 @@ from genloss.archive.report_drawing import Drawings
 from genloss.archive.review import Review
 from genloss.archive.scan_store import ScanStore
 from genloss.archive.tasks import task_runner
-from genloss.serve.listening import listen, no_second_signal
+from genloss.serve.http.listening import listen, no_second_signal
 from genloss.serve.review.app import Endpoints, create_review_app
 from genloss.serve.review.pictures import GroupPictures
 
