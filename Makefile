@@ -42,9 +42,11 @@ lock: .venv/.dev
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --quiet \
 		pyproject.toml requirements/build.in -o requirements/base.txt
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --quiet \
-		--extra train --extra datagen --extra search --extra serve --extra jobs --extra dev pyproject.toml requirements/build.in -c requirements/base.txt -o requirements/dev.txt
+		--extra train --extra datagen --extra search --extra serve --extra jobs --extra audit --extra dev pyproject.toml requirements/build.in -c requirements/base.txt -o requirements/dev.txt
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --quiet \
 		--extra serve --extra jobs pyproject.toml requirements/build.in -c requirements/base.txt -o requirements/serve.txt
+	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --quiet \
+		--extra cluster pyproject.toml requirements/build.in -c requirements/base.txt -o requirements/cluster.txt
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --quiet \
 		--no-emit-package numpy requirements/kernels.in -c requirements/base.txt -o requirements/kernels.txt
 
