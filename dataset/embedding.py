@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 _N_NEIGHBOURS = 30
-_MISSING = "The map needs umap-learn or scikit-learn, which genloss[audit] brings."
+_MISSING = "The map needs scikit-learn (genloss[audit]) or umap-learn (genloss[umap])."
 
 
 def embed(vectors: NDArray[np.float64], seed: int) -> tuple[str, NDArray[np.float64]] | str:

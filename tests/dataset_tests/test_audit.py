@@ -172,7 +172,7 @@ def test_files_may_have_any_name(tmp_path):
 @pytest.mark.parametrize(
     ("missing", "sentence"),
     [
-        (["umap", "sklearn.manifold"], "The map needs umap-learn or scikit-learn"),
+        (["umap", "sklearn.manifold"], "The map needs scikit-learn"),
         (["genloss.dataset.charts"], "The charts need matplotlib"),
     ],
 )
