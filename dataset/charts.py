@@ -17,6 +17,7 @@ _RATIOS = ((1, 1, "#c23b3b"), (4, 3, "#3a9a6a"), (3, 2, "#2f6fc4"))
 CROPPED_PX = 1000
 _N_CELLS = 100
 _MOST_BARS = 40
+_FEW_CELLS = 20
 LOOK: dict[Any, Any] = {
     "svg.fonttype": "none", "svg.hashsalt": "genloss", "font.family": "sans-serif", "font.size": 10, "axes.grid": True,
     "grid.color": "#e3e6ea", "axes.spines.top": False, "axes.spines.right": False, "axes.edgecolor": "#8a929b",
@@ -73,12 +74,19 @@ def size_map(counts: "Counter[tuple[int, int]]", limit: float) -> str:
     figure, axes = _figure(5.6, 4.7)
     norm = LogNorm(vmin=1, vmax=max(2.0, heat.max()))
     shown = np.ma.masked_less(heat, 1)
-    image = axes.imshow(shown, origin="upper", extent=(0, limit, limit, 0), cmap="viridis", norm=norm, interpolation="none")
+    image = axes.imshow(shown, origin="upper", extent=(0, limit, limit, 0), cmap="viridis", norm=norm, interpolation="none",
+                        zorder=2)  # fmt: skip
+    rows, columns = np.nonzero(heat)
+    if len(rows) <= _FEW_CELLS:  # a single cell is hard to see
+        middles = (edges[:-1] + edges[1:]) / 2
+        axes.scatter(
+            middles[columns], middles[rows], c=heat[rows, columns], norm=norm, marker="s", edgecolors="#1f2933", zorder=3
+        )
     for long, short, colour in _RATIOS:
         for across, down in {(long, short), (short, long)}:
             scale = limit / max(across, down)
             is_first = (across, down) == (long, short)
-            axes.plot([0, across * scale], [0, down * scale], color=colour, lw=0.9, alpha=0.75,
+            axes.plot([0, across * scale], [0, down * scale], color=colour, lw=0.9, alpha=0.75, zorder=1,
                       label=f"{long}:{short}" if is_first else None)  # fmt: skip
     axes.set(xlabel="width, px", ylabel="height, px", xlim=(0, limit), ylim=(limit, 0))
     axes.legend(loc="upper right", fontsize=8, frameon=True)
