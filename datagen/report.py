@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import jinja2
 import numpy as np
 
 from genloss.datagen.contact_sheet import ChainPictures
@@ -21,6 +20,7 @@ from genloss.datagen.ledger import ChainRecord
 from genloss.datagen.run_statistics import RunStatistics
 from genloss.datagen.sources import Source
 from genloss.model.files import write_atomically
+from genloss.model.templates import read_template
 
 _WIDTH_PX, _HEIGHT_PX, _BINS = 220, 70, 24
 _LONGEST_BAR_PX = 140
@@ -89,7 +89,7 @@ def write_report(
         statistics.add(record)
     skipped = [source for source in sources if source.skipped]
     groups = Counter(source.group for source in sources if source.group)
-    page = _template().render(
+    page = read_template(Path(__file__).parent / "templates" / "report.html").render(
         run=run,
         n_chains=counts["chains"],
         n_versions=counts["versions"],
@@ -108,17 +108,6 @@ def write_report(
     )
     # A file name need not be UTF-8; its undecodable bytes become question marks.
     write_atomically(out / "report.html", page.encode("utf-8", "replace"))
-
-
-def _template() -> jinja2.Template:
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
-    )
-    return environment.get_template("report.html")
 
 
 def _splits(sources: list[Source], statistics: RunStatistics) -> dict[str, dict[str, int]]:

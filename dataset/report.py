@@ -14,8 +14,9 @@ from genloss.model.errors import ExtraMissingError
 from genloss.model.files import write_atomically
 
 try:
-    import jinja2
     from markupsafe import Markup
+
+    from genloss.model.templates import read_template
 except ImportError as error:
     raise ExtraMissingError("the report of an audit", "audit", error) from error
 
@@ -33,7 +34,7 @@ def write_report(data: ReportData, path: Path, results: list[str]) -> None:
     """
     names = _names(data)
     charts, no_charts = _draw_charts(data, names)
-    page = _template().render(
+    page = read_template(Path(__file__).parent / "templates" / "report.html").render(
         data=data,
         names=names,
         full_names=[view.name for view in data.views],
@@ -48,17 +49,6 @@ def write_report(data: ReportData, path: Path, results: list[str]) -> None:
         folder_name=folder_name,
     )
     write_atomically(path, page.encode("utf-8", "backslashreplace"))
-
-
-def _template() -> jinja2.Template:
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
-    )
-    return environment.get_template("report.html")
 
 
 def _charted(data: ReportData) -> list[str]:

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import jinja2
 import optuna
 from markupsafe import Markup
 from optuna.trial import FrozenTrial, TrialState
 
 from genloss.model.files import write_atomically
+from genloss.model.templates import read_template
 from genloss.search import charts
 from genloss.search.study import IDENTITY, best_trials
 from genloss.search.tower_drawing import TowerDrawing, draw_tower
@@ -57,7 +57,7 @@ def write_report(study: optuna.Study, path: Path) -> None:
     best = best_trials(study)[:N_BEST]
     identity: dict[str, Any] = study.user_attrs.get(IDENTITY, {})
     shipped = next((trial for trial in trials if trial.user_attrs.get("shipped") and trial.values), None)
-    page = _template().render(
+    page = read_template(Path(__file__).parent / "templates" / "report.html").render(
         study_name=study.study_name,
         identity=[(name.replace("_", " "), value) for name, value in identity.items()],
         budget_minutes=identity.get("budget_minutes", 0),
@@ -73,17 +73,6 @@ def write_report(study: optuna.Study, path: Path) -> None:
         ],
     )
     write_atomically(path, page.encode("utf-8", "replace"))
-
-
-def _template() -> jinja2.Template:
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
-    )
-    return environment.get_template("report.html")
 
 
 def _counts(trials: Sequence[FrozenTrial]) -> dict[str, int]:

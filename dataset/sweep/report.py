@@ -15,8 +15,9 @@ from genloss.model.files import write_atomically
 from genloss.model.memory.keys import to_unit
 
 try:
-    import jinja2
     from markupsafe import Markup
+
+    from genloss.model.templates import read_template
 except ImportError as error:
     raise ExtraMissingError("the report of a sweep", "audit", error) from error
 
@@ -38,7 +39,7 @@ def write_sweep_report(found: Sweep, path: Path, results: list[str]) -> None:
         write_atomically(path.with_name(CHART), str(charts["accuracy"]).encode())
         results = [*results, CHART]
     maps, map_words = _draw_maps(found, names) if charts else ({}, "")
-    page = _template().render(
+    page = read_template(Path(__file__).parent.parent / "templates" / "sweep.html").render(
         found=found,
         classes=found.parts.files.classes,
         sizes=np.bincount(found.parts.files.labels).tolist(),
@@ -69,17 +70,6 @@ def fall_words(found: Sweep, trained: Trained, points: int) -> str:
         return f"at {found.options.degradation.name(best)} already"
     text = f"{level:.0f}" if level >= 10 else f"{level:.1f}"
     return f"below {found.options.degradation.unit} {text}"
-
-
-def _template() -> jinja2.Template:
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(Path(__file__).parent.parent / "templates"),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
-    )
-    return environment.get_template("sweep.html")
 
 
 def _draw_charts(found: Sweep, names: list[str]) -> tuple[dict[str, Any], str]:
