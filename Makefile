@@ -1,7 +1,8 @@
 # make run    rank the bundled samples with the bundled model      (sets everything up first)
 # make serve  the service and its page on http://127.0.0.1:8000     (sets everything up first)
 # make test   run the tests                                        (sets everything up first)
-.PHONY: run serve setup setup-dev test lint bench results check lock clean
+# make docs   the site of these documents, in build/site/html       (sets everything up first)
+.PHONY: run serve setup setup-dev test lint docs bench results check release-check lock clean
 .DEFAULT_GOAL := run
 BIN := .venv/bin
 PAIRS := data/pairs
@@ -25,6 +26,11 @@ lint: .venv/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/python docs/site/check_links.py
+
+docs: .venv/.docs
+	$(BIN)/python docs/site/build_site.py
+	@echo "to read it, with search: $(BIN)/python -m http.server --directory build/site/html 8001"
 
 bench: .venv/.dev
 	$(BIN)/python benchmarks/speed/scoring_speed.py
@@ -48,6 +54,10 @@ lock: .venv/.dev
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --quiet \
 		--extra cluster pyproject.toml requirements/build.in -c requirements/base.txt -o requirements/cluster.txt
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --quiet \
+		--extra docs pyproject.toml requirements/build.in -c requirements/dev.txt -o requirements/docs.txt
+	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --quiet \
+		requirements/release.in -c requirements/dev.txt -o requirements/release.txt
+	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --quiet \
 		--no-emit-package numpy requirements/kernels.in -c requirements/base.txt -o requirements/kernels.txt
 
 clean:
@@ -58,6 +68,10 @@ clean:
 
 .venv/.serve: .venv/.base requirements/serve.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/serve.txt
+	@touch $@
+
+.venv/.docs: .venv/.base requirements/docs.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/docs.txt
 	@touch $@
 
 .venv/.dev: setup.sh requirements/dev.txt requirements/kernels.txt pyproject.toml $(KERNELS)

@@ -1,0 +1,80 @@
+"""Builds the site from the Markdown of the repository and the docstrings: python docs/site/build_site.py
+
+The pages are in build/site/html, for any web server. Opened as files they lack only the search.
+"""
+
+import ast
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from check_links import ROOT, markdown_files
+from markdown_links import read_links
+from outside_requests import outside_requests
+
+SITE = ROOT / "build/site"
+ROOMS = ("genloss", "model", "archive", "dataset", "datagen", "search", "serve")
+
+
+def main() -> int:
+    """The exit code: of the builder, or 1 where a page would ask something of another host."""
+    shutil.rmtree(SITE, ignore_errors=True)
+    copy_pages(ROOT, SITE / "source")
+    names = write_reference(ROOT, SITE / "source/reference")
+    entries = "\n".join(f'    "reference/{name}.md",' for name in names)
+    settings = (ROOT / "docs/site/zensical.toml").read_text(encoding="utf-8")
+    (SITE / "zensical.toml").write_text(settings.replace("    # REFERENCE", entries), encoding="utf-8")
+    built = subprocess.run([sys.executable, "-m", "zensical", "build", "--strict", "-f", SITE / "zensical.toml"], check=False)
+    if built.returncode:
+        return built.returncode
+    faults = list(outside_requests(SITE / "html"))
+    print("\n".join(faults) if faults else f"{SITE.relative_to(ROOT)}/html/index.html")
+    return 1 if faults else 0
+
+
+def copy_pages(root: Path, target: Path) -> None:
+    """Copies every Markdown file and what it links to, under the same names, so that links stay as they are."""
+    for page in markdown_files(root):
+        linked = (link.file(page) for link in read_links(page) if not link.is_external)
+        for file in [page, *linked]:
+            if file.is_file():
+                copy = target / file.relative_to(root)
+                copy.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(file, copy)
+    shutil.copy(root / "docs/site/genloss.css", target / "docs/site/genloss.css")
+
+
+def write_reference(root: Path, target: Path) -> list[str]:
+    """Writes a page for every package, with all its modules.
+
+    Returns:
+        The names of the packages, which are those of the pages.
+    """
+    target.mkdir(parents=True)
+    names = []
+    for room in ROOMS:
+        for folder, folders, files in os.walk(root / room):
+            folders[:] = sorted(name for name in folders if not Path(folder, name).is_symlink())
+            if "__init__.py" in files:
+                parts = Path(folder).relative_to(root).parts
+                name = ".".join(parts if room == "genloss" else ("genloss", *parts))
+                (target / f"{name}.md").write_text(_reference_page(name, Path(folder)), encoding="utf-8")
+                names.append(name)
+    return names
+
+
+def _reference_page(name: str, folder: Path) -> str:
+    """Markdown, for mkdocstrings, of a package and the modules in its folder."""
+    package = ast.parse((folder / "__init__.py").read_text(encoding="utf-8"))
+    # The search leaves the reference out: a function's name would come before the page that explains the word.
+    text = f"---\nsearch:\n  exclude: true\n---\n# {name}\n\n{ast.get_docstring(package) or ''}\n"
+    for file in sorted(folder.glob("[!_]*.py")):
+        # The heading is written here, as mkdocstrings would give two modules of one name the same one.
+        text += f"\n## {file.stem}\n::: {name}.{file.stem}\n    options: {{show_root_heading: false, heading_level: 3}}\n"
+    return text
+
+
+if __name__ == "__main__":
+    sys.exit(main())
