@@ -22,7 +22,7 @@ def draw_mistakes(pairs: Sequence[Pair], log_odds: Sequence[float], folder: Path
     Args:
         log_odds: that the better version of each pair is the better one; negative ones are mistakes.
         folder: that the pairs' paths are relative to.
-        path: of the PNG; each mistake is two crops, the truly better version on the left.
+        path: of the lossless WebP; each mistake is two crops, the truly better version on the left.
     """
     order = [index for index in np.argsort(log_odds, kind="stable")[:most] if log_odds[index] < 0]
     rows = -(-len(order) // COLUMNS)
@@ -38,7 +38,7 @@ def draw_mistakes(pairs: Sequence[Pair], log_odds: Sequence[float], folder: Path
             )
         odds = 1 / (1 + np.exp(log_odds[index]))
         draw.text((left + 2, top + SHOWN_PX + 4), f"{pair.category}: called {100 * odds:.0f} % the other way", fill="black")
-    sheet.save(path, optimize=True)
+    sheet.save(path, lossless=True, quality=100, method=6)
     return len(order)
 
 

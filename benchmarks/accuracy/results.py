@@ -3,24 +3,20 @@
 import argparse
 import json
 import platform
-from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import matplotlib
-
-matplotlib.use("svg")
 import matplotlib.pyplot as plt
 import numpy as np
 from ablations import ablations
 from brisque_baseline import brisque_of_files
 from degradation_curves import GENERATION_QUALITY, GENERATIONS, QUALITIES, Curve, generations, jpeg_sweep
-from embeddings import plot_embeddings
 from held_out import held_out_originals
 from mistakes import draw_mistakes
 from numpy.typing import NDArray
 from PIL import Image
+from result_charts import draw_generations, draw_quality, draw_reliability, reliability_points
 from transfer import transfer
 
 from genloss import Score, Scorer
@@ -65,13 +61,12 @@ def main() -> None:
     pairs = read_pairs(arguments.pairs / "pairs.csv", "test")
     measured = _measure(pairs, arguments.pairs, scorer)
     text += _table(name, pairs, measured)
-    _plot_reliability(measured.log_odds * scorer.bundle.judge_slope, "results-reliability.svg")
+    _save(draw_reliability(reliability_points(measured.log_odds * scorer.bundle.judge_slope)), "results-reliability.svg")
     text += ["![Stated odds against the share that was right](../images/results-reliability.svg)", ""]
     for name, csv, folder in arguments.also:
         others = read_pairs(Path(csv))
         text += _table(name, others, _measure(others, Path(folder), scorer))
     text += _mistakes(pairs, measured, arguments.pairs, arguments.show)
-    text += _embeddings(pairs, measured, scorer)
     pictures = held_out_originals(arguments.pairs)
     text += _sweep(jpeg_sweep(scorer, pictures[: arguments.sweep]))
     wide = [one for one in pictures if min(one[1].size) >= 250 and max(one[1].size) <= 700]
@@ -142,44 +137,21 @@ def _mistakes(pairs: Sequence[Pair], measured: _Measured, folder: Path, prefix: 
         sources.update(dict.fromkeys((version["path"] for version in chain["versions"]), chain["source"]))
     shown = [index for index, pair in enumerate(pairs) if sources[pair.better].startswith(prefix)]
     chosen = [pairs[index] for index in shown]
-    number = draw_mistakes(chosen, measured.log_odds[shown].tolist(), folder, 20, IMAGES / "results-mistakes.png")
+    number = draw_mistakes(chosen, measured.log_odds[shown].tolist(), folder, 20, IMAGES / "results-mistakes.webp")
     of = f" among pictures of {prefix}" if prefix else ""
     return [
         f"## The worst {number} mistakes of `rank`{of}",
         "The truly better version on the left of each two, where they differ most.",
-        "", "![Pairs of crops](../images/results-mistakes.png)", "",
+        "", "![Pairs of crops](../images/results-mistakes.webp)", "",
     ]  # fmt: skip
-
-
-def _embeddings(pairs: Sequence[Pair], measured: _Measured, scorer: Scorer) -> list[str]:
-    kinds = {pair.worse: pair.category for pair in pairs} | {pair.better: "original" for pair in pairs if _is_original(pair)}
-    names = sorted(kinds)
-    size = json.loads((scorer.bundle.folder / "bundle.json").read_text(encoding="utf-8"))["judge"]["summary_size"]
-    summaries = np.stack([measured.scores[one].evidence[-size:] for one in names])
-    _save(plot_embeddings(summaries, [kinds[one] for one in names]), "results-embeddings.svg")
-    return [
-        "## What the network sees",
-        "Its summaries of held-out versions, laid out by t-SNE, coloured by what was last done.", "",
-        "![Map of embeddings](../images/results-embeddings.svg)", "",
-    ]  # fmt: skip
-
-
-def _is_original(pair: Pair) -> bool:
-    return ".v0." in pair.better
 
 
 def _sweep(curves: list[Curve]) -> list[str]:
     whole = np.mean([curve.rising for curve in curves])
     steps = np.mean([np.diff(curve.scores) > 0 for curve in curves])
     scores = np.array([curve.scores for curve in curves])
-    figure, axes = plt.subplots(figsize=(6, 3.2))
     low, middle, high = np.quantile(scores, [0.1, 0.5, 0.9], axis=0)
-    axes.fill_between(range(len(QUALITIES)), low, high, alpha=0.25, label="8 of 10 pictures")
-    axes.plot(middle, "o-", label="median")
-    axes.set_xticks(range(len(QUALITIES)), map(str, QUALITIES))
-    axes.set(xlabel="JPEG quality", ylabel="generation loss", ylim=(0, 1))
-    axes.legend()
-    _save(figure, "results-quality.svg")
+    _save(draw_quality(QUALITIES, low, middle, high, len(curves)), "results-quality.svg")
     return [
         "## JPEG sweep", f"{len(curves)} held-out originals saved once at qualities {', '.join(map(str, QUALITIES))}:",
         f"all seven in order for {100 * whole:.1f} % of pictures; {100 * steps:.2f} % of neighbouring qualities in order.", "",
@@ -188,13 +160,7 @@ def _sweep(curves: list[Curve]) -> list[str]:
 
 
 def _generations(curves: list[Curve]) -> list[str]:
-    figure, axes = plt.subplots(figsize=(6, 3.2))
-    for curve in curves:
-        axes.plot(range(len(GENERATIONS)), curve.scores, "o-", label=Path(curve.name).stem)
-    axes.set_xticks(range(len(GENERATIONS)), map(str, GENERATIONS))
-    axes.set(xlabel="generations", ylabel="generation loss", ylim=(0, 1))
-    axes.legend(fontsize=7)
-    _save(figure, "results-generations.svg")
+    _save(draw_generations(GENERATIONS, curves, GENERATION_QUALITY), "results-generations.svg")
     values = ", ".join(f"{curve.spearman:.3f}" for curve in curves)
     return [
         "## A thousand generations", f"Turned by 90 degrees and saved again at quality {GENERATION_QUALITY}, scored after",
@@ -202,20 +168,6 @@ def _generations(curves: list[Curve]) -> list[str]:
         f"Spearman's correlation of generation and score, for {len(curves)} held-out pictures: {values}.", "",
         "![Score by generation](../images/results-generations.svg)", "",
     ]  # fmt: skip
-
-
-def _plot_reliability(log_odds: NDArray[np.float64], name: str) -> None:
-    stated = 1 / (1 + np.exp(-np.abs(log_odds)))
-    right = log_odds > 0
-    bins = defaultdict(list)
-    for odds, hit in zip(stated, right, strict=True):
-        bins[min(9, int((odds - 0.5) * 20))].append((odds, hit))
-    points = np.array([np.mean(bins[index], axis=0) for index in sorted(bins)])
-    figure, axes = plt.subplots(figsize=(4, 4))
-    axes.plot([0.5, 1], [0.5, 1], "--", color="grey")
-    axes.plot(points[:, 0], points[:, 1], "o-")
-    axes.set(xlabel="stated odds", ylabel="share that was right", aspect="equal")
-    _save(figure, name)
 
 
 def _save(figure: plt.Figure, name: str) -> None:
