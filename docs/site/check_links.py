@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from markdown_links import Link, lists_in_paragraphs, read_anchors, read_links
+from markdown_links import Link, read_anchors, read_links, unseen_blocks
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILT = {"build", "data", "dist", "runs"}  # at the root: not ours to check
@@ -42,8 +42,8 @@ def page_faults(page: Path, root: Path) -> Iterator[str]:
         fault = None if link.is_external else _fault(link, page, root)
         if fault:
             yield f"{name}:{link.line}: {link.target}: {fault}"
-    for line in lists_in_paragraphs(page):
-        yield f"{name}:{line}: a list or table needs an empty line before it, or the site takes it for text"
+    for line in unseen_blocks(page):
+        yield f"{name}:{line}: put an empty line before a list or table, and four spaces before what a list item goes on with"
 
 
 def _fault(link: Link, page: Path, root: Path) -> str | None:

@@ -84,14 +84,23 @@ def read_anchors(page: Path) -> frozenset[str]:
     return frozenset(named)
 
 
-def lists_in_paragraphs(page: Path) -> Iterator[int]:
-    """Lines, from 1, of lists and tables that follow a paragraph without an empty line: the site would not see them."""
+def unseen_blocks(page: Path) -> Iterator[int]:
+    """Lines, from 1, of lists, tables and paragraphs that GitHub shows and the site would run into the text before.
+
+    The site wants an empty line before a list or table, and four spaces before what a list item goes on with.
+    """
     lines = page.read_text(encoding="utf-8").splitlines()
+    lists_and_tables = ("bullet_list_open", "ordered_list_open", "table_open")
+    item_begins = False
     for token in _PARSER.parse("\n".join(lines)):
-        if token.type in ("bullet_list_open", "ordered_list_open", "table_open") and token.map and token.level == 0:
+        if token.map and token.type in (*lists_and_tables, "paragraph_open", "fence"):
             start = token.map[0]
-            if start and lines[start - 1].strip() and not lines[start - 1].startswith("#"):
+            before = lines[start - 1].strip() if start else ""
+            unseparated = token.level == 0 and token.type in lists_and_tables and before and not before.startswith("#")
+            unindented = token.level == 2 and not item_begins and not lines[start].startswith("    ")
+            if unseparated or unindented:
                 yield start + 1
+        item_begins = token.type == "list_item_open"
 
 
 def _tokens(page: Path) -> Iterator[tuple[int, Token]]:

@@ -45,11 +45,14 @@ def test_links_may_not_leave_the_repository(site, tmp_path):
     assert list(_checker(site).page_faults(page, root)) == ["page.md:1: ../outside.md: outside the repository"]
 
 
-def test_a_list_without_an_empty_line_before_it_is_a_fault(site, tmp_path):
+def test_a_list_that_the_site_would_not_see_is_a_fault(site, tmp_path):
     page = tmp_path / "page.md"
     page.write_text("Three things:\n- one\n- two\n\nand\n\n- three\n\n# Heading\n- four\n")
     (fault,) = _checker(site).page_faults(page, tmp_path)
     assert fault.startswith("page.md:2:")
+    page.write_text("- one\n\n  goes on\n\n- two\n\n    goes on\n")
+    (fault,) = _checker(site).page_faults(page, tmp_path)
+    assert fault.startswith("page.md:3:")
 
 
 def test_what_a_page_fetches_from_another_host_is_found_and_links_are_not(site, tmp_path):
