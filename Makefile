@@ -5,6 +5,7 @@
 .PHONY: run serve setup setup-dev test lint docs bench results check release-check lock clean
 .DEFAULT_GOAL := run
 BIN := .venv/bin
+RECORD := .venv/bin/python benchmarks/record.py
 PAIRS := data/pairs
 SAMPLES := cat drawing screenshot
 KERNELS := setup.py $(wildcard model/kernels/*.py)
@@ -32,14 +33,25 @@ docs: .venv/.docs
 	$(BIN)/python docs/site/build_site.py
 	@echo "to read it, with search: $(BIN)/python -m http.server --directory build/site/html 8001"
 
+# Both keep what they print in docs/about/results.json, and rewrite the tables between markers in README and docs.
 bench: .venv/.dev
-	$(BIN)/python benchmarks/speed/scoring_speed.py
-	$(BIN)/python benchmarks/speed/batch_speed.py
-	$(BIN)/python benchmarks/speed/datagen_speed.py
+	$(RECORD) scoring-speed -- python benchmarks/speed/scoring_speed.py
+	$(RECORD) batch-speed -- python benchmarks/speed/batch_speed.py
+	$(RECORD) datagen-speed -- python benchmarks/speed/datagen_speed.py
+	$(RECORD) scoring-profile -- python benchmarks/speed/scoring_profile.py
 
-# make results PAIRS=DIR   docs/about/results.md from the committed bundle and a folder written by make_pairs.py
+# make results PAIRS=DIR               of the committed bundle, on a folder written by make_pairs.py: docs/about/results.md
+# make results PAIRS=DIR IMAGES=DIR    also what is measured on a folder of pictures that no training saw
 results: .venv/.dev
-	$(BIN)/python benchmarks/accuracy/results.py --pairs $(PAIRS)
+	$(RECORD) scores --shown "make results" -- python benchmarks/accuracy/results.py --pairs $(PAIRS)
+ifdef IMAGES
+	$(RECORD) edited-copies --shown "python benchmarks/accuracy/edited_copies.py --images DIR" -- \
+		python benchmarks/accuracy/edited_copies.py --images $(IMAGES)
+	$(RECORD) cases --shown "python benchmarks/accuracy/cases.py --images DIR --most 20" -- \
+		python benchmarks/accuracy/cases.py --images $(IMAGES) --most 20
+endif
+	$(BIN)/python benchmarks/accuracy/summary.py
+	$(RECORD) --fill
 
 check: lint test run
 

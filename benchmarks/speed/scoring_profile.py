@@ -57,9 +57,14 @@ def main() -> None:
         parts = [name for name, _, _ in STAGES if not name.startswith(" ")]
         least["network and the rest"] = least["all"] - sum(least[name] for name in parts)
         columns.append(least)
-    print(f"{'stage, processor ms and share':<38}" + "".join(f"{one:>11g} Mpx" for one in arguments.megapixels))
+    sizes = [f"{megapixels:g} Mpx" for megapixels in arguments.megapixels]
+    print("| stage |" + "".join(f" {size}, ms | {size}, share |" for size in sizes))
+    print("|---|" + "---|---|" * len(sizes))
     for name in [*(name for name, _, _ in STAGES), "network and the rest", "all"]:
-        print(f"{name:<38}" + "".join(f"{1000 * one[name]:>8.2f}{one[name] / one['all']:>7.0%}" for one in columns))
+        # A part of the stage above it is marked by a dash: Markdown drops the indentation.
+        shown = name.replace("    ", "- - ").replace("  ", "- ")
+        cells = "".join(f" {1000 * one[name]:.2f} | {100 * one[name] / one['all']:.0f} % |" for one in columns)
+        print(f"| {shown} |{cells}")
 
 
 def _timed(function: Callable[..., Any], name: str, spent: dict[str, float]) -> Callable[..., Any]:
