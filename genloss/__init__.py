@@ -13,7 +13,7 @@ Names are loaded when first used (PEP 562), so that `import genloss` costs nothi
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 __all__ = [
     "Facts",
     "GenerationLossError",
