@@ -41,9 +41,14 @@ bench: .venv/.dev
 	$(RECORD) scoring-profile -- python benchmarks/speed/scoring_profile.py
 
 # make results PAIRS=DIR               of the committed bundle, on a folder written by make_pairs.py: docs/about/results.md
-# make results PAIRS=DIR IMAGES=DIR    also what is measured on a folder of pictures that no training saw
+# make results ... LIST=CSV FILES=DIR  also README's table: pairs of your own, and the folder of their files
+# make results ... IMAGES=DIR          also what is measured on a folder of pictures that no training saw
 results: .venv/.dev
-	$(RECORD) scores --shown "make results" -- python benchmarks/accuracy/results.py --pairs $(PAIRS)
+	$(BIN)/python benchmarks/accuracy/results.py --pairs $(PAIRS) $(if $(LIST),--also "Other software" $(LIST) $(FILES))
+ifdef LIST
+	$(RECORD) private-pairs --shown "python benchmarks/accuracy/evaluated_pairs.py --pairs CSV --files DIR" -- \
+		python benchmarks/accuracy/evaluated_pairs.py --pairs $(LIST) --files $(FILES)
+endif
 ifdef IMAGES
 	$(RECORD) edited-copies --shown "python benchmarks/accuracy/edited_copies.py --images DIR" -- \
 		python benchmarks/accuracy/edited_copies.py --images $(IMAGES)

@@ -1,8 +1,9 @@
-"""Recomputes docs/about/results.md and its plots from the bundle: make results PAIRS=data/pairs."""
+"""Recomputes docs/about/results.md, its plots and its rows of results.json from the bundle: make results PAIRS=data/pairs."""
 
 import argparse
 import json
 import platform
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +24,9 @@ from genloss import Score, Scorer
 from genloss.model.scoring.evaluation import Pair, evaluate, read_pairs
 from genloss.model.scoring.ranker import Ranker
 
-ROOT = Path(__file__).resolve().parents[2]
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+from tables import ROOT, printed_tables, record, this_run
+
 PAGE, IMAGES = ROOT / "docs/about/results.md", ROOT / "docs/images"
 
 
@@ -60,12 +63,16 @@ def main() -> None:
     name = "Held-out chains (test split by source picture)"
     pairs = read_pairs(arguments.pairs / "pairs.csv", "test")
     measured = _measure(pairs, arguments.pairs, scorer)
-    text += _table(name, pairs, measured)
+    table = _table(name, pairs, measured)
+    record("held-out-pairs", printed_tables(table, this_run("make results", scorer.bundle.version)))
+    text += table
     _save(draw_reliability(reliability_points(measured.log_odds * scorer.bundle.judge_slope)), "results-reliability.svg")
     text += ["![Stated odds against the share that was right](../images/results-reliability.svg)", ""]
     for name, csv, folder in arguments.also:
         others = read_pairs(Path(csv))
-        text += _table(name, others, _measure(others, Path(folder), scorer))
+        table = _table(name, others, _measure(others, Path(folder), scorer))
+        record("other-pairs", printed_tables(table, this_run("make results", scorer.bundle.version)))
+        text += table
     text += _mistakes(pairs, measured, arguments.pairs, arguments.show)
     pictures = held_out_originals(arguments.pairs)
     text += _sweep(jpeg_sweep(scorer, pictures[: arguments.sweep]))

@@ -14,10 +14,11 @@ from genloss.model.scoring.bundle import Bundle, load_bundle
 
 # Columns of the tables that results.py prints, and what README calls them.
 RULES = {
-    "genloss score": "genloss, each file alone (`score`)",
-    "resolution, then size": "larger picture, then larger file",
-    "file size": "larger file",
-    "BRISQUE": "BRISQUE, a no-reference quality measure",
+    "genloss score": "`genloss score`",
+    "resolution, then size": "resolution, then file size",
+    "file size": "file size",
+    "BRISQUE": "BRISQUE",
+    "JPEG quality": "JPEG quality",
 }
 
 
@@ -33,17 +34,15 @@ def readme_table(tables: dict[str, Table]) -> Table:
     """Genloss and simple rules on the pairs made by other software, best first.
 
     Args:
-        tables: recorded ones; scores-2 and private-pairs are needed.
+        tables: recorded ones; other-pairs and private-pairs are needed.
     """
-    ranked, others = tables["private-pairs"], tables["scores-2"]
+    ranked, others = tables["private-pairs"], tables["other-pairs"]
     rank, rules = ranked.rows[-1].cells, others.rows[-1].cells
-    percents = {"genloss, side by side (`rank`)": (float(rank["by rank, %"]), ranked.origin)}
+    percents = {"`genloss rank`": (float(rank["by rank, %"]), ranked.origin)}
     percents |= {shown: (float(rules[rule].strip("*")), others.origin) for rule, shown in RULES.items()}
     title = f"pairs in the right order, of {int(rank['pairs']):,}"
     rows = sorted(percents.items(), key=lambda row: -row[1][0])
-    return Table(
-        ranked.origin, tuple(Row({"rule": shown, title: f"{percent:g} %"}, origin) for shown, (percent, origin) in rows)
-    )
+    return Table(ranked.origin, tuple(Row({title: shown, "": f"{percent:g} %"}, origin) for shown, (percent, origin) in rows))
 
 
 def pair_models(bundle: Bundle) -> Table:
