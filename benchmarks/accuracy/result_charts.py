@@ -57,7 +57,7 @@ def draw_quality(qualities: Sequence[int], low: NDArray, middle: NDArray, high: 
     axes.set_xticks(range(len(qualities)), map(str, qualities))
     axes.set(xlabel="JPEG quality of the only save (100 is the best)", ylabel="generation loss, 0 to 1", ylim=(0, 1))
     axes.set_title(f"Generation loss by JPEG quality, {n_pictures} pictures")
-    axes.legend(loc="upper left")
+    axes.legend(loc="lower left")
     return figure
 
 
