@@ -24,7 +24,7 @@ genloss undo plan.jsonl.journal"""
 def apply(
     plan_file: Annotated[Path, typer.Argument(metavar="PLAN", help="File that `genloss scan` wrote.", show_default=False)],
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", "-n", help="Check everything, do nothing, print what would happen.")
+        bool, typer.Option("--dry-run", "-n", help="Check everything and print what would happen; change nothing.")
     ] = False,
     quarantine: Annotated[
         Path | None,
@@ -37,33 +37,37 @@ def apply(
     ] = None,
     trash: Annotated[bool, typer.Option("--trash", help="Move files to the desktop's trash instead.")] = False,
     hardlink: Annotated[
-        bool, typer.Option("--hardlink", help="Replace files that have the bytes of the kept one by hard links to it.")
+        bool, typer.Option("--hardlink", help="Replace files with the same bytes as the kept file by hard links to it.")
     ] = False,
     reflink: Annotated[
-        bool, typer.Option("--reflink", help="Let such files share their blocks with the kept one (Btrfs, XFS, bcachefs).")
+        bool, typer.Option("--reflink", help="The same with shared blocks instead of links (Btrfs, XFS, bcachefs).")
     ] = False,
-    delete: Annotated[bool, typer.Option("--delete", help="Delete files for good; asks you to type how many.")] = False,
+    delete: Annotated[bool, typer.Option("--delete", help="Delete files for good. You are asked to type how many.")] = False,
     confirm: Annotated[
-        str | None, typer.Option("--confirm", metavar="TEXT", help="The words that --delete asks for, in scripts.")
+        str | None, typer.Option("--confirm", metavar="TEXT", help="In scripts: the words that --delete asks for.")
     ] = None,
     sure: Sure = None,
     rules: RulesFile = None,
     carry_metadata: Annotated[
         bool,
-        typer.Option("--carry-metadata", help="First write EXIF, XMP, IPTC and ICC that the kept file lacks beside it."),
+        typer.Option(
+            "--carry-metadata", help="First save EXIF, XMP, IPTC and ICC that the kept file lacks, in files beside it."
+        ),
     ] = False,
     journal: Annotated[
         Path | None,
-        typer.Option("--journal", metavar="FILE", help="What undo needs. [default: PLAN.journal]", show_default=False),
+        typer.Option(
+            "--journal", metavar="FILE", help="File that `genloss undo` needs. [default: PLAN.journal]", show_default=False
+        ),
     ] = None,
     format: Format = None,
     destination: Output = None,
 ) -> int:
-    """Put away the files that a plan lists; by default into a quarantine folder, from which undo brings them back.
+    """Put away the files that a plan lists, by default into a quarantine folder. `genloss undo` brings them back.
 
-    Each file and the one that stays instead are read again before anything is done. Files that changed, are open
-    for writing, or lie on another disk are skipped, and it says so. Every action is written to the journal before it
-    is taken, so that `genloss undo` restores all files, even after a crash. Nothing is deleted without --delete.
+    Before each action, the file and the file that is kept are read again. A file is skipped, with a message, if it has
+    changed, is open for writing, or lies on another disk. Every action is written to the journal first, so that
+    `genloss undo` restores all files even after a crash. Nothing is deleted without --delete.
     """  # fmt: skip
     from genloss.archive.apply import ApplyOptions, apply_plan
     from genloss.archive.outcomes import Result

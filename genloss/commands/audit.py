@@ -27,21 +27,25 @@ class Grouping(StrEnum):
 
 
 def audit(
-    folders: Annotated[list[Path], typer.Argument(metavar="DIR...", help="Folders of the data set, with all below them.")],
-    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for report.html, the facts, the profile, the lists.")],
+    folders: Annotated[list[Path], typer.Argument(metavar="DIR...", help="Folders of the data set, with their subfolders.")],
+    out: Annotated[
+        Path,
+        typer.Option("--out", "-o", help="Folder for report.html, the table of facts, the profile and the lists of files."),
+    ],
     compare: Annotated[
-        Path | None, typer.Option("--compare", metavar="OTHER", help="A second set: its folder, or the --out of its audit.")
+        Path | None,
+        typer.Option("--compare", metavar="OTHER", help="Compare with a second set: its folder, or the --out of its audit."),
     ] = None,
     group_by: Annotated[
-        Grouping | None, typer.Option("--group-by", help="Name the classes whose compression differs from the others'.")
+        Grouping | None, typer.Option("--group-by", help="Name the classes that are compressed differently from the others.")
     ] = None,
-    map: Annotated[bool, typer.Option("--map/--no-map", help="Lay out the map of subsampling, sizes and quality.")] = True,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="Of the map.")] = 0,
+    map: Annotated[bool, typer.Option("--map/--no-map", help="Draw the map of subsampling, sizes and quality.")] = True,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Random seed of the map.")] = 0,
     format: Annotated[ReportFormat, typer.Option("--format", "-f", help="How to print the summary.")] = ReportFormat.table,
 ) -> int:
     """Audit how a data set is compressed: formats, sizes, JPEG qualities, subsampling, oddities.
 
-    Only headers are read. An interrupted audit resumes with the same DIR and --out; files that changed are read again.
+    It reads headers only. The same command resumes an interrupted audit; later it reads only new and changed files.
     """
     from genloss.dataset.audit import REPORT, AuditOptions
     from genloss.dataset.audit import audit as run_audit

@@ -19,18 +19,20 @@ genloss classify --with sweep --forget fox"""
 
 def classify(
     files: Files = None,
-    sweep: Annotated[Path, typer.Option("--with", metavar="FOLDER", help="The --out of genloss sweep.")] = Path("sweep"),
+    sweep: Annotated[Path, typer.Option("--with", metavar="FOLDER", help="Folder that `genloss sweep --out` wrote.")] = Path(
+        "sweep"
+    ),
     add: Annotated[
-        str | None, typer.Option("--add", metavar="NAME", help="Learn a class from FILES, without training.")
+        str | None, typer.Option("--add", metavar="NAME", help="Add a class from a few pictures, without training.")
     ] = None,
     forget: Annotated[str | None, typer.Option("--forget", metavar="NAME", help="Forget a class.")] = None,
-    one_bit: Annotated[bool, typer.Option("--one-bit", help="With --add: keep the signs of the key only.")] = False,
+    one_bit: Annotated[bool, typer.Option("--one-bit", help="With --add: keep only the signs of the key.")] = False,
     format: Annotated[ReportFormat, typer.Option("--format", "-f", help="How to print.")] = ReportFormat.table,
 ) -> int:
-    """Name the class of pictures by the nearest key of a classifier that genloss sweep trained.
+    """Name the class of pictures with a classifier that `genloss sweep` trained.
 
-    What is far from all keys is "none of these", which is a hint only. --add learns a class from a few pictures: a
-    makeshift until it is trained on. --forget takes it back. Needs the extra `train`.
+    A picture that is far from all classes is "none of these"; take that as a hint. --add adds a class from a few pictures,
+    less reliably than training does. --forget removes it again. Needs the extra `train`.
     """
     if add is not None and forget is not None:
         raise NamesError("--add and --forget are two commands; give one of them")

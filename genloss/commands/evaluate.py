@@ -27,14 +27,14 @@ if TYPE_CHECKING:
 def evaluate(
     pairs: Annotated[Path, typer.Option("--pairs", help="CSV with the columns better, worse, category.")],
     files: Annotated[Path, typer.Option("--files", help="Folder the paths in the CSV are relative to.")],
-    split: Annotated[str | None, typer.Option("--split", help="Only pairs with this value in a column split.")] = None,
+    split: Annotated[str | None, typer.Option("--split", help="Only pairs with this value in the column `split`.")] = None,
     format: Annotated[ReportFormat, typer.Option("--format", "-f", help="How to print the result.")] = ReportFormat.table,
     bundle: BundleOption = None,
 ) -> int:
     """Measure how often genloss is right, on pairs whose truth is known.
 
-    "score" asks whether the better version has the lower score, "rank" whether it comes first when both
-    are compared side by side, as the command rank does.
+    "score": the better version has the lower score. "rank": the better version comes first when `genloss rank`
+    compares the two.
     """
     from genloss.model.scoring.bundle import BUNDLED, load_bundle
     from genloss.model.scoring.evaluation import evaluate as evaluate_pairs

@@ -20,17 +20,22 @@ genloss find picture.jpg ~/Pictures --catalog pictures.catalog"""
 
 
 def find(
-    picture: Annotated[Path, typer.Argument(metavar="PICTURE", help="It need not be in the collection.", show_default=False)],
+    picture: Annotated[
+        Path,
+        typer.Argument(
+            metavar="PICTURE", help="The picture to look for. It need not be in the collection.", show_default=False
+        ),
+    ],
     folders: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="[DIR...]", help="Folders to search, which are looked at first.", show_default=False),
+        typer.Argument(metavar="[DIR...]", help="Folders to search. They are scanned first.", show_default=False),
     ] = None,
     catalog: Annotated[
         Path | None,
         typer.Option(
             "--catalog",
             metavar="FILE",
-            help="Of an earlier scan. [default: genloss.catalog; with DIR, none is kept]",
+            help="Catalog of an earlier scan. [default: genloss.catalog; with DIR, no catalog is kept]",
             show_default=False,
         ),
     ] = None,
@@ -42,8 +47,8 @@ def find(
 ) -> int:
     """Find the versions of a picture in a collection: copies, versions, parts, pictures that contain it, alternates.
 
-    Without DIR, all that an earlier scan has seen is searched. Of versions it is said which is closer to the original, the
-    file ("this") or the picture you ask for ("yours"), and at which odds. Nothing is changed.
+    Without DIR, it searches everything that an earlier scan has seen. For each version it says which is closer to the
+    original, the file ("this") or your picture ("yours"), and how sure that is. It changes nothing.
     """
     from genloss.archive.catalog import open_catalog
     from genloss.archive.find import find_versions

@@ -22,18 +22,24 @@ genloss leaks photos/ --labels"""
 def leaks(
     folders: Annotated[
         list[Path],
-        typer.Argument(metavar="TRAIN TEST...", help="Splits of a data set, with all below them; one is checked by itself."),
+        typer.Argument(
+            metavar="TRAIN TEST...", help="Splits of a data set, with their subfolders. A single folder is checked by itself."
+        ),
     ],
     labels: Annotated[
-        bool, typer.Option("--labels", help="The folders right below each split are classes: find versions in two of them.")
+        bool,
+        typer.Option("--labels", help="The folders right below each split are classes: also find a picture in two classes."),
     ] = False,
     fail_on_leaks: Annotated[
-        bool, typer.Option("--fail-on-leaks", help="End with exit code 4 where two splits hold the same picture.")
+        bool, typer.Option("--fail-on-leaks", help="Exit with code 4 if two splits hold the same picture.")
     ] = False,
     catalog: Annotated[
         Path | None,
         typer.Option(
-            "--catalog", metavar="FILE", help="Keep what was learnt; a second run goes on from it.", show_default=False
+            "--catalog",
+            metavar="FILE",
+            help="Keep the results here, so that a second run decodes only new files.",
+            show_default=False,
         ),
     ] = None,
     format: Format = None,
@@ -44,10 +50,10 @@ def leaks(
 ) -> int:
     """Check the splits of a data set: pictures that two of them share, conflicting labels, broken and unusual files.
 
-    Splits share a picture where bytes or pixels are equal, or where one is a version of the other: saved again, shrunk,
-    turned, cropped or framed. Other moments, parts and collages are listed apart. Nothing is changed.
+    Splits share a picture if bytes or pixels are equal, or if one is a version of the other: saved again, shrunk, turned,
+    cropped or framed. Other moments, parts and collages are listed separately. It changes nothing.
 
-    A table for people, with a few examples; --format jsonl, csv or parquet gives one record for each finding.
+    It prints a table with a few examples. --format jsonl, csv or parquet gives one record for each finding.
     """
     from genloss.archive.catalog import open_catalog
     from genloss.archive.grouping import ScanOptions

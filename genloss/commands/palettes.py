@@ -25,27 +25,39 @@ genloss palettes train/ --bits 2 --network sweep --out train-2"""
 
 
 def palettes(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder with a folder of pictures for each class.")],
-    bits: Annotated[int, typer.Option("--bits", metavar="N", help="Of each pixel, 1 to 8; a palette has 2^N colours.")],
-    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the set.")],
-    form: Annotated[Form, typer.Option("--as", help="Index pictures with tables in Parquet, or PNG files.")] = Form.indices,
-    n_clusters: Annotated[int, typer.Option("--palettes", min=1, max=10_000, help="Shared palettes in all.")] = 20,
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", help="Training set: a folder with a subfolder of pictures for each class.")
+    ],
+    bits: Annotated[int, typer.Option("--bits", metavar="N", help="Bits per pixel, 1 to 8; a palette has 2^N colours.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the smaller set.")],
+    form: Annotated[
+        Form, typer.Option("--as", help="Write one file of indices with tables in Parquet, or PNG files.")
+    ] = Form.indices,
+    n_clusters: Annotated[
+        int, typer.Option("--palettes", min=1, max=10_000, help="Number of palettes that pictures share.")
+    ] = 20,
     kept: Annotated[
-        float, typer.Option("--keep", min=0.01, max=1.0, help="Share of pixels, those looked at most, whose colours count.")
+        float,
+        typer.Option(
+            "--keep", min=0.01, max=1.0, help="Share of the pixels whose colours count: those that the network looks at most."
+        ),
     ] = 0.5,
     texture_steps: Annotated[
-        int, typer.Option("--texture-steps", min=0, max=1000, help="Steps that move palettes to keep edges; 0 for none.")
+        int, typer.Option("--texture-steps", min=0, max=1000, help="Steps that adjust the palettes to keep edges; 0 for none.")
     ] = 30,
     network: Annotated[
-        Path | None, typer.Option("--network", metavar="FOLDER", help="The --out of genloss sweep, instead of training here.")
+        Path | None,
+        typer.Option(
+            "--network", metavar="FOLDER", help="Use the network of this `genloss sweep --out` folder instead of training one."
+        ),
     ] = None,
-    epochs: Annotated[int, typer.Option("--epochs", min=1, help="Of that training.")] = 20,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="Of the network and of k-means.")] = 0,
+    epochs: Annotated[int, typer.Option("--epochs", min=1, help="Epochs of the network's training.")] = 20,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Random seed of the network and of k-means.")] = 0,
     format: Annotated[ReportFormat, typer.Option("--format", "-f", help="How to print the summary.")] = ReportFormat.table,
 ) -> int:
-    """Shrink a labelled training set to N bits a pixel, with palettes that alike pictures share.
+    """Shrink a labelled training set to N bits per pixel. Similar pictures share a palette.
 
-    Needs the extras `train` and `audit`. An interrupted run resumes with the same options.
+    Needs the extras `train` and `audit`. The same command resumes an interrupted run.
     """
     from genloss.dataset.palettes.bits import MOST_BITS
 

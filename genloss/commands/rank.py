@@ -45,9 +45,11 @@ def rank(
     destination: Output = None,
     sure: Annotated[
         float | None,
-        typer.Option("--sure", min=0.5, max=1.0, help="Also say which files may be discarded: those worse at these odds."),
+        typer.Option(
+            "--sure", min=0.5, max=1.0, help="Also say which files you may discard: those that are worse with this probability."
+        ),
     ] = None,
-    tree: Annotated[bool, typer.Option("--tree", help="Draw which file was made from which instead of a table.")] = False,
+    tree: Annotated[bool, typer.Option("--tree", help="Instead of a table, draw which file was made from which.")] = False,
     bundle: BundleOption = None,
     max_pixels: MaxPixels = MAX_PIXELS,
     isolated: Isolated = None,
@@ -57,9 +59,11 @@ def rank(
 
     Give files that show the same picture. Each line says how likely the file is closer to the original
     than the next one; below 60 % it says "cannot tell". Files with the same pixels share a place. Files
-    that show different pictures are ranked picture by picture, never across. The order comes from
-    comparing versions side by side, which is right more often than their single scores. Laid on each
-    other they also show which one was made from which, and how: cropped, scaled, edited, saved again.
+    that show different pictures are ranked picture by picture, never across.
+
+    The order comes from comparing the versions with each other. It is right more often than their single
+    scores. The comparison also shows which file was made from which, and how: cropped, scaled, edited,
+    saved again.
     """
     from genloss.comparing import comparing_files
     from genloss.family_tree import FamilyTree

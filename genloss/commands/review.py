@@ -21,7 +21,7 @@ def review(
         Path, typer.Argument(metavar="[PLAN]", help="File that `genloss scan --plan` wrote.", show_default="plan.jsonl")
     ] = Path("plan.jsonl"),
     catalog: Annotated[
-        Path, typer.Option("--catalog", metavar="FILE", help="Catalog of that scan; decisions are kept in it.")
+        Path, typer.Option("--catalog", metavar="FILE", help="Catalog of that scan. It keeps your decisions.")
     ] = CATALOG,
     rules: RulesFile = None,
     port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Port on 127.0.0.1; 0 takes a free one.")] = 0,
@@ -30,9 +30,9 @@ def review(
 ) -> int:
     """Look at the groups of a plan in the browser and decide: keep this, keep both, not the same picture.
 
-    The page is served on this computer only. Every decision is saved in the catalog at once, by content, and later
-    scans obey it. At the end the plan is written with what you decided; the one before is kept as PLAN.before. No
-    picture is touched: that is what `genloss apply` does. Needs the extra `serve`.
+    The page is served on this computer only. Every decision is saved in the catalog at once, and later scans obey it. At
+    the end, the plan is written with your decisions; the plan before is kept as PLAN.before. The review changes no
+    picture; `genloss apply` does. Needs the extra `serve`.
     """
     from genloss.archive.catalog import Catalog
     from genloss.archive.plan_file import read_plan

@@ -14,13 +14,15 @@ genloss serve --host 0.0.0.0 --port 80 --workers 8"""
 def serve(
     host: Annotated[str | None, typer.Option("--host", help="Address to listen on. [default: 127.0.0.1]")] = None,
     port: Annotated[int | None, typer.Option("--port", help="Port; 0 takes a free one. [default: 8000]")] = None,
-    workers: Annotated[int | None, typer.Option("--workers", help="Pictures scored side by side. [default: cores]")] = None,
+    workers: Annotated[
+        int | None, typer.Option("--workers", help="Number of worker processes. [default: one per core]")
+    ] = None,
     bundle: BundleOption = None,
 ) -> int:
     """Serve scores and rankings over HTTP, with a page to drop pictures on.
 
-    Needs the extra `serve`. Further settings come from GENLOSS_* environment variables; docs/using/service.md
-    lists them. Stops on Ctrl-C or SIGTERM once running requests are answered.
+    Needs the extra `serve`. Further settings are GENLOSS_* environment variables; docs/using/service.md lists
+    them. On Ctrl-C or SIGTERM it answers the running requests and stops.
     """
     try:
         from genloss.serve.server import run

@@ -39,40 +39,48 @@ genloss sweep photos/ --out sweep-webp --kind webp --levels 80,40,20,10,5,1"""
 
 
 def sweep(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder with a folder of pictures for each class.")],
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", help="Data set: a folder with a subfolder of pictures for each class.")
+    ],
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder for report.html, the results and the classifiers.")],
-    kind: Annotated[Kind, typer.Option("--kind", help="What test pictures are put through.")] = _JPEG,
+    kind: Annotated[Kind, typer.Option("--kind", help="How test pictures are degraded.")] = _JPEG,
     levels: Annotated[
-        str, typer.Option("--levels", metavar="N,N,...", help="Qualities, colours or per cent. [default: by --kind]")
+        str,
+        typer.Option(
+            "--levels", metavar="N,N,...", help="Qualities, numbers of colours, or sizes in per cent. [default: by --kind]"
+        ),
     ] = "",
-    subsampling: Annotated[Subsampling, typer.Option("--subsampling", help="Of JPEG and AVIF.")] = _USUAL_SUBSAMPLING,
+    subsampling: Annotated[
+        Subsampling, typer.Option("--subsampling", help="Chroma subsampling of JPEG and AVIF.")
+    ] = _USUAL_SUBSAMPLING,
     train_quality: Annotated[
         str, typer.Option("--train-quality", metavar="N,N,...", help="Also train on pictures at each of these levels.")
     ] = "",
     augment: Annotated[
-        Augmentation, typer.Option("--augment", help="Turned: where up and down mean nothing, as under a microscope.")
+        Augmentation, typer.Option("--augment", help='"turned" is for pictures without up and down, as under a microscope.')
     ] = _AUGMENTATION,
-    loss: Annotated[Loss, typer.Option("--loss", help="Between output and key.")] = _LOSS,
-    bits: Annotated[int, typer.Option("--bits", min=64, max=10_000, help="Of the random key of a class.")] = 500,
-    nearest: Annotated[Nearest, typer.Option("--nearest", help="How the nearest key is found.")] = Nearest.cosine,
+    loss: Annotated[Loss, typer.Option("--loss", help="Loss between the network's output and the key of the class.")] = _LOSS,
+    bits: Annotated[int, typer.Option("--bits", min=64, max=10_000, help="Length of the random key of each class.")] = 500,
+    nearest: Annotated[
+        Nearest, typer.Option("--nearest", help="Distance by which the nearest key is chosen.")
+    ] = Nearest.cosine,
     side: Annotated[
-        int | None, typer.Option("--side", min=16, max=512, help="Pixels of the network's pictures. [default: up to 96]")
+        int | None,
+        typer.Option("--side", min=16, max=512, help="Width and height of the network's input in pixels. [default: up to 96]"),
     ] = None,
-    epochs: Annotated[
-        int, typer.Option("--epochs", min=1, help="Passes over the training pictures at most.")
-    ] = FitConfig.epochs,
+    epochs: Annotated[int, typer.Option("--epochs", min=1, help="Most passes over the training pictures.")] = FitConfig.epochs,
     patience: Annotated[
-        int, typer.Option("--patience", min=1, help="Epochs without a better validation accuracy before it ends.")
+        int, typer.Option("--patience", min=1, help="Stop after so many epochs without a better validation accuracy.")
     ] = FitConfig.patience,
-    most: Annotated[int, typer.Option("--most-per-class", min=10, help="Pictures used of a class, drawn at random.")] = 1000,
-    map: Annotated[bool, typer.Option("--map/--no-map", help="Lay out the outputs by t-SNE.")] = True,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="Of split, keys, weights, order and bootstrap.")] = 0,
+    most: Annotated[int, typer.Option("--most-per-class", min=10, help="Most pictures of a class, drawn at random.")] = 1000,
+    map: Annotated[bool, typer.Option("--map/--no-map", help="Draw a map of the network's outputs by t-SNE.")] = True,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Random seed of split, keys, weights, order and bootstrap.")] = 0,
     format: Annotated[ReportFormat, typer.Option("--format", "-f", help="How to print the summary.")] = ReportFormat.table,
 ) -> int:
     """Sweep compression over a labelled folder: at which quality does a classifier's accuracy fall?
 
-    Trains a small network on the folder and tries it on test pictures at each level. Needs the extras `train` and
-    `audit`. An interrupted sweep resumes with the same options. The trained network names pictures: genloss classify.
+    It trains a small network on the folder and tests it on pictures at each level. The same command resumes an
+    interrupted sweep. `genloss classify` uses the trained network. Needs the extras `train` and `audit`.
     """
     from genloss.dataset.sweep.degradations import Degradation
     from genloss.dataset.sweep.options import SweepOptions

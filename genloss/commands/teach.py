@@ -33,22 +33,23 @@ _NAMED = 3
 
 def teach(
     name: Annotated[
-        str | None, typer.Argument(metavar="NAME", help="Of the new kind; with --ask the first file.", show_default=False)
+        str | None, typer.Argument(metavar="NAME", help="Name of the new kind; with --ask, the first file.", show_default=False)
     ] = None,
     files: Annotated[
-        list[str] | None, typer.Argument(metavar="FILES", help="Pictures that have it.", show_default=False)
+        list[str] | None, typer.Argument(metavar="FILES", help="5 to 20 pictures with this damage.", show_default=False)
     ] = None,
     forget: Annotated[str | None, typer.Option("--forget", metavar="NAME", help="Forget a taught kind.")] = None,
-    list_kinds: Annotated[bool, typer.Option("--list", help="Print the kinds that are known.")] = False,
-    ask: Annotated[bool, typer.Option("--ask", help="Say what the memory thinks of files, sure or not.")] = False,
+    list_kinds: Annotated[bool, typer.Option("--list", help="Print the known kinds.")] = False,
+    ask: Annotated[bool, typer.Option("--ask", help="Print the three likeliest kinds for each file, sure or not.")] = False,
     memory: MemoryFile = None,
     bundle: BundleOption = None,
     max_pixels: MaxPixels = MAX_PIXELS,
 ) -> int:
-    """Teach a kind of damage from 5 to 20 pictures that have it, without training; `genloss explain` then looks for it.
+    """Teach a kind of damage from 5 to 20 pictures, without training. `genloss explain` then looks for it.
 
-    What is taught lies in a small file of yours, and --forget takes it back. --ask prints the three likeliest kinds with
-    odds, also where they are too unsure for `genloss explain`, and says where the damage is unfamiliar.
+    The taught kinds are kept in a small file in your settings folder; --forget removes a kind. --ask prints the three
+    likeliest kinds with their probabilities, even those too unsure for `genloss explain`, and says where the damage is
+    unfamiliar.
     """
     from genloss.model.damage.taught import keep_taught
     from genloss.model.scoring.bundle import BUNDLED

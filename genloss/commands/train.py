@@ -36,7 +36,7 @@ def train(
     learning_rate: Annotated[float, typer.Option(min=1e-6, max=1.0, help="Peak learning rate.")] = TrainingConfig.learning_rate,
     seed: Annotated[int, typer.Option(min=0, help="Seed of weights, shuffling and jitter.")] = TrainingConfig.seed,
     aggregator: Annotated[
-        Aggregator, typer.Option(help="How blocks become a picture: in increasing entropy, or unordered.")
+        Aggregator, typer.Option(help="How blocks are summarised: an LSTM in increasing entropy, or an unordered sum.")
     ] = _DEFAULT_AGGREGATOR,
     dropout: Annotated[
         float, typer.Option(min=0.0, max=0.9, help="Dropout in metadata branch and head.")
@@ -48,19 +48,20 @@ def train(
     judge_epochs: Annotated[
         int, typer.Option(min=1, help="Passes over all training pairs for the pair judge.")
     ] = JudgeTraining.epochs,
-    corpus: Annotated[str, typer.Option(help="What the originals are; goes into the model card.")] = "not stated",
+    corpus: Annotated[str, typer.Option(help="What the originals are, for the model card.")] = "not stated",
     config: Annotated[
-        Path | None, typer.Option("--config", help="JSON with network and training, as search/tune.py writes it; options win.")
+        Path | None,
+        typer.Option("--config", help="JSON with network and training, as search/tune.py writes it. Options override it."),
     ] = None,
     parent: Annotated[
         Path | None,
-        typer.Option("--parent", help="Bundle whose tower and judge are trained further; its network counts."),
+        typer.Option("--parent", help="Bundle to continue from: its tower and judge are trained further, with its network."),
     ] = None,
 ) -> int:
-    """Train a model on a pair set; run the same command again to resume after an interruption.
+    """Train a model on a pair set. The same command resumes after an interruption.
 
-    Needs the extra `train` (TensorFlow). Writes OUT/checkpoint.npz after every epoch and, at the end,
-    OUT/bundle, which --bundle takes.
+    It writes OUT/checkpoint.npz after every epoch. At the end it writes OUT/bundle, which the option --bundle of
+    other commands takes. Needs the extra `train` (TensorFlow).
     """
     network: dict[str, Any] = {"aggregator": aggregator.value, "dropout": dropout, "jitter": jitter, "comparator": comparator}
     training: dict[str, Any] = {

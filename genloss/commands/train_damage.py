@@ -16,19 +16,19 @@ genloss train-damage --pairs data/pairs --pairs data/families --bundle runs/mine
 def train_damage(
     pairs: Annotated[
         list[Path],
-        typer.Option("--pairs", help="Folder written by datagen/make_pairs.py or make_families.py; may be repeated."),
+        typer.Option("--pairs", help="Folder written by datagen/make_pairs.py or make_families.py. Can be repeated."),
     ],
     out: Annotated[Path, typer.Option("--out", help="Folder of the new bundle.")],
     bundle: Annotated[
-        Path | None, typer.Option("--bundle", help="Bundle whose tower is asked and whose networks are copied.")
+        Path | None, typer.Option("--bundle", help="Bundle whose tower is used and whose networks are copied.")
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the keys and of the fit.")] = 1683,
-    corpus: Annotated[str, typer.Option(help="What the originals are; goes into the model card.")] = "not stated",
+    corpus: Annotated[str, typer.Option(help="What the originals are, for the model card.")] = "not stated",
 ) -> int:
-    """Fit the memory on damage, and add it to a bundle; all other models stay as they are.
+    """Fit the memory on damage and add it to a bundle. All other models stay as they are.
 
-    Every version of every chain is scored, which takes about 12 ms a version and core; scores are kept in the folders, and
-    an interrupted run goes on. The fit takes less than a minute and needs nothing but NumPy.
+    It scores every version of every chain, which takes about 12 ms for a version on one core. Scores are kept in the
+    folders, so that the same command resumes an interrupted run. The fit takes less than a minute and needs only NumPy.
     """
     from genloss.model.scoring.bundle import BUNDLED
     from genloss.model.training.addition import AdditionRequest

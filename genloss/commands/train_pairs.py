@@ -17,19 +17,19 @@ genloss train-pairs --groups data/pairs --groups data/families --bundle runs/min
 def train_pairs(
     groups: Annotated[
         list[Path],
-        typer.Option("--groups", help="Folder written by datagen/make_pairs.py or make_families.py; may be repeated."),
+        typer.Option("--groups", help="Folder written by datagen/make_pairs.py or make_families.py. Can be repeated."),
     ],
     out: Annotated[Path, typer.Option("--out", help="Folder of the new bundle.")],
     bundle: Annotated[
-        Path | None, typer.Option("--bundle", help="Bundle whose judge is asked and whose networks are copied.")
+        Path | None, typer.Option("--bundle", help="Bundle whose judge is used and whose networks are copied.")
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the trees and of the order within pairs.")] = 1683,
-    corpus: Annotated[str, typer.Option(help="What the originals are; goes into the model card.")] = "not stated",
+    corpus: Annotated[str, typer.Option(help="What the originals are, for the model card.")] = "not stated",
 ) -> int:
-    """Train the models that read what two versions laid on each other prove, and add them to a bundle.
+    """Train the models that compare two versions laid on each other, and add them to a bundle.
 
-    Every two versions of every group are registered and measured, which takes about 50 ms a pair and core;
-    what was measured is kept in the folders, and an interrupted run goes on. Needs the extra `train`.
+    Every two versions of every group are registered and measured, which takes about 50 ms for a pair on one core.
+    Measurements are kept in the folders, so that the same command resumes an interrupted run. Needs the extra `train`.
     """
     from genloss.model.scoring.bundle import BUNDLED
     from genloss.model.training.addition import AdditionRequest

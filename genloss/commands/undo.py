@@ -15,15 +15,15 @@ genloss undo plan.jsonl.journal"""
 def undo(
     journal: Annotated[Path, typer.Argument(metavar="JOURNAL", help="File that `genloss apply` wrote.", show_default=False)],
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", "-n", help="Check everything, do nothing, print what would happen.")
+        bool, typer.Option("--dry-run", "-n", help="Check everything and print what would happen; change nothing.")
     ] = False,
     format: Format = None,
     destination: Output = None,
 ) -> int:
-    """Bring back every file that `genloss apply` put away, as it was: bytes, times, mode and attributes.
+    """Bring back every file that `genloss apply` put away, with its bytes, times, mode and attributes.
 
-    No file is ever replaced: where another one has taken the name, both stay, and it says so. An undo that was
-    interrupted or killed may be run again.
+    Undo never replaces a file. If another file has taken the name, both stay where they are, with a message. After an
+    interruption, run the same command again.
     """
     from genloss.archive.undo import undo_journal
     from genloss.archive_records import write_outcomes

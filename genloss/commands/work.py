@@ -12,9 +12,9 @@ EXAMPLES = """GENLOSS_JOBS_URL=postgresql://me@host/genloss genloss work"""
 def work() -> int:
     """Run the training jobs of a service that was started with GENLOSS_JOBS_WORKER=separate.
 
-    Needs the extras `serve`, `jobs`, `train` and, for jobs that bring originals or search, `datagen` and `search`. Set the same
-    GENLOSS_JOBS_URL, GENLOSS_JOBS_FOLDER and GENLOSS_PAIRS_FOLDER as for the service; see
-    docs/using/training-jobs.md. Stops on Ctrl-C or SIGTERM; the job it worked on goes on with the next worker.
+    Set the same GENLOSS_JOBS_URL, GENLOSS_JOBS_FOLDER and GENLOSS_PAIRS_FOLDER as for the service; docs/using/training-jobs.md
+    explains them. On Ctrl-C or SIGTERM it stops, and the next worker resumes its job. Needs the extras `serve`, `jobs` and
+    `train`; also `datagen` for jobs that upload originals, and `search` for jobs that search.
     """
     try:
         from genloss.serve.jobs import worker
