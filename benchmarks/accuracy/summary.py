@@ -1,6 +1,7 @@
-"""README's table, from what is recorded in docs/about/results.json: python benchmarks/accuracy/summary.py
+"""The tables of README and docs/about/accuracy.md, from recorded figures: python benchmarks/accuracy/summary.py
 
-It also takes the held-out figures of the pair models out of the bundle, where `genloss train-pairs` wrote them.
+Figures on held-out versions come from the bundle, where `genloss train` and `genloss train-pairs` wrote them. The others come
+from docs/about/results.json, so run the benchmarks first.
 """
 
 import sys
@@ -23,10 +24,11 @@ RULES = {
 
 
 def main() -> None:
-    """Records both tables."""
+    """Records the three tables."""
     bundle = load_bundle()
     tables = read_results()
     record("pair-models", [pair_models(bundle)])
+    record("accuracy", [accuracy_table(bundle, tables)])
     record("readme", [readme_table(tables)])
 
 
@@ -43,6 +45,47 @@ def readme_table(tables: dict[str, Table]) -> Table:
     title = f"pairs in the right order, of {int(rank['pairs']):,}"
     rows = sorted(percents.items(), key=lambda row: -row[1][0])
     return Table(ranked.origin, tuple(Row({title: shown, "": f"{percent:g} %"}, origin) for shown, (percent, origin) in rows))
+
+
+def accuracy_table(bundle: Bundle, tables: dict[str, Table]) -> Table:
+    """How often the bundle is right, a row for each list of pairs.
+
+    Args:
+        bundle: with pair models.
+        tables: recorded ones; private-pairs and edited-copies are needed.
+    """
+    alone = bundle.description["evaluation"]["score"]["test"]
+    pairs = bundle.description["pairs"]["evaluation"]["side_by_side"]["test"]
+    private, edited = tables["private-pairs"], tables["edited-copies"]
+    n_private, n_edited = private.rows[-1].cells, edited.rows[-1].cells
+    tower, trees = _trained("genloss train", bundle.judge_version), _trained("genloss train-pairs", bundle.version)
+    n_chains, n_pairs = f"{alone['n_pairs']:,}", f"{pairs['n_pairs']:,}"
+    rows = [
+        ("held-out chains made like the training data, all ordered pairs", alone["pair_accuracy"], None, n_chains, tower),
+        ("of these, original against edit", alone["original_accuracy"], None, "", tower),
+        ("held-out chains and families, pairs whose order is known", None, pairs["pair_accuracy"], n_pairs, trees),
+        ("of these, parent against child", None, pairs["neighbour_accuracy"], "", trees),
+        ("original first among 2 to 8 versions", None, pairs["original_first"], f"{pairs['n_groups']} groups", trees),
+        ("edges of their family trees", None, pairs["whole_edges"], f"{pairs['whole_n_edges']:,}", trees),
+        ("the same with one version in five missing", None, pairs["missing_edges"], f"{pairs['missing_n_edges']:,}", trees),
+        (
+            "pictures of BSDS500, CID22 and ImageNet, edited by other software than the training data's",
+            float(n_private["by score, %"]) / 100, float(n_private["by rank, %"]) / 100, n_private["pairs"], private.origin,
+        ),
+        (
+            "copies edited in tone, colour, sharpness or size by other software, against their source",
+            None, float(n_edited["source first, %"]) / 100, n_edited["n"], edited.origin,
+        ),
+    ]  # fmt: skip
+    columns = ("pairs", "right by score, %", "right by `rank`, %", "of")
+    cells = [(name, _shown(score), _shown(rank), of) for name, score, rank, of, _ in rows]
+    return Table(
+        tower, tuple(Row(dict(zip(columns, row, strict=True)), each[-1]) for row, each in zip(cells, rows, strict=True))
+    )
+
+
+def _shown(share: float | None) -> str:
+    return "" if share is None else f"{100 * share:.1f}".removesuffix(".0")
 
 
 def pair_models(bundle: Bundle) -> Table:
@@ -64,8 +107,12 @@ def pair_models(bundle: Bundle) -> Table:
     ]
     title = f"{both['n_pairs']:,} pairs of {both['n_groups']} groups"
     cells = [dict(zip((title, "pair judge alone", "side by side"), row, strict=True)) for row in rows]
-    # bundle.json has neither the date nor the machine of the training.
-    return Table(Origin(pairs["command"], bundle.version, "", ""), tuple(map(Row, cells)))
+    return Table(_trained("genloss train-pairs", bundle.version), tuple(map(Row, cells)))
+
+
+def _trained(command: str, version: str) -> Origin:
+    """Of figures that stand in bundle.json, which has the whole command, but neither date nor machine."""
+    return Origin(f"{command}, as bundle.json says", version, "", "")
 
 
 def _percents(title: str, key: str, judge: dict[str, Any], both: dict[str, Any]) -> tuple[str, str, str]:

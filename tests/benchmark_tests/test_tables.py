@@ -1,6 +1,7 @@
 """Figures of the documents: what a benchmark prints is kept as data, and the documents say what is kept."""
 
 import importlib
+import re
 from types import ModuleType
 
 import pytest
@@ -75,3 +76,25 @@ def test_documents_say_what_the_benchmarks_printed(tables):
         text = page.read_text(encoding="utf-8")
         assert tables.fill(text, recorded) == text, f"{page}: its figures differ from docs/about/results.json: make results, or"
         " python benchmarks/record.py --fill"
+
+
+def test_readme_and_accuracy_show_recorded_tables():
+    assert "<!-- results:readme -->" in (ROOT / "README.md").read_text(encoding="utf-8")
+    assert "<!-- results:accuracy -->" in (ROOT / "docs/about/accuracy.md").read_text(encoding="utf-8")
+
+
+def test_summaries_are_those_of_the_recorded_figures_and_the_bundle(tables):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(ROOT / "benchmarks/accuracy")
+        summary = importlib.import_module("summary")
+    recorded, bundle = tables.read_results(), summary.load_bundle()
+    assert summary.readme_table(recorded) == recorded["readme"]
+    assert summary.accuracy_table(bundle, recorded) == recorded["accuracy"]
+    assert summary.pair_models(bundle) == recorded["pair-models"]
+
+
+def test_readme_names_the_weakest_case_as_it_was_measured(tables):
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    n, wrong = map(int, re.search(r"Of (\d+) copies smoothed by a bilateral filter, (\d+) stood before", readme).groups())
+    cases = {row.cells["case"]: row.cells for row in tables.read_results()["cases"].rows}["denoised, bilateral"]
+    assert (n, wrong) == (int(cases["n"]), int(cases["n"]) - int(cases["right by rank"]))
