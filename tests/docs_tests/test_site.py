@@ -1,6 +1,8 @@
 """The documents: links lead somewhere, the site asks nothing of another host, and no page is missing from its navigation."""
 
 import importlib
+import re
+import tomllib
 from types import ModuleType
 
 import pytest
@@ -66,6 +68,14 @@ def test_what_a_page_fetches_from_another_host_is_found_and_links_are_not(site, 
         "page.html: fetches //cdn.example/x.js",
         "sheet.css: fetches from another host",
     ]
+
+
+def test_the_navigation_has_every_document_and_nothing_else():
+    settings = tomllib.loads((ROOT / "docs/site/zensical.toml").read_text(encoding="utf-8"))
+    listed = re.findall(r"'([^']+\.md)'", str(settings["project"]["nav"]))
+    assert [name for name in listed if not (ROOT / name).is_file()] == []
+    documents = {path.relative_to(ROOT).as_posix() for path in (ROOT / "docs").rglob("*.md")}
+    assert documents - set(listed) == set()
 
 
 def _checker(site) -> ModuleType:
