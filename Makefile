@@ -60,6 +60,10 @@ endif
 
 check: lint test run
 
+# Builds what would be released, and tries it in an empty environment.
+release-check: .venv/.release
+	./release_check.sh
+
 lock: .venv/.dev
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --quiet \
@@ -85,6 +89,10 @@ clean:
 
 .venv/.serve: .venv/.base requirements/serve.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/serve.txt
+	@touch $@
+
+.venv/.release: .venv/.base requirements/release.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/release.txt
 	@touch $@
 
 .venv/.docs: .venv/.base requirements/docs.txt
