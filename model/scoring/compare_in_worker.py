@@ -1,4 +1,4 @@
-"""What runs in a worker process to lay two files on each other; OpenCV is loaded with the first pair, not before."""
+"""Comparison of two files in a worker process. OpenCV is loaded with the first pair."""
 
 import hashlib
 import threading
@@ -52,24 +52,24 @@ def align_bytes(first: bytes, second: bytes, max_pixels: int) -> "Registration |
 
 
 def find_in_files(files: tuple[str, str], digests: tuple[str | None, str | None], max_pixels: int) -> "Found":
-    """The same of files on disk.
+    """As find_in_bytes, for files on disk.
 
     Args:
-        files: paths.
-        digests: sha256 that they must have; None for any.
+        files: two paths.
+        digests: sha256 that each file must have; None for any.
 
     Raises:
-        ImageError: one of both cannot be read or decoded, or is another file by now.
+        ImageError: a file cannot be read or decoded, or it changed since it was scored.
     """
     first, second = (read_version(Path(file), digest) for file, digest in zip(files, digests, strict=True))
     return find_in_bytes(first, second, max_pixels)
 
 
 def read_version(path: Path, digest: str | None) -> bytes:
-    """A file's bytes, which are those that were scored.
+    """Reads a file and checks that it is the one that was scored.
 
     Raises:
-        FileUnreadableError: they are not, or cannot be read.
+        FileUnreadableError: the file cannot be read, or its bytes differ.
     """
     data = read_file(path)
     if digest is not None and hashlib.sha256(data).hexdigest() != digest:
@@ -78,7 +78,7 @@ def read_version(path: Path, digest: str | None) -> bytes:
 
 
 def forget_planes() -> None:
-    """Frees the versions that wait for their next comparison, where there will be none."""
+    """Frees the decoded versions that are kept for a next comparison."""
     _forget_later(0)
     if _planes is not None:
         _planes.clear()

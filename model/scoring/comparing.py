@@ -1,4 +1,4 @@
-"""Comparisons of one ranking, run by threads or by processes: a comparison that fails leaves its pair to the judge alone."""
+"""Comparisons for one ranking, in threads or processes. If a comparison fails, the judge alone decides that pair."""
 
 import threading
 import time
@@ -16,15 +16,15 @@ Pair = tuple[int, int]
 
 
 class SubmittedPairs:
-    """Lays pairs of versions on each other by submitting them; a ComparePairs for Ranker.rank.
+    """Submits pairs of versions for registration; a ComparePairs for Ranker.rank.
 
     Args:
-        submit: starts the comparison of two positions; its future may raise an ImageError, and gives None where no
-            plausible way to lay them on each other was found.
-        n_ahead: comparisons that wait or run at a time.
-        seconds: after which no comparison is begun any more; None for no limit.
-        on_error: called with what went wrong in a comparison.
-        watch: passes findings through, given how many there will be; for a progress bar.
+        submit: starts the comparison of two positions. The future may raise an ImageError; it gives None if the two could
+            not be registered.
+        n_ahead: most comparisons that wait or run at the same time.
+        seconds: after this time no further comparison starts; None for no limit.
+        on_error: called with the error of each failed comparison.
+        watch: wraps the iterator of findings, given their number; for a progress bar.
     """
 
     def __init__(
@@ -48,7 +48,7 @@ class SubmittedPairs:
         return self._watch(self._compare(pairs), len(pairs))
 
     def stop(self) -> None:
-        """Begins no further comparison; what is asked for afterwards has no findings."""
+        """Starts no further comparison; pairs that are asked for afterwards have no findings."""
         self._stopped.set()
 
     def _compare(self, pairs: Sequence[Pair]) -> Iterator[Found]:

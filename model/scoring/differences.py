@@ -1,13 +1,14 @@
-"""What differs between files with equal pixels: everything that a person may care about besides the first frame."""
+"""Differences between files with equal pixels: metadata, further frames and whatever else a person may care about."""
 
 from genloss.model.scoring.scorer import Score
 
 
 def differences(version: Score, first: Score) -> tuple[str, ...]:
-    """In words, how a file differs from the one whose pixels it has; nothing for equal bytes.
+    """How two files with equal pixels differ, in words; an empty list if their bytes are equal too.
 
     Args:
-        version, first: with fingerprints.
+        version: has a fingerprint.
+        first: has a fingerprint with the same pixels.
     """
     if version.fingerprint is None or first.fingerprint is None or version.file_sha256 == first.file_sha256:
         return ()

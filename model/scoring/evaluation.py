@@ -1,4 +1,4 @@
-"""How often a score is right: over chains, over listed pairs, by category."""
+"""Accuracy of scores and rankings: over chains, over listed pairs, by category."""
 
 import csv
 from collections import defaultdict
@@ -16,7 +16,7 @@ REQUIRED_COLUMNS = ("better", "worse", "category")
 
 @dataclass(frozen=True)
 class Pair:
-    """Two versions of one picture, as listed: paths, and what was done between them."""
+    """Two versions of one picture: the path of each, and the category of the edit between them."""
 
     better: str
     worse: str
@@ -25,7 +25,7 @@ class Pair:
 
 @dataclass(frozen=True)
 class CategoryResult:
-    """Pairs of one category: how many, how many could be scored, and the share ranked rightly (ties half)."""
+    """Accuracy on the pairs of one category: listed pairs, scored pairs, and the share in the right order (ties count half)."""
 
     category: str
     n_pairs: int
@@ -39,8 +39,8 @@ class Evaluation:
 
     Attributes:
         n_pairs: pairs listed.
-        n_scored: pairs of which both files could be scored; the others count as wrong.
-        accuracy: share of all pairs ranked rightly; a tie counts half.
+        n_scored: pairs whose two files could be scored; the others count as wrong.
+        accuracy: share of all pairs in the right order; a tie counts half.
         macro: mean of the categories' accuracies.
         categories: in alphabetical order.
     """
@@ -53,10 +53,10 @@ class Evaluation:
 
 
 def read_pairs(path: Path, split: str | None = None) -> list[Pair]:
-    """The pairs of a CSV file with columns better, worse, category and, if `split` is given, split.
+    """Reads pairs from a CSV file with the columns better, worse, category and, if `split` is given, split.
 
     Raises:
-        PairsError: unreadable, a column missing, or no pair in it.
+        PairsError: the file cannot be read, lacks a column, or has no pair.
     """
     try:
         with open(path, newline="", encoding="utf-8") as stream:
@@ -78,8 +78,8 @@ def evaluate(pairs: Sequence[Pair], margins: Sequence[float | None]) -> Evaluati
 
     Args:
         pairs: at least one.
-        margins: per pair how far it was ranked rightly: above 0 right, 0 a tie, below 0 wrong, None where a
-            file could not be scored.
+        margins: one per pair: above 0 if the order is right, 0 for a tie, below 0 if it is wrong, None if a file could
+            not be scored.
     """
     points: dict[str, list[float]] = defaultdict(list)
     n_scored: dict[str, int] = defaultdict(int)

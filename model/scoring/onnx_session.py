@@ -1,4 +1,4 @@
-"""How every network runs here: ONNX Runtime on one thread, so that the same bytes give the same bits everywhere."""
+"""ONNX Runtime on one thread, so that the same bytes give the same score, bit for bit."""
 
 import onnxruntime
 
@@ -6,16 +6,16 @@ from genloss.model.errors import BundleError
 
 
 def open_session(network: bytes, name: object) -> onnxruntime.InferenceSession:
-    """A network ready to run on the CPU.
+    """Opens a network for the CPU.
 
-    One thread per session: the result does not depend on the machine's load, and pictures run side by side.
+    A session has one thread. So the result does not depend on the machine's load, and several pictures run in parallel.
 
     Args:
         network: content of an ONNX file.
-        name: what an error calls it, such as its path.
+        name: names the network in errors, for example its path.
 
     Raises:
-        BundleError: ONNX Runtime cannot run it.
+        BundleError: ONNX Runtime cannot run the network.
     """
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1

@@ -1,4 +1,4 @@
-"""From pairwise log odds to the one order that agrees best with all of them."""
+"""The order of several versions that agrees best with the log odds of all pairs."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,13 +9,13 @@ EXACT_ORDER = 8  # 256 sets: a few milliseconds
 def likeliest_order(log_odds: NDArray[np.floating]) -> list[int]:
     """Indices from closest to the original to farthest: the order that agrees best with all comparisons.
 
-    It has the largest sum of log odds over all pairs, which is the likeliest order when comparisons err
-    independently (Kemeny's rule with weights), so cycles are broken where they are weakest. Exact for up
-    to EXACT_ORDER versions; beyond, row means (HodgeRank; Jiang, Lim, Yao and Ye, 2011) improved by
-    moving single versions while that gains.
+    This order has the largest sum of log odds over all pairs. It is the likeliest order if the errors of comparisons are
+    independent (weighted Kemeny rule). A cycle is broken at its weakest comparison. The result is exact for up to EXACT_ORDER
+    versions. For more, the order starts from row means (HodgeRank; Jiang, Lim, Yao and Ye, 2011), and single versions are
+    moved as long as the sum grows.
 
     Args:
-        log_odds: (n, n), antisymmetric, that the row's version is worse than the column's.
+        log_odds: (V, V), antisymmetric; that the row's version is worse than the column's.
     """
     n = len(log_odds)
     start = np.argsort(log_odds.mean(axis=1), kind="stable") if n else np.zeros(0, int)

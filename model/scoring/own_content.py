@@ -1,4 +1,4 @@
-"""What a version holds that the first place of its picture lacks: without such a version, something of the picture is lost."""
+"""Content of a version that the first place lacks. Whoever discards such a version loses a part of the picture."""
 
 from collections.abc import Mapping, Sequence
 
@@ -21,15 +21,15 @@ NOT_LAID = "it could not be laid on the first"
 
 
 def own_content(ranked: Sequence[RankedVersion]) -> dict[int, str]:
-    """Why versions should be looked at, and not discarded, however sure it is that they are worse than the first place.
+    """Reasons to look at a version before it is discarded, even if it is surely worse than the first place.
 
-    A better version may be a part of a worse one, a still of a film, or a captioned copy of a plain one.
+    The better version may be a crop of the worse one, one frame of an animation, or a copy with a caption.
 
     Args:
         ranked: all places, from Ranker.rank.
 
     Returns:
-        By input position, a few words for each version that holds something of its own.
+        By input position, a few words for each version with content of its own.
     """
     by_index = {version.index: version for version in ranked}
     found = {}

@@ -1,4 +1,4 @@
-"""The models that read what two versions laid on each other prove: who is closer to the original, and who is whose parent."""
+"""The models that compare two registered versions: which is closer to the original, and which was made from the other."""
 
 from dataclasses import dataclass
 
@@ -12,13 +12,14 @@ from genloss.model.scoring.onnx_session import open_session
 
 @dataclass(frozen=True)
 class PairCalibration:
-    """How the models' numbers become odds.
+    """Turns the outputs of the models into probabilities.
 
     Attributes:
-        judge_weight: of the pair judge's own log odds.
-        slope: stated odds are sigmoid(slope * (judge_weight * judge + evidence)).
-        alone_slope: the same of the judge alone, for pairs that were not laid on each other.
-        parent_slope, parent_offset: odds that one version is the other's parent are sigmoid(slope * number + offset).
+        judge_weight: weight of the pair judge's log odds.
+        slope: the probability is sigmoid(slope * (judge_weight * judge + evidence)).
+        alone_slope: the probability is sigmoid(alone_slope * judge) for pairs that could not be registered.
+        parent_slope: the probability of a parent is sigmoid(parent_slope * output + parent_offset).
+        parent_offset: see parent_slope.
     """
 
     judge_weight: float
@@ -29,13 +30,13 @@ class PairCalibration:
 
 
 class PairModels:
-    """Runs both models of a bundle; safe to share between threads.
+    """Runs both models of a bundle; threads may share it.
 
     Args:
-        bundle: with `pairs`.
+        bundle: has pair models (`pairs` is not None).
 
     Raises:
-        BundleError: they cannot be run.
+        BundleError: ONNX Runtime cannot run the models.
     """
 
     def __init__(self, bundle: Bundle) -> None:
@@ -48,8 +49,9 @@ class PairModels:
         """Calibrated log odds that the first version is worse than the second, (N,); exactly antisymmetric.
 
         Args:
-            forwards, backwards: (N, N_MEASURES) of "the second was made from the first", and the other way round.
-            judge: (N,) the judge's own log odds that the first is worse.
+            forwards: (N, N_MEASURES) evidence that the second version was made from the first.
+            backwards: (N, N_MEASURES) evidence that the first was made from the second.
+            judge: (N,) the pair judge's log odds that the first is worse.
         """
         evidence = self._run(self._closer, both_directions(forwards, backwards))
         exchanged = self._run(self._closer, both_directions(backwards, forwards))

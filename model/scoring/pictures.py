@@ -1,4 +1,4 @@
-"""Which versions show the same picture, and which have the same pixels."""
+"""Versions that show the same picture, and versions with the same pixels."""
 
 from collections.abc import Iterable, Sequence
 from itertools import combinations, pairwise
@@ -14,9 +14,10 @@ _LEAST_ROWS, _ALIKE, _MOST_LEVELS = 8, 0.97, 10.0
 
 
 def group_by_thumbnail(scores: Sequence[Score]) -> list[list[int]]:
-    """Positions of the versions of each picture, in input order; the picture with most versions first.
+    """Groups versions by picture: positions in input order, the largest group first.
 
-    Thumbnails tell different subjects apart, cheaply. Two moments, or two pages of one layout, need model/pairs.
+    A thumbnail is enough to tell different subjects apart. Two moments of a scene, or two pages with one layout, need
+    model/pairs.
     """
     prints = [score.fingerprint for score in scores if score.fingerprint is not None]
     if not scores or len(prints) < len(scores):
@@ -32,7 +33,7 @@ def group_by_thumbnail(scores: Sequence[Score]) -> list[list[int]]:
 
 
 def alike_above_damage(scores: Sequence[Score]) -> list[tuple[int, int]]:
-    """Positions of pairs, of which one at least is damaged, that show the same above the damage."""
+    """Pairs of positions where at least one version is damaged, and both show the same above the damage."""
     damaged = [score.facts.damaged for score in scores]
     if not any(damaged):
         return []
@@ -62,9 +63,9 @@ def _is_alike_above(first: Score, second: Score) -> bool:
 
 
 def equal_pixels(scores: Sequence[Score]) -> list[list[int]]:
-    """Positions of versions with equal pixels in their first frames, together, in order of their first.
+    """Groups versions whose first frames have equal pixels: positions, in order of each group's first member.
 
-    However they are turned, packed or stored: a palette, surplus bits and opaque transparency make no difference.
+    Orientation, compression, a palette, unused bits and opaque transparency make no difference.
     """
     classes: dict[object, list[int]] = {}
     for position, score in enumerate(scores):
@@ -75,11 +76,11 @@ def equal_pixels(scores: Sequence[Score]) -> list[list[int]]:
 
 
 def connected(n: int, pairs: Iterable[tuple[int, int]]) -> list[list[int]]:
-    """Numbers from 0 to n - 1, those that pairs connect together, in order of their first.
+    """Connected components of a graph: lists of vertices, in order of each component's first vertex.
 
     Args:
-        n: how many there are.
-        pairs: of them.
+        n: number of vertices, 0 to n - 1.
+        pairs: edges.
     """
     group = list(range(n))
     for first, second in pairs:

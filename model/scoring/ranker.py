@@ -1,4 +1,4 @@
-"""The order of several versions of one picture: every two compared by the pair judge, then one order for all."""
+"""The order of several versions of one picture: compares every two, then finds one order for all."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -27,25 +27,25 @@ Same = Literal["file", "pixels"]
 
 @dataclass(frozen=True)
 class RankedVersion:
-    """One place in a ranking.
+    """One version in a ranking.
 
     Attributes:
-        picture: which picture it shows, from 1; the one with most versions comes first. Nothing is ranked across
-            pictures: places and odds count within one.
+        picture: number of the picture that the version shows, from 1; the picture with most versions comes first. Places
+            and probabilities are within one picture.
         place: 1 for the version closest to the original; versions with equal pixels share a place.
         index: position of the version in the input.
-        score: its score.
-        probability_closer_than_next: stated odds in [0, 1] that it is closer to the original than the versions of
-            the next place, None at the last place.
-        probability_worse_than_first: stated odds in [0, 1] that it is farther from the original than the first
-            place, None at the first place.
-        too_close_to_call: whether the odds against the next place are below CANNOT_TELL.
-        same_as: input position of the first version with equal pixels, None where there is none before it.
-        same: whether "file" (the bytes) or only "pixels" are equal to those of `same_as`.
-        descent: which version it was made from, and how; None for the first place, for copies, and where the versions were
-            not laid on each other. `descent.parent` is an input position.
-        differs: how it differs from `same_as` in spite of equal pixels, in words.
-        rule: in words, what its file shows that puts it behind the first place; None where the models decide.
+        score: the version's score.
+        probability_closer_than_next: in [0, 1], that the version is closer to the original than the next place; None at
+            the last place.
+        probability_worse_than_first: in [0, 1], that the version is farther from the original than the first place; None
+            at the first place.
+        too_close_to_call: whether probability_closer_than_next is below CANNOT_TELL.
+        same_as: input position of the first version with equal pixels; None if no earlier version has them.
+        same: "file" if the bytes equal those of `same_as`, "pixels" if only the pixels do.
+        descent: which version this one was made from, and how. None for the first place, for copies, and if the versions
+            could not be registered. `descent.parent` is an input position.
+        differs: how the file differs from `same_as` although the pixels are equal, in words.
+        rule: why a rule puts the version behind the first place, in words; None if the models decide.
     """
 
     picture: int
@@ -84,13 +84,13 @@ class _Group:
 
 
 class Ranker:
-    """Orders versions with one bundle; safe to share between threads.
+    """Orders versions with one bundle; threads may share it.
 
     Args:
-        bundle: of the Scorer that gave the scores.
+        bundle: the bundle of the Scorer that gave the scores.
 
     Raises:
-        BundleError: the bundle's judge cannot be run.
+        BundleError: ONNX Runtime cannot run the bundle's judge.
     """
 
     def __init__(self, bundle: Bundle) -> None:
@@ -99,13 +99,13 @@ class Ranker:
         self._models = None if bundle.pairs is None else PairModels(bundle)
 
     def rank(self, scores: Sequence[Score], compare_pairs: ComparePairs | None = None) -> list[RankedVersion]:
-        """Versions in order, picture by picture, closest to the original first; equal ones keep their input order.
+        """Versions in order, picture by picture, closest to the original first. Equal versions keep their input order.
 
         Args:
-            scores: by the bundle's own Scorer. Where all have fingerprints, equal files, equal pixels and different
-                pictures are found; without, all versions are taken for different ones of one picture.
-            compare_pairs: lays pairs of input positions on each other, and says which do not show the same picture; None to
-                go by thumbnails and by the judge alone.
+            scores: from a Scorer with the same bundle. With fingerprints, equal files, equal pixels and different pictures
+                are recognised. Without them, all versions count as different versions of one picture.
+            compare_pairs: registers pairs of input positions, and says which do not show the same picture. None to use
+                thumbnails and the judge alone.
         """
         remembered = None if compare_pairs is None else _remembering(compare_pairs)
         groups = [group for members in group_by_thumbnail(scores) for group in self._compare(members, scores, remembered)]
@@ -113,11 +113,12 @@ class Ranker:
         return [version for number, group in enumerate(groups, 1) for version in _place_group(number, group, scores)]
 
     def compare(self, first: Score, second: Score, finding: Found) -> float:
-        """Calibrated log odds that the first of two versions of one picture is worse, as `rank` has them.
+        """Calibrated log odds that the first of two versions is worse, as `rank` uses them.
 
         Args:
-            first, second: by the bundle's own Scorer.
-            finding: of the two laid on each other; None to go by the judge alone.
+            first: a version, scored with the same bundle.
+            second: another version of the same picture.
+            finding: result of registering the two; None to use the judge alone.
         """
         judge = self.log_odds([first, second])
         log_odds, findings = self.bundle.judge_slope * judge, {}
@@ -151,10 +152,10 @@ class Ranker:
         return [_Group(members, classes, ruled, order, descents, heads)]
 
     def log_odds(self, scores: Sequence[Score]) -> NDArray[np.float64]:
-        """(V, V) antisymmetric log odds that the row's version is worse than the column's, not yet calibrated.
+        """The judge's log odds that the row's version is worse than the column's; (V, V), antisymmetric, not calibrated.
 
         Args:
-            scores: of V versions of one picture.
+            scores: V versions of one picture.
         """
         n_versions = len(scores)
         matrix = np.zeros((n_versions, n_versions))
@@ -168,14 +169,14 @@ class Ranker:
 
 
 def may_be_discarded(version: RankedVersion, sure: float) -> bool:
-    """Whether nothing of the picture is lost without this version, at given odds.
+    """Whether this version may be discarded at a given probability.
 
     Args:
         version: from Ranker.rank.
-        sure: least odds, in [0.5, 1], that it is worse than the first place.
+        sure: least probability, in [0.5, 1], that the version is worse than the first place.
 
     Returns:
-        True for a copy of another version's pixels, and for a version that is worse than the first place at those odds.
+        True if another version has the same pixels, or if the version is worse than the first place with that probability.
     """
     if version.same_as is not None:
         return True
@@ -186,14 +187,15 @@ def may_be_discarded(version: RankedVersion, sure: float) -> bool:
 def mean_of_classes(
     log_odds: NDArray[np.floating], members: Sequence[int], classes: Sequence[Sequence[int]]
 ) -> NDArray[np.float64]:
-    """(C, C) log odds between classes of versions with equal pixels.
+    """Mean log odds between classes of versions with equal pixels; (C, C).
 
-    What a version's container says differs between equal pixels; the mean does not depend on the input order.
+    Versions with equal pixels may have different containers, and so different log odds. The mean does not depend on the
+    input order.
 
     Args:
         log_odds: (V, V), as from Ranker.log_odds.
-        members: names of the V versions.
-        classes: names of versions, together; every version is in one class.
+        members: numbers of the V versions.
+        classes: the numbers in each class; every version is in one class.
     """
     shares = np.zeros((len(classes), len(log_odds)))
     position = {name: index for index, name in enumerate(members)}
@@ -206,15 +208,15 @@ def mean_of_classes(
 def place_classes(
     log_odds: NDArray[np.floating], n_members: Sequence[int], order: Sequence[int]
 ) -> list[tuple[int, int, float | None, float | None]]:
-    """Places of classes whose pairs are judged already.
+    """Places and probabilities of classes whose order is known.
 
     Args:
         log_odds: (C, C) calibrated log odds that the row's class is worse than the column's.
-        n_members: versions in each class; they share a place.
+        n_members: number of versions in each class; they share a place.
         order: classes, the closest to the original first.
 
     Returns:
-        In order: place, class, odds against the next class and against the first one.
+        In order: place, class, probability against the next class, probability against the first class.
     """
     places, place = [], 1
     for position, number in enumerate(order):

@@ -1,4 +1,4 @@
-"""What decides between two versions of one picture before any model is asked: what their files hold, not how they look."""
+"""Rules that order two versions before any model is asked. They look at what the files hold, not at how they look."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -32,11 +32,12 @@ class Behind:
 
 
 def behind(version: Score, other: Score, finding: Finding | None = None) -> Behind | None:
-    """Why a version stands behind another one of the same picture; None where the models decide.
+    """Why a version stands behind another version of the same picture; None if the models decide.
 
     Args:
-        version, other: by the bundle's own Scorer.
-        finding: of the two laid on each other, this version first; None without.
+        version: scored with the same bundle as `other`.
+        other: the other version.
+        finding: result of registering the two, `version` first; None if that was not possible.
     """
     if version.facts.damaged and not other.facts.damaged:
         return Behind(CERTAIN, f"damaged{describe_place(version.facts.damaged_from, version.facts.damaged_share)}")
@@ -80,12 +81,12 @@ def _differs_by_a_level(version: Score, other: Score, finding: Finding | None) -
 def apply_rules(
     log_odds: NDArray[np.float64], scores: Sequence[Score], findings: Mapping[tuple[int, int], Finding]
 ) -> NDArray[np.float64]:
-    """The same log odds where no rule speaks; where one does, at least its own.
+    """Log odds with the rules applied: a pair that a rule decides gets at least the log odds of that rule.
 
     Args:
         log_odds: (C, C) calibrated, that the row's version is worse than the column's.
-        scores: of the C versions.
-        findings: of pairs of positions, the first below the second.
+        scores: scores of the C versions.
+        findings: by pair of positions, the first below the second.
     """
     ruled = log_odds.copy()
     for first in range(len(scores)):
@@ -105,7 +106,7 @@ def order_by_rules(log_odds: NDArray[np.floating], heads: Sequence[Score]) -> li
 
     Args:
         log_odds: (C, C) that the row's version is worse than the column's.
-        heads: the C versions.
+        heads: scores of the C versions.
     """
     damaged = np.array([head.facts.damaged for head in heads], bool)
     order: list[int] = []

@@ -1,4 +1,4 @@
-"""Which versions of a group to lay on each other, and what follows for their order and their family tree."""
+"""Chooses the pairs of a group to register, and derives the order and the family tree."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -23,14 +23,14 @@ PROVED = 9.0  # log odds of a proof: wrong less than once in 8,000
 
 @dataclass
 class SideBySide:
-    """Versions of one picture, compared as far as their order needs it.
+    """Comparisons of the versions of one picture, as many as their order needs.
 
     Attributes:
         log_odds: (V, V) calibrated and antisymmetric: that the row's version is worse than the column's.
-        findings: of pairs (first, second) of positions, first below second.
+        findings: by pair (first, second) of positions, first below second.
         parent_log_odds: (V, V) that the row's version is the column's parent; -inf for pairs that were not compared.
-        compared: pairs that were asked for.
-        apart: those of them that do not show the same picture.
+        compared: pairs that were submitted.
+        apart: compared pairs that do not show the same picture.
     """
 
     log_odds: NDArray[np.float64]
@@ -45,17 +45,17 @@ class SideBySide:
         return likeliest_order(self.log_odds)
 
     def finding(self, first: int, second: int) -> Finding | None:
-        """What was found of two versions, in this order."""
+        """The finding for two positions, seen from the first."""
         if first < second:
             return self.findings.get((first, second))
         found = self.findings.get((second, first))
         return None if found is None else found.swapped
 
     def descents(self, facts: Sequence[Facts], order: Sequence[int]) -> list[Descent | None]:
-        """Where each version came from; None for the root, and for what nothing was laid on.
+        """The descent of each version; None for the root, and for versions that were registered with no other.
 
         Args:
-            facts: of all versions.
+            facts: facts of all versions.
             order: positions, the closest to the original first.
         """
         tree = tree_in_order(self.parent_log_odds, list(order)) if order else []
@@ -74,12 +74,12 @@ class SideBySide:
 
 
 def compare_side_by_side(judge: NDArray[np.floating], models: PairModels, compare_pairs: ComparePairs) -> SideBySide:
-    """Compares versions until no neighbours are left that were not laid on each other.
+    """Compares versions until every two neighbours of the order have been compared.
 
     Args:
         judge: (V, V) log odds of the pair judge, not calibrated, that the row's version is worse than the column's.
-        models: of the judge's bundle.
-        compare_pairs: lays pairs of positions on each other.
+        models: pair models of the judge's bundle.
+        compare_pairs: registers pairs of positions.
     """
     n = len(judge)
     calibration = models.calibration

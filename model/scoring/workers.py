@@ -1,4 +1,4 @@
-"""Scoring and comparing in worker processes: a file that hangs or crashes its decoder loses only what was asked of it."""
+"""Scoring and comparing in worker processes. If a file hangs or crashes the decoder, only the result for that file is lost."""
 
 import ctypes
 import os
@@ -32,11 +32,11 @@ _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3  # malloc.h
 
 @dataclass(frozen=True)
 class TimedScore:
-    """A file's score and its cost.
+    """A file's score and the time it took.
 
     Attributes:
-        score: as Scorer gives it.
-        seconds: of decoding, measuring and scoring, without waiting.
+        score: from Scorer.
+        seconds: time to decode, measure and score, without waiting.
     """
 
     score: Score
@@ -44,16 +44,16 @@ class TimedScore:
 
 
 class ScoringWorkers:
-    """A pool of processes with one Scorer each; safe to share between threads.
+    """A pool of processes with one Scorer each; threads may share it.
 
-    Scores are bit for bit those of a Scorer in this process. A program that uses this class needs the usual
+    Scores equal those of a Scorer in this process, bit for bit. A program that uses this class needs the usual
     `if __name__ == "__main__":`.
 
     Args:
         bundle: folder of a trained bundle; the one shipped with genloss by default.
         max_pixels: largest width times height to accept.
         n_workers: processes; one per core this process may use by default.
-        deadline_seconds: for reading, decoding and scoring one file, without the time it waits for a worker.
+        deadline_seconds: most time to read, decode and score one file, without the wait for a worker.
 
     Attributes:
         bundle: the checked bundle.
@@ -85,8 +85,8 @@ class ScoringWorkers:
         """Scores one file's bytes.
 
         Returns:
-            A future of the score, or of an ImageError: that of the decoder, DecodeTimeoutError or
-            DecodeCrashedError. Cancelling it takes back a file that no worker has begun.
+            A future of the score. It raises the decoder's ImageError, DecodeTimeoutError or DecodeCrashedError. Cancelling
+            it withdraws a file that no worker has started.
 
         Raises:
             RuntimeError: after close().
@@ -96,10 +96,10 @@ class ScoringWorkers:
     def submit_file(
         self, path: Path | str, follow_links: bool = True, with_fingerprint: bool = False, with_digest: bool = False
     ) -> Future[Score]:
-        """Reads and scores one file; the reading too happens in the worker, under the deadline.
+        """Reads and scores one file; the worker also reads it, under the deadline.
 
         Returns:
-            As `submit`; FileUnreadableError and FileTooLargeError are possible too.
+            As `submit`. The future may also raise FileUnreadableError or FileTooLargeError.
 
         Raises:
             RuntimeError: after close().
@@ -107,7 +107,7 @@ class ScoringWorkers:
         return self._pool.submit(_score_file, os.fspath(path), follow_links, with_fingerprint, with_digest)
 
     def submit_timed(self, data: bytes, with_reasons: bool, with_fingerprint: bool = False) -> Future[TimedScore]:
-        """Scores one file's bytes, finds reasons where asked, and measures how long that took.
+        """Scores one file's bytes, finds reasons if asked, and measures the time that took.
 
         Returns:
             As `submit`.
@@ -118,10 +118,10 @@ class ScoringWorkers:
         return self._pool.submit(_score_timed, data, with_reasons, with_fingerprint)
 
     def submit_preview(self, data: bytes, longest_side_px: int) -> Future[bytes]:
-        """Draws what is seen of one file, as images.preview does.
+        """Draws one file as a PNG, as images.preview does.
 
         Returns:
-            A future of the PNG, or of an ImageError, as `submit`.
+            A future of the PNG. It raises the errors of `submit`.
 
         Raises:
             RuntimeError: after close().
@@ -129,10 +129,10 @@ class ScoringWorkers:
         return self._pool.submit(_preview, data, longest_side_px)
 
     def submit_finding(self, first: bytes, second: bytes) -> "Future[Found]":
-        """Lays two files on each other; a worker keeps the planes of the files it saw last for a little while.
+        """Registers two files. A worker keeps the planes of the files it decoded last for a while.
 
         Returns:
-            A future of what was found, None where no plausible way was; or of an ImageError, as `submit`.
+            A future of the finding; None if the two could not be registered. It raises the errors of `submit`.
 
         Raises:
             RuntimeError: after close().
@@ -140,7 +140,7 @@ class ScoringWorkers:
         return self._pool.submit(compare_in_worker.find_in_bytes, first, second, self._max_pixels)
 
     def submit_alignment(self, first: bytes, second: bytes) -> "Future[Registration | None]":
-        """Looks for how the first file lies on the second, both turned as their EXIF orientations say; measures nothing else.
+        """Finds the transform from the first file to the second, both turned by their EXIF orientations; measures nothing else.
 
         Returns:
             As `submit_finding`.
@@ -153,14 +153,14 @@ class ScoringWorkers:
     def submit_file_finding(
         self, files: tuple[Path, Path], digests: tuple[str | None, str | None] = (None, None)
     ) -> "Future[Found]":
-        """Reads two files and lays them on each other; the reading too happens in the worker, under the deadline.
+        """Reads and registers two files; the worker also reads them, under the deadline.
 
         Args:
-            files: both.
-            digests: sha256 that their bytes had when they were scored; None for whatever they are.
+            files: two paths.
+            digests: sha256 of each file when it was scored; None to accept any content.
 
         Returns:
-            As `submit_finding`; FileUnreadableError is possible too, also where a file is another one by now.
+            As `submit_finding`. The future may also raise FileUnreadableError, for example if a file changed.
 
         Raises:
             RuntimeError: after close().
@@ -170,7 +170,7 @@ class ScoringWorkers:
 
     @property
     def n_unfinished(self) -> int:
-        """Files and pairs that wait for a worker or are being worked on."""
+        """Number of files and pairs that wait for a worker or are in work."""
         return self._pool.n_unfinished
 
     @property
