@@ -32,7 +32,7 @@ def draw_ranking(browser, url: str, folder: Path) -> None:  # type: ignore[no-un
         url: of a running service.
         folder: for web-page.webp, web-page-phone.webp and family-tree.webp.
     """
-    for name, viewport, scale in (("web-page", DESKTOP, 1.4), ("web-page-phone", PHONE, 1.5)):
+    for name, viewport, scale in (("web-page", DESKTOP, 1.4), ("web-page-phone", PHONE, 1)):
         with ranked_page(browser, url, SHOWN, viewport, scale) as page:
             save(page.screenshot(), folder / f"{name}.webp")
     with ranked_page(browser, url, sorted(path.name for path in CAT.iterdir()), DESKTOP, 1.25) as page:
