@@ -1,4 +1,4 @@
-"""What the container says about a picture, as typed facts and as numbers for the network."""
+"""What a container states about its picture, as typed facts and as numbers for the network."""
 
 from dataclasses import dataclass
 
@@ -16,27 +16,27 @@ WHOLE_REST = 0.75  # share of what follows a damaged place that is damaged, too,
 
 @dataclass(frozen=True)
 class Facts:
-    """What a file claims to be.
+    """What a file states about itself.
 
     Attributes:
         image_format: "jpeg", "png", "gif", "webp", "avif", "bmp" or "tiff".
-        width_px, height_px: size as stored.
+        width_px: width as stored.
+        height_px: height as stored.
         n_bytes: size of the file.
-        bits_per_pixel: eight times bytes over pixels.
-        jpeg_quality: IJG quality in [1, 100] whose luma table is nearest, None when not a JPEG.
-        standard_table: whether that table is matched (nearly) exactly.
+        bits_per_pixel: bits of the file for each pixel.
+        jpeg_quality: IJG quality in [1, 100] with the nearest luma table; None for other formats.
+        standard_table: whether the luma table equals that of jpeg_quality, nearly or exactly.
         sampling: "4:4:4", "4:2:0" and so on for a JPEG with colour, else "".
-        progressive: progressive JPEG.
-        lossless: the container surely stores pixels without loss (the pixels may still come from a JPEG).
-        n_frames: frames in the file; the first is looked at.
-        damaged: data is missing or wrong inside a JPEG, so that its decoder had to make up pixels; or was in an earlier file,
-            whose grey rest is still there.
-        damaged_from: share of the height above which nothing is, in [0, 1]; None for an intact file, or where nobody knows.
-        damaged_share: of the area, in (0, 1]; None as before.
-        bits_per_sample: that really say something: 8 for a file of 16 in which the lower ones repeat the upper ones. As the
-            header says in AVIF and in files of 32 bits.
-        transparent: transparency is there and really used.
-        colour_space: "CMYK", or the name of a colour profile that is another one than sRGB; else "".
+        progressive: whether a JPEG is progressive.
+        lossless: whether the container surely stores pixels without loss. The pixels may still come from a JPEG.
+        n_frames: number of frames; only the first is measured.
+        damaged: whether data is missing or wrong inside a JPEG, or a grey area shows that it was in an earlier file.
+        damaged_from: where damage begins, as a share of the height in [0, 1]; None if intact or unknown.
+        damaged_share: damaged share of the area, in (0, 1]; None if intact or unknown.
+        bits_per_sample: number of bits that carry information: 8 for a file of 16 bits whose lower bits repeat the upper
+            ones. For AVIF and for 32 bits, as the header states.
+        transparent: whether a pixel is not opaque.
+        colour_space: "CMYK", or the name of a colour profile other than sRGB; else "".
     """
 
     image_format: str
@@ -59,7 +59,7 @@ class Facts:
 
 
 def read_facts(image: DecodedImage) -> Facts:
-    """The facts of a decoded file; nothing here looks at pixels."""
+    """The facts of a decoded file."""
     height, width = image.luma.shape
     quality, deviation = (None, 0.0) if image.luma_table is None else estimate_quality(image.luma_table)
     return Facts(
@@ -84,7 +84,7 @@ def read_facts(image: DecodedImage) -> Facts:
 
 
 def describe_facts(facts: Facts) -> str:
-    """What the container says, in a few words: "JPEG 640x480, 81 kB, quality 85, 4:2:0"."""
+    """The facts in a few words: "JPEG 640x480, 81 kB, quality 85, 4:2:0"."""
     words = [f"{facts.image_format.upper()} {facts.width_px}x{facts.height_px}", _size_text(facts.n_bytes)]
     if facts.jpeg_quality is not None:
         words.append(f"quality {'' if facts.standard_table else 'about '}{facts.jpeg_quality}")
@@ -108,7 +108,7 @@ def describe_facts(facts: Facts) -> str:
 
 
 def describe_place(start: float | None, share: float | None) -> str:
-    """Where damage is, behind another word: " from 43 % of its height on", " at 43 % of its height", or nothing."""
+    """The place of the damage, to follow another word: " from 43 % of its height on", " at 43 % of its height", or ""."""
     if start is None:
         return ""
     whole_rest = share is None or share >= (1 - start) * WHOLE_REST
@@ -116,7 +116,7 @@ def describe_place(start: float | None, share: float | None) -> str:
 
 
 def facts_vector(image: DecodedImage) -> NDArray[np.float32]:
-    """The container's facts as (23,) float32 for the metadata branch; order is part of FEATURE_VERSION."""
+    """The facts as (23,) float32 for the metadata branch; their order is part of FEATURE_VERSION."""
     height, width = image.luma.shape
     pixels = width * height
     is_jpeg = image.luma_table is not None

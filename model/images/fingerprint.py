@@ -1,4 +1,4 @@
-"""What tells two pictures apart before anything is judged: their pixels, and a small picture of what they show."""
+"""Fingerprints: digests that find equal pixels, and thumbnails that tell different pictures apart."""
 
 import hashlib
 from dataclasses import dataclass
@@ -17,10 +17,10 @@ class Fingerprint:
     """A digest of the pixels and a thumbnail.
 
     Attributes:
-        pixels_sha256: of size, orientation, transparency and RGB as decoded; None where eight bits a sample do not hold
-            all that the file has, so that equal digests always mean equal pixels.
+        pixels_sha256: digest of size, orientation, transparency and decoded RGB; None if the file has more than eight bits
+            a sample. Equal digests always mean equal pixels.
         thumbnail: (h, w) uint8 luma, as stored (not turned), the longest side THUMBNAIL_PX or less.
-        same: digests of the first frame that do not depend on turns, packing and frames behind it.
+        same: digests of the first frame that do not depend on orientation, compression or further frames.
     """
 
     pixels_sha256: str | None
@@ -39,7 +39,7 @@ def take_fingerprint(data: bytes, image: DecodedImage) -> Fingerprint:
 
 
 def digest_pixels(data: bytes, image: DecodedImage) -> str | None:
-    """`pixels_sha256` alone, for those who need no more; arguments as above."""
+    """`pixels_sha256` alone; arguments as for take_fingerprint."""
     if _has_more_than_eight_bits(data, image):
         return None
     height, width = image.luma.shape
@@ -49,7 +49,7 @@ def digest_pixels(data: bytes, image: DecodedImage) -> str | None:
 
 
 def take_thumbnail(luma: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """`thumbnail` alone, of an (H, W) luma."""
+    """`thumbnail` alone, from an (H, W) luma plane."""
     height, width = luma.shape
     scale = min(1.0, THUMBNAIL_PX / max(height, width))
     size = (min(height, max(8, round(height * scale))), min(width, max(8, round(width * scale))))
@@ -57,7 +57,7 @@ def take_thumbnail(luma: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def integral(plane: NDArray) -> NDArray[np.float64]:
-    """Sums over all rectangles from the first pixel on: (H + 1, W + 1) float64 of an (H, W) plane, zeros first."""
+    """Integral image of an (H, W) plane: (H + 1, W + 1) float64, first row and column zero."""
     sums = np.zeros((plane.shape[0] + 1, plane.shape[1] + 1))
     np.cumsum(plane, axis=0, out=sums[1:, 1:], dtype=np.float64)
     np.cumsum(sums[1:, 1:], axis=1, out=sums[1:, 1:])
@@ -65,10 +65,10 @@ def integral(plane: NDArray) -> NDArray[np.float64]:
 
 
 def average_areas(sums: NDArray[np.float64], height_px: int, width_px: int) -> NDArray[np.float64]:
-    """A plane shrunk by averaging, every pixel counted by the share of it that falls into an area.
+    """Shrinks a plane by averaging areas; a pixel counts by its overlap with the area.
 
     Args:
-        sums: from `integral`, of an (H, W) plane with H >= height_px and W >= width_px.
+        sums: integral image of an (H, W) plane with H >= height_px and W >= width_px.
 
     Returns:
         (height_px, width_px) float64.

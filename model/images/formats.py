@@ -1,4 +1,4 @@
-"""Which container format a file has, by its first bytes; its name plays no part."""
+"""The container format of a file, from its first bytes. Its name plays no part."""
 
 from genloss.model.errors import UnsupportedFormatError
 
@@ -6,10 +6,10 @@ FORMATS = ("jpeg", "png", "gif", "webp", "avif", "bmp", "tiff")
 
 
 def check_kind(data: bytes) -> str:
-    """The container format by its first bytes; 64 of them are enough.
+    """The container format of a file, from its first bytes; 64 are enough.
 
     Raises:
-        UnsupportedFormatError: none of the supported formats.
+        UnsupportedFormatError: the bytes begin like no supported format.
     """
     if data.startswith(b"\xff\xd8\xff"):
         return "jpeg"

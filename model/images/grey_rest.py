@@ -1,4 +1,4 @@
-"""The grey area that a decoder leaves where a damaged JPEG ended, in whatever file the picture was saved afterwards."""
+"""The grey area that a decoder leaves below the end of a truncated JPEG, in any file saved from it."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,9 +13,9 @@ _LEAST_SPREAD = 2.0  # levels along that edge: a picture has texture, a drawing 
 
 
 def find_grey_rest(luma: NDArray[np.uint8]) -> Damage | None:
-    """The missing end of a JPEG that was decoded in spite of it, and saved again without loss or on the same grid.
+    """Finds the missing end of a truncated JPEG that was decoded and saved again, without loss or on the same grid.
 
-    It is certain only where the area begins inside a row of MCUs, at one of their corners, and what lies around is picture.
+    The finding is certain only if the grey area begins inside a row of MCUs, at the corner of an MCU, and borders on picture.
 
     Args:
         luma: (H, W).

@@ -1,4 +1,4 @@
-"""Cheap checks on raw bytes before any codec sees them: kind, announced size, scans, frames, metadata."""
+"""Cheap checks on raw bytes before any codec sees them: format, size, scans, frames, metadata."""
 
 from genloss.model.errors import (
     FileEmptyError,
@@ -27,9 +27,9 @@ MIN_SIDE_PX = 8  # one 8x8 block
 
 
 def check(data: bytes, max_pixels: int = MAX_PIXELS) -> str:
-    """The container format of the bytes, once they are worth decoding.
+    """Checks a file against the limits, and returns its container format.
 
-    Takes a few milliseconds at most, and allocates nothing to speak of, whatever the file announces.
+    Takes a few milliseconds and little memory, whatever the file announces.
 
     Args:
         data: the whole file.
@@ -39,14 +39,14 @@ def check(data: bytes, max_pixels: int = MAX_PIXELS) -> str:
         One of formats.FORMATS, from the first bytes; the file's name plays no part.
 
     Raises:
-        FileEmptyError: no bytes.
-        UnsupportedFormatError: none of the supported formats.
-        ImageTooSmallError: a side below 8 pixels.
-        ImageTooLargeError: more than `max_pixels`.
-        ImageTruncatedError: surely fewer bytes than the pixels need.
-        TooComplexError: more than 256 JPEG scans, 4096 frames, thousands of tiny pieces, or a huge picture
-            in next to no bytes.
-        MetadataTooLargeError: more than 16 MiB beside the pixels.
+        FileEmptyError: the file has no bytes.
+        UnsupportedFormatError: the file has no supported format.
+        ImageTooSmallError: a side is below 8 pixels.
+        ImageTooLargeError: the picture has more than `max_pixels`.
+        ImageTruncatedError: the pixels need more bytes than the file has.
+        TooComplexError: more than 256 JPEG scans, more than 4096 frames, thousands of tiny pieces, or a huge picture in
+            very few bytes.
+        MetadataTooLargeError: more than 16 MiB of metadata.
     """
     if not data:
         raise FileEmptyError("the file is empty")
@@ -63,7 +63,8 @@ def check_size(width_px: int, height_px: int, max_pixels: int = MAX_PIXELS) -> N
     """Refuses pictures without a whole 8x8 block, or with more pixels than the limit.
 
     Raises:
-        ImageTooSmallError, ImageTooLargeError: as they say.
+        ImageTooSmallError: a side is below 8 pixels.
+        ImageTooLargeError: the picture has more than `max_pixels`.
     """
     if min(width_px, height_px) < MIN_SIDE_PX:
         raise ImageTooSmallError(f"{width_px}x{height_px} px; both sides must be at least {MIN_SIDE_PX}")

@@ -1,6 +1,6 @@
-"""The place from which a damaged JPEG is darker, lighter or shifted: wrong data often decodes for a while.
+"""The place from which a damaged JPEG is darker, lighter or shifted. Wrong data often decodes for a while.
 
-Alone this proves nothing, for a chart or a frame can look the same: of 1,977 intact files 17 do.
+Such a break alone proves nothing, because a chart or a frame can look the same: 17 of 1,977 intact files do.
 """
 
 from dataclasses import replace
@@ -17,11 +17,11 @@ _LEAST_ROWS, _LEAST_COLUMNS, _MARGIN = 3, 6, 0.15
 
 
 def place_by_break(damage: Damage, luma: NDArray[np.uint8], mcu_px: tuple[int, int]) -> Damage:
-    """The same damage, from the break in the picture on where that lies further up.
+    """Moves the start of the damage up to a break in the picture, if there is one.
 
     Args:
-        damage: that codes prove.
-        luma: (H, W), on its own 8x8 grid.
+        damage: found in the coded data.
+        luma: (H, W), on the file's own 8x8 grid.
         mcu_px: width and height of an MCU.
     """
     start = _find_break(luma, *mcu_px)

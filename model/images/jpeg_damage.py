@@ -1,6 +1,6 @@
-"""Where the coded data of a JPEG is wrong: codes that no encoder writes, fewer or more blocks than the picture has.
+"""Damage in the coded data of a JPEG: codes that no encoder writes, and too few or too many blocks.
 
-libjpeg decodes most wrong data without a word.
+libjpeg decodes most wrong data without a warning.
 """
 
 from collections.abc import Iterator
@@ -24,12 +24,12 @@ _PADDING = b"\xff" * 8  # of coded data, as encoders pad
 
 @dataclass(frozen=True)
 class Damage:
-    """What part of a picture is made up.
+    """The damaged part of a picture.
 
     Attributes:
-        start: share of the height above which all is as it was saved, in [0, 1]; None where nobody knows.
-        share: of the picture's area that is made up, in (0, 1]; None where nobody knows.
-        is_filled: whether an earlier file was damaged, and its missing end is a grey area of this one.
+        start: where damage begins, as a share of the height in [0, 1]; None if unknown.
+        share: damaged share of the area, in (0, 1]; None if unknown.
+        is_filled: whether the damage is a grey area that comes from the missing end of an earlier file.
     """
 
     start: float | None = None
@@ -38,9 +38,9 @@ class Damage:
 
 
 def find_damage(data: bytes) -> Damage | None:
-    """The part of a JPEG that its coded data does not give; None where every code is one that an encoder may have written.
+    """Finds damage in the coded data of a JPEG; None if an encoder may have written every code.
 
-    Damage begins at the first wrong code or a little above it. Intervals between restart markers are damaged one by one.
+    Damage begins at the first wrong code or a little above it. Each interval between restart markers is checked alone.
 
     Args:
         data: the whole file, which a decoder accepts.

@@ -1,4 +1,4 @@
-"""A plane of luma through a JPEG encoder with given steps and back: what an encoder would have made of it."""
+"""Encodes and decodes a luma plane as JPEG with given quantisation steps."""
 
 import io
 
@@ -13,30 +13,30 @@ _ALWAYS_ACCURATE = 96  # the quality from which libjpeg-turbo's own interface le
 
 
 def encoder_luma(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """(H, W) luma of (H, W, 3) pixels, bit for bit as libjpeg's encoder makes it (jccolor.c)."""
+    """Luma of (H, W, 3) pixels, (H, W), bit for bit as libjpeg's encoder computes it (jccolor.c)."""
     return np.asarray(Image.fromarray(np.ascontiguousarray(rgb)).convert("L"))
 
 
 def has_fast_dct(table: NDArray[np.uint16]) -> bool:
-    """Whether reencode_luma can use the fast DCT with these steps: they are those of a quality below 96."""
+    """Whether reencode_luma can use the fast DCT with these steps; it can below quality 96."""
     quality, deviation = estimate_quality(table)
     return deviation == 0 and quality < _ALWAYS_ACCURATE
 
 
 def reencode_luma(luma: NDArray[np.uint8], table: NDArray[np.uint16], fast_dct: bool = False) -> NDArray[np.uint8]:
-    """The same plane after libjpeg's DCT, quantisation and decoding.
+    """The plane after libjpeg's DCT, quantisation and decoding.
 
     Args:
         luma: (H, W).
         table: (8, 8) quantisation steps in natural order, at most 255 each.
-        fast_dct: the encoder's DCT is the fast one, which ImageMagick and libjpeg-turbo's own interface use, instead of the
-            accurate one.
+        fast_dct: whether to use the encoder's fast DCT, as ImageMagick and libjpeg-turbo's own interface do, or the accurate
+            one.
 
     Returns:
         (H, W).
 
     Raises:
-        ValueError: a step that a baseline table cannot hold, or steps that has_fast_dct refuses.
+        ValueError: a step is above 255, or `fast_dct` is asked for and has_fast_dct is False.
     """
     if int(table.max()) > 255:
         raise ValueError(f"steps of a baseline JPEG are at most 255, not {int(table.max())}")

@@ -1,4 +1,4 @@
-"""A JPEG's Y, Cb and Cr as stored; RGB for the pixels that need it, bit for bit as libjpeg makes it."""
+"""The stored Y, Cb and Cr of a JPEG; RGB for chosen pixels, bit for bit as libjpeg computes it."""
 
 import io
 from collections.abc import Sequence
@@ -22,9 +22,9 @@ _FILLED_IN = 128  # all three planes of blocks for which there is no data
 
 
 def planes_as_stored(data: bytes) -> NDArray[np.uint8] | None:
-    """Y, Cb and Cr of a JPEG, chroma scaled up as for RGB; None where it holds other colours.
+    """Y, Cb and Cr of a JPEG, chroma scaled up as for RGB; None if the file has other colour channels.
 
-    For machines without libjpeg-turbo's own interface, and for samplings that turbojpeg.py leaves out.
+    Used without libjpeg-turbo's own interface, and for samplings that turbojpeg.py does not support.
 
     Returns:
         (H, W, 3) uint8.
@@ -41,7 +41,7 @@ def planes_as_stored(data: bytes) -> NDArray[np.uint8] | None:
 
 
 def first_complaint(data: bytes) -> str:
-    """libjpeg's first warning or error about a JPEG; empty where it has none."""
+    """libjpeg's first warning or error about a JPEG; "" if there is none."""
     try:
         simplejpeg.decode_jpeg(data, "GRAY")
     except (ValueError, OSError) as error:
@@ -50,18 +50,18 @@ def first_complaint(data: bytes) -> str:
 
 
 def has_made_up_pixels(complaint: str) -> bool:
-    """Whether the first complaint about a JPEG is that data is missing or wrong inside its pixels."""
+    """Whether libjpeg's first complaint is about missing or wrong pixel data."""
     return any(word in complaint for word in _MADE_UP_WORDS)
 
 
 def is_cut_off(complaint: str, luma: NDArray[np.uint8], data: bytes) -> bool:
-    """Whether a JPEG's pixels end early although the file is closed by an end of image.
+    """Whether a JPEG's pixels end early although the file has an end-of-image marker.
 
-    The decoder ran out of data, and either filled the last block in, or scans are missing that refine a progressive JPEG.
+    Either the decoder ran out of data and filled in the last blocks, or a progressive JPEG lacks its last scans.
 
     Args:
         complaint: from first_complaint.
-        luma: (H, W), as decoded in spite of it.
+        luma: (H, W), decoded despite the complaint.
         data: the whole file.
     """
     if not any(word in complaint for word in _ENDS_EARLY_WORDS):
@@ -73,12 +73,14 @@ def is_cut_off(complaint: str, luma: NDArray[np.uint8], data: bytes) -> bool:
 def pixels_of_planes(
     planes: Sequence[NDArray[np.uint8]], places: NDArray[np.int64], scale: tuple[int, int]
 ) -> NDArray[np.uint8]:
-    """Red, green and blue of single pixels, bit for bit as libjpeg makes them: chroma three parts nearest, one next.
+    """Red, green and blue of single pixels, bit for bit as libjpeg computes them.
+
+    Chroma is interpolated: three parts of the nearest sample, one part of the next.
 
     Args:
-        planes: Y, (H, W), Cb and Cr, (h, w) as stored, w > 2.
+        planes: Y, (H, W), and Cb and Cr, (h, w) as stored, w > 2.
         places: (N,) row * W + column.
-        scale: pixels of luma to one of chroma, across and down: (1, 1), (2, 1) or (2, 2).
+        scale: luma samples for each chroma sample, across and down: (1, 1), (2, 1) or (2, 2).
 
     Returns:
         (3, N) uint8.
@@ -94,11 +96,12 @@ def pixels_of_planes(
 def squares_scaled_up(
     plane: NDArray[np.uint8], top_px: NDArray[np.int64], left_px: NDArray[np.int64], side_px: int, scale: tuple[int, int]
 ) -> NDArray[np.uint8]:
-    """Squares of one plane of chroma, scaled up in the same way.
+    """Squares of one chroma plane, scaled up as in pixels_of_planes.
 
     Args:
         plane: (h, w) as stored, w > 2.
-        top_px, left_px: (N,) first pixels in the picture; even, as `side_px` is.
+        top_px: (N,) first rows in the picture; even, as `side_px` is.
+        left_px: (N,) first columns; even.
         scale: as for pixels_of_planes.
 
     Returns:
@@ -110,10 +113,12 @@ def squares_scaled_up(
 
 
 def to_rgb(luma: NDArray[np.uint8], cb: NDArray[np.uint8], cr: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Red, green and blue of stored pixels, bit for bit those of libjpeg.
+    """Red, green and blue from stored Y, Cb and Cr, bit for bit as libjpeg computes them.
 
     Args:
-        luma, cb, cr: (...) uint8 each.
+        luma: (...) uint8.
+        cb: (...) uint8.
+        cr: (...) uint8.
 
     Returns:
         (3, ...) uint8.
@@ -134,14 +139,14 @@ _FACTORS = np.array([_fixed(1.402), _fixed(0.34414), _fixed(0.71414), _fixed(1.7
 
 
 def chroma_as_stored(data: bytes, sampling: tuple[int, int]) -> NDArray[np.float32]:
-    """Cb and Cr of a JPEG with its own number of chroma pixels, the same on every machine.
+    """Cb and Cr of a JPEG at their stored size, the same on every machine.
 
-    libjpeg repeats chroma pixels when asked to be fast; the mean over each repeated pixel is the stored one to about a
-    tenth of a level, where no colour is clipped.
+    libjpeg in its fast mode repeats chroma samples. The mean over a repeated sample equals the stored one to about a tenth
+    of a level, unless a colour is clipped.
 
     Args:
-        data: a file that was decoded before.
-        sampling: pixels of luma to one of chroma, across and down.
+        data: a file that could be decoded.
+        sampling: luma samples for each chroma sample, across and down.
 
     Returns:
         (2, h, w), h = H / down and w = W / across, rounded up.

@@ -1,4 +1,4 @@
-"""The scans of a JPEG: frame, tables and coded data, read off for whoever walks through them."""
+"""The scans of a JPEG: frame header, tables and coded data."""
 
 import re
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ _RESTART = re.compile(rb"\xff+([\xd0-\xd7])")
 
 @dataclass(frozen=True)
 class Component:
-    """A component of the frame: its name, sampling factors, steps in zigzag order, and blocks of its own grid."""
+    """A component of the frame: identifier, sampling factors, quantisation steps in zigzag order, and size in blocks."""
 
     name: int
     across: int
@@ -28,14 +28,19 @@ class Scan:
     """A scan and its coded data.
 
     Attributes:
-        components: those in it, with their tables of DC and AC codes: BITS and HUFFVAL.
-        first, last: band of coefficients; earlier, bits: bit positions, 0 for sequential files.
-        intervals: coded data between restart markers, stuffing taken out.
-        markers: the number of the restart marker before each interval but the first.
-        restart_mcus: MCUs in an interval, 0 for all in one.
-        is_progressive: by its frame.
-        width_px, height_px: of the frame.
-        max_across, max_down: largest sampling factors of the frame.
+        components: components of the scan, each with its tables of DC and AC codes (BITS and HUFFVAL).
+        first: first coefficient of the band, in zigzag order (Ss).
+        last: last coefficient of the band (Se).
+        earlier: bit position of the scan before (Ah); 0 for sequential files.
+        bits: bit position of this scan (Al); 0 for sequential files.
+        intervals: coded data between restart markers, without byte stuffing.
+        markers: number of the restart marker before each interval but the first.
+        restart_mcus: MCUs in an interval; 0 if there are no restart markers.
+        is_progressive: whether the frame is progressive.
+        width_px: width of the frame.
+        height_px: height of the frame.
+        max_across: largest horizontal sampling factor of the frame.
+        max_down: largest vertical sampling factor.
     """
 
     components: tuple[tuple[Component, bytes, bytes], ...]
@@ -81,13 +86,14 @@ class _State:
 
 
 def read_scans(data: bytes) -> Iterator[Scan]:
-    """Scans in their order; none where the frame is of a kind that is not read here, or broken.
+    """Scans in file order; none if the frame is damaged or of an unsupported kind.
 
     Args:
         data: the whole file.
 
     Raises:
-        IndexError, KeyError: a segment names what is not there.
+        IndexError: a segment is too short.
+        KeyError: a segment names a component or table that does not exist.
     """
     state, position = _State(), 2
     while position + _LEAST_BYTES <= len(data) and data[position] == 0xFF:

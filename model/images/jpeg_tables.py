@@ -1,4 +1,4 @@
-"""JPEG's usual quantisation tables, and which quality a table stands for."""
+"""The usual quantisation tables of JPEG, and the quality of a table."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +20,7 @@ CHROMA_TABLE = np.array(
 
 
 def ijg_table(quality: int, base: NDArray[np.int_] = LUMA_TABLE) -> NDArray[np.int_]:
-    """The quantisation table libjpeg writes for a quality in [1, 100]; (8, 8) integers in [1, 255].
+    """The quantisation table that libjpeg writes for a quality in [1, 100]; (8, 8) integers in [1, 255].
 
     Source: libjpeg, jcparam.c, jpeg_quality_scaling.
     """
@@ -29,9 +29,9 @@ def ijg_table(quality: int, base: NDArray[np.int_] = LUMA_TABLE) -> NDArray[np.i
 
 
 def estimate_quality(table: NDArray[np.uint16]) -> tuple[int, float]:
-    """The IJG quality nearest to a luma table, and the mean relative deviation from it.
+    """The IJG quality whose luma table is nearest, and the mean relative deviation from that table.
 
-    Tables of other encoders get the quality of about the same strength and a deviation well above 0.
+    A table of another encoder gets the quality of about the same strength, and a deviation well above 0.
     """
     deviations = np.abs(_IJG_TABLES - table[None].astype(float)) / _IJG_TABLES
     errors = deviations.mean(axis=(1, 2))

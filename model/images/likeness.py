@@ -1,8 +1,8 @@
-"""Whether two files show the same picture, by their thumbnails: also turned, mirrored, cropped, framed or squeezed.
+"""Whether two files show the same picture, by their thumbnails, even if turned, mirrored, cropped, framed or squeezed.
 
-Thumbnails are band-passed and evened out in contrast, so that tone, compression and palettes hardly matter, and laid on
-each other at every place by normalised cross-correlation. The correlation that chance reaches grows as the overlap
-shrinks; the bound follows it.
+Thumbnails are band-passed and normalised in contrast, so that tone, compression and palettes hardly matter. Normalised
+cross-correlation then compares them at every offset. The smaller the overlap, the higher a correlation by chance, so the
+threshold rises as the overlap shrinks.
 """
 
 from collections.abc import Iterator, Sequence
@@ -26,10 +26,11 @@ _RADIUS_PX = 6
 
 
 def shows_same_picture(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> bool:
-    """Whether one of the two was made from the other, or both from a third, as far as thumbnails tell.
+    """Whether two thumbnails show the same picture.
 
     Args:
-        first, second: (h, w) thumbnails from fingerprint.py.
+        first: (h, w) thumbnail from fingerprint.py.
+        second: (h, w) thumbnail of the other file.
     """
     if np.array_equal(first, second):
         return True
@@ -42,17 +43,17 @@ def shows_same_picture(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> b
 
 
 def group_by_picture(thumbnails: Sequence[NDArray[np.uint8]], n_pixels: Sequence[int], most: int) -> list[int]:
-    """The picture that each version shows, as numbers from 0; larger groups first, then in order of appearance.
+    """Numbers the picture that each version shows, from 0; larger groups first, then in order of appearance.
 
-    Every version is compared with the largest version of each picture found so far.
+    Compares each version with the largest version of each picture found so far.
 
     Args:
-        thumbnails: of N versions.
-        n_pixels: of the versions themselves: the largest ones show the most.
-        most: pictures told apart. Further versions that show none of them get a number of their own each, unseen.
+        thumbnails: thumbnails of N versions.
+        n_pixels: size of each version; a larger version shows more detail.
+        most: most pictures to compare with. A further version that matches none of them gets a number of its own.
 
     Returns:
-        N numbers.
+        N picture numbers.
     """
     largest: list[int] = []
     found = [0] * len(thumbnails)

@@ -1,4 +1,4 @@
-"""Where results may be written: never over an input, never over a picture, never over what genloss does not write."""
+"""Checks of output paths: never an input, never a picture, never a file of a kind that genloss does not write."""
 
 import os
 from collections.abc import Iterable
@@ -22,16 +22,16 @@ _HEAD_BYTES = 4096
 
 
 def check_output(path: Path | None, inputs: Iterable[str | Path | None] = ()) -> None:
-    """Refuses a place for results before anything is read or computed.
+    """Checks an output path before anything is read or computed.
 
     Args:
-        path: of the file to be written; None, devices and pipes are fine.
-        inputs: files that the same command reads; None, folders and patterns among them do not count.
+        path: file to be written; None, devices and pipes are allowed.
+        inputs: files that the same command reads; None, folders and patterns are ignored.
 
     Raises:
-        OutputRefusedError: the path is one of the inputs, a folder, or an existing file that is neither text, Parquet nor
-            a picture that genloss drew: photographs, raw files, films, catalogs and journals are never replaced.
-        OutputError: its folder is missing.
+        OutputRefusedError: the path is an input, a folder, or an existing file other than text, Parquet or a picture that
+            genloss drew. Photographs, raw files, films, catalogs and journals are never replaced.
+        OutputError: the folder of the path is missing.
     """
     if path is None or is_device(path):
         return
@@ -46,10 +46,10 @@ def check_output(path: Path | None, inputs: Iterable[str | Path | None] = ()) ->
 
 
 def check_outputs(paths: Iterable[Path | None], inputs: Iterable[str | Path | None] = ()) -> None:
-    """The same for several files that one command writes, which must not be one.
+    """Checks the output paths of a command that writes several files.
 
     Raises:
-        OutputRefusedError: as check_output, or two of the paths name the same file.
+        OutputRefusedError: as check_output, or two paths name the same file.
         OutputError: as check_output.
     """
     given = [path for path in paths if path is not None]
@@ -62,11 +62,11 @@ def check_outputs(paths: Iterable[Path | None], inputs: Iterable[str | Path | No
 
 
 def check_folder(path: Path, inputs: Iterable[Path] = ()) -> None:
-    """Refuses a folder for results before anything is read or computed.
+    """Checks an output folder before anything is read or computed.
 
     Args:
-        path: of the folder; made later where nothing is.
-        inputs: folders that the same command reads: results in one of them would be read as inputs the next time.
+        path: the folder; it need not exist yet.
+        inputs: folders that the same command reads. Results inside one of them would be read as inputs the next time.
 
     Raises:
         OutputRefusedError: the path is a file, or lies in one of the inputs.

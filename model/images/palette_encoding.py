@@ -1,4 +1,4 @@
-"""A picture with few colours as Pillow makes it: its octree's palette, and any palette with error diffusion."""
+"""Reduces colours as Pillow does: with its octree's palette, or with any palette and error diffusion."""
 
 import io
 
@@ -10,10 +10,10 @@ Bytes = NDArray[np.uint8]
 
 
 def listed_colours(data: bytes) -> Bytes | None:
-    """(N, 3) the palette of a file in its order, whether used or not; None for files without one.
+    """The palette of a file, (N, 3), with unused entries, in file order; None for files without a palette.
 
     Args:
-        data: a file that was decoded before.
+        data: a file that could be decoded.
     """
     with Image.open(io.BytesIO(data)) as image:
         listed = image.getpalette("RGB") if image.mode == "P" else None
@@ -21,7 +21,7 @@ def listed_colours(data: bytes) -> Bytes | None:
 
 
 def quantise_by_octree(rgb: Bytes, n_colours: int) -> Bytes:
-    """(H, W, 3) with at most so many colours of Pillow's fast octree, without dither.
+    """Reduces a picture to at most n_colours by Pillow's fast octree, without dither; (H, W, 3).
 
     Args:
         rgb: (H, W, 3).
@@ -31,9 +31,9 @@ def quantise_by_octree(rgb: Bytes, n_colours: int) -> Bytes:
 
 
 def dither(rgb: Bytes, palette: Bytes) -> Bytes:
-    """(H, W, 3) in the colours of a palette, (N, 3), with Floyd and Steinberg's error diffusion, as Pillow does it.
+    """Reduces an (H, W, 3) picture to a palette, (N, 3), with Pillow's Floyd-Steinberg error diffusion.
 
-    A row depends on the rows above it alone.
+    A row of the result depends only on that row and the rows above.
     """
     listed = Image.new("P", (1, 1))
     listed.putpalette(np.ascontiguousarray(palette).tobytes())
@@ -41,7 +41,7 @@ def dither(rgb: Bytes, palette: Bytes) -> Bytes:
 
 
 def dither_to_web_palette(rgb: Bytes) -> Bytes:
-    """(H, W, 3) in the 216 colours that Pillow's convert("P") uses, with error diffusion."""
+    """Reduces a picture to the 216 colours of Pillow's convert("P"), with error diffusion; (H, W, 3)."""
     return _as_rgb(_picture(rgb).convert("P"))
 
 

@@ -1,4 +1,4 @@
-"""The colours of a decoded picture where they are asked for; a JPEG's stay as stored until then."""
+"""Colours of chosen places of a decoded picture. A JPEG's planes are converted to RGB only there."""
 
 from typing import Protocol
 
@@ -10,14 +10,14 @@ from genloss.model.images.squares import take_squares
 
 
 class Pixels(Protocol):
-    """Red, green and blue of some places of a picture of H x W pixels."""
+    """Gives red, green and blue at chosen places of an H x W picture."""
 
     def at(self, places: NDArray[np.int64]) -> NDArray[np.uint8]:
-        """Of single pixels, given as row * W + column, (N,); (3, N)."""
+        """Red, green and blue of single pixels, (3, N); places are row * W + column, (N,)."""
         ...
 
     def squares(self, top_px: NDArray[np.int64], left_px: NDArray[np.int64], side_px: int) -> NDArray[np.uint8]:
-        """Of squares inside the picture with given first pixels, all of them even; (3, N, side, side)."""
+        """Red, green and blue of squares inside the picture, (3, N, side, side); their first rows and columns are even."""
         ...
 
 
@@ -46,7 +46,7 @@ class StoredPixels(RgbPixels):
 
 
 class StoredPlanes:
-    """Y, (H, W), and Cb and Cr of a JPEG as they are stored, of as many pixels or fewer."""
+    """Y, (H, W), and Cb and Cr of a JPEG as stored, at the same or a smaller size."""
 
     def __init__(self, planes: list[NDArray[np.uint8]], scale: tuple[int, int]) -> None:
         self._planes = planes

@@ -1,4 +1,4 @@
-"""What genloss sees of a file, as a PNG: for programs that cannot draw the format, such as browsers and TIFF."""
+"""Previews as PNG, for programs that cannot draw a format, such as a browser and TIFF."""
 
 import io
 
@@ -25,7 +25,7 @@ def render_preview(data: bytes, longest_side_px: int, max_pixels: int = MAX_PIXE
 
     Args:
         data: the whole file.
-        longest_side_px: larger pictures are shrunk to it by averaging areas; smaller ones stay as they are.
+        longest_side_px: a larger picture is shrunk to this by averaging areas; a smaller one keeps its size.
         max_pixels: largest width times height to accept.
 
     Raises:

@@ -1,4 +1,4 @@
-"""A file's bytes: regular files only, of a supported kind, never waiting on a pipe or a device."""
+"""Reads files: only regular files of a supported format, so that reading never waits for a pipe or a device."""
 
 import os
 import stat
@@ -19,16 +19,16 @@ _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0
 
 
 def read_file(path: Path | str, follow_links: bool = True) -> bytes:
-    """A regular file's bytes; of a file of no supported kind, no more than its first 64 are read.
+    """Reads a regular file. If its format is not supported, only the first 64 bytes are read.
 
     Args:
-        path: any name the system knows; it need not be UTF-8.
-        follow_links: whether a symbolic link stands for its target; the folders above are not looked at.
+        path: any name that the system accepts; it need not be UTF-8.
+        follow_links: whether to follow a symbolic link. Links among the folders above are always followed.
 
     Raises:
-        FileUnreadableError: missing, not a regular file, a link not to be followed, or not allowed.
-        FileTooLargeError: more than MAX_FILE_BYTES.
-        UnsupportedFormatError: not a picture, judged by its first bytes.
+        FileUnreadableError: the file is missing, not regular, not permitted, or a link that is not followed.
+        FileTooLargeError: the file has more than MAX_FILE_BYTES.
+        UnsupportedFormatError: the first bytes are those of no supported format.
     """
     try:
         _refuse_special(os.stat(path, follow_symlinks=follow_links).st_mode)

@@ -1,4 +1,4 @@
-"""A picture as Pillow saves it with loss: JPEG, WebP and AVIF at a quality, and PNG without loss."""
+"""Saves pictures with Pillow: JPEG, WebP and AVIF at a quality, and PNG without loss."""
 
 import io
 from typing import Literal
@@ -17,12 +17,12 @@ def has_encoder(image_format: LossyFormat) -> bool:
 
 
 def encode(rgb: NDArray[np.uint8], image_format: LossyFormat, quality: int, subsampling: str = "4:2:0") -> bytes:
-    """The file that Pillow makes of a picture.
+    """Saves a picture with Pillow and returns the file.
 
     Args:
         rgb: (H, W, 3).
         image_format: see LossyFormat.
-        quality: in [1, 100], as the encoder counts.
+        quality: in [1, 100], on the encoder's own scale.
         subsampling: 4:4:4, 4:2:2 or 4:2:0; WebP has 4:2:0 only.
     """
     options: dict[str, object] = {"quality": quality}
@@ -43,10 +43,10 @@ def encode_png(rgb: NDArray[np.uint8]) -> bytes:
 
 
 def encode_palette_png(indices: NDArray[np.uint8], palette: NDArray[np.uint8]) -> bytes:
-    """A PNG of palette entries, with as few bits a pixel as PNG allows: 1, 2, 4 or 8.
+    """A PNG with a palette, with as few bits a pixel as PNG allows: 1, 2, 4 or 8.
 
     Args:
-        indices: (H, W) places in the palette.
+        indices: (H, W) indices into the palette.
         palette: (K, 3) sRGB, K at most 256.
     """
     image = Image.fromarray(np.ascontiguousarray(indices)).convert("P")

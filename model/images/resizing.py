@@ -1,4 +1,4 @@
-"""A picture scaled by Pillow, with the rounding between its two passes: what that program would have made of it."""
+"""Scales pictures as Pillow does, with the rounding between its two passes."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +11,7 @@ _FILTERS = {
 
 
 def resize(rgb: NDArray[np.uint8], size: tuple[int, int], kernel: str) -> NDArray[np.uint8]:
-    """(height, width, 3) of a (H, W, 3) picture.
+    """Scales an (H, W, 3) picture to (height, width, 3).
 
     Args:
         size: height and width.

@@ -1,4 +1,4 @@
-"""Digests that are equal where two files hold the same picture, however it is turned, packed or stored."""
+"""Digests that are equal if two files hold the same picture, whatever its orientation, compression or format."""
 
 import hashlib
 from dataclasses import dataclass
@@ -11,13 +11,13 @@ from genloss.model.images.decode import DecodedImage
 
 @dataclass(frozen=True)
 class SameContent:
-    """Digests of the first frame, turned into one pose.
+    """Digests of the first frame in a canonical orientation.
 
     Attributes:
-        content_sha256: of all that its samples hold: their bits, and transparency that is really used. None where that
-            cannot be read.
-        shown_sha256: of what it shows in eight bits on white: as it is decoded, and for deeper samples rounded, too.
-        pose: how what it shows lies against that pose: 0 to 7, and the EXIF orientation.
+        content_sha256: digest of all that the samples hold, and of transparency if a pixel is not opaque. None if the
+            samples cannot be read.
+        shown_sha256: digests of the picture in eight bits on white: as decoded, and for deeper samples also rounded.
+        pose: turn from the canonical orientation, 0 to 7, and the EXIF orientation.
     """
 
     content_sha256: str | None

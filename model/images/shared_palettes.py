@@ -1,6 +1,6 @@
 """Palettes for one picture or many: sRGB and CIELAB, k-means over colours, and the nearest entry of each pixel.
 
-Only for callers with the extra `datagen` or `audit`: k-means is scipy's.
+Needs the extra `datagen` or `audit`, because k-means is scipy's.
 
 Source: CIE 15:2004; IEC 61966-2-1; "Dataset Color Quantization".
 """
@@ -19,7 +19,7 @@ _MOST_AT_ONCE = 1 << 18  # pixels in CIELAB: a photograph's would take gigabytes
 
 
 def rgb_to_lab(rgb: NDArray[np.uint8]) -> NDArray[np.float64]:
-    """CIE L*a*b* (D65) of sRGB colours; (..., 3) uint8 to (..., 3), L in [0, 100]. Source: CIE 15:2004."""
+    """Converts sRGB colours, (..., 3) uint8, to CIE L*a*b* (D65), (..., 3), L in [0, 100]. Source: CIE 15:2004."""
     linear = rgb / 255.0
     linear = np.where(linear <= 0.04045, linear / 12.92, ((linear + 0.055) / 1.055) ** 2.4)
     ratio = linear @ _RGB_TO_XYZ.T / _WHITE
@@ -29,7 +29,7 @@ def rgb_to_lab(rgb: NDArray[np.uint8]) -> NDArray[np.float64]:
 
 
 def lab_to_rgb(lab: NDArray[np.float64]) -> NDArray[np.uint8]:
-    """The inverse, clipped to sRGB's gamut and rounded to 8 bits."""
+    """Converts CIE L*a*b* to sRGB, clipped to the gamut and rounded to 8 bits."""
     y = (lab[..., 0] + 16) / 116
     root = np.stack([y + lab[..., 1] / 500, y, y - lab[..., 2] / 200], axis=-1)
     ratio = np.where(root > 6 / 29, root**3, 3 * (6 / 29) ** 2 * (root - 4 / 29))
@@ -39,19 +39,19 @@ def lab_to_rgb(lab: NDArray[np.float64]) -> NDArray[np.uint8]:
 
 
 def find_palette(lab: NDArray[np.float64], size: int, generator: np.random.Generator) -> NDArray[np.uint8]:
-    """(K, 3) sRGB colours that stand for (N, 3) colours in CIELAB, sorted; K is `size`, or less where centres coincide.
+    """Finds a palette by k-means: (K, 3) sRGB colours, sorted. K is `size`, or less if centres coincide.
 
     Args:
-        lab: colours, an entry a pixel, or palettes of many pictures.
-        size: colours wanted.
-        generator: of the first centres.
+        lab: (N, 3) colours in CIELAB: the pixels of a picture, or the palettes of many pictures.
+        size: number of colours.
+        generator: draws the first centres.
     """
     colours: NDArray[np.uint8] = np.unique(lab_to_rgb(find_centres(lab, size, generator)[0]), axis=0)
     return colours
 
 
 def nearest_entries(lab: NDArray[np.floating], palette_lab: NDArray[np.floating]) -> NDArray[np.uint8]:
-    """(...) uint8: for each of (..., 3) colours the nearest of at most 256 palette entries, (K, 3), all in CIELAB."""
+    """Index of the nearest palette entry for each colour; (...) uint8. Colours, (..., 3), and palette, (K, 3), are in CIELAB."""
     flat = np.ascontiguousarray(lab.reshape(-1, 3), np.float32)
     entries = np.asarray(palette_lab, np.float32)
     # The colour's own length does not change which entry is nearest.
@@ -60,7 +60,7 @@ def nearest_entries(lab: NDArray[np.floating], palette_lab: NDArray[np.floating]
 
 
 def quantise(rgb: NDArray[np.uint8], palette: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """(H, W) uint8: for each pixel of (H, W, 3) the nearest in CIELAB of at most 256 sRGB colours, (K, 3)."""
+    """Index of the nearest of at most 256 sRGB colours, (K, 3), in CIELAB, for each pixel of (H, W, 3); (H, W) uint8."""
     palette_lab = rgb_to_lab(palette)
     n_rows = max(1, _MOST_AT_ONCE // rgb.shape[1])
     strips = [rgb[start : start + n_rows] for start in range(0, len(rgb), n_rows)]
@@ -70,9 +70,9 @@ def quantise(rgb: NDArray[np.uint8], palette: NDArray[np.uint8]) -> NDArray[np.u
 def find_centres(
     data: NDArray[np.float64], k: int, generator: np.random.Generator
 ) -> tuple[NDArray[np.float64], NDArray[np.integer]]:
-    """k-means: (k, D) centres and for each of (N, D) points the index of its centre.
+    """k-means over (N, D) points: (k, D) centres, and the index of the centre of each point.
 
-    Where fewer than k points differ, these are the centres.
+    If fewer than k points differ, these points are the centres.
     """
     distinct, inverse = np.unique(data, axis=0, return_inverse=True)
     if len(distinct) <= k:

@@ -1,4 +1,4 @@
-"""Squares of a picture: where to look at a bounded number of them, and their pixels."""
+"""Squares of a picture: a bounded number of places, and the pixels there."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ BLOCK_PX = 8
 def square_places(
     height_px: int, width_px: int, most: int, side_px: int = BLOCK_PX
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Tops and lefts of at most `most` squares of a grid at the origin, evenly spread in row order; (N,) each."""
+    """First rows and first columns of at most `most` squares of a grid from the origin, evenly spread in row order; (N,) each."""
     rows, columns = height_px // side_px, width_px // side_px
     chosen = spread(rows * columns, most)
     return chosen // max(1, columns) * side_px, chosen % max(1, columns) * side_px
@@ -20,9 +20,9 @@ def square_places(
 def take_squares(
     plane: NDArray[Any], top_px: NDArray[np.int64], left_px: NDArray[np.int64], side_px: int = BLOCK_PX
 ) -> NDArray[Any]:
-    """Squares with given first pixels; (N, side, side) or (N, side, side, C), of the plane's dtype.
+    """Cuts squares at given first rows and columns; (N, side, side) or (N, side, side, C), of the plane's dtype.
 
-    Squares that do not lie wholly inside the plane are left out.
+    Leaves out squares that extend beyond the plane.
     """
     inside = (top_px + side_px <= plane.shape[0]) & (left_px + side_px <= plane.shape[1])
     if plane.shape[0] < side_px or plane.shape[1] < side_px or not inside.any():
@@ -37,7 +37,7 @@ def take_squares(
 
 
 def spread(n: int, most: int) -> NDArray[np.int64]:
-    """At most `most` of n indices, evenly spaced, always the same ones."""
+    """At most `most` of n indices, evenly spaced; the same arguments give the same indices."""
     if n <= most:
         return np.arange(n)
     return np.linspace(0, n - 1, most).astype(np.int64)

@@ -1,7 +1,7 @@
-"""libjpeg-turbo's own interface, where the system has that library: a JPEG's planes as stored, chroma not scaled up.
+"""libjpeg-turbo's own interface, if the system has that library: a JPEG's planes as stored, chroma not scaled up.
 
-What Python packages there are for it want version 3, which Debian 12 and Ubuntu 24.04 do not have; the four functions
-used here have been the same since version 1.4.
+Python packages for it need version 3, which Debian 12 and Ubuntu 24.04 do not have. The four functions used here have not
+changed since version 1.4.
 """
 
 from ctypes import CDLL, POINTER, byref, c_char_p, c_int, c_ulong, c_void_p
@@ -18,19 +18,19 @@ _STOP_ON_WARNING, _ACCURATE_DCT = 8192, 4096
 
 
 def installed() -> bool:
-    """Whether the library is there."""
+    """Whether the system has the library."""
     return _library() is not None
 
 
 def decode_planes(data: bytes) -> tuple[list[NDArray[np.uint8]], tuple[int, int]] | None:
-    """Y, Cb and Cr of a JPEG, each as large as it is stored, and the scale of the chroma: (1, 1), (2, 1) or (2, 2).
+    """Y, Cb and Cr of a JPEG at their stored sizes, and the scale of the chroma: (1, 1), (2, 1) or (2, 2).
 
     Args:
         data: the whole file.
 
     Returns:
-        (H, W), (h, w) and (h, w) uint8 with h = H / down and w = W / across, rounded up; None without the library,
-        for other colours or samplings, and for a file that is damaged in the least.
+        (H, W), (h, w) and (h, w) uint8 with h = H / down and w = W / across, rounded up. None without the library, for
+        other colours or samplings, and for any damaged file.
     """
     library = _library()
     handle = library.tjInitDecompress() if library else None

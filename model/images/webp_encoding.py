@@ -1,4 +1,4 @@
-"""A picture through libwebp's lossy encoder, and how finely a file was quantised: what that encoder would have made of it."""
+"""Encodes pictures with libwebp's lossy encoder, and reads how coarsely a lossy WebP is quantised."""
 
 import io
 import math
@@ -55,7 +55,7 @@ class _Bits:
 
 
 def coded_frame(data: bytes) -> bytes | None:
-    """The coded pixels of a still lossy WebP without its metadata; None for other files."""
+    """The coded frame of a still lossy WebP, without metadata; None for other files."""
     if data[:4] != b"RIFF" or data[8:12] != b"WEBP":
         return None
     position = 12
@@ -72,7 +72,7 @@ def coded_frame(data: bytes) -> bytes | None:
 
 
 def read_quantisers(frame: bytes) -> Quantisers | None:
-    """Index of the quantiser, 0 to 127, of each of the four segments, or of all together; None for a damaged frame.
+    """Quantiser index, 0 to 127, of each of the four segments, or one index for all; None for a damaged frame.
 
     Source: RFC 6386, 9.2 to 9.6.
     """
@@ -105,12 +105,12 @@ def read_quantisers(frame: bytes) -> Quantisers | None:
 
 
 def encode_frame(rgb: NDArray[np.uint8], quality: float, method: int = 4) -> bytes:
-    """The coded pixels of a lossy WebP.
+    """Encodes a picture as lossy WebP and returns the coded frame.
 
     Args:
         rgb: (H, W, 3).
         quality: 0 to 100.
-        method: 0 to 6, how long the encoder looks for the best way.
+        method: 0 to 6, the effort of the encoder.
     """
     stream = io.BytesIO()
     Image.fromarray(np.ascontiguousarray(rgb)).save(stream, "WEBP", quality=quality, method=method)
@@ -120,7 +120,7 @@ def encode_frame(rgb: NDArray[np.uint8], quality: float, method: int = 4) -> byt
 
 
 def decode_frame(frame: bytes) -> NDArray[np.uint8]:
-    """(H, W, 3) of coded pixels."""
+    """Decodes a coded frame; (H, W, 3)."""
     padded = frame + b"\0" * (len(frame) & 1)
     data = b"RIFF" + struct.pack("<I", 12 + len(padded)) + b"WEBPVP8 " + struct.pack("<I", len(frame)) + padded
     with Image.open(io.BytesIO(data)) as image:
@@ -130,12 +130,12 @@ def decode_frame(frame: bytes) -> NDArray[np.uint8]:
 def estimate_webp_quality(quantisers: Quantisers, probe: tuple[int, Quantisers] | None = None) -> int:
     """The quality in [0, 100] that gives these quantisers.
 
-    libwebp quantises busy segments more coarsely than calm ones: 1 - index / 127 is the picture's compression to the power
-    of an exponent that depends on the segment alone. Of a probe the exponents are known.
+    libwebp quantises busy segments more coarsely than calm ones: 1 - index / 127 is the picture's compression raised to an
+    exponent that depends only on the segment. A probe with known quality gives the exponents.
 
     Args:
-        quantisers: of the file.
-        probe: a quality, and the quantisers it gives of the same picture.
+        quantisers: quantiser indices of the file.
+        probe: a quality, and the quantiser indices that it gives for the same picture.
 
     Source: libwebp, src/enc/quant_enc.c, QualityToCompression and VP8SetSegmentParams.
     """
@@ -150,7 +150,7 @@ def estimate_webp_quality(quantisers: Quantisers, probe: tuple[int, Quantisers] 
 
 
 def expected_quantisers(quality: int, probe: tuple[int, Quantisers]) -> Quantisers:
-    """What another quality gives of a picture, to about one, from a quality and the quantisers that it gave."""
+    """Quantiser indices for another quality, exact to about 1, from a quality and the indices that it gives."""
     own = math.log(max(_compression(quality), 1e-3))
     return tuple(min(127, max(0, int(127 * (1 - math.exp(own * exponent))))) for exponent in _exponents(*probe))
 

@@ -1,1 +1,1 @@
-"""What a file's container announces, read off its structure in a few milliseconds, without a codec."""
+"""Readers of container structure: what a file announces, found in a few milliseconds without a codec."""

@@ -1,4 +1,4 @@
-"""Items of an AVIF file and the frame sizes in their AV1 headers, for files that announce less than they decode to."""
+"""Items of an AVIF file and the frame sizes in their AV1 headers. The boxes of a file may announce less than it decodes to."""
 
 import struct
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ _MAX_UNITS = 64
 
 
 def item_extents(data: bytes, box: int, box_end: int) -> Iterator[tuple[int, int]]:
-    """Where a `meta` or `moov` box says that items and chunks lie in the file: start and end, neither beyond its end.
+    """Start and end of the items and chunks that a `meta` or `moov` box lists, clipped to the file.
 
     From `iloc` (ISO/IEC 14496-12, 8.11.3), and the first chunk of `stco` and `co64` (8.7.5).
 

@@ -12,17 +12,17 @@ _MOST_TILE_PX, _MOST_TILE_AREA_PX, _MOST_TILES = 4096, 4096 * 2304, 64
 
 
 class UnusualHeaderError(Exception):
-    """A header is cut off or uses what no encoder of still pictures writes: it says nothing."""
+    """A header is truncated, or uses a feature that no encoder of still pictures writes."""
 
 
 @dataclass(frozen=True)
 class Coding:
-    """How a picture is stored.
+    """How a picture is coded.
 
     Attributes:
         lossless: whether all coefficients are stored exactly (AV1, 7.12.2: CodedLossless).
-        monochrome: no chroma planes.
-        matrix: matrix coefficients (ITU-T H.273, table 4), 0 for stored RGB and 2 where nothing is said.
+        monochrome: whether there are no chroma planes.
+        matrix: matrix coefficients (ITU-T H.273, table 4), 0 for RGB and 2 if unspecified.
         full_range: whether all 256 values of a sample are used.
     """
 
@@ -51,10 +51,10 @@ class _Sequence:
 
 
 def read_coding(data: bytes, start: int, end: int) -> Coding:
-    """How the first frame of an item is coded.
+    """The coding of the first frame of an item.
 
     Raises:
-        UnusualHeaderError: the headers do not tell.
+        UnusualHeaderError: the headers do not say.
         IndexError: the units are cut off.
     """
     sequence = None

@@ -14,9 +14,9 @@ _MOST_STATED = 64
 
 
 def read_avif(data: bytes, layout: Layout) -> None:
-    """Boxes (ISO/IEC 14496-12, 4.2).
+    """Reads the boxes of an AVIF file (ISO/IEC 14496-12, 4.2).
 
-    The sizes are image spatial extents (ISO/IEC 23008-12, 6.5.3), track headers, and those of the pixels themselves.
+    Sizes come from image spatial extents (ISO/IEC 23008-12, 6.5.3), from track headers and from the AV1 headers.
     """
     position = 0
     while position + 8 <= len(data) and layout.n_steps <= MAX_STEPS:
@@ -58,10 +58,10 @@ def read_avif(data: bytes, layout: Layout) -> None:
 
 
 def is_lossless_avif(data: bytes) -> bool | None:
-    """Whether a file is an AVIF that stores its pixels exactly; None where its headers do not tell.
+    """Whether a file is an AVIF that stores its pixels exactly; None if its headers do not say.
 
-    Exact are pictures with lossless AV1 coding in all their parts, of which each is stored as RGB (identity matrix)
-    or as grey of the full range. Lossless coding of Y, Cb and Cr in eight bits still rounds colours: that is None.
+    A picture is exact if all its parts are coded without loss, as RGB (identity matrix) or as grey of the full range.
+    Lossless coding of Y, Cb and Cr in eight bits still rounds colours; then the answer is None.
     """
     found: list[bool | None] = []
     with suppress(struct.error, IndexError, UnusualHeaderError):
@@ -78,7 +78,7 @@ def is_lossless_avif(data: bytes) -> bool | None:
 
 
 def stored_bits(data: bytes) -> int:
-    """Bits per sample by the AV1 codec configuration: 8, 10 or 12 (AV1-ISOBMFF 1.2, 2.3.3)."""
+    """Bits per sample from the AV1 codec configuration: 8, 10 or 12 (AV1-ISOBMFF 1.2, 2.3.3)."""
     found = data.find(b"av1C")
     if found < 0 or found + 6 >= len(data) or not data[found + 6] & 0x40:
         return 8

@@ -1,4 +1,4 @@
-"""ICC profiles: what one calls itself, read off without colour management (ICC.1:2022, 7.3, 9.2.41 and 10.15)."""
+"""The name of an ICC profile, without colour management (ICC.1:2022, 7.3, 9.2.41 and 10.15)."""
 
 import struct
 from contextlib import suppress
@@ -8,7 +8,7 @@ _USUAL = ("srgb", "iec61966-2.1", "iec61966-2-1")
 
 
 def colour_space(profile: bytes) -> str:
-    """The name of a profile that is another one than sRGB; "" for sRGB, and where there is none or it has no name."""
+    """The name of a colour profile; "" for sRGB, for a profile without a name, and if there is no profile."""
     with suppress(struct.error, IndexError, UnicodeDecodeError):
         name = _description(profile)
         name = "".join(letter for letter in name if " " <= letter <= "~").strip()[:_MOST_LETTERS]

@@ -1,4 +1,4 @@
-"""JPEG: marker segments, scans, EXIF and thumbnails, read off without decoding."""
+"""JPEG: marker segments, scans, EXIF and thumbnails, without decoding."""
 
 import re
 import struct
@@ -15,7 +15,7 @@ _PROGRESSIVE = (0xC2, 0xC6, 0xCA, 0xCE)
 
 
 def read_jpeg(data: bytes, layout: Layout) -> None:
-    """Marker segments up to the end of the image (ITU-T T.81, B.2); thumbnails and appended files are skipped by length."""
+    """Reads marker segments up to the end of the image (ITU-T T.81, B.2). Thumbnails and appended files are skipped by length."""
     position, exif, pictures = 2, b"", b""
     while position + 4 <= len(data) and data[position] == 0xFF and layout.n_steps <= MAX_STEPS:
         layout.n_steps += 8
@@ -47,15 +47,15 @@ def read_jpeg(data: bytes, layout: Layout) -> None:
 
 
 def end_of_scan(data: bytes, position: int) -> int:
-    """Where the next marker is that is no restart marker; the end of the file where none follows."""
+    """Position of the next marker other than a restart marker; the end of the file if there is none."""
     following = _JPEG_MARKER.search(data, position)
     return len(data) if following is None else following.start()
 
 
 def lacks_scans(data: bytes) -> bool:
-    """Whether a progressive JPEG has no scan that brings a component's mean or its lowest frequency to full precision.
+    """Whether a progressive JPEG lacks the scan that completes a component's DC or lowest AC coefficients.
 
-    Every encoder ends with scans that do, so the file was cut off before them (ITU-T T.81, G.1.1.1).
+    Every encoder writes these scans, so the file was truncated before them (ITU-T T.81, G.1.1.1).
     """
     whole: set[tuple[int, int]] = set()
     components: list[int] = []

@@ -1,4 +1,4 @@
-"""What a container announces about its picture; filled by the file of its format."""
+"""What a container announces about its picture. The reader of each format fills it in."""
 
 from dataclasses import dataclass
 
@@ -7,15 +7,16 @@ MAX_STEPS = 25_000  # what looking at one file may cost; about a fifth of a micr
 
 @dataclass
 class Layout:
-    """What was found; 0 or None where a damaged file does not say.
+    """Structure of a file; fields are 0 or None if a damaged file does not say.
 
     Attributes:
-        width_px, height_px: the largest picture announced, None where only the codec can tell.
-        n_frames: pictures in the file, 1 for formats or pages that are not looked at.
-        n_scans: scans of a JPEG.
-        n_steps: pieces that were looked at, by their cost; above MAX_STEPS the reading ended.
-        metadata_bytes: all that is not pixels, as stored; for EXIF and TIFF, what its entries would be copied to.
-        missing_bytes: how much the file is surely too short for its pixels.
+        width_px: width of the largest picture announced; None if only the codec can tell.
+        height_px: its height, likewise.
+        n_frames: number of frames; 1 for formats whose frames are not counted.
+        n_scans: number of scans of a JPEG.
+        n_steps: number of pieces read, weighted by cost; reading stops above MAX_STEPS.
+        metadata_bytes: size of everything but pixels; for EXIF and TIFF, the bytes that a reader of all entries would copy.
+        missing_bytes: bytes that the pixels need at least, beyond the end of the file.
     """
 
     width_px: int | None = None
@@ -27,6 +28,6 @@ class Layout:
     missing_bytes: int = 0
 
     def announce(self, width_px: int, height_px: int) -> None:
-        """Takes a size if it is the largest so far."""
+        """Keeps a size if it is the largest so far."""
         if self.width_px is None or self.height_px is None or width_px * height_px > self.width_px * self.height_px:
             self.width_px, self.height_px = width_px, height_px

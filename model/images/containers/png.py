@@ -1,4 +1,4 @@
-"""PNG: chunks, frames of its animation extension, and the least its pixels take."""
+"""PNG: chunks, frames of its animation extension, and the least size of its pixels."""
 
 import struct
 
@@ -12,7 +12,7 @@ _PNG_CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
 
 
 def read_png(data: bytes, layout: Layout) -> None:
-    """Chunks (W3C PNG, 5.3); frames are those of its animation extension."""
+    """Reads chunks (W3C PNG, 5.3); n_frames counts the frames of the animation extension."""
     width_px, height_px, depth, colour = struct.unpack_from(">IIBB", data, 16)
     layout.announce(width_px, height_px)
     position, pixel_bytes, end = 8, 0, len(data) - 8

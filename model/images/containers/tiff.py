@@ -27,7 +27,7 @@ def read_tiff(data: bytes, layout: Layout) -> None:
 
 
 def is_lossless_tiff(data: bytes) -> bool | None:
-    """Whether the first picture of a TIFF is compressed without loss; None for codecs that can do both."""
+    """Whether the first picture of a TIFF is compressed without loss; None for a codec that can be lossy or lossless."""
     found = {_COMPRESSION: 1}
     directory_bytes(data, lambda tag, value: found.__setitem__(tag, value))
     return True if found[_COMPRESSION] in _EXACT else False if found[_COMPRESSION] in _LOSSY else None

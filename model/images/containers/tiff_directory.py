@@ -1,4 +1,4 @@
-"""TIFF directories, which TIFF files and EXIF share: what reading them would cost, and the few tags wanted of them."""
+"""TIFF directories, as in TIFF files and in EXIF: the cost of reading one, and a few of its tags."""
 
 import re
 import struct
@@ -11,7 +11,7 @@ _MAX_ENTRIES = 4096
 
 
 def exif_orientation(exif: bytes) -> int:
-    """EXIF orientation, 1 to 8; 1 where it is missing or damaged.
+    """EXIF orientation, 1 to 8; 1 if it is missing or damaged.
 
     Args:
         exif: a TIFF structure, with or without "Exif\\0\\0" before it.
@@ -23,14 +23,14 @@ def exif_orientation(exif: bytes) -> int:
 
 
 def directory_bytes(data: bytes, take: Callable[[int, int], None] | None = None) -> int:
-    """Bytes that reading all values of the first directory of a TIFF structure would copy; entries may share theirs.
+    """Bytes that a reader of all values of the first directory of a TIFF structure would copy.
 
-    A kilobyte of entries that all point to the same megabyte would become a gigabyte. Structures inside values
-    (notes of camera makers) are not read by anybody, and may look odd.
+    Entries may share their values: a kilobyte of entries that point to the same megabyte would be copied to a gigabyte.
+    Structures inside values, such as notes of camera makers, are not looked at.
 
     Args:
-        data: begins with the structure; 0 is returned where it does not.
-        take: called with tag and last value of every entry of whole numbers.
+        data: begins with the structure; if it does not, the result is 0.
+        take: called with the tag and the last value of every entry of integers.
     """
     copied = 0
     if not TIFF_HEADER.match(data):

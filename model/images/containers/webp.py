@@ -1,4 +1,4 @@
-"""WebP: RIFF chunks, and which codec holds the pixels."""
+"""WebP: RIFF chunks, and the codec of the pixels."""
 
 import struct
 
@@ -34,14 +34,14 @@ def read_webp(data: bytes, layout: Layout) -> None:
 
 
 def is_lossless_webp(data: bytes) -> bool:
-    """Whether a file is a WebP whose pixels the lossless codec holds."""
+    """Whether a file is a WebP whose pixels use the lossless codec."""
     return data[:4] == b"RIFF" and data[8:12] == b"WEBP" and (data[12:16] == b"VP8L" or b"VP8L" in data[12:4096])
 
 
 def is_exact_webp(data: bytes) -> bool | None:
-    """Whether the first picture of a WebP is held by the lossless codec; None where no chunk with pixels is found.
+    """Whether the first picture of a WebP uses the lossless codec; None if no chunk has pixels.
 
-    Other than is_lossless_webp, which the features are made with, it also sees pixels behind a large colour profile.
+    It also finds pixels behind a large colour profile. is_lossless_webp, which the features use, does not.
     """
     position = 12
     for _ in range(MAX_STEPS):
