@@ -92,7 +92,7 @@ def read_scans(data: bytes) -> Iterator[Scan]:
         data: the whole file.
 
     Raises:
-        IndexError: a segment is too short.
+        IndexError: a segment is too short, or names what does not exist.
         KeyError: a segment names a component or table that does not exist.
     """
     state, position = _State(), 2

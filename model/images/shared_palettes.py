@@ -51,7 +51,7 @@ def find_palette(lab: NDArray[np.float64], size: int, generator: np.random.Gener
 
 
 def nearest_entries(lab: NDArray[np.floating], palette_lab: NDArray[np.floating]) -> NDArray[np.uint8]:
-    """Index of the nearest palette entry for each colour; (...) uint8. Colours, (..., 3), and palette, (K, 3), are in CIELAB."""
+    """Index of the nearest palette entry, (K, 3), for each colour, (..., 3), both in CIELAB; (...) uint8."""
     flat = np.ascontiguousarray(lab.reshape(-1, 3), np.float32)
     entries = np.asarray(palette_lab, np.float32)
     # The colour's own length does not change which entry is nearest.

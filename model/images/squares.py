@@ -11,7 +11,7 @@ BLOCK_PX = 8
 def square_places(
     height_px: int, width_px: int, most: int, side_px: int = BLOCK_PX
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """First rows and first columns of at most `most` squares of a grid from the origin, evenly spread in row order; (N,) each."""
+    """First rows and columns of at most `most` squares of a grid from the origin, evenly spread in row order; (N,) each."""
     rows, columns = height_px // side_px, width_px // side_px
     chosen = spread(rows * columns, most)
     return chosen // max(1, columns) * side_px, chosen % max(1, columns) * side_px

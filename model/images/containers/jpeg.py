@@ -15,7 +15,7 @@ _PROGRESSIVE = (0xC2, 0xC6, 0xCA, 0xCE)
 
 
 def read_jpeg(data: bytes, layout: Layout) -> None:
-    """Reads marker segments up to the end of the image (ITU-T T.81, B.2). Thumbnails and appended files are skipped by length."""
+    """Reads marker segments up to the end of the image (ITU-T T.81, B.2); skips thumbnails and appended files by length."""
     position, exif, pictures = 2, b"", b""
     while position + 4 <= len(data) and data[position] == 0xFF and layout.n_steps <= MAX_STEPS:
         layout.n_steps += 8
