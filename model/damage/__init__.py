@@ -1,1 +1,1 @@
-"""What was last done to a picture, named by the nearest key; kinds are taught and forgotten without training."""
+"""Names the last edit of a picture by the nearest key. A user can add and remove kinds of edits without training."""

@@ -1,4 +1,4 @@
-"""The memory on damage: names what was last done to a picture, with odds, and says so where it has met nothing like it."""
+"""The memory on damage names the last edit of a picture, with probabilities, and says if the picture is unfamiliar."""
 
 import hashlib
 import json
@@ -26,12 +26,13 @@ _STEPS = 127
 
 @dataclass(frozen=True)
 class DamageCalibration:
-    """How likeness becomes odds and claims; fitted on the validation split.
+    """Turns similarities into probabilities and claims; fitted on the validation split.
 
     Attributes:
-        temperature: odds are the softmax of the cosines over it.
-        speaks_from: least odds of a kind at which at least 90 % of its claims were right; kinds that never are stay out.
-        familiar_from: least strength of a picture whose damage is not called unfamiliar.
+        temperature: probabilities are softmax(cosines / temperature).
+        speaks_from: by kind, the least probability at which 90 % of the claims were right. A kind without such a value makes
+            no claims.
+        familiar_from: least strength of a familiar picture.
     """
 
     temperature: float
@@ -44,10 +45,10 @@ class NearestTaught:
     """The nearest of the kinds that a user taught.
 
     Attributes:
-        name: of the kind.
-        similarity: with its key, in [-1, 1].
-        known: whether that is nearer than nearly all of the pictures of other kinds that the bundle holds.
-        speaks: whether it is so near that nine of ten such claims are expected to be right.
+        name: name of the kind.
+        similarity: similarity with the key of the kind, in [-1, 1].
+        known: whether the picture is nearer than nearly all of the bundle's pictures of other kinds.
+        speaks: whether the picture is so near that nine of ten such claims are expected to be right.
     """
 
     name: str
@@ -58,12 +59,12 @@ class NearestTaught:
 
 @dataclass(frozen=True)
 class DamageAnswer:
-    """What the memory says of a picture.
+    """The memory's answer for a picture.
 
     Attributes:
-        kinds: every kind it is born with and its odds, the likeliest first.
-        familiar: False where the damage resembles none of them.
-        taught: None where nothing was taught.
+        kinds: every built-in kind with its probability, the likeliest first.
+        familiar: False if the damage resembles no built-in kind.
+        taught: the nearest taught kind; None if nothing was taught.
     """
 
     kinds: tuple[tuple[str, float], ...]
@@ -72,15 +73,17 @@ class DamageAnswer:
 
 
 class DamageMemory:
-    """A bundle's memory on damage, with what a user taught it.
+    """A bundle's memory on damage, with the kinds that a user taught it.
 
     Args:
-        layer, keys, calibration: as fitted; `keys` has the kinds it is born with.
-        bank: (N, D) int8, vectors of validation pictures of all kinds to scale, which taught kinds are held against.
-        taught: None for nothing.
+        layer: fitted layer.
+        keys: keys of the built-in kinds.
+        calibration: fitted calibration.
+        bank: (N, D) int8, scaled vectors of validation pictures of all kinds; taught kinds are compared with them.
+        taught: taught kinds; None for none.
 
     Attributes:
-        version: of the fitted part; taught kinds belong to one version.
+        version: identifies the fitted part; a file of taught kinds belongs to one version.
     """
 
     def __init__(
@@ -96,30 +99,30 @@ class DamageMemory:
 
     @cached_property
     def version(self) -> str:
-        """First twelve digits of the sha256 of everything fitted."""
+        """First twelve digits of the sha256 of all fitted parts."""
         return hashlib.sha256(self.dumps()).hexdigest()[:12]
 
     def with_silent(self, names: Iterable[str]) -> "DamageMemory":
-        """The same without claims of some kinds."""
+        """A memory that makes no claims of these kinds."""
         left = {name: least for name, least in self.calibration.speaks_from.items() if name not in set(names)}
         return DamageMemory(self.layer, self.keys, replace(self.calibration, speaks_from=left), self.bank, self.taught)
 
     def with_taught(self, taught: TaughtKinds) -> "DamageMemory":
-        """The same with other taught kinds."""
+        """A memory with these taught kinds in place of the present ones."""
         return DamageMemory(self.layer, self.keys, self.calibration, self.bank, taught)
 
     def teach(self, name: str, evidence: NDArray) -> "DamageMemory":
-        """With a kind more, learned from (S, E) evidence without training.
+        """A memory with one more kind, learned from (S, E) evidence without training.
 
         Raises:
-            NamesError: the name is taken, by a taught kind or one it is born with, or is empty.
+            NamesError: the name is empty, or a taught or built-in kind has it.
         """
         if not name.strip() or name in self.keys.names:
             raise NamesError(f"{name!r} is a kind already; choose another name" if name.strip() else "a kind needs a name")
         return self.with_taught(self.taught.learn(name, self.layer.vectors(evidence), self.bank))
 
     def odds(self, vectors: Vectors) -> NDArray[np.float64]:
-        """(N, K) odds of the kinds it is born with, in the order of `keys.names`, of (N, D) vectors."""
+        """Probabilities of the built-in kinds, (N, K) in the order of `keys.names`, for (N, D) vectors."""
         n = self.layer.n_pointing
         cosine = cosines(vectors[:, :n], self.keys.keys[:, :n]).astype(np.float64) / self.calibration.temperature
         shares = np.exp(cosine - cosine.max(axis=1, keepdims=True))
@@ -127,10 +130,10 @@ class DamageMemory:
         return found
 
     def answer(self, evidence: NDArray) -> DamageAnswer:
-        """What is said of one picture.
+        """The answer for one picture.
 
         Args:
-            evidence: (E,), of its Score.
+            evidence: (E,), from the picture's Score.
         """
         rows = np.asarray(evidence)[None]
         vectors = self.layer.vectors(rows)
@@ -138,12 +141,12 @@ class DamageMemory:
         return DamageAnswer(self._kinds(vectors), reach >= self.calibration.familiar_from, self._nearest_taught(vectors))
 
     def claim(self, evidence: NDArray, image_format: str, said: tuple[Reason, ...] = ()) -> Reason | None:
-        """What is sure enough to be said to everybody; None mostly.
+        """A claim that is sure enough for every user; mostly None.
 
         Args:
-            evidence: (E,), of its Score.
-            image_format: of the file, which says itself how it was saved.
-            said: other reasons, which are not repeated.
+            evidence: (E,), from the picture's Score.
+            image_format: format of the file; a claim never repeats what the format says.
+            said: reasons that were given already; a claim never repeats them.
         """
         vectors = self.layer.vectors(np.asarray(evidence)[None])
         taught = self._nearest_taught(vectors)
@@ -174,7 +177,7 @@ class DamageMemory:
         return NearestTaught(name, likeness, bool(margins[nearest] >= 0), speaks)
 
     def dumps(self) -> bytes:
-        """Everything fitted as an .npz file; not what was taught."""
+        """All fitted parts as an .npz file, without taught kinds."""
         document = {"layout": LAYOUT, "calibration": asdict(self.calibration), "n_pointing": self.layer.n_pointing,
                     "keys": self.keys.to_json()}  # fmt: skip
         text = np.frombuffer(json.dumps(document, sort_keys=True).encode(), np.uint8)
@@ -187,14 +190,14 @@ class DamageMemory:
 
     @classmethod
     def loads(cls, data: bytes, name: object = "the memory on damage") -> "DamageMemory":
-        """What `dumps` wrote.
+        """Reads what `dumps` wrote.
 
         Args:
-            data: of the file.
-            name: what an error calls it.
+            data: content of the file.
+            name: name of the file for errors.
 
         Raises:
-            BundleError: it is damaged or of another layout.
+            BundleError: the file is damaged or has another layout.
         """
         arrays = unpack_arrays(data, name)
         try:
@@ -211,5 +214,5 @@ class DamageMemory:
 
 
 def to_bank(vectors: Vectors) -> NDArray[np.int8]:
-    """(N, D) vectors rounded to 255 steps of their own largest number; cosines stay as they are, nearly."""
+    """Rounds (N, D) vectors to int8, each scaled by its largest absolute value; cosines hardly change."""
     return np.rint(vectors / np.abs(vectors).max(axis=1, keepdims=True) * _STEPS).astype(np.int8)

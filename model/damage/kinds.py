@@ -1,4 +1,4 @@
-"""The kinds of damage that the memory is born with: what make_pairs does to pictures, and how a sentence says it."""
+"""The built-in kinds of damage: the edits of make_pairs, and the words for each."""
 
 # Name -> the end of "pictures ...". `none` is an original; those that only save are named after the format.
 KINDS: dict[str, str] = {

@@ -1,8 +1,8 @@
-"""The linear layer from a picture's evidence to the vector that the memory of damage is asked with.
+"""The linear layer from a picture's evidence to the vector that the memory compares with its keys.
 
-The evidence is what the pair judge compares: all whole-image measurements and the tower's summary of the blocks. Half of
-the vector's length points to the key of a kind; the other half is the evidence itself in few, equally strong dimensions, by
-which kinds can be told that nobody trained for.
+The evidence is the input of the pair judge: all whole-image measurements and the tower's summary of the blocks. One half of the
+vector's squared length points to the key of a kind. The other half is the evidence, reduced to few dimensions of equal strength,
+which can tell kinds apart that were not trained.
 """
 
 import io
@@ -21,13 +21,14 @@ _STEPS = 127
 
 @dataclass(frozen=True)
 class DamageLayer:
-    """What is fitted once and never changes when a kind is taught.
+    """The fitted layer. Teaching a kind does not change it.
 
     Attributes:
-        mean, deviation: (E,) float32 of the training evidence.
+        mean: (E,) float32, mean of the training evidence.
+        deviation: (E,) float32, its standard deviation.
         weights: (E + 1, D) int8, the last row for a constant.
-        scales: (D,) float32, of a step of the weights.
-        n_pointing: how many of the D dimensions point to keys; the others are the evidence in few dimensions.
+        scales: (D,) float32, size of a step of the weights.
+        n_pointing: number of dimensions that point to keys; the others are the reduced evidence.
     """
 
     mean: Vectors
@@ -38,7 +39,7 @@ class DamageLayer:
 
     @classmethod
     def of_weights(cls, mean: NDArray, deviation: NDArray, weights: NDArray, n_pointing: int) -> "DamageLayer":
-        """The layer with its weights (E + 1, D) rounded to 255 steps a dimension."""
+        """A layer with weights, (E + 1, D), rounded to 255 steps a dimension."""
         scales = np.maximum(np.abs(weights).max(axis=0), 1e-12) / _STEPS
         rounded = np.rint(weights / scales).astype(np.int8)
         return cls(mean.astype(np.float32), deviation.astype(np.float32), rounded, scales.astype(np.float32), n_pointing)
@@ -49,7 +50,7 @@ class DamageLayer:
         return self.weights.shape[1]
 
     def vectors(self, evidence: NDArray) -> Vectors:
-        """(N, D) float32 of length 1, both parts equally long.
+        """Vectors of length 1 with two parts of equal length; (N, D) float32.
 
         Args:
             evidence: (N, E), as Score.evidence.
@@ -60,9 +61,9 @@ class DamageLayer:
         return np.hstack([_half(part) for part in parts if part.shape[1]]).astype(np.float32)
 
     def strength(self, evidence: NDArray, keys: NDArray) -> Vectors:
-        """(N,): how far the output reaches towards the nearest of (K, D) keys; small where no kind is met.
+        """Length of the output along the nearest of (K, D) keys, (N,); small for a picture of no kind.
 
-        Unlike the cosine it also falls where the layer answers weakly at all.
+        Unlike the cosine, it is also small if the whole output is small.
         """
         columns = prepare(evidence, self.mean, self.deviation)
         pointing = (columns @ self.weights[:, : self.n_pointing].astype(np.float32)) * self.scales[: self.n_pointing]
@@ -71,14 +72,14 @@ class DamageLayer:
 
 
 def prepare(evidence: NDArray, mean: NDArray, deviation: NDArray) -> Vectors:
-    """(N, E + 1) float32 from (N, E): in deviations from the mean, large ones drawn in, and a constant 1."""
+    """Standardises (N, E) evidence, compresses large values, and appends a constant 1; (N, E + 1) float32."""
     apart = np.clip((np.asarray(evidence, np.float32) - mean) / deviation, -_MOST_DEVIATIONS, _MOST_DEVIATIONS)
     soft = apart / (1 + np.abs(apart) / _SOFT_DEVIATIONS)
     return np.hstack([soft, np.ones((len(soft), 1))]).astype(np.float32)
 
 
 def pack_arrays(arrays: dict[str, NDArray]) -> bytes:
-    """The arrays as the bytes of an .npz file; equal arrays give equal bytes."""
+    """Packs arrays into an .npz file; equal arrays give equal bytes."""
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as packed:
         for name in sorted(arrays):
@@ -89,14 +90,14 @@ def pack_arrays(arrays: dict[str, NDArray]) -> bytes:
 
 
 def unpack_arrays(data: bytes, name: object) -> dict[str, NDArray]:
-    """The arrays of an .npz file.
+    """Unpacks the arrays of an .npz file.
 
     Args:
-        data: its bytes.
-        name: what an error calls it.
+        data: content of the file.
+        name: name of the file for errors.
 
     Raises:
-        BundleError: it is none.
+        BundleError: the content is no .npz file.
     """
     try:
         with np.load(io.BytesIO(data), allow_pickle=False) as stored:

@@ -1,4 +1,4 @@
-"""Kinds of damage that a user taught from a few pictures, and the small file of the user's that keeps them."""
+"""Kinds of damage that a user taught from a few pictures, and the user's file that stores them."""
 
 import json
 from collections.abc import Mapping
@@ -24,12 +24,12 @@ _TAKEN = 0.01  # of the bank's pictures that are taken for a taught kind
 
 @dataclass(frozen=True)
 class TaughtKinds:
-    """Taught kinds; never changed: `learn` and `forget` return others.
+    """Taught kinds. They are immutable: `learn` and `forget` return others.
 
     Attributes:
-        memory: a key for each, and from which similarity on a picture is taken for one of them.
-        sure_from: similarity from which on that is sure.
-        recall: share of each kind's own pictures that the others of them would have found, surely.
+        memory: a key for each kind, with the similarity at which a picture counts as that kind.
+        sure_from: by kind, the similarity from which the answer is sure.
+        recall: by kind, the share of its own pictures that a key made from the others would surely find.
     """
 
     memory: Memory
@@ -37,15 +37,15 @@ class TaughtKinds:
     recall: Mapping[str, float] = field(default_factory=dict)
 
     def learn(self, name: str, vectors: Vectors, bank: NDArray) -> "TaughtKinds":
-        """With a kind more.
+        """Taught kinds with one more.
 
-        The key is the mean of the vectors. A picture is taken for the new kind where it is nearer to the key than all but a
-        hundredth of the bank, and surely where it is nearer by more than any of them.
+        The key is the mean of the vectors. A picture counts as the new kind if it is nearer to the key than 99 % of the bank.
+        The answer is sure if it is nearer, with a margin, than all of the bank.
 
         Args:
-            name: that is not taken.
+            name: a name that no kind has.
             vectors: (S, D) of length 1, S at least 1.
-            bank: (N, D) of pictures of other kinds.
+            bank: (N, D) vectors of pictures of other kinds.
 
         Raises:
             NamesError: the name is taken.
@@ -57,30 +57,30 @@ class TaughtKinds:
         return TaughtKinds(memory, sure_from, {**self.recall, name: _own_recall(vectors, bank)})
 
     def forget(self, name: str) -> "TaughtKinds":
-        """Without a kind; the others are as they were.
+        """Taught kinds without this one; the others do not change.
 
         Raises:
-            NamesError: there is no such name.
+            NamesError: no taught kind has the name.
         """
         sure_from, recall = ({kind: one for kind, one in of.items() if kind != name} for of in (self.sure_from, self.recall))
         return TaughtKinds(self.memory.forget(name), sure_from, recall)
 
     def is_sure(self, name: str) -> bool:
-        """Whether a claim of a kind is expected to be right nine times out of ten, by the share of its own that is found."""
+        """Whether nine of ten claims of a kind are expected to be right, judged by its recall."""
         found = _SHARE * self.recall.get(name, 0.0)
         return found / (found + (1 - _SHARE) * _WRONG) >= _RIGHT
 
 
 def read_taught(path: Path, version: str, n_dimensions: int) -> TaughtKinds:
-    """What a file keeps; nothing where there is none.
+    """Reads a file of taught kinds; no kinds if the file is missing.
 
     Args:
-        path: written by keep_taught.
-        version: of the memory that the kinds belong to.
-        n_dimensions: of its vectors.
+        path: file written by keep_taught.
+        version: version of the memory that the kinds belong to.
+        n_dimensions: dimensions of its vectors.
 
     Raises:
-        NamesError: it is another kind of file, damaged, or of another bundle.
+        NamesError: the file is of another kind, damaged, or of another bundle.
     """
     try:
         data = path.read_bytes()
@@ -111,10 +111,10 @@ def read_taught(path: Path, version: str, n_dimensions: int) -> TaughtKinds:
 
 
 def keep_taught(path: Path, taught: TaughtKinds, version: str) -> None:
-    """Writes the file, whole or not at all.
+    """Writes a file of taught kinds atomically.
 
     Raises:
-        OutputError: it cannot be written.
+        OutputError: the file cannot be written.
     """
     document = {
         "layout": LAYOUT, "damage_version": version, "sure_from": dict(taught.sure_from), "recall": dict(taught.recall),

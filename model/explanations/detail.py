@@ -14,9 +14,9 @@ MOST_LEFT = -2.9
 
 
 def find_cut(luma: NDArray[np.uint8]) -> float | None:
-    """The share of the Nyquist frequency above which nothing but rounding is left, None where detail goes higher.
+    """The frequency above which the spectrum holds only rounding noise, as a share of Nyquist; None if detail goes to the end.
 
-    Both directions have to agree that there is such a frequency; the higher one is given.
+    Both directions must have such a frequency; the result is the higher one.
     """
     cuts, left = [], []
     for plane in (luma, luma.T):

@@ -1,4 +1,4 @@
-"""Which kind of dither a picture of few colours carries."""
+"""The kind of dither in a picture of few colours."""
 
 from typing import Literal
 
@@ -18,15 +18,14 @@ LEAST_DIAGONAL_RATIO = 1.0
 
 
 def find_dither(rgb: NDArray[np.uint8]) -> Dither | None:
-    """The dither that shows in the pixels, None where none shows clearly.
+    """The kind of dither in the pixels; None if no kind is clear.
 
-    Dither makes colours alternate: pixel after pixel goes to another colour and back. A threshold matrix
-    does so periodically, error diffusion (Floyd-Steinberg, Riemersma and their like) does not. Grain makes colours
-    alternate as well, but there the nearest pixels are the likest; error diffusion pushes its errors into just these, so that
-    diagonal neighbours are equal more often.
+    Dither makes neighbouring pixels alternate between colours. A threshold matrix alternates periodically; error diffusion
+    (Floyd-Steinberg, Riemersma and others) does not. Grain alternates too, but then adjacent pixels are the most similar.
+    Error diffusion moves its errors into adjacent pixels, so that diagonal neighbours are equal more often.
 
     Args:
-        rgb: (H, W, 3) pixels of a picture with at most a few hundred colours; more have no alternation to speak of.
+        rgb: (H, W, 3) pixels of a picture with at most a few hundred colours. With more colours, few pixels alternate.
     """
     codes = pack_colours(rgb)
     if min(codes.shape) <= max(PERIODS_PX) + 2:
@@ -43,7 +42,7 @@ def find_dither(rgb: NDArray[np.uint8]) -> Dither | None:
 
 
 def pack_colours(rgb: NDArray[np.uint8]) -> NDArray[np.uint32]:
-    """A number for each pixel, the same for the same colour. (H, W, 3) to (H, W)"""
+    """Packs (H, W, 3) colours into integers, (H, W); equal colours give equal numbers."""
     return (rgb.astype(np.uint32) << np.array([16, 8, 0], np.uint32)).sum(axis=2, dtype=np.uint32)
 
 

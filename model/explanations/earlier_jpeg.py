@@ -1,4 +1,4 @@
-"""An earlier JPEG under the last save: on its own 8x8 grid, or on the same grid at a similar quality."""
+"""Traces of an earlier JPEG below the last save: on a grid of its own, or on the same grid at a similar quality."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -39,8 +39,9 @@ class EarlierJpeg:
     """An earlier JPEG whose quantisation still shows in the pixels.
 
     Attributes:
-        left_px, top_px: origin of its 8x8 grid in this picture, 0 to 7; not (0, 0) after a crop.
-        quality: IJG quality of its luma table, about.
+        left_px: first column of its 8x8 grid in this picture, 0 to 7; may differ from 0 after a crop.
+        top_px: first row of that grid, likewise.
+        quality: approximate IJG quality of its luma table.
         lead: how much better this grid fits than the usual one, in [0, 1].
     """
 
@@ -51,11 +52,11 @@ class EarlierJpeg:
 
 
 def find_earlier_jpeg(image: DecodedImage) -> EarlierJpeg | None:
-    """The earlier JPEG that shows most, None where none shows clearly.
+    """The clearest earlier JPEG; None if none is clear.
 
-    Coefficients of an earlier JPEG cluster at multiples of its quantisation steps on its own grid only;
-    all 64 positions of the grid are tried. On a JPEG file's own grid only steps well above its own tell, and on
-    the others only coarser ones.
+    The coefficients of an earlier JPEG cluster at multiples of its quantisation steps, on its own grid only. All 64 positions
+    of the grid are tried. If the file is a JPEG, only steps well above its own count on its own grid, and only coarser steps on
+    the other grids.
     """
     histograms = grid_histograms(image.luma, sample_blocks(image.luma))
     tables = _fine_tables()
@@ -87,10 +88,11 @@ def _is_clear(grid: int, quality: int, own_quality: int, lead: float, margin: fl
 
 
 def find_earlier_quality(blocks: NDArray[np.uint8], own: NDArray[np.uint16] | None) -> int | None:
-    """IJG quality, about, of an earlier save on the same grid; None where none shows clearly.
+    """Approximate IJG quality of an earlier save on the same grid; None if no earlier save is clear.
 
     Args:
-        blocks, own: as for earlier_saves.
+        blocks: as for earlier_saves.
+        own: as for earlier_saves.
     """
     ratios = earlier_saves(blocks, own)
     best = int(np.argmax(ratios))

@@ -1,4 +1,4 @@
-"""Whether a picture was enlarged, and how many times: interpolated pixels repeat with the period of the factor."""
+"""Whether a picture was enlarged, and by which factor. Interpolated pixels repeat with a period that depends on the factor."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,18 +26,17 @@ LEAST_DEVIATIONS, LEAST_SPREADS, LEAST_DOUBLED_DROP = 4.0, 4.0, 1.0
 
 
 def find_enlargement(luma: NDArray[np.uint8], has_own_blocks: bool) -> tuple[float, ...]:
-    """The factors by which a picture may have been enlarged: none where no trace of that stands out, else one or two.
+    """The factors by which a picture may have been enlarged: none without a clear trace, else one or two.
 
-    The mean second difference along rows and along columns has a period when pixels were interpolated: its
-    frequency is 1/N, folded below 1/2, for a factor N (Gallagher, "Detection of linear and cubic interpolation
-    in JPEG compressed images", 2005). Two factors fold onto one frequency; the power has to fall across the old
-    Nyquist frequency of one of them, which tells enlarging from shrinking. Both directions have to agree.
-    Doubling leaves no such period, as its two kinds of pixels are each other's mirror image; but the step between
-    the two pixels made of one differs from the step to the next.
+    Interpolation gives the mean second difference along rows and columns a period. For a factor N its frequency is 1/N, folded
+    below 1/2 (Gallagher, "Detection of linear and cubic interpolation in JPEG compressed images", 2005). Two factors fold onto
+    one frequency. The power must also fall across the old Nyquist frequency of one of them, which tells enlarging from
+    shrinking. Both directions must agree. Doubling has no such period, because its two kinds of pixels mirror each other. But
+    the step between two pixels made from one differs from the step to the next pixel.
 
     Args:
         luma: (H, W).
-        has_own_blocks: whether the file has a lossy codec, whose blocks lie in it: doubling is not looked for.
+        has_own_blocks: whether the file's codec is lossy. Its blocks look like doubling, so doubling is not looked for.
     """
     if min(luma.shape) < LEAST_SIDE_PX:
         return ()

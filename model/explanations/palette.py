@@ -1,4 +1,4 @@
-"""Whether few colours are those of a palette that a picture of more was reduced to."""
+"""Whether a picture was reduced to a palette, or had few colours from the start."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,11 +15,11 @@ LEAST_HOLES = 0.5  # share of the levels between the darkest and the lightest th
 
 
 def has_palette(rgb: NDArray[np.uint8], n_colours: int) -> bool:
-    """Whether a picture of few colours shows the texture of one of many.
+    """Whether a picture of few colours has the texture of a picture of many colours.
 
     Args:
         rgb: (H, W, 3) pixels.
-        n_colours: how many different ones there are, at most a few hundred.
+        n_colours: number of distinct colours, at most a few hundred.
     """
     height, width = rgb.shape[:2]
     if n_colours < LEAST_COLOURS or min(height, width) < 2 or height * width < LEAST_PIXELS_PER_COLOUR * n_colours:
@@ -34,5 +34,5 @@ def has_palette(rgb: NDArray[np.uint8], n_colours: int) -> bool:
 
 
 def is_grey(rgb: NDArray[np.uint8]) -> bool:
-    """Whether red, green and blue are equal everywhere."""
+    """Whether red, green and blue are equal in every pixel."""
     return bool((rgb[..., 0] == rgb[..., 1]).all() and (rgb[..., 1] == rgb[..., 2]).all())

@@ -1,6 +1,6 @@
-"""What can be said about a picture in words: measured traces that speak for it or against it.
+"""Reasons in words: measured traces that speak for a file or against it.
 
-Not needed for a score, so only looked for when asked for.
+A score does not need them, so they are computed only on demand.
 """
 
 from collections.abc import Iterator
@@ -36,9 +36,9 @@ class Reason:
     """One measured fact about a version.
 
     Attributes:
-        code: stable name of the sort of fact.
+        code: stable name of the kind of fact.
         text: the fact with its numbers, in plain words.
-        against: True where it shows a loss, False where it shows that one is missing, or neither.
+        against: True if the fact shows a loss; False if it shows that a loss is absent, or if it is neutral.
     """
 
     code: str
@@ -47,10 +47,11 @@ class Reason:
 
 
 def find_reasons(image: DecodedImage) -> list[Reason]:
-    """All that can be said, strongest losses first.
+    """All reasons, the strongest losses first.
 
-    Each speaks only in containers where it was measured to be right; docs/about/reasons.md has the table and its exceptions
-    (benchmarks/accuracy/reasons_accuracy.py). Least sure is the factor of an enlargement after or before another resizing.
+    A reason is given only for containers where it was measured to be right. docs/about/reasons.md has the table, and
+    benchmarks/accuracy/reasons_accuracy.py prints it. The factor of an enlargement is the least certain, if the picture was
+    resized twice.
     """
     facts, sample = read_facts(image), sample_blocks(image.luma)
     n_colours = count_colours(image.rgb)

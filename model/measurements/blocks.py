@@ -1,4 +1,4 @@
-"""8x8 blocks of a picture, ranked by how much happens in them."""
+"""8x8 blocks of a picture, ranked by entropy."""
 
 from dataclasses import dataclass
 
@@ -20,7 +20,8 @@ class BlockSample:
 
     Attributes:
         blocks: (N, 8, 8) uint8, in row order.
-        top_px, left_px: (N,) places of their first pixels.
+        top_px: (N,) first rows of the blocks.
+        left_px: (N,) first columns of the blocks.
         entropy: (N,) int32 in [0, 28560]: sum of absolute differences of horizontally and vertically adjacent pixels
             inside each block ("Solving xkcd 1683", problem 15).
     """
@@ -32,7 +33,7 @@ class BlockSample:
 
 
 def sample_blocks(plane: NDArray[np.uint8], most: int = MAX_BLOCKS) -> BlockSample:
-    """At most `most` whole blocks of the grid at the origin, evenly spread, always the same ones."""
+    """Takes at most `most` whole blocks of the grid at the origin, evenly spread; the same plane gives the same blocks."""
     top, left = square_places(plane.shape[0], plane.shape[1], most)
     blocks, entropy = np.empty((len(top), BLOCK_PX, BLOCK_PX), np.uint8), np.empty(len(top), np.int32)
     take_and_rank(np.ascontiguousarray(plane), top, left, blocks, entropy)
@@ -53,6 +54,6 @@ def rank_blocks(blocks: NDArray[np.uint8], entropy: NDArray[np.int32], n_blocks:
 
 
 def entropies(entropy: NDArray[np.int32]) -> NDArray[np.float32]:
-    """Deciles of log2(1 + block entropy) and the share of blocks of one colour. (10,)"""
+    """Deciles of log2(1 + block entropy), and the share of blocks with a single level; (10,)."""
     deciles = quantiles(np.log2(1.0 + np.sort(entropy.astype(np.int16))), np.linspace(0.1, 0.9, 9))
     return np.append(deciles, np.mean(entropy == 0)).astype(np.float32)

@@ -1,4 +1,4 @@
-"""The two chroma planes: what their coefficients look like on the usual grid and beside it."""
+"""Measurements of the two chroma planes: their coefficients on the usual grid and on a shifted grid."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,9 +15,9 @@ _CHROMA_OF_RGB = np.array([[-0.168736, -0.331264, 0.5], [0.5, -0.418688, -0.0813
 
 
 def chroma(image: DecodedImage) -> list[NDArray]:
-    """Of Cb and Cr: coefficient profiles, the same less those of a shifted grid, lattices. (256,) twice, (20,)
+    """Coefficient profiles of Cb and Cr, (256,); the same minus those of a shifted grid, (256,); lattices, (20,).
 
-    They are taken from RGB even where the file stores them: what other formats hold has been through RGB too.
+    Cb and Cr are computed from RGB even if the file stores them, so that they are comparable with those of other formats.
     """
     height, width = image.luma.shape
     pixels = image.pixels

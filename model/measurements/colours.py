@@ -1,4 +1,4 @@
-"""How many colours a picture has, and how they are shared out: traces of a palette."""
+"""The number of colours of a picture and their frequencies: traces of a palette."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,15 +11,15 @@ COLOUR_PIXELS = 1 << 15
 
 
 def count_colours(rgb: NDArray[np.uint8]) -> int:
-    """Number of distinct colours of (H, W, 3) pixels."""
+    """Number of distinct colours in (H, W, 3) pixels."""
     seen = np.zeros(1 << 24, dtype=bool)
     seen[_packed(rgb.reshape(-1, 3))] = True
     return int(np.count_nonzero(seen))
 
 
 def colours(image: DecodedImage) -> NDArray[np.float32]:
-    """Distinct colours among 32,768 pixels: log2 of the count, of the count per pixel; shares of greys, of the
-    commonest 1, 16 and 256 colours, and of colours seen once. (7,)
+    """Distinct colours among 32,768 pixels, (7,): log2 of the count and of the count per pixel; the shares of greys, of the
+    commonest 1, 16 and 256 colours, and of colours that occur once.
 
     A palette leaves few colours, each seen often; a codec's rounding leaves many.
     """

@@ -1,4 +1,4 @@
-"""The block DCT of JPEG, and what a picture's coefficients look like on average."""
+"""The block DCT of JPEG, and statistics of a picture's coefficients."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,7 +43,7 @@ def block_dct(blocks: NDArray) -> NDArray[np.float32]:
 
 
 def dct_at(plane: NDArray[np.uint8], top_px: NDArray[np.int64], left_px: NDArray[np.int64]) -> NDArray[np.float32]:
-    """The same of the blocks with given first pixels in a plane, (H, W), but those that do not lie wholly inside it."""
+    """DCT coefficients of the blocks at given places of an (H, W) plane; blocks that extend beyond it are left out."""
     inside = (top_px + 8 <= plane.shape[0]) & (left_px + 8 <= plane.shape[1])
     if not inside.all():
         top_px, left_px = top_px[inside], left_px[inside]
@@ -53,10 +53,10 @@ def dct_at(plane: NDArray[np.uint8], top_px: NDArray[np.int64], left_px: NDArray
 
 
 def profile(coefficients: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Per frequency: mean of log2(|coefficient| + 1/4), share of coefficients below one half. (128,)
+    """For each frequency the mean of log2(|coefficient| + 1/4) and the share of coefficients below one half; (128,).
 
     Args:
-        coefficients: (64, N); zeros come back where N is 0.
+        coefficients: (64, N); if N is 0, the result is zeros.
     """
     n = coefficients.shape[1]
     if not n:
@@ -69,9 +69,9 @@ def profile(coefficients: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def energy_spread(coefficients: NDArray[np.float32]) -> NDArray[np.float32]:
-    """How AC energy spreads over blocks: quantiles of low, middle and high frequencies, and their correlations. (24,)
+    """Distribution of AC energy over blocks: quantiles of low, middle and high frequencies, and their correlations; (24,).
 
-    A codec empties the high frequencies of smooth blocks first; scaling and blurring thin them everywhere.
+    A codec first removes the high frequencies of smooth blocks. Scaling and blurring weaken them in all blocks.
 
     Args:
         coefficients: (64, N).

@@ -1,8 +1,7 @@
-"""A save before the last one, on the same grid at a similar quality: some multiples of the step are missed, others met twice.
+"""Double compression on the same grid at a similar quality: some multiples of the step become rare, others frequent.
 
-A coefficient that was a multiple of s once and is a multiple of q now can only have become those multiples of q that
-lie nearest to a multiple of s. How often each multiple is met then is no longer smooth, in a way that depends on s
-and q alone.
+A coefficient that was a multiple of s becomes the nearest multiple of q. So some multiples of q occur too often, and others too
+rarely. The pattern depends on s and q alone.
 
 Source: Lukas and Fridrich, "Estimation of primary quantization matrix in double compressed JPEG images", 2003.
 """
@@ -27,14 +26,14 @@ _KERNEL = np.array([1, 2, 3, 4, 3, 2, 1]) / 16
 
 
 def earlier_saves(blocks: NDArray[np.uint8], own: NDArray[np.uint16] | None) -> NDArray[np.float32]:
-    """Per earlier quality, how much likelier the coefficients are if the picture was saved with it before. (31,)
+    """Log likelihood ratio of an earlier save against none, for each of 31 earlier qualities; (31,).
 
-    Natural logarithm of the ratio of likelihoods, per coefficient that is not zero; 0 where there is nothing to
-    tell: no JPEG, qualities outside [1, 100], equal tables.
+    Natural logarithm, divided by the number of nonzero coefficients. It is 0 if nothing can be said: the file is no JPEG, the
+    quality is outside [1, 100], or both tables are equal.
 
     Args:
-        blocks: (N, 8, 8) of luma on the file's own grid.
-        own: (8, 8) table the file was saved with, None when it is no JPEG.
+        blocks: (N, 8, 8) luma blocks on the file's own grid.
+        own: (8, 8) quantisation table of the file; None if it is no JPEG.
     """
     if own is None or not len(blocks):
         return np.zeros(len(OFFSETS), np.float32)

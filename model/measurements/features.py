@@ -1,4 +1,4 @@
-"""Everything the network gets of one picture; training, search, CLI and service all come through here."""
+"""The inputs of the network for one picture. Training, search, command line and service all use this module."""
 
 from dataclasses import dataclass
 
@@ -27,10 +27,10 @@ SHIFTED_BLOCKS = 768  # on each shifted one
 
 @dataclass(frozen=True)
 class FeatureConfig:
-    """What is taken of a picture.
+    """Settings of the features.
 
     Attributes:
-        n_blocks: most 8x8 blocks per picture, in [1, 512].
+        n_blocks: most 8x8 blocks of a picture, in [1, 512].
     """
 
     n_blocks: int = 512
@@ -38,11 +38,11 @@ class FeatureConfig:
 
 @dataclass(frozen=True)
 class Features:
-    """The network's inputs for one picture, raw: all scaling happens inside the network.
+    """The network's inputs for one picture, unscaled; the network scales them itself.
 
     Attributes:
         blocks: (N, 8, 8) uint8 luma, 1 <= N <= n_blocks, in increasing order of entropy.
-        metadata: (M,) float32: facts of the container, then whole-image measurements.
+        metadata: (M,) float32: facts of the container, followed by whole-image measurements.
     """
 
     blocks: NDArray[np.uint8]
@@ -51,11 +51,11 @@ class Features:
 
 @dataclass(frozen=True)
 class FeatureBatch:
-    """Pictures stacked for the network; absent blocks are zero and come last.
+    """Pictures stacked for the network; padding blocks are zero and come last.
 
     Attributes:
         blocks: (B, N, 8, 8) uint8.
-        presence: (B, N) float32, 1 where a block is present, 0 where it is padding.
+        presence: (B, N) float32, 1 for a block, 0 for padding.
         metadata: (B, M) float32.
     """
 
@@ -65,7 +65,7 @@ class FeatureBatch:
 
 
 def extract(image: DecodedImage, config: FeatureConfig) -> Features:
-    """Features of a decoded picture; deterministic."""
+    """Computes the features of a decoded picture; deterministic."""
     sample = sample_blocks(image.luma)
     ranked = rank_blocks(sample.blocks, sample.entropy, config.n_blocks)
     return Features(ranked, np.concatenate([facts_vector(image), measure(image, sample)]))
@@ -117,11 +117,11 @@ def measure(image: DecodedImage, sample: BlockSample) -> Vector:
 
 
 def stack(features: list[Features], n_blocks: int) -> FeatureBatch:
-    """Pads to `n_blocks` at the end and stacks; pictures with more blocks keep those of highest entropy.
+    """Stacks pictures with padding at the end; a picture with more than `n_blocks` keeps the blocks of highest entropy.
 
     Args:
         features: one or more pictures.
-        n_blocks: blocks per picture in the batch.
+        n_blocks: blocks of a picture in the batch.
     """
     blocks = np.zeros((len(features), n_blocks, 8, 8), dtype=np.uint8)
     presence = np.zeros((len(features), n_blocks), dtype=np.float32)

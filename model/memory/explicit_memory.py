@@ -1,7 +1,7 @@
-"""The explicit memory: names and their keys, asked by nearest key, taught and made to forget without any training.
+"""The explicit memory: names and their keys. It answers with the nearest key, and learns and forgets without training.
 
-A network maps a picture to a vector; the memory names it. Names are added from a few vectors and forgotten again, and
-the other names' keys stay as they are. What is far from every key is none of these.
+A network maps a picture to a vector, and the memory names the vector. A name is added from a few vectors, and can be
+forgotten again; the keys of the other names do not change. A vector far from every key belongs to no name.
 
 Source: "Effects of Compression on Visual Representations Learned from Medical Images"; Hersche and others,
 "Constrained Few-shot Class-incremental Learning", 2022.
@@ -39,14 +39,14 @@ _HALF_WAY = 0.5  # threshold of a name learned from one vector in a memory witho
 
 @dataclass(frozen=True)
 class Entry:
-    """A name and what it is known by.
+    """A name and its key.
 
     Attributes:
-        name: of the class.
+        name: name of the class.
         key: D signs packed eight to a byte, or D little-endian float32.
-        bits: of the key for each dimension.
-        shots: vectors that it was made of; 0 for a key that was drawn before training.
-        threshold: least similarity at which a vector is one of these, in [-1, 1].
+        bits: bits of the key for each dimension, 1 or 32.
+        shots: number of vectors that the key was made from; 0 for a key that was drawn before training.
+        threshold: least similarity, in [-1, 1], at which a vector belongs to the name.
     """
 
     name: str
@@ -64,12 +64,12 @@ class Entry:
 
 @dataclass(frozen=True)
 class Answers:
-    """What a memory says of N vectors.
+    """The memory's answers for N vectors.
 
     Attributes:
-        names: the nearest one's.
-        similarity: (N,) with the nearest key, in [-1, 1].
-        known: (N,) whether the similarity reaches that entry's threshold; otherwise it is none of these.
+        names: name of the nearest key, for each vector.
+        similarity: (N,) similarity with the nearest key, in [-1, 1].
+        known: (N,) whether the similarity reaches the threshold of that entry; if not, the vector belongs to no name.
     """
 
     names: list[str]
@@ -78,14 +78,14 @@ class Answers:
 
 
 class Memory:
-    """Entries by name; never changed: `add` and `forget` return another memory.
+    """Entries by name. A memory is immutable: `add` and `forget` return another memory.
 
     Args:
         n_dimensions: D of every key.
-        entries: names must differ.
+        entries: entries with different names.
 
     Raises:
-        NamesError: two entries of one name.
+        NamesError: two entries have the same name.
 
     Example:
         memory = Memory.of_keys(["cat", "dog"], draw_keys(2, 500, np.random.default_rng(0)))
@@ -104,27 +104,27 @@ class Memory:
 
     @classmethod
     def of_keys(cls, names: Sequence[str], keys: Vectors, bits: KeyBits = 1, threshold: float = _HALF_WAY) -> "Memory":
-        """A memory of keys that were drawn before training, (K, D)."""
+        """Makes a memory from keys that were drawn before training, (K, D)."""
         return cls(
             keys.shape[1], [Entry(name, _encode(key, bits), bits, 0, threshold) for name, key in zip(names, keys, strict=True)]
         )
 
     @property
     def names(self) -> list[str]:
-        """In the order in which they were added."""
+        """All names, in the order in which they were added."""
         return [entry.name for entry in self.entries]
 
     @property
     def keys(self) -> Vectors:
-        """(K, D) float32, in the order of `names`."""
+        """All keys, (K, D) float32, in the order of `names`."""
         return self._vectors
 
     def similarities(self, vectors: NDArray, by: Measure = "cosine") -> Vectors:
-        """(N, K) similarities in [-1, 1] of (N, D) vectors with all keys.
+        """Similarities of (N, D) vectors with all keys, (N, K), in [-1, 1].
 
         Args:
             vectors: outputs of a network.
-            by: "cosine", or "hamming" for signs only, which packed keys answer without unpacking.
+            by: "cosine", or "hamming" to compare signs only, without unpacking the keys.
         """
         if by == "hamming":
             return hamming_similarities(vectors, pack_signs(self._vectors))
@@ -147,16 +147,17 @@ class Memory:
     def add(
         self, name: str, vectors: NDArray, bits: KeyBits = 32, apart: float | None = None, threshold: float | None = None
     ) -> "Memory":
-        """With one name more, whose key is the mean of a few vectors scaled to unit length.
+        """A memory with one more name. Its key is the mean of a few vectors scaled to unit length.
 
         Args:
-            name: that the memory does not have.
+            name: a name that the memory does not have.
             vectors: (S, D), S at least 1.
-            bits: 1 keeps the signs of the mean only. Outputs of a network trained on few classes are mixtures of few
-                keys, and the sign of a mixture is often that of its largest part: 32 tells such classes apart.
-            apart: cosine with other keys above which the new key is pushed away from them, in [0, 1); None to leave it.
-            threshold: as in Entry; None for two deviations below the mean similarity of each vector with the others'
-                mean, or for a single vector the median of the other thresholds.
+            bits: 1 keeps only the signs of the mean; 32 keeps the mean. The output of a network that was trained on few
+                classes is a mixture of few keys, and its signs are often those of the largest part. Then only 32 tells
+                classes apart.
+            apart: cosine in [0, 1). If the new key is more similar to another key, it is pushed away. None to leave it.
+            threshold: as in Entry. None for two standard deviations below the mean similarity of each vector with the
+                mean of the others; for a single vector, the median of the other thresholds.
 
         Raises:
             NamesError: the name is taken, or there is no vector.
@@ -172,10 +173,10 @@ class Memory:
         return Memory(self.n_dimensions, [*self.entries, Entry(name, _encode(key, bits), bits, len(vectors), known_from)])
 
     def forget(self, name: str) -> "Memory":
-        """Without a name; the other entries are as they were.
+        """A memory without this name; the other entries do not change.
 
         Raises:
-            NamesError: there is no such name.
+            NamesError: the memory does not have the name.
         """
         if name not in self.names:
             raise NamesError(f"{name!r} is not in the memory, which has {', '.join(self.names) or 'no names'}")
@@ -191,7 +192,7 @@ class Memory:
         return float(max(_LEAST_THRESHOLD, own.mean() - _LOOSE * own.std()))
 
     def to_json(self) -> dict[str, Any]:
-        """Everything in types that JSON has; keys in hexadecimal."""
+        """The memory in types that JSON has; keys in hexadecimal."""
         entries = [
             {"name": entry.name, "key": entry.key.hex(), "bits": entry.bits, "shots": entry.shots, "threshold": entry.threshold}
             for entry in self.entries
@@ -200,10 +201,10 @@ class Memory:
 
     @classmethod
     def from_json(cls, document: object) -> "Memory":
-        """The memory that `to_json` described.
+        """The memory from the output of `to_json`.
 
         Raises:
-            NamesError: of another layout, or damaged.
+            NamesError: the value has another layout, or is damaged.
         """
         try:
             if not isinstance(document, dict):
@@ -217,15 +218,15 @@ class Memory:
         return cls(n_dimensions, entries)
 
     def dumps(self) -> bytes:
-        """As a JSON file."""
+        """The content of a JSON file."""
         return json.dumps(self.to_json(), indent=1).encode()
 
     @classmethod
     def loads(cls, data: bytes) -> "Memory":
-        """From a JSON file.
+        """The memory from the content of a JSON file.
 
         Raises:
-            NamesError: no JSON, of another layout, or damaged.
+            NamesError: the content is no JSON, has another layout, or is damaged.
         """
         try:
             document = json.loads(data)

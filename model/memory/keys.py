@@ -1,7 +1,7 @@
-"""Keys of many dimensions: drawn at random, taken from outputs, packed into bits, compared.
+"""Keys of many dimensions: random keys, keys from outputs, packed bits, similarities.
 
-Random sign vectors of D dimensions have a cosine of 0 with a deviation of 1 / sqrt(D), so that classes that get
-such keys are far apart without anything being learned.
+Two random sign vectors of D dimensions have a cosine of 0 with a standard deviation of 1 / sqrt(D). So random keys are far
+apart without training.
 
 Source: Kanerva, "Hyperdimensional Computing", 2009.
 """
@@ -17,7 +17,7 @@ _CLOSE = 1e-3
 
 
 def draw_keys(n_keys: int, n_dimensions: int, generator: np.random.Generator) -> Vectors:
-    """(K, D) float32 of -1 and 1, each with probability one half; no two are equal or opposite.
+    """Draws (K, D) float32 keys of -1 and 1, each with probability one half; no two keys are equal or opposite.
 
     Args:
         n_keys: K.
@@ -39,25 +39,25 @@ def draw_keys(n_keys: int, n_dimensions: int, generator: np.random.Generator) ->
 
 
 def pack_signs(vectors: NDArray) -> NDArray[np.uint8]:
-    """(..., ceil(D / 8)) uint8: a bit a dimension, set where (..., D) is above zero."""
+    """Packs the signs of (..., D) into bits, (..., ceil(D / 8)) uint8; a bit is set for a value above zero."""
     return np.packbits(np.asarray(vectors) > 0, axis=-1)
 
 
 def unpack_signs(packed: NDArray[np.uint8], n_dimensions: int) -> Vectors:
-    """(..., D) float32 of -1 and 1 from packed bits."""
+    """Unpacks bits to (..., D) float32 of -1 and 1."""
     return np.unpackbits(packed, axis=-1, count=n_dimensions).astype(np.float32) * 2 - 1
 
 
 def cosines(vectors: NDArray, keys: NDArray) -> Vectors:
-    """(N, K) cosines in [-1, 1] of (N, D) vectors with (K, D) keys; 0 for a vector of zeros."""
+    """Cosines of (N, D) vectors with (K, D) keys, (N, K), in [-1, 1]; 0 for a vector of zeros."""
     found = to_unit(vectors) @ to_unit(keys).T
     return np.clip(found, -1, 1).astype(np.float32)
 
 
 def hamming_similarities(vectors: NDArray, packed_keys: NDArray[np.uint8]) -> Vectors:
-    """(N, K): 1 - 2 h / D, h being the signs of (N, D) vectors that differ from (K, ceil(D / 8)) packed keys.
+    """Similarities of the signs of (N, D) vectors with (K, ceil(D / 8)) packed keys: 1 - 2 h / D, (N, K), h the Hamming distance.
 
-    It is the cosine of the signs: 1 for equal ones, 0 by chance, -1 for opposite ones.
+    This is the cosine of the signs: 1 if all are equal, 0 by chance, -1 if all are opposite.
     """
     packed = pack_signs(vectors)
     differing = np.bitwise_count(packed[:, None, :] ^ packed_keys[None]).sum(axis=-1, dtype=np.int64)
@@ -65,13 +65,13 @@ def hamming_similarities(vectors: NDArray, packed_keys: NDArray[np.uint8]) -> Ve
 
 
 def push_apart(key: NDArray, others: NDArray, most: float, n_steps: int = 100) -> Vectors:
-    """The key moved away from others that it resembles, as little as that takes.
+    """Moves a key away from others that it resembles, as little as possible.
 
     Args:
         key: (D,).
         others: (K, D).
-        most: cosine with any of the others that is left alone, in [0, 1).
-        n_steps: after which it stays where it is.
+        most: largest cosine with another key that is accepted, in [0, 1).
+        n_steps: most steps.
 
     Returns:
         (D,) float32, of the length of `key`.
@@ -89,7 +89,7 @@ def push_apart(key: NDArray, others: NDArray, most: float, n_steps: int = 100) -
 
 
 def to_unit(vectors: NDArray) -> Vectors:
-    """(..., D) float32 of length 1; vectors of zeros stay as they are."""
+    """Scales (..., D) vectors to length 1; vectors of zeros do not change."""
     vectors = np.asarray(vectors, np.float32)
     length = np.linalg.norm(vectors, axis=-1, keepdims=True)
     unit: Vectors = vectors / np.maximum(length, np.float32(1e-30))
@@ -97,11 +97,11 @@ def to_unit(vectors: NDArray) -> Vectors:
 
 
 def means_of_others(vectors: Vectors) -> Vectors:
-    """(N, D): for each of (N, D) vectors, N at least 2, the mean of the others."""
+    """For each of (N, D) vectors the mean of the others, (N, D); N is at least 2."""
     means: Vectors = (vectors.sum(axis=0) - vectors) / (len(vectors) - 1)
     return means
 
 
 def row_cosines(vectors: NDArray, keys: NDArray) -> Vectors:
-    """(N,) cosines in [-1, 1] of (N, D) vectors, each with its own of (N, D) keys."""
+    """Cosines of (N, D) vectors with (N, D) keys, row by row; (N,), in [-1, 1]."""
     return np.array([cosines(vector[None], key[None])[0, 0] for vector, key in zip(vectors, keys, strict=True)])
