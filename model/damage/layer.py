@@ -1,8 +1,8 @@
 """The linear layer from a picture's evidence to the vector that the memory compares with its keys.
 
-The evidence is the input of the pair judge: all whole-image measurements and the tower's summary of the blocks. One half of the
-vector's squared length points to the key of a kind. The other half is the evidence, reduced to few dimensions of equal strength,
-which can tell kinds apart that were not trained.
+The evidence is the input of the pair judge: all whole-image measurements and the tower's summary of the blocks. One half of
+the vector's squared length points to the key of a kind. The other half is the evidence, reduced to few dimensions of equal
+strength, which can tell kinds apart that were not trained.
 """
 
 import io
