@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from genloss.archive.catalog import CatalogFile
 from genloss.archive.decided import Decided
@@ -26,6 +27,11 @@ class Content:
         """Of the file that stays."""
         assert self.files[0].sha256 is not None
         return self.files[0].sha256
+
+    @property
+    def kept(self) -> tuple[Path, str]:
+        """Path and sha256 of the file that stays."""
+        return self.files[0].path, self.sha256
 
 
 def showing_less(contents: Sequence[Content], members: Sequence[int]) -> set[int]:

@@ -11,7 +11,7 @@ from genloss.archive.catalog import Catalog, CatalogFile
 from genloss.archive.contents import Content, gather_contents, showing_less
 from genloss.archive.decided import Decided
 from genloss.archive.decisions import decisions
-from genloss.archive.grouping import PAIRS_AHEAD, ScanOptions, Watch, results_of, submit_pair
+from genloss.archive.grouping import PAIRS_AHEAD, ScanOptions, Watch, submit_pair
 from genloss.archive.groups import behind
 from genloss.archive.hashing import hash_file
 from genloss.archive.look import Look, look_at_file, unpack
@@ -22,7 +22,7 @@ from genloss.archive.ranks import ContentRanker, content_ranker
 from genloss.archive.relating import look_at_folders
 from genloss.archive.rules import Rules
 from genloss.archive.scan_store import ScanStore
-from genloss.archive.tasks import task_runner
+from genloss.archive.tasks import results_of, task_runner
 from genloss.archive.verify import RELATIONS, Kind, PairRelation
 from genloss.model.errors import ImageError
 from genloss.model.pairs.placement import Placement
@@ -192,7 +192,7 @@ def _found(asked: Content, content: Content, relation: PairRelation, ranker: Con
     reasons = tuple(describe(relation, "the picture"))
     if ranker is not None and relation.kind is Kind.VERSION:
         pair = [asked, content]
-        ranked = ranker.rank(pair, behind([0, 1], {(0, 1): relation}, showing_less(pair, [0, 1])))
+        ranked = ranker.rank([asked.kept, content.kept], behind([0, 1], {(0, 1): relation}, showing_less(pair, [0, 1])))
         odds = ranked.odds[ranked.order[1]]
         closer = None if odds is None else (Closer.PICTURE, Closer.FILE)[ranked.order[0]]
         if odds is not None and odds < CONTESTED:

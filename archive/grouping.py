@@ -14,11 +14,12 @@ from typing import Any, Self
 from genloss.archive.candidates import find_candidates
 from genloss.archive.contents import Content, showing_less
 from genloss.archive.decided import Decided
-from genloss.archive.groups import Ranked, Relations, behind, components, form_groups
+from genloss.archive.groups import MOST_TOGETHER, Ranked, Relations, behind, components, form_groups
 from genloss.archive.ranks import ContentRanker, content_ranker
 from genloss.archive.rules import Rules
-from genloss.archive.scan_store import ScanStore
-from genloss.archive.tasks import Submit, relate_files, task_runner
+from genloss.archive.scan_store import MadeFrom, ScanStore, made_from
+from genloss.archive.sharding import Sharding
+from genloss.archive.tasks import Submit, relate_files, result_of, results_of, task_runner
 from genloss.archive.verify import Kind, PairRelation
 from genloss.archive.word_check import may_agree
 from genloss.model.errors import ImageError
@@ -43,6 +44,7 @@ class ScanOptions:
         bundle: folder of a trained bundle; None for the one shipped with genloss.
         max_pixels: largest width times height to accept.
         isolated: whether to decode in processes; None for "when there is more than a little to do".
+        sharding: the engine that works on all that can be done apart; None for processes of this machine.
     """
 
     sure: float | None = None
@@ -50,6 +52,7 @@ class ScanOptions:
     bundle: Path | None = None
     max_pixels: int = MAX_PIXELS
     isolated: bool | None = None
+    sharding: Sharding | None = None
 
     def in_processes(self, n_tasks: int) -> bool:
         """Whether so many tasks are done in processes."""
@@ -97,10 +100,18 @@ class Grouping:
                     self._store.rule_out(*digests)
         if not wanted:
             return
-        for pair, future in watch(in_order(self._submit_pair, wanted, PAIRS_AHEAD), len(wanted), "comparing"):
-            relation = self._take(pair, future)
+        for pair, found in self._compare(wanted, watch):
+            relation = self._take(pair, found)
             if relation.kind is not Kind.NONE:
                 self.relations[pair] = relation
+
+    def _compare(self, wanted: list[tuple[int, int]], watch: Watch) -> Iterator[tuple[tuple[int, int], Any]]:
+        """Pairs, each with its relation or the ImageError in its place."""
+        if self._options.sharding is None:
+            return results_of(watch(in_order(self._submit_pair, wanted, PAIRS_AHEAD), len(wanted), "comparing"))
+        from genloss.archive.stages import relate_contents  # needs pyarrow
+
+        return relate_contents(wanted, self._contents, self._options, watch)
 
     def _candidates(self) -> Iterator[tuple[int, int, Callable[[], bool]]]:
         """Pairs that may be related, and what looks closer at the words of two, where nothing is known of them yet."""
@@ -122,6 +133,8 @@ class Grouping:
             number = component_of.get(pair[0])
             if number is not None and component_of.get(pair[1]) == number:
                 own[number][pair] = relation
+        if self._options.sharding is not None:
+            self._rank_ahead(found, own, watch)
         stars: list[Ranked] = []
         for number, component in watch(enumerate(found), len(found), "ranking"):
             rank = partial(self._rank, relations=own[number])
@@ -154,51 +167,64 @@ class Grouping:
     def _submit_pair(self, pair: tuple[int, int]) -> "Future[PairRelation]":
         return submit_pair(self._submit, self._contents[pair[0]], self._contents[pair[1]], self._options.max_pixels)
 
-    def _take(self, pair: tuple[int, int], future: "Future[PairRelation]") -> PairRelation:
+    def _take(self, pair: tuple[int, int], found: PairRelation | ImageError) -> PairRelation:
         """What was found, kept for the next scan; nothing is known of pairs that could not be compared."""
         self.n_compared += 1
-        try:
-            found = future.result()
-        except ImageError:
+        if isinstance(found, ImageError):
             return PairRelation(Kind.NONE)
         self._store.add_relation(self._contents[pair[0]].sha256, self._contents[pair[1]].sha256, found)
         return found
 
     def _verify(self, first: int, second: int) -> PairRelation:
-        return self._known(first, second) or self._take((first, second), self._submit_pair((first, second)))
+        return self._known(first, second) or self._take((first, second), result_of(self._submit_pair((first, second))))
 
     def _rank(self, members: list[int], relations: Relations) -> Ranked:
         """The order of contents by their positions; known orders are not computed again."""
-        leader = self._decided.leader(self._contents, members)
-        last = behind(members, relations, showing_less(self._contents, members)) if leader is None else set(members) - {leader}
-        digests = {self._contents[member].sha256: member for member in members}
-        names = sorted(f"{digest}{'-' if member in last else ''}" for digest, member in digests.items())
-        key = hashlib.sha256(" ".join(names).encode()).hexdigest()
+        last = self._last(members, relations)
+        digests = [self._contents[member].sha256 for member in members]
+        key = _key(digests, last)
         known = self._store.ranking(key, self._model)
         if known is None:
-            contents = [self._contents[member] for member in members]
-            ranked = self._ranker.rank(contents, {place for place, member in enumerate(members) if member in last})
-            known = {contents[place].sha256: ranked.odds[place] for place in ranked.order}
-            if None not in list(known.values())[1:]:  # all could be scored; else it is tried again
-                self._store.add_ranking(key, self._model, known)
-                self._store.add_descents(
-                    key, self._model, {contents[child].sha256: (contents[made.parent].sha256, made)
-                                       for child, made in ranked.descents.items()},
-                )  # fmt: skip
-        order = [digests[digest] for digest in known]
-        return Ranked(order, {digests[digest]: odds for digest, odds in known.items()})
+            ranked = self._ranker.rank([self._contents[member].kept for member in members], last)
+            known = {digests[place]: ranked.odds[place] for place in ranked.order}
+            self._keep(key, known, made_from(digests, ranked.descents))
+        positions = dict(zip(digests, members, strict=True))
+        return Ranked([positions[digest] for digest in known], {positions[digest]: odds for digest, odds in known.items()})
+
+    def _rank_ahead(self, groups: list[list[int]], own: Sequence[Relations], watch: Watch) -> None:
+        """Has the engine rank groups whose order is not known, so that it is afterwards."""
+        from genloss.archive.stages import rank_contents  # needs pyarrow
+
+        wanted = {}
+        for members, relations in zip(groups, own, strict=True):
+            if len(members) > MOST_TOGETHER:  # is parted first
+                continue
+            last = self._last(members, relations)
+            key = _key([self._contents[member].sha256 for member in members], last)
+            if self._store.ranking(key, self._model) is None:
+                wanted[key] = [self._contents[member].kept for member in members], last
+        for key, (order, descents) in rank_contents(wanted, self._model, self._options, watch):
+            self._keep(key, order, descents)
+
+    def _last(self, members: list[int], relations: Relations) -> set[int]:
+        """Members, by their places among these, that may not come first."""
+        leader = self._decided.leader(self._contents, members)
+        last = behind(members, relations, showing_less(self._contents, members)) if leader is None else set(members) - {leader}
+        return {place for place, member in enumerate(members) if member in last}
+
+    def _keep(self, key: str, order: dict[str, float | None], descents: Sequence[MadeFrom]) -> None:
+        if None not in list(order.values())[1:]:  # all could be scored; else it is tried again
+            self._store.add_ranking(key, self._model, order)
+            self._store.add_descents(key, self._model, descents)
+
+
+def _key(digests: Sequence[str], last: set[int]) -> str:
+    """Of a ranking in the catalog."""
+    names = sorted(f"{digest}{'-' if place in last else ''}" for place, digest in enumerate(digests))
+    return hashlib.sha256(" ".join(names).encode()).hexdigest()
 
 
 def submit_pair(submit: Submit, first: Content, second: Content, max_pixels: int) -> "Future[PairRelation]":
     """Has two contents laid on each other, by the files of them that stay."""
     paths = os.fspath(first.files[0].path), os.fspath(second.files[0].path)
     return submit(relate_files, paths, (first.sha256, second.sha256), max_pixels)
-
-
-def results_of(tasks: Iterable[tuple[Any, "Future[Any]"]]) -> Iterator[tuple[Any, Any]]:
-    """Items with their results, or with the ImageError in its place."""
-    for item, future in tasks:
-        try:
-            yield item, future.result()
-        except ImageError as error:
-            yield item, error

@@ -1,7 +1,7 @@
 """The order of versions and the odds of the one that stays: geometry first, then what Ranker says of pairs side by side."""
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import replace
@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 
-from genloss.archive.contents import Content
 from genloss.archive.groups import Ranked
 from genloss.model.errors import ImageError
 from genloss.model.images.guard import DEADLINE_SECONDS
@@ -42,20 +41,19 @@ class ContentRanker:
         self._scorer = None if workers else Scorer(ranker.bundle.folder, max_pixels)
         self._max_pixels = max_pixels
 
-    def rank(self, contents: Sequence[Content], behind: set[int]) -> Ranked:
+    def rank(self, files: Sequence[tuple[Path, str]], behind: Collection[int]) -> Ranked:
         """The order of versions of one picture.
 
         Args:
-            contents: two or more.
+            files: path and sha256 of two or more.
             behind: positions that may not come first; fewer than all.
 
         Returns:
-            Positions; contents that cannot be scored come last, without odds.
+            Positions; files that cannot be scored come last, without odds.
         """
-        paths = [content.files[0].path for content in contents]
-        digests = [content.sha256 for content in contents]
+        paths, digests = [path for path, _ in files], [sha256 for _, sha256 in files]
         scores = self._scores(paths)
-        able = [position for position in range(len(contents)) if position in scores]
+        able = [position for position in range(len(files)) if position in scores]
         front = [position for position in able if position not in behind] or able
         compare_pairs = SubmittedPairs(lambda one, other: self._find(paths, digests, one, other), _PAIRS_AHEAD)
         ranked = self.ranker.rank(
@@ -78,7 +76,7 @@ class ContentRanker:
             order += sorted(rest, key=lambda position: odds[position] or 0.0)
         if self._workers is None:
             forget_planes()  # no other group has these contents
-        unscored = [position for position in range(len(contents)) if position not in scores]
+        unscored = [position for position in range(len(files)) if position not in scores]
         order += sorted(unscored, key=lambda position: position in behind)
         return Ranked(order, {position: odds.get(position) for position in order}, descents)
 

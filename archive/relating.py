@@ -10,13 +10,13 @@ from genloss.archive.catalog_run import Inventory
 from genloss.archive.contents import Content, gather_contents
 from genloss.archive.decided import Decided
 from genloss.archive.decisions import decisions, note_pixels
-from genloss.archive.grouping import PAIRS_AHEAD, Grouping, ScanOptions, Watch, results_of
+from genloss.archive.grouping import PAIRS_AHEAD, Grouping, ScanOptions, Watch
 from genloss.archive.groups import Ranked, Relations
 from genloss.archive.inventory import take_inventory
 from genloss.archive.listing import LeftOut
 from genloss.archive.look import Look, look_at_file
 from genloss.archive.scan_store import ScanStore
-from genloss.archive.tasks import task_runner
+from genloss.archive.tasks import results_of, task_runner
 from genloss.model.parallel import in_order
 
 
@@ -120,6 +120,12 @@ def _look(files: Sequence[CatalogFile], store: ScanStore, options: ScanOptions, 
     wanted = {file.sha256: file.path for file in files if file.sha256 is not None and file.sha256 not in known}
     if not wanted:
         return 0
+    if options.sharding is not None:
+        from genloss.archive.stages import look_at_contents  # needs pyarrow
+
+        for sha256, packed in look_at_contents(wanted, options, watch):
+            store.add_look(sha256, packed)
+        return len(wanted)
     with task_runner(options.in_processes(len(wanted))) as submit:
         tasks = in_order(
             lambda one: submit(look_at_file, os.fspath(one[1]), one[0], options.max_pixels), wanted.items(), PAIRS_AHEAD

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from genloss.archive.grouping import Watch, results_of
+from genloss.archive.grouping import Watch
 from genloss.archive.plan import EQUAL_PIXELS, Group, Member
 from genloss.archive.report_pictures import (
     DRAWN_VERSION,
@@ -19,6 +19,7 @@ from genloss.archive.report_pictures import (
     large_name,
     small_name,
 )
+from genloss.archive.tasks import results_of
 from genloss.model.errors import ImageError
 from genloss.model.parallel import in_order
 

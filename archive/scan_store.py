@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from genloss.archive.catalog import Catalog, CatalogFile
 from genloss.archive.local_words import NO_WORDS, LocalWords
@@ -18,7 +19,7 @@ from genloss.model.pairs.placement import Placement
 _COMMIT_SECONDS = 1.0
 _RULED_OUT = -100 * VERIFY_VERSION - LOOK_VERSION  # in place of the version of a relation
 _DESCENTS = "descents "  # before the key of the ranking that they belong to
-_BY_CHANCE = ("decode_timeout", "decode_crashed", "file_unreadable")  # tried again in the next scan
+BY_CHANCE = ("decode_timeout", "decode_crashed", "file_unreadable")  # tried again in the next scan
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ class ScanStore:
         """Contents that need not be decoded."""
         return {
             sha256 for sha256, error in self._run("SELECT sha256, error FROM looks WHERE version = ?", (LOOK_VERSION,))
-            if error not in _BY_CHANCE
+            if error not in BY_CHANCE
         }  # fmt: skip
 
     def look(self, sha256: str, with_words: bool = True) -> Look | tuple[str, str]:
@@ -87,7 +88,7 @@ class ScanStore:
         row = self._run(
             "SELECT relation FROM relations WHERE first = ? AND second = ? AND version = ?", (low, high, VERIFY_VERSION)
         ).fetchone()
-        found = None if row is None else _read_relation(row[0])
+        found = None if row is None else read_relation(row[0])
         return found if found is None or first == low else found.swapped
 
     def add_relation(self, first: str, second: str, relation: PairRelation) -> None:
@@ -96,7 +97,7 @@ class ScanStore:
             first, second, relation = second, first, relation.swapped
         self._write(
             "INSERT OR REPLACE INTO relations VALUES (?, ?, ?, ?)",
-            (first, second, VERIFY_VERSION, json.dumps(asdict(relation))),
+            (first, second, VERIFY_VERSION, pack_relation(relation)),
         )
 
     def rule_out(self, first: str, second: str) -> None:
@@ -119,15 +120,9 @@ class ScanStore:
         """Keeps an order."""
         self._write("INSERT OR REPLACE INTO rankings VALUES (?, ?, ?)", (members, model, json.dumps(list(ranking.items()))))
 
-    def add_descents(self, members: str, model: str, descents: Mapping[str, tuple[str, Descent]]) -> None:
-        """Keeps, beside an order, what contents were made from: each with the content that it was made from, and how."""
-        rows = [
-            MadeFrom(
-                child, parent, made.probability, made.direct, None if made.proof is None else made.proof.sentence, made.changes
-            )
-            for child, (parent, made) in descents.items()
-        ]
-        text = json.dumps([asdict(row) for row in rows])
+    def add_descents(self, members: str, model: str, descents: Sequence[MadeFrom]) -> None:
+        """Keeps, beside an order, what contents were made from."""
+        text = json.dumps([asdict(row) for row in descents])
         self._write("INSERT OR REPLACE INTO rankings VALUES (?, ?, ?)", (_DESCENTS + members, model, text))
 
     def descents(self) -> dict[str, list[MadeFrom]]:
@@ -135,7 +130,7 @@ class ScanStore:
         found: dict[str, list[MadeFrom]] = {}
         for (text,) in self._run("SELECT ranking FROM rankings WHERE members LIKE ? ORDER BY members", (_DESCENTS + "%",)):
             for row in json.loads(text):
-                found.setdefault(row["child"], []).append(MadeFrom(**{**row, "changes": tuple(row["changes"])}))
+                found.setdefault(row["child"], []).append(read_made_from(row))
         return found
 
     def commit(self) -> None:
@@ -152,11 +147,38 @@ class ScanStore:
             self.commit()
 
 
+def made_from(digests: Sequence[str], descents: Mapping[int, Descent]) -> list[MadeFrom]:
+    """What contents were made from, by their sha256.
+
+    Args:
+        digests: of contents.
+        descents: by positions of these.
+    """
+    return [
+        MadeFrom(
+            digests[child], digests[made.parent], made.probability, made.direct,
+            None if made.proof is None else made.proof.sentence, made.changes,
+        )
+        for child, made in descents.items()
+    ]  # fmt: skip
+
+
+def read_made_from(row: dict[str, Any]) -> MadeFrom:
+    """From the fields of one."""
+    return MadeFrom(**{**row, "changes": tuple(row["changes"])})
+
+
 def _plain(text: str) -> str:
     return os.fsencode(text).decode("utf-8", "backslashreplace")
 
 
-def _read_relation(text: str) -> PairRelation:
+def pack_relation(relation: PairRelation) -> str:
+    """As text for the catalog."""
+    return json.dumps(asdict(relation))
+
+
+def read_relation(text: str) -> PairRelation:
+    """From the catalog's text."""
     fields = json.loads(text)
     placement = fields.pop("placement")
     if placement is not None:

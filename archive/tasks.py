@@ -1,14 +1,14 @@
 """Work on files, in processes that are killed at a deadline, or in threads of this one where there are few."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from genloss.archive.verify import PairRelation, relate
-from genloss.model.errors import ArchiveError, DecodeCrashedError, DecodeTimeoutError
+from genloss.model.errors import ArchiveError, DecodeCrashedError, DecodeTimeoutError, ImageError
 from genloss.model.images.decode import decode
 from genloss.model.pairs.laying import Sides
 from genloss.model.processes import WorkerPool
@@ -21,18 +21,20 @@ Submit = Callable[..., "Future[Any]"]
 
 
 @contextmanager
-def task_runner(isolated: bool) -> Iterator[Submit]:
+def task_runner(isolated: bool, n_workers: int | None = None, deadline_seconds: float = DEADLINE_SECONDS) -> Iterator[Submit]:
     """What runs a function with its arguments and gives a future.
 
     Args:
         isolated: in processes; a crash or a hang then loses one task.
+        n_workers: processes; one a core by default.
+        deadline_seconds: for one task in a process.
 
     Raises:
         ArchiveError: no process starts.
     """
     if isolated:
         pool = WorkerPool(
-            _prepare, (), deadline_seconds=DEADLINE_SECONDS, died=DecodeCrashedError,
+            _prepare, (), n_workers, deadline_seconds, died=DecodeCrashedError,
             timed_out=lambda limit: DecodeTimeoutError(f"not decoded within {limit}"),
         )  # fmt: skip
         with pool:
@@ -55,6 +57,20 @@ def relate_files(paths: tuple[str, str], digests: tuple[str, str], max_pixels: i
     """
     first, second = (_sides(path, digest, max_pixels) for path, digest in zip(paths, digests, strict=True))
     return relate(first, second)
+
+
+def results_of(tasks: Iterable[tuple[Any, "Future[Any]"]]) -> Iterator[tuple[Any, Any]]:
+    """Items with their results, or with the ImageError in its place."""
+    for item, future in tasks:
+        yield item, result_of(future)
+
+
+def result_of(future: "Future[Any]") -> Any:
+    """The result of a task, or the ImageError in its place."""
+    try:
+        return future.result()
+    except ImageError as error:
+        return error
 
 
 def _check_start(pool: WorkerPool) -> None:

@@ -2,11 +2,7 @@
 
 
 class GenerationLossError(Exception):
-    """Something a user can act on; `code` never changes between releases.
-
-    Attributes:
-        code: short snake_case identifier, printed by the CLI and listed in docs/using/errors.md.
-    """
+    """Something a user can act on; `code`, listed in docs/using/errors.md, never changes between releases."""
 
     code = "internal_error"
 
@@ -111,6 +107,12 @@ class ExtraMissingError(GenerationLossError):
             f"{what} needs packages that are not installed ({cause}); run: pip install 'genloss[{extra}]', "
             "or make setup-dev in a checkout"
         )
+
+
+class EngineError(GenerationLossError):
+    """Work in shards cannot start or go on: no such engine or cluster, machines that differ, a folder that not all see."""
+
+    code = "engine_failed"
 
 
 class BundleError(GenerationLossError):

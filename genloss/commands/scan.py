@@ -16,7 +16,8 @@ EXAMPLES = """genloss scan ~/Pictures --plan plan.jsonl
 genloss apply plan.jsonl --dry-run
 genloss scan ~/Pictures --plan plan.jsonl --report pictures-report
 genloss scan ~/Pictures /mnt/backup --catalog pictures.catalog -o files.csv
-genloss scan ~/Pictures --plan plan.jsonl --rules rules.toml --sure 0.999"""
+genloss scan ~/Pictures --plan plan.jsonl --rules rules.toml --sure 0.999
+genloss scan /mnt/pictures --catalog /mnt/work/pictures.catalog --engine ray://head:10001"""
 
 
 def scan(
@@ -31,6 +32,24 @@ def scan(
     report: Annotated[
         Path | None,
         typer.Option("--report", metavar="FOLDER", help="Write offline pages that show the groups.", show_default=False),
+    ] = None,
+    engine: Annotated[
+        str | None,
+        typer.Option(
+            "--engine",
+            metavar="NAME",
+            help="Work in shards, by threads, daft or ray://HOST:PORT. [default: processes of this machine, without shards]",
+            show_default=False,
+        ),
+    ] = None,
+    shards: Annotated[
+        str | None,
+        typer.Option(
+            "--shards",
+            metavar="PLACE",
+            help="Folder or URI of the shards, seen by every machine. [default: beside the catalog]",
+            show_default=False,
+        ),
     ] = None,
     sure: Sure = None,
     rules: RulesFile = None,
@@ -55,6 +74,7 @@ def scan(
     from genloss.archive.rules import read_rules
     from genloss.archive.scan import scan_folders
     from genloss.archive.scan_store import ScanStore
+    from genloss.archive.sharding import open_sharding
     from genloss.scan_records import (
         SCAN_COLUMNS,
         SCAN_HEADINGS,
@@ -72,7 +92,8 @@ def scan(
     if report is not None:
         check_report_folder(report, roots)
     chosen = choose_format(format, destination)
-    options = ScanOptions(sure, read_rules(rules), bundle, max_pixels, isolated)
+    sharding = open_sharding(engine, shards, catalog, roots)
+    options = ScanOptions(sure, read_rules(rules), bundle, max_pixels, isolated, sharding)
     with quiet_codecs(), Catalog(catalog) as opened:
         result = scan_folders(roots, opened, options, watch_stages)
         if report is not None:

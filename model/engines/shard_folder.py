@@ -1,0 +1,121 @@
+"""Where shards lie: a folder that every machine sees at the same path, or a place in an object store."""
+
+import os
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from genloss.model.errors import EngineError, ExtraMissingError
+from genloss.model.files import write_atomically
+
+if TYPE_CHECKING:
+    from pyarrow.fs import FileSystem
+
+
+class ShardFolder:
+    """Files by name, each whole or absent; can be pickled, and is opened where it is used.
+
+    Args:
+        place: of a folder, or a URI such as s3://bucket/shards; `fsspec+NAME://` reaches whatever fsspec does.
+
+    Raises:
+        ExtraMissingError: an object store without pyarrow.
+        EngineError: a URI of no known kind.
+    """
+
+    def __init__(self, place: str | Path) -> None:
+        self.place = str(place) if "://" in str(place) else os.path.abspath(place)
+        self._store: tuple[FileSystem, str] | None = None
+        if self.is_store:
+            self._open()
+
+    @property
+    def is_store(self) -> bool:
+        """Whether it is an object store."""
+        return "://" in self.place
+
+    def names(self, folder: str) -> set[str]:
+        """Names of all files directly in a folder, that folder included: `look-2/ab12`.
+
+        Raises:
+            EngineError: it cannot be listed.
+        """
+        try:
+            if not self.is_store:
+                below = Path(self.place, folder)
+                return {f"{folder}/{name}" for name in os.listdir(below)} if below.is_dir() else set()
+            store, root, fs = *self._open(), _pyarrow_fs()
+            entries = store.get_file_info(fs.FileSelector(f"{root}/{folder}", allow_not_found=True))
+            return {f"{folder}/{entry.base_name}" for entry in entries if entry.is_file}
+        except OSError as error:
+            raise EngineError(f"{self.place} cannot be listed: {error.strerror or error}") from error
+
+    def read(self, name: str) -> bytes:
+        """The bytes of a file.
+
+        Raises:
+            EngineError: it cannot be read.
+        """
+        try:
+            if not self.is_store:
+                return Path(self.place, name).read_bytes()
+            store, root = self._open()
+            with store.open_input_stream(f"{root}/{name}") as stream:
+                return bytes(stream.read())
+        except OSError as error:
+            raise EngineError(f"{self.place}/{name} cannot be read: {error.strerror or error}") from error
+
+    def write(self, name: str, data: bytes) -> None:
+        """Writes a file, whole or not at all.
+
+        Raises:
+            EngineError: it cannot be written.
+        """
+        try:
+            if not self.is_store:
+                path = Path(self.place, name)
+                path.parent.mkdir(parents=True, exist_ok=True)
+                write_atomically(path, data)
+                return
+            store, root = self._open()
+            store.create_dir(f"{root}/{os.path.dirname(name)}")
+            stream = store.open_output_stream(f"{root}/{name}")  # the object is there when it is closed, and not before
+            stream.write(data)
+            stream.close()
+        except OSError as error:
+            raise EngineError(f"{self.place}/{name} cannot be written: {error.strerror or error}") from error
+
+    def remove(self, name: str) -> None:
+        """Removes a file, so that it is made again."""
+        if self.is_store:
+            store, root = self._open()
+            store.delete_file(f"{root}/{name}")
+        else:
+            Path(self.place, name).unlink(missing_ok=True)
+
+    def clear(self, folder: str) -> None:
+        """Removes a folder of shards that nobody needs any more."""
+        if self.is_store:
+            store, root = self._open()
+            store.delete_dir_contents(f"{root}/{folder}", missing_dir_ok=True)
+        else:
+            shutil.rmtree(Path(self.place, folder), ignore_errors=True)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"place": self.place, "_store": None}
+
+    def _open(self) -> "tuple[FileSystem, str]":
+        if self._store is None:
+            try:
+                self._store = _pyarrow_fs().FileSystem.from_uri(self.place)
+            except (OSError, ValueError) as error:
+                raise EngineError(f"{self.place} cannot be opened: {error}") from error
+        return self._store
+
+
+def _pyarrow_fs() -> Any:
+    try:
+        import pyarrow.fs
+    except ImportError as error:
+        raise ExtraMissingError("shards in an object store", "cluster", error) from error
+    return pyarrow.fs
