@@ -1,4 +1,4 @@
-"""Levels of luma: their histogram, fine structure and noise, and flat borders."""
+"""Luma levels: histogram, fine structure, noise, and flat borders."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,9 +14,9 @@ EDGE_LINES = 256
 
 
 def histogram(luma: NDArray[np.uint8]) -> Vector:
-    """Luma histogram: share of used levels, holes inside the range, comb strength, clipped shares, range, entropy. (7,)
+    """Luma histogram, (7,): share of used levels, holes inside the range, comb strength, clipped shares, range, entropy.
 
-    Holes and combs betray tone curves, posterising and small palettes.
+    Holes and combs are traces of tone curves, posterising and small palettes.
     """
     rows = spread(luma.shape[0], max(64, NOISE_PIXELS // luma.shape[1]))
     tables = np.zeros((4, 256), np.int64)
@@ -33,7 +33,7 @@ def histogram(luma: NDArray[np.uint8]) -> Vector:
 
 
 def noise(luma: NDArray[np.uint8]) -> Vector:
-    """Fine structure: moments and quantiles of the Laplacian, quiet areas, equal neighbours. (13,)"""
+    """Fine structure, (13,): moments and quantiles of the Laplacian, quiet areas, equal neighbours."""
     height, width = min(NOISE_BAND_PX, luma.shape[0]), luma.shape[1]
     starts = spread(luma.shape[0] // height, max(4, NOISE_PIXELS // (height * width))) * height
     tables, sums = np.zeros((4, 4 * 255 + 1), np.int64), np.zeros(5, np.int64)
@@ -66,9 +66,9 @@ def noise(luma: NDArray[np.uint8]) -> Vector:
 
 
 def edges(luma: NDArray[np.uint8]) -> Vector:
-    """Share of the picture taken by a flat border at the top, bottom, left and right. (4,)
+    """Share of the picture that a flat border takes at the top, bottom, left and right; (4,).
 
-    A border ends where a line has another colour than the corner's at more than one in 200 places.
+    A border ends at the first line where more than one pixel in 200 differs from the corner's colour.
     """
     height, width = luma.shape
     corner = int(luma[0, 0])

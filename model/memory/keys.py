@@ -57,7 +57,8 @@ def cosines(vectors: NDArray, keys: NDArray) -> Vectors:
 def hamming_similarities(vectors: NDArray, packed_keys: NDArray[np.uint8]) -> Vectors:
     """Similarities of the signs of (N, D) vectors with (K, ceil(D / 8)) packed keys, (N, K).
 
-    The similarity is 1 - 2 h / D for a Hamming distance of h, which is the cosine of the signs: 1 if all are equal, 0 by chance, -1 if all are opposite.
+    The similarity is 1 - 2 h / D for a Hamming distance of h, which is the cosine of the signs: 1 if all are equal, 0 by
+    chance, -1 if all are opposite.
     """
     packed = pack_signs(vectors)
     differing = np.bitwise_count(packed[:, None, :] ^ packed_keys[None]).sum(axis=-1, dtype=np.int64)

@@ -1,6 +1,6 @@
-"""What the trainings that add models to a bundle have in common: what is asked for, the splits, and who watches.
+"""Shared by the trainings that add models to a bundle: the request, the splits and the observer.
 
-Importing this needs none of their libraries.
+Importing this module needs none of their libraries.
 """
 
 from dataclasses import dataclass
@@ -14,15 +14,15 @@ Settings = TypeVar("Settings")
 
 @dataclass(frozen=True)
 class AdditionRequest(Generic[Settings]):
-    """What to train, and on what.
+    """What to train, and the data for it.
 
     Attributes:
-        folders: written by datagen/make_pairs.py or datagen/make_families.py.
-        bundle: whose tower or judge is asked and whose networks are copied.
+        folders: folders written by datagen/make_pairs.py or datagen/make_families.py.
+        bundle: bundle whose tower or judge is used, and whose networks are copied.
         out: folder of the new bundle.
         training: settings.
-        corpus: what the originals are, for the model card.
-        command: what was typed, for the model card.
+        corpus: description of the originals, for the model card.
+        command: the command line, for the model card.
     """
 
     folders: tuple[Path, ...]
@@ -37,7 +37,7 @@ class Observer(Protocol):
     """Whoever watches."""
 
     def step(self, phase: str, done: int, total: int, **figures: float) -> None:
-        """How far a phase is."""
+        """Called with the progress of a phase."""
 
     def phase(self, phase: str) -> None:
-        """A phase without steps begins."""
+        """Called when a phase without steps begins."""

@@ -13,16 +13,17 @@ PAIRS_PER_VERSION = 2  # room for pairs in a batch; chains of 2-6 versions avera
 
 @dataclass(frozen=True)
 class Batch:
-    """Whole chains run through the tower once, with all their ordered pairs; all shapes are fixed.
+    """Whole chains with all their ordered pairs. The tower sees each version once; all shapes are fixed.
 
     Attributes:
         blocks: (V, N, 8, 8) uint8.
         presence: (V, N) float32.
         metadata: (V, M) float32.
-        left, right: (P,) int32 indices of versions.
+        left: (P,) int32, index of the left version of each pair.
+        right: (P,) int32, index of the right version.
         left_is_worse: (P,) float32, 1 or 0.
         weight: (P,) float32, 0 for padding.
-        chain_sizes: versions of each chain in the batch, in order; padding versions come after them.
+        chain_sizes: number of versions of each chain, in order; padding versions come after them.
     """
 
     blocks: NDArray[np.uint8]
@@ -43,10 +44,10 @@ def batches(
     Args:
         data: from open_chains.
         split: "train", "validation" or "test".
-        n_versions: versions per batch; must hold the longest chain.
-        n_blocks: blocks per picture: a random subset of those stored, still in increasing order of entropy.
-        generator: shuffles chains, sides and blocks. None: stored order, the highest-entropy blocks,
-            both sides of each pair once on the left.
+        n_versions: versions in a batch, at least as many as the longest chain has.
+        n_blocks: blocks of a picture: a random subset of the stored ones, in increasing order of entropy.
+        generator: shuffles chains, sides and blocks. None for the stored order, the blocks of highest entropy, and each
+            version of a pair once on the left.
     """
     chains = data.chains[split]
     order = np.arange(len(chains)) if generator is None else generator.permutation(len(chains))
@@ -64,7 +65,7 @@ def batches(
 
 
 def count_batches(data: ChainSet, split: str, n_versions: int) -> int:
-    """About how many batches one pass has."""
+    """Approximate number of batches in one pass."""
     sizes = np.diff(data.chains[split], axis=1)
     return int(np.ceil(sizes.sum() / (n_versions - sizes.mean() / 2)))
 

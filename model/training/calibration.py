@@ -1,4 +1,4 @@
-"""Honest odds: the slope that turns differences into probabilities, how far those are off, and figures over chains."""
+"""Calibration: the slope that turns differences into probabilities, the calibration error, and accuracy over chains."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -11,24 +11,24 @@ CLOSE_CALLS = 0.1  # share of validation pairs, the least certain ones, that are
 
 @dataclass(frozen=True)
 class JudgedChains:
-    """Chains of one split whose versions are in their true order, as something has judged them.
+    """Judgements of the chains of one split; the versions of each chain are in their true order.
 
     Attributes:
-        log_odds: per chain (V, V), by how much the row's version is judged worse than the column's.
-        first: per chain the index of the version ranked first.
+        log_odds: for each chain (V, V), that the row's version is worse than the column's.
+        first: for each chain, the index of the version that was ranked first.
     """
 
     log_odds: list[NDArray[np.floating]]
     first: list[int]
 
     def margins(self) -> NDArray[np.float64]:
-        """For all ordered pairs, above 0 where judged rightly. (P,)"""
+        """Margins of all ordered pairs, (P,); above 0 if the judgement is right."""
         parts = [one.T[np.triu_indices(len(one), 1)] for one in self.log_odds]
         return np.concatenate(parts).astype(np.float64)
 
 
 def calibrate(validation: JudgedChains) -> dict[str, float]:
-    """Slope of stated odds, and the odds below which a comparison is too close to call."""
+    """The slope of the probabilities, and the probability below which a comparison is too close to call."""
     margins = validation.margins()
     slope = fit_slope(margins)
     odds = 1.0 / (1.0 + np.exp(-slope * np.abs(margins)))
@@ -36,11 +36,11 @@ def calibrate(validation: JudgedChains) -> dict[str, float]:
 
 
 def measure_accuracy(judged: JudgedChains, slope: float) -> dict[str, Any]:
-    """Shares of pairs and chains judged rightly; ties count half.
+    """Accuracy over pairs and chains; ties count half.
 
     Args:
         judged: any split.
-        slope: from the validation split.
+        slope: slope from the validation split.
     """
     margins = judged.margins()
     long_chains = [first == 0 for first, one in zip(judged.first, judged.log_odds, strict=True) if len(one) > 3]
@@ -57,9 +57,9 @@ def measure_accuracy(judged: JudgedChains, slope: float) -> dict[str, Any]:
 
 
 def fit_slope(differences: NDArray[np.float64]) -> float:
-    """Slope a for which sigmoid(a * difference) states honest odds that the lower score is the better version.
+    """The slope a for which sigmoid(a * difference) is the calibrated probability that the lower score is the better version.
 
-    Maximum likelihood with one parameter by Newton's method; differences are worse minus better.
+    Maximum likelihood by Newton's method. A difference is the worse version's score minus the better version's.
     """
     slope = 10.0
     for _ in range(100):
@@ -71,7 +71,7 @@ def fit_slope(differences: NDArray[np.float64]) -> float:
 
 
 def calibration_error(differences: NDArray[np.float64], slope: float, n_bins: int = 10) -> float:
-    """Expected calibration error of the stated odds: mean over bins of |stated - observed|, weighted by count."""
+    """Expected calibration error: mean over bins of |stated - observed|, weighted by count."""
     stated = 1.0 / (1.0 + np.exp(-slope * np.abs(differences)))
     right = (differences > 0) + 0.5 * (differences == 0)
     place = np.minimum(((stated - 0.5) * 2 * n_bins).astype(int), n_bins - 1)

@@ -1,13 +1,13 @@
-"""Sections of a model card that are written apart from each other."""
+"""Sections of a model card that different trainings write."""
 
 
 def with_section(card: str, heading: str, text: str) -> str:
-    """The card with a section, in the place of an earlier one of this heading, else at the end; all others stay.
+    """Replaces the section with this heading, or appends one; the other sections do not change.
 
     Args:
         card: Markdown.
         heading: a line that begins with "## ".
-        text: of the section, without its heading.
+        text: text of the section, without its heading.
     """
     before, _, rest = card.partition(f"{heading}\n")
     _, mark, after = rest.partition("\n## ")

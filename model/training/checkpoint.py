@@ -1,4 +1,4 @@
-"""Everything a stopped training needs to go on as if it had never stopped, in one file."""
+"""Checkpoints: all that a training needs to resume with the same result, in one file."""
 
 import io
 import json
@@ -29,9 +29,9 @@ def save_checkpoint(
     """Writes the state after an epoch.
 
     Args:
-        identity: data and configuration; a checkpoint of another one is refused.
+        identity: identifies data and configuration; restore_checkpoint refuses a checkpoint with another identity.
         kept: other lists of arrays by name, such as running averages of the weights.
-        history: a record per finished epoch.
+        history: one record for each finished epoch.
     """
     # `variables` rather than `weights`: the states of jitter and dropout are part of it.
     arrays = {f"weight_{index}": np.array(value) for index, value in enumerate(network.variables)}
@@ -47,10 +47,10 @@ def save_checkpoint(
 def restore_checkpoint(
     path: Path, identity: str, network: keras.Model, optimizer: keras.optimizers.Optimizer
 ) -> tuple[dict[str, list[NDArray]], list[dict[str, Any]]]:
-    """Puts a saved state back into network and optimizer; returns the other lists of arrays and the history.
+    """Restores network and optimizer from a checkpoint; returns the other lists of arrays and the history.
 
     Raises:
-        TrainingError: damaged, or of other data or another configuration.
+        TrainingError: the checkpoint is damaged, or of other data or another configuration.
     """
     try:
         with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as stored:

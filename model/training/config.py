@@ -1,4 +1,4 @@
-"""How tower and judge are fitted, without Keras: options, HTTP schemas and the search take their defaults from here."""
+"""Training settings of tower and judge, without Keras. Options, HTTP schemas and the search take their defaults from here."""
 
 from dataclasses import dataclass
 
@@ -9,20 +9,20 @@ LOSSES = ("cross_entropy", "focal", "squared_error")
 
 @dataclass(frozen=True)
 class TrainingConfig:
-    """How the network is fitted.
+    """Training settings of the network.
 
     Attributes:
         epochs: passes over the training split.
-        versions_per_batch: versions that go through the tower at once; whole chains.
-        blocks_per_version: random subset of a version's blocks used in a step.
+        versions_per_batch: versions in a step, in whole chains.
+        blocks_per_version: size of the random subset of a version's blocks in a step.
         optimizer: "adamw", "lion" or "sgd" (Nesterov momentum of 0.9), each with decoupled weight decay.
-        learning_rate: peak, after a warm-up of one twentieth of the run.
-        schedule: how the rate falls to 1 % of its peak: "cosine" or "linear"; "constant" keeps it.
-        weight_decay: of the optimizer.
-        loss: of the comparator's probability: "cross_entropy", "focal" or "squared_error".
-        label_smoothing: target distance from 0 and 1, in [0, 0.5); squared errors know none.
-        averaging: decay per step of the running average of weights that is evaluated and shipped.
-        seed: of initial weights, shuffling and jitter.
+        learning_rate: peak rate, after a warm-up of one twentieth of the run.
+        schedule: how the rate falls to 1 % of its peak: "cosine" or "linear"; "constant" keeps the peak.
+        weight_decay: weight decay of the optimizer.
+        loss: loss of the comparator's probability: "cross_entropy", "focal" or "squared_error".
+        label_smoothing: distance of the targets from 0 and 1, in [0, 0.5); "squared_error" ignores it.
+        averaging: decay, for each step, of the running average of the weights. The average is evaluated and shipped.
+        seed: seed of initial weights, shuffling and jitter.
     """
 
     epochs: int = 20
@@ -40,15 +40,15 @@ class TrainingConfig:
 
 @dataclass(frozen=True)
 class JudgeTraining:
-    """How the judge is fitted.
+    """Training settings of the judge.
 
     Attributes:
         epochs: passes over all ordered pairs of the training split.
         pairs_per_batch: pairs in a step.
-        learning_rate: peak of the same schedule as the tower's.
-        weight_decay: of AdamW.
-        label_smoothing: target distance from 0 and 1, in [0, 0.5).
-        seed: of initial weights, shuffling and jitter.
+        learning_rate: peak rate; the schedule is that of the tower.
+        weight_decay: weight decay of AdamW.
+        label_smoothing: distance of the targets from 0 and 1, in [0, 0.5).
+        seed: seed of initial weights, shuffling and jitter.
     """
 
     epochs: int = 40

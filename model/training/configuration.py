@@ -1,4 +1,4 @@
-"""Network and training as one JSON document, the form `genloss train --config` reads and the search writes."""
+"""Network and training settings as one JSON document, which the search writes and `genloss train --config` reads."""
 
 import json
 from dataclasses import asdict, fields
@@ -19,20 +19,20 @@ LIMITS = {"network.dropout": 1.0, "training.averaging": 1.0, "training.label_smo
 
 
 def to_document(network: NetworkConfig, training: TrainingConfig) -> dict[str, dict[str, Any]]:
-    """{"network": {...}, "training": {...}}, everything but the length of the metadata vector."""
+    """The document {"network": {...}, "training": {...}}, without the length of the metadata vector."""
     shape = {name: value for name, value in asdict(network).items() if name != MEASURED}
     return {"network": shape, "training": asdict(training)}
 
 
 def from_document(document: Any, metadata_size: int) -> tuple[NetworkConfig, TrainingConfig]:
-    """The configurations a document states; what it leaves out has its default.
+    """The settings in a document; missing values get their defaults.
 
     Args:
-        document: as from to_document, read from JSON; either section may be missing.
+        document: as from to_document, read from JSON; a section may be missing.
         metadata_size: length of the metadata vector.
 
     Raises:
-        TrainingError: an unknown section or name, or a value of the wrong type.
+        TrainingError: a section or name is unknown, or a value has the wrong type.
     """
     if not isinstance(document, dict):
         raise TrainingError(f"a configuration is a JSON object with {' and '.join(SECTIONS)}, not {document!r}")
@@ -45,10 +45,10 @@ def from_document(document: Any, metadata_size: int) -> tuple[NetworkConfig, Tra
 
 
 def read_document(path: Path) -> Any:
-    """The JSON in a file.
+    """Reads a JSON file.
 
     Raises:
-        TrainingError: unreadable or not JSON.
+        TrainingError: the file cannot be read, or is no JSON.
     """
     try:
         return json.loads(path.read_text(encoding="utf-8"))

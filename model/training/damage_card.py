@@ -1,4 +1,4 @@
-"""What a bundle's README says of its memory on damage."""
+"""The section on the memory on damage in a bundle's model card."""
 
 from typing import Any
 
@@ -9,10 +9,10 @@ _HEADER = "| last edit | versions | named right | among the first three | claims
 
 
 def damage_card(card: str, damage: dict[str, Any]) -> str:
-    """The model card with a section on the memory, in place of an earlier one.
+    """Adds the section on the memory to a model card, or replaces it.
 
     Args:
-        card: Markdown of the other models' card.
+        card: Markdown of the model card.
         damage: the section `damage` of bundle.json.
     """
     test = damage["evaluation"]["test"]

@@ -1,4 +1,4 @@
-"""How often the memory on damage is right: by kind, and of the times it speaks."""
+"""Accuracy of the memory on damage: by kind, and of its claims."""
 
 from typing import Any
 
@@ -11,11 +11,12 @@ from genloss.model.training.damage_set import DamageSet
 
 
 def measure_damage(memory: DamageMemory, data: DamageSet) -> dict[str, Any]:
-    """Shares in [0, 1] on a split.
+    """Accuracy on a split; shares are in [0, 1].
 
     Returns:
-        "n", "top_1", "top_3", "familiar" (share not called unfamiliar), and "kinds": by name "n", "top_1", "top_3", and
-        of the claims that `genloss explain` would make "speaks" (their number) and "right" (their share; None without).
+        "n", "top_1", "top_3", "familiar" (share of familiar versions), and "kinds". For each kind: "n", "top_1", "top_3",
+        "speaks" (number of claims that `genloss explain` would make) and "right" (share of right claims; None without
+        claims).
     """
     odds = memory.odds(memory.layer.vectors(data.evidence))
     names = np.array(memory.keys.names)
@@ -37,11 +38,12 @@ def measure_damage(memory: DamageMemory, data: DamageSet) -> dict[str, Any]:
 
 
 def spoken(memory: DamageMemory, data: DamageSet, odds: NDArray[np.floating]) -> NDArray[np.bool_]:
-    """(N,) whether a claim would be made of each version, as far as other reasons do not say the same.
+    """Whether the memory would make a claim of each version, (N,). Claims that another reason would replace count too.
 
     Args:
-        memory, data: of the claims.
-        odds: (N, K), of `memory.odds`.
+        memory: the memory on damage.
+        data: the versions.
+        odds: (N, K), from `memory.odds`.
     """
     names = np.array(memory.keys.names)[odds.argmax(axis=1)]
     least = np.array([memory.calibration.speaks_from.get(name, np.inf) for name in names])

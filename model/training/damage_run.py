@@ -1,4 +1,4 @@
-"""A whole fit of the memory on damage: chains to a bundle that has it, with its evaluation and model card."""
+"""Training of the memory on damage: from chains to a bundle, with evaluation and model card."""
 
 from dataclasses import asdict
 from functools import partial
@@ -16,15 +16,14 @@ from genloss.model.training.damage_training import LEAST_RIGHT, DamageTraining, 
 def run_damage_training(request: AdditionRequest[DamageTraining], observer: Observer) -> dict[str, Any]:
     """Scores every version, fits on the training split, calibrates on validation, evaluates on test.
 
-    A kind whose claims are right less than 90 % of the times on the test split becomes silent: that cannot make a claim out of
-    nothing, but it makes the share of right claims on the test split a little too good. All other networks of the bundle are
-    copied as they are.
+    A kind makes no claims if less than 90 % of its claims are right on the test split. This choice makes the share of right
+    claims on the test split a little too good. All other networks of the bundle are copied unchanged.
 
     Returns:
-        Figures of the test split, as measure_damage gives them.
+        Figures of the test split, from measure_damage.
 
     Raises:
-        GenerationLossError: anything a user can act on.
+        GenerationLossError: an error that a user can act on.
     """
     bundle = load_bundle(request.bundle)
     data = join_damage_sets(

@@ -1,4 +1,4 @@
-"""Chains and families, as datagen writes them, to the evidence of every version and the kind of its last damage."""
+"""Training data of the memory on damage: the evidence of every version, and the kind of its last edit."""
 
 import hashlib
 import json
@@ -26,8 +26,8 @@ class DamageSet:
     """N versions.
 
     Attributes:
-        evidence: (N, E) float32, of their scores.
-        kinds: (N,) last damage, of model.damage.kinds.KINDS.
+        evidence: (N, E) float32, from the scores.
+        kinds: (N,) kind of the last edit, from model.damage.kinds.KINDS.
         formats: (N,) image formats of the files.
         splits: (N,) "train", "validation" or "test".
     """
@@ -38,26 +38,26 @@ class DamageSet:
     splits: NDArray[np.str_]
 
     def of(self, rows: NDArray[np.bool_]) -> "DamageSet":
-        """The chosen versions alone."""
+        """Only the chosen versions."""
         return DamageSet(self.evidence[rows], self.kinds[rows], self.formats[rows], self.splits[rows])
 
 
 def open_damage_set(
     folder: Path, bundle: Path, on_version: Callable[[int, int], None] = lambda done, total: None, n_threads: int | None = None
 ) -> DamageSet:
-    """Scores every version of a folder; what was scored before is read.
+    """Scores every version of a folder, or reads the scores of an earlier run.
 
-    Scores are kept in `damage-*` in the folder, named after what was scored and by which tower, a file for every
-    VERSIONS_PER_FILE versions. An interrupted run goes on after the last whole file.
+    Scores are stored in `damage-*` in the folder; the name depends on the versions and on the tower. Each file has
+    VERSIONS_PER_FILE versions. An interrupted run resumes after the last complete file.
 
     Args:
         folder: written by datagen/make_pairs.py or datagen/make_families.py.
         bundle: folder of the bundle.
-        on_version: called with how many are scored, of how many.
-        n_threads: versions scored side by side; one for each core by default.
+        on_version: called with the number of scored versions, and of all versions.
+        n_threads: versions to score in parallel; one for each core by default.
 
     Raises:
-        PairsError: the folder holds no versions, or one cannot be read.
+        PairsError: the folder has no versions, or a version cannot be read.
     """
     listing, text, documents = read_listing(folder)
     versions = [{**version, "split": document["split"]} for document in documents for version in document["versions"]]
@@ -89,18 +89,18 @@ def open_damage_set(
 
 
 def join_damage_sets(parts: Sequence[DamageSet]) -> DamageSet:
-    """Several sets as one."""
+    """Concatenates several sets."""
     return DamageSet(*(np.concatenate([getattr(part, name) for part in parts]) for name in DamageSet.__dataclass_fields__))
 
 
 def last_damage(recipe: dict[str, Any]) -> str:
     """The kind of a version's last edit.
 
-    It is the kind of make_pairs, but ladders count as the edit that they repeat, "filter" is "blur" or "sharpen",
-    and what was only saved is named after the format.
+    Kinds are those of make_pairs, with three differences. A ladder counts as the edit that it repeats. "filter" is "blur" or
+    "sharpen". A version that was only saved gets the name of its format.
 
     Args:
-        recipe: of one version, with `kind` and `steps`.
+        recipe: recipe of a version, with `kind` and `steps`.
     """
     kind = str(recipe["kind"]).removesuffix("_ladder")
     steps = [str(step["name"]) for step in recipe["steps"]]

@@ -27,16 +27,17 @@ class DamageTraining:
     """Settings of the fit.
 
     Attributes:
-        n_dimensions: of the layer's output and of the keys, in [64, 10,000].
-        pointing_share: of the dimensions that point to keys; the others are the evidence in few dimensions.
-        n_steps, n_rows: of gradient descent, and versions in each.
-        learning_rate: of the first step; falls to 0 along a cosine.
-        temperature: of the softmax over cosines while training.
-        noise: added to the evidence, in deviations.
-        balance: versions are drawn in proportion to (size of their kind) to the power of minus this.
-        n_bank: validation vectors kept for taught kinds.
-        key_bits: 1 or 32 for each dimension of a key.
-        seed: of everything drawn.
+        n_dimensions: dimensions of the layer's output and of the keys, in [64, 10,000].
+        pointing_share: share of the dimensions that point to keys; the others are the reduced evidence.
+        n_steps: steps of gradient descent.
+        n_rows: versions in a step.
+        learning_rate: rate of the first step; it falls to 0 along a cosine.
+        temperature: temperature of the softmax over cosines in training.
+        noise: noise on the evidence, in standard deviations.
+        balance: a version of a kind with n versions is drawn with a weight of n ** -balance.
+        n_bank: number of validation vectors that are stored for taught kinds.
+        key_bits: bits for each dimension of a key, 1 or 32.
+        seed: seed of everything random.
     """
 
     n_dimensions: int = 512
@@ -55,12 +56,12 @@ class DamageTraining:
 def fit_damage(
     data: DamageSet, training: DamageTraining, on_step: Callable[[int, int], None] = lambda done, total: None
 ) -> DamageMemory:
-    """A fitted and calibrated memory.
+    """Fits and calibrates a memory.
 
     Args:
-        data: with the splits "train", which the layer is fitted on, and "validation", for thresholds and temperature.
+        data: versions of the splits "train", for the layer, and "validation", for thresholds and temperature.
         training: settings.
-        on_step: called with how many steps are done, of how many.
+        on_step: called with the number of steps done, and of all steps.
     """
     generator = np.random.default_rng(training.seed)
     train, validation = data.of(data.splits == "train"), data.of(data.splits == "validation")
@@ -150,11 +151,11 @@ def _calibrate(
 
 
 def sure_from(odds: NDArray[np.floating], right: NDArray[np.bool_]) -> float | None:
-    """Least odds at which enough of a kind's claims were right; None where they never are.
+    """The least probability from which enough of a kind's claims were right; None if there is none.
 
     Args:
-        odds: (N,) of claims.
-        right: (N,) whether they were.
+        odds: (N,) probabilities of the claims.
+        right: (N,) whether each claim was right.
     """
     order = np.argsort(-odds, kind="stable")
     n = np.arange(1, len(order) + 1)

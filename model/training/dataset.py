@@ -1,4 +1,4 @@
-"""A folder of chains, as make_pairs.py writes it, to the features of all versions, measured once and kept beside them."""
+"""Features of all versions in a folder of make_pairs.py, measured once and stored in that folder."""
 
 import fcntl
 import hashlib
@@ -27,11 +27,11 @@ class ChainSet:
 
     Attributes:
         blocks: (V, n_blocks, 64) uint8; the first `n_present[v]` rows of version v are its blocks.
-        n_present: (V,) int32.
+        n_present: (V,) int32, number of blocks of each version.
         metadata: (V, M) float32.
-        chains: per split, the first and last-plus-one version of each chain; within a chain, earlier
-            versions are closer to the original.
-        sha256: of the chains.jsonl all this was made from.
+        chains: by split, the first version of each chain and the one after its last. Within a chain, earlier versions are
+            closer to the original.
+        sha256: digest of chains.jsonl.
     """
 
     blocks: NDArray[np.uint8]
@@ -44,18 +44,18 @@ class ChainSet:
 def open_chains(
     pairs: Path, config: FeatureConfig, on_version: Callable[[int, int], None] = lambda done, total: None
 ) -> ChainSet:
-    """The features of a folder written by make_pairs.py, measured now if they are not there yet.
+    """Reads the features of a folder of make_pairs.py, or measures them if they are missing.
 
-    Features are kept in `pairs/features-*`, named after their version and the chains' sha256, and are
-    complete or absent.
+    Features are stored in `pairs/features-*`; the name has their version and the sha256 of the chains. They are complete or
+    absent.
 
     Args:
-        pairs: the folder.
-        config: what is measured.
-        on_version: called with how many versions are measured, of how many; not called where all were before.
+        pairs: folder written by make_pairs.py.
+        config: settings of the features.
+        on_version: called with the number of measured versions, and of all; not called if the features were stored.
 
     Raises:
-        PairsError: no chains.jsonl there, or nothing usable in it.
+        PairsError: the folder has no chains.jsonl, or that has no usable chain.
     """
     text, documents = _read_listing(pairs)
     digest = hashlib.sha256(text).hexdigest()
@@ -82,11 +82,11 @@ def open_chains(
 
 
 def check_splits(pairs: Path, splits: tuple[str, ...]) -> None:
-    """Refuses a folder of chains that lacks one of the splits, before anything is measured or written.
+    """Checks that every split has chains, before anything is measured or written.
 
     Raises:
-        PairsError: no chains.jsonl there, or nothing usable in it.
-        TrainingError: a split without chains.
+        PairsError: the folder has no chains.jsonl, or that has no usable chain.
+        TrainingError: a split has no chains.
     """
     present = {document["split"] for document in _read_listing(pairs)[1]}
     for split in splits:

@@ -1,4 +1,4 @@
-"""Fits the pair judge on the chains the tower was trained on; resumable like the tower's own training."""
+"""Trains the pair judge on the chains of the tower's training. It resumes after an interruption."""
 
 import hashlib
 import io
@@ -34,9 +34,9 @@ def collect_evidence(
     folder: Path,
     on_step: Callable[[int, int], None] = lambda done, total: None,
 ) -> NDArray[np.float32]:
-    """(V, E) evidence of every version: its metadata, then the tower's summary of its blocks.
+    """The evidence of every version, (V, E): its metadata, followed by the tower's summary of its blocks.
 
-    Kept in the folder, named after the tower's weights, and read from there the next time.
+    The evidence is stored in the folder, under a name that depends on the tower's weights, and is read from there next time.
     """
     digest = hashlib.sha256(data.sha256.encode())
     for weight in tower.get_weights():
@@ -76,18 +76,19 @@ def train_judge(
     on_epoch: Callable[[EpochReport], None] = lambda report: None,
     parent: keras.Model | None = None,
 ) -> tuple[keras.Model, list[EpochReport]]:
-    """Trains from the folder's checkpoint, or where there is none from the parent, or from scratch.
+    """Trains from the folder's checkpoint; without a checkpoint, from the parent or from scratch.
 
     Args:
         evidence: from collect_evidence.
-        on_step, on_epoch: as in training.train.
-        parent: a judge of the same shape whose weights and scaling of the evidence training starts from.
+        on_step: as in tower_training.train.
+        on_epoch: as in tower_training.train.
+        parent: a judge of the same shape. Training starts from its weights and its scaling of the evidence.
 
     Returns:
         The judge, and the history of all epochs.
 
     Raises:
-        TrainingError: a parent of another shape, a checkpoint of another run, or a loss that is not finite.
+        TrainingError: the parent has another shape, the checkpoint is of another run, or the loss is not finite.
     """
     folder.mkdir(parents=True, exist_ok=True)
     keras.utils.set_random_seed(training.seed)
@@ -146,7 +147,7 @@ def train_judge(
 def judge_chains(
     judge: keras.Model, evidence: NDArray[np.float32], data: ChainSet, split: str, pairs_per_batch: int = 4096
 ) -> list[NDArray[np.float32]]:
-    """Per chain of a split the (n, n) log odds that the row's version is worse than the column's."""
+    """For each chain of a split, the (V, V) log odds that the row's version is worse than the column's."""
     chains = data.chains.get(split, np.zeros((0, 2), np.int64))
     better, worse = ordered_pairs(chains)
     parts = [

@@ -1,4 +1,4 @@
-"""Chains and families as datagen lists them."""
+"""The listings of chains and families that datagen writes."""
 
 import json
 from pathlib import Path
@@ -10,13 +10,13 @@ LISTINGS = ("chains.jsonl", "families.jsonl")
 
 
 def read_listing(folder: Path) -> tuple[Path, bytes, list[dict[str, Any]]]:
-    """The listing of a folder, its bytes, and its documents: a group each, with its `split` and its `versions`.
+    """Reads the listing of a folder: its path, its bytes, and a document for each group, with `split` and `versions`.
 
     Args:
         folder: written by datagen/make_pairs.py or datagen/make_families.py.
 
     Raises:
-        PairsError: it is missing or damaged.
+        PairsError: the listing is missing or damaged.
     """
     listing = next((folder / name for name in LISTINGS if (folder / name).exists()), folder / LISTINGS[0])
     try:

@@ -1,4 +1,4 @@
-"""README.md of a bundle: what it was trained on, how, and how often it is right on held-out sources."""
+"""The model card of a bundle, its README.md: intended use, limits, licence, training data, and accuracy on held-out sources."""
 
 from typing import Any
 
@@ -31,10 +31,10 @@ shipped bundle: whoever may not use such a model trains one on pictures of their
 
 
 def model_card(description: dict[str, Any]) -> str:
-    """Markdown.
+    """The model card as Markdown.
 
     Args:
-        description: the content of bundle.json, as run.py collects it.
+        description: content of bundle.json, as run.py collects it.
     """
     score, judge = (description["evaluation"][name]["test"] for name in ("score", "judge"))
     chains = description["chains"]

@@ -1,4 +1,4 @@
-"""What a training step minimises, with which optimizer, and at which share of the peak learning rate."""
+"""Loss, optimizer and learning rate schedule of a training."""
 
 import keras
 import numpy as np
@@ -11,10 +11,10 @@ LAST = 0.01
 
 
 def make_optimizer(kind: str, learning_rate: float, weight_decay: float) -> keras.optimizers.Optimizer:
-    """One of OPTIMIZERS with decoupled weight decay and gradients clipped to a norm of 1.
+    """Makes one of OPTIMIZERS, with decoupled weight decay and gradients clipped to a norm of 1.
 
     Raises:
-        TrainingError: unknown kind.
+        TrainingError: the kind is unknown.
     """
     common = {"learning_rate": learning_rate, "weight_decay": weight_decay, "clipnorm": 1.0}
     match kind:
@@ -28,13 +28,13 @@ def make_optimizer(kind: str, learning_rate: float, weight_decay: float) -> kera
 
 
 def make_loss(kind: str, label_smoothing: float) -> keras.losses.Loss:
-    """One of LOSSES, of the comparator's probability.
+    """Makes one of LOSSES for the comparator's probability.
 
     Args:
-        label_smoothing: target distance from 0 and 1, in [0, 0.5); squared errors know none.
+        label_smoothing: distance of the targets from 0 and 1, in [0, 0.5); "squared_error" ignores it.
 
     Raises:
-        TrainingError: unknown kind.
+        TrainingError: the kind is unknown.
     """
     between = 2 * label_smoothing  # Keras counts what is taken off the distance of both targets
     match kind:
@@ -48,10 +48,10 @@ def make_loss(kind: str, label_smoothing: float) -> keras.losses.Loss:
 
 
 def schedule(progress: float, kind: str = "cosine") -> float:
-    """Share of the peak learning rate at a share of the run: a warm-up, then a fall to 1 %, or none if constant.
+    """The learning rate as a share of its peak, at a given share of the run: a warm-up, then a fall to 1 % unless constant.
 
     Raises:
-        TrainingError: unknown kind.
+        TrainingError: the kind is unknown.
     """
     rest = min(1.0, (progress - WARM_UP) / (1 - WARM_UP))
     if kind not in SCHEDULES:

@@ -1,4 +1,4 @@
-"""What a bundle's README says of its pair models."""
+"""The section on the pair models in a bundle's model card."""
 
 from typing import Any
 
@@ -8,10 +8,10 @@ HEADING = "## Side by side"
 
 
 def pair_card(card: str, pairs: dict[str, Any]) -> str:
-    """The model card with a section on the pair models, in place of an earlier one.
+    """Adds the section on the pair models to a model card, or replaces it.
 
     Args:
-        card: Markdown of the tower's and judge's card.
+        card: Markdown of the model card.
         pairs: the section `pairs` of bundle.json.
     """
     judge, both = (pairs["evaluation"][name]["test"] for name in ("judge", "side_by_side"))

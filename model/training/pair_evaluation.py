@@ -1,4 +1,4 @@
-"""How often order and family tree of whole groups are right, from what was measured of their pairs."""
+"""Accuracy of the order and the family tree of whole groups, from the measurements of their pairs."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,11 +17,12 @@ REMOVED = 0.2  # share of the versions that are missing when family trees are co
 
 @dataclass(frozen=True)
 class JudgedPairs:
-    """What the models say of the pairs of a PairSet.
+    """The models' judgements of the pairs of a PairSet.
 
     Attributes:
         log_odds: (N,) calibrated, that the first version is worse.
-        parent, child: (N,) log odds that the first version is the second's parent, and the other way round.
+        parent: (N,) log odds that the first version is the second's parent.
+        child: (N,) log odds that the second version is the first's parent.
     """
 
     log_odds: NDArray[np.float64]
@@ -31,13 +32,13 @@ class JudgedPairs:
 
 @dataclass(frozen=True)
 class JudgedGroup:
-    """One group: matrices over its V versions, and its truth.
+    """One group: judgements as matrices over its V versions, and the truth.
 
     Attributes:
         log_odds: (V, V) that the row's version is worse than the column's.
         parent_log_odds: (V, V) that the row's version is the column's parent.
-        closer: (V, V) 1 where the row's version is known to be closer to the original, -1 where the column's is, else 0.
-        parents: of each version, None for the original.
+        closer: (V, V), 1 if the row's version is known to be closer to the original, -1 if the column's is, 0 if unknown.
+        parents: parent of each version; None for the original.
     """
 
     log_odds: NDArray[np.float64]
@@ -46,7 +47,7 @@ class JudgedGroup:
     parents: list[int | None]
 
     def without(self, removed: NDArray[np.bool_]) -> "JudgedGroup":
-        """The group with some versions missing; a version whose parent is missing hangs on the next one up, or on none."""
+        """The group without some versions. A version whose parent is missing gets the nearest remaining ancestor, or none."""
         kept = np.flatnonzero(~removed)
         place = {int(version): position for position, version in enumerate(kept)}
         parents: list[int | None] = []
@@ -60,7 +61,7 @@ class JudgedGroup:
 
 
 def judged_groups(data: PairSet, judged: JudgedPairs, chosen: NDArray[np.bool_]) -> Iterator[JudgedGroup]:
-    """The groups whose pairs are chosen, one after the other."""
+    """Yields the groups of the chosen pairs."""
     rows = np.flatnonzero(chosen)
     if not len(rows):
         return
@@ -82,7 +83,7 @@ def judged_groups(data: PairSet, judged: JudgedPairs, chosen: NDArray[np.bool_])
 
 
 def measure_pairs(data: PairSet, log_odds: NDArray[np.float64], chosen: NDArray[np.bool_]) -> dict[str, float]:
-    """Shares of the chosen pairs with a known order that are judged rightly."""
+    """Accuracy on the chosen pairs whose order is known."""
     known = chosen & (data.closer != 0)
     margins = -log_odds[known] * data.closer[known]
     neighbours = data.parent[known] != 0
@@ -101,7 +102,7 @@ def measure_pairs(data: PairSet, log_odds: NDArray[np.float64], chosen: NDArray[
 
 
 def measure_groups(data: PairSet, judged: JudgedPairs, chosen: NDArray[np.bool_], seed: int) -> dict[str, float]:
-    """Shares of originals ranked first, and of edges, roots and whole trees found, all versions there and some missing."""
+    """Shares of originals ranked first, and of right edges, roots and whole trees, with all versions and with some missing."""
     generator = np.random.default_rng(seed)
     first: list[bool] = []
     counts: dict[str, list[Any]] = {"whole": [], "missing": []}

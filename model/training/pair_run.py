@@ -1,4 +1,4 @@
-"""A whole training of the pair models: groups to a bundle that has them, with their evaluation and model card."""
+"""Training of the pair models: from groups to a bundle, with evaluation and model card."""
 
 from dataclasses import asdict
 from functools import partial
@@ -34,7 +34,7 @@ def run_pair_training(request: AdditionRequest[PairTraining], observer: Observer
         Figures on the test split: "judge" alone and "side_by_side".
 
     Raises:
-        GenerationLossError: anything a user can act on.
+        GenerationLossError: an error that a user can act on.
     """
     parts = []
     for folder in request.folders:

@@ -1,4 +1,4 @@
-"""Chains and families, as datagen writes them, to what is measured of every two of their versions."""
+"""Training data of the pair models: the measurements of every two versions of each chain and family."""
 
 import hashlib
 from collections.abc import Callable, Sequence
@@ -30,20 +30,22 @@ GROUPS_PER_FILE = 250
 
 @dataclass(frozen=True)
 class PairSet:
-    """What was measured of N pairs, each in a random order of its two versions.
+    """Measurements of N pairs; the two versions of a pair are in random order.
 
     Attributes:
-        forwards, backwards: (N, M) float32 of "the second was made from the first", and the other way round; NaN where
-            something does not apply.
+        forwards: (N, M) float32, evidence that the second version was made from the first; NaN for measures that do not
+            apply.
+        backwards: (N, M) float32, evidence that the first was made from the second.
         judge: (N,) log odds of the bundle's judge that the first is worse.
-        closer: (N,) int8, 1 where the first is known to be closer to the original, -1 where the second is, 0 unknown.
-        parent: (N,) int8, 1 where the second was made from the first at once, -1 the other way round, else 0.
-        proved: (N,) int8, 1 where the second is proved to be made from the first, -1 the other way round, else 0.
+        closer: (N,) int8, 1 if the first is known to be closer to the original, -1 if the second is, 0 if unknown.
+        parent: (N,) int8, 1 if the second was made directly from the first, -1 for the other way round, else 0.
+        proved: (N,) int8, 1 if a proof says that the second was made from the first, -1 for the other way round, else 0.
         versions: (N, 2) positions in the group.
         group: (N,) positions in `splits` and `sources`.
-        kinds: (N,) of the later version's edit.
-        rules: (N,) by which something was proved, else empty.
-        splits, sources: (G,) of the groups.
+        kinds: (N,) kind of the later version's edit.
+        rules: (N,) name of the proof, "" without one.
+        splits: (G,) split of each group.
+        sources: (G,) source picture of each group.
     """
 
     forwards: NDArray[np.float32]
@@ -63,19 +65,19 @@ class PairSet:
 def open_pair_set(
     folder: Path, bundle: Path, seed: int, on_group: Callable[[int, int], None] = lambda done, total: None
 ) -> PairSet:
-    """Measures every pair of a folder's groups; what was measured before is read.
+    """Measures every pair of a folder's groups, or reads the results of an earlier run.
 
-    Results are kept in `evidence-*` in the folder, a file for every GROUPS_PER_FILE groups, named after what was measured
-    and by which judge. An interrupted run goes on after the last whole file.
+    Results are stored in `evidence-*` in the folder; the name depends on the groups and on the judge. Each file has
+    GROUPS_PER_FILE groups. An interrupted run resumes after the last complete file.
 
     Args:
         folder: written by datagen/make_pairs.py or datagen/make_families.py.
-        bundle: folder of the bundle whose judge is asked.
-        seed: of the order of the two versions of each pair.
-        on_group: called with how many groups are measured, of how many.
+        bundle: folder of the bundle with the judge.
+        seed: seed of the order of the two versions of each pair.
+        on_group: called with the number of measured groups, and of all groups.
 
     Raises:
-        PairsError: the folder holds no groups, or a version cannot be read.
+        PairsError: the folder has no groups, or a version cannot be read.
     """
     listing, text, documents = read_listing(folder)
     documents = [document for document in documents if len(document["versions"]) > 1]
@@ -106,7 +108,7 @@ def open_pair_set(
 
 
 def join_pair_sets(parts: Sequence[PairSet]) -> PairSet:
-    """Several pair sets as one; groups are numbered on."""
+    """Concatenates several pair sets; groups get new numbers."""
     starts = np.cumsum([0, *(len(part.splits) for part in parts[:-1])])
     columns = {
         name: np.concatenate([getattr(part, name) + start if name == "group" else getattr(part, name)
@@ -117,12 +119,13 @@ def join_pair_sets(parts: Sequence[PairSet]) -> PairSet:
 
 
 def known_order(versions: Sequence[dict[str, Any]], first: int, second: int) -> int:
-    """1 where the first of two versions is known to be closer to the original, -1 for the second, 0 where nobody knows.
+    """1 if the first of two versions is known to be closer to the original, -1 if the second is, 0 if unknown.
 
-    An ancestor is closer than its descendants; of a ladder, where one edit is made stronger and stronger, the earlier.
+    An ancestor is closer than its descendants. In a ladder, which repeats one edit with growing strength, the weaker edit is
+    closer.
 
     Args:
-        versions: of one group, the original first, each with `parent` and `kind`.
+        versions: versions of one group, the original first, each with `parent` and `kind`.
     """
     if first in _ancestors(versions, second):
         return 1

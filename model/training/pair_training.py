@@ -1,4 +1,4 @@
-"""Fits the models of pairs: who of two versions is closer to the original, and whether one is the other's parent."""
+"""Fits the pair models: which of two versions is closer to the original, and whether one is the parent of the other."""
 
 from dataclasses import dataclass
 
@@ -14,13 +14,19 @@ Rows = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class PairTraining:
-    """How the boosted trees are fitted.
+    """Settings of the boosted trees.
 
     Attributes:
-        judge_weight: of the pair judge's log odds in the sum; the trees learn what is missing.
-        n_trees, n_leaves, least_per_leaf, learning_rate, columns_share, rows_share, ridge: of LightGBM.
-        n_models: fitted with different seeds and averaged.
-        seed: of the first model.
+        judge_weight: weight of the pair judge's log odds in the sum; the trees fit the remainder.
+        n_trees: LightGBM's num_boost_round.
+        n_leaves: LightGBM's num_leaves.
+        least_per_leaf: LightGBM's min_data_in_leaf.
+        learning_rate: LightGBM's learning_rate.
+        columns_share: LightGBM's feature_fraction.
+        rows_share: LightGBM's bagging_fraction.
+        ridge: LightGBM's lambda_l2.
+        n_models: models that are fitted with different seeds and averaged.
+        seed: seed of the first model.
     """
 
     judge_weight: float = 0.5
@@ -36,11 +42,11 @@ class PairTraining:
 
 
 def fit_closer(data: PairSet, chosen: NDArray[np.bool_], training: PairTraining) -> list[lightgbm.Booster]:
-    """Boosters whose antisymmetric part, added to the weighted judge, says that the first version is worse.
+    """Fits boosters. The antisymmetric part of their score, plus the weighted judge, is the log odds that the first is worse.
 
     Args:
         data: measured pairs.
-        chosen: (N,) which of them to fit on; those whose order nobody knows are left out.
+        chosen: (N,) the pairs to fit on; pairs of unknown order are skipped.
     """
     known = chosen & (data.closer != 0)
     forwards, backwards, judge = data.forwards[known], data.backwards[known], data.judge[known]
@@ -54,7 +60,7 @@ def fit_closer(data: PairSet, chosen: NDArray[np.bool_], training: PairTraining)
 
 
 def fit_parent(data: PairSet, chosen: NDArray[np.bool_], training: PairTraining) -> list[lightgbm.Booster]:
-    """Boosters whose raw score says that the first version is the second's direct parent."""
+    """Fits boosters whose raw score is the log odds that the first version is the second's direct parent."""
     forwards, backwards, judge = data.forwards[chosen], data.backwards[chosen], data.judge[chosen]
     columns = np.vstack([parent_columns(forwards, backwards, judge), parent_columns(backwards, forwards, -judge)])
     parent = data.parent[chosen]
@@ -63,18 +69,18 @@ def fit_parent(data: PairSet, chosen: NDArray[np.bool_], training: PairTraining)
 
 
 def parent_columns(forwards: Rows, backwards: Rows, judge: NDArray[np.floating]) -> Rows:
-    """What the parent model is given."""
+    """The inputs of the parent model."""
     return np.hstack([both_directions(forwards, backwards), judge[:, None].astype(np.float32)])
 
 
 def closer_scores(boosters: list[lightgbm.Booster], forwards: Rows, backwards: Rows) -> NDArray[np.float64]:
-    """(N,) the antisymmetric part of the boosters' mean raw score."""
+    """The antisymmetric part of the boosters' mean raw score, (N,)."""
     one, other = both_directions(forwards, backwards), both_directions(backwards, forwards)
     return np.mean([(_raw(booster, one) - _raw(booster, other)) / 2 for booster in boosters], axis=0)
 
 
 def parent_scores(boosters: list[lightgbm.Booster], columns: Rows) -> NDArray[np.float64]:
-    """(N,) the boosters' mean raw score."""
+    """The boosters' mean raw score, (N,)."""
     return np.mean([_raw(booster, columns) for booster in boosters], axis=0)
 
 

@@ -1,4 +1,4 @@
-"""What a training says of itself while it runs."""
+"""Progress reports of a running training."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ OnStep = Callable[[int, int, float, float], None]
 
 @dataclass(frozen=True)
 class EpochReport:
-    """What one epoch came to; losses are mean binary cross-entropy, accuracies shares of pairs."""
+    """Figures of one epoch. A loss is a mean binary cross-entropy, an accuracy a share of pairs."""
 
     epoch: int
     loss: float
@@ -22,15 +22,16 @@ class EpochReport:
 
 @dataclass(frozen=True)
 class PartReport:
-    """What a training had come to at the end of a part of its time.
+    """Figures at the end of a part of the training time.
 
     Attributes:
-        part: 1 to N_PARTS; parts that passed while measuring are left out.
+        part: 1 to N_PARTS; a part that ended while the validation split was measured is skipped.
         passes: passes over the training split so far.
-        loss: mean over the pairs of this part.
-        pair_accuracy: share of this part's training pairs ordered rightly.
-        validation_accuracy: share of validation pairs, with averaged weights and `blocks_per_version` blocks.
-        seconds: since the start.
+        loss: mean loss over the pairs of this part.
+        pair_accuracy: share of this part's training pairs in the right order.
+        validation_accuracy: share of validation pairs in the right order, with averaged weights and `blocks_per_version`
+            blocks.
+        seconds: seconds since the start.
     """
 
     part: int

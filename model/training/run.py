@@ -1,4 +1,4 @@
-"""A whole training: chains to a bundle with its evaluation and model card, resumable at every step."""
+"""A whole training: from chains to a bundle with evaluation and model card. It resumes after an interruption at any step."""
 
 import json
 import tempfile
@@ -31,17 +31,18 @@ from genloss.model.training.tower_training import score_versions, train
 
 @dataclass(frozen=True)
 class TrainingRequest:
-    """What to train, and on what.
+    """What to train, and the data for it.
 
     Attributes:
         pairs: folder written by make_pairs.py.
         out: folder for checkpoints, progress and the bundle.
         config: JSON with sections "network" and "training"; None for the defaults.
-        parent: bundle whose tower and judge are trained further; its network counts instead of the file's.
-        network_options, training_options: fields of NetworkConfig and TrainingConfig that override the file's.
+        parent: bundle whose tower and judge are trained further; its network settings override those of `config`.
+        network_options: fields of NetworkConfig that override those of `config`.
+        training_options: fields of TrainingConfig that override those of `config`.
         judge_epochs: passes over all training pairs for the pair judge.
-        corpus: what the originals are, for the model card.
-        command: what was typed, for the model card.
+        corpus: description of the originals, for the model card.
+        command: the command line, for the model card.
     """
 
     pairs: Path
@@ -56,13 +57,13 @@ class TrainingRequest:
 
 
 class Observer(Protocol):
-    """Whoever watches a training."""
+    """Receives the progress of a training."""
 
     def step(self, phase: str, done: int, total: int, **figures: float) -> None:
-        """Called often: how far a phase is, with running loss and pair accuracy where it trains."""
+        """Called often with the progress of a phase; with running loss and pair accuracy in a phase that trains."""
 
     def epoch(self, phase: str, report: EpochReport) -> None:
-        """Called after each epoch, once its checkpoint is on disk."""
+        """Called after each epoch, when its checkpoint is on disk."""
 
     def phase(self, phase: str) -> None:
         """Called when a phase without steps begins."""
@@ -75,7 +76,7 @@ def run_training(request: TrainingRequest, observer: Observer) -> dict[str, dict
         Figures on the test split, by score ("score") and side by side ("judge").
 
     Raises:
-        GenerationLossError: anything a user can act on: pairs, configuration, checkpoint.
+        GenerationLossError: an error that a user can act on: pairs, configuration, checkpoint.
     """
     features = FeatureConfig()
     parent = None if request.parent is None else load_bundle(request.parent)

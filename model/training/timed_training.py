@@ -1,4 +1,4 @@
-"""Fits a network for a given time instead of a number of epochs, so that configurations can be compared at equal cost."""
+"""Trains a network for a given time instead of a number of epochs, to compare configurations at equal cost."""
 
 import time
 from collections.abc import Callable
@@ -22,21 +22,21 @@ def train_for(
     on_part: Callable[[PartReport], None] = lambda report: None,
     clock: Callable[[], float] = time.monotonic,
 ) -> keras.Model:
-    """Trains until the time is over, the learning rate following the clock; `training.epochs` plays no part.
+    """Trains until the time is over. The learning rate follows the clock, and `training.epochs` is ignored.
 
-    Building, compiling and measuring on the validation split count; every part makes at least one step.
+    The time includes building, compiling and measuring on the validation split. Every part makes at least one step.
 
     Args:
         data: from dataset.open_chains; its "train" and "validation" splits are used.
-        seconds: the time, by `clock`.
-        on_part: called at the end of every tenth of it.
-        clock: seconds since any moment.
+        seconds: time to train, by `clock`.
+        on_part: called after every tenth of the time.
+        clock: returns seconds since any fixed moment.
 
     Returns:
         The tower with the averaged weights of the part that was best on the validation split.
 
     Raises:
-        TrainingError: no chains, an unusable setting, or a loss that is not finite.
+        TrainingError: there are no chains, a setting cannot be used, or the loss is not finite.
     """
     started = clock()
     fit = Fit(data, network, training)

@@ -1,4 +1,4 @@
-"""Fits the siamese network on chains; saves a checkpoint after every epoch and goes on from it."""
+"""Trains the siamese network on chains; saves a checkpoint after every epoch, and resumes from it."""
 
 import hashlib
 import json
@@ -37,22 +37,22 @@ def train(
     on_epoch: Callable[[EpochReport], None] = lambda report: None,
     parent: keras.Model | None = None,
 ) -> tuple[keras.Model, list[EpochReport]]:
-    """Trains from the folder's checkpoint, or where there is none from the parent, or from scratch.
+    """Trains from the folder's checkpoint; without a checkpoint, from the parent or from scratch.
 
     Args:
         data: from dataset.open_chains; its "train" and "validation" splits are used.
-        folder: for the checkpoint; made when missing.
-        on_step: called with (step, steps in all, running loss, running pair accuracy).
-        on_epoch: called after each epoch, once its checkpoint is on disk.
-        parent: a tower of the same shape whose weights and scaling of the metadata training starts from.
+        folder: folder of the checkpoint; created if missing.
+        on_step: called with (step, number of steps, running loss, running pair accuracy).
+        on_epoch: called after each epoch, when its checkpoint is on disk.
+        parent: a tower of the same shape. Training starts from its weights and its scaling of the metadata.
 
     Returns:
-        The tower with the averaged weights of the epoch that was best on the validation split, its scores moved so
-        that half of that split's lie below 0.5, and the history of all epochs.
+        The tower and the history of all epochs. The tower has the averaged weights of the epoch that was best on the
+        validation split. Its scores are shifted so that half of that split's scores lie below 0.5.
 
     Raises:
-        TrainingError: no training chains, a parent of another shape, a checkpoint of another run, or a loss
-            that is not finite.
+        TrainingError: there are no training chains, the parent has another shape, the checkpoint is of another run, or the
+            loss is not finite.
     """
     fit = Fit(data, network, training, parent)
     folder.mkdir(parents=True, exist_ok=True)
@@ -106,18 +106,18 @@ def _centre(tower: keras.Model, data: ChainSet, training: TrainingConfig) -> Non
 
 
 class Fit:
-    """A siamese network while it is fitted, with the running average of its tower's weights.
+    """A siamese network in training, with the running average of its tower's weights.
 
     Args:
-        data: its "train" split is learned from, its "validation" split measured on.
+        data: chains; trains on the "train" split, measures on the "validation" split.
         parent: as for `train`.
 
     Attributes:
-        tower: has the weights of the last step.
-        average: the tower's weights averaged over the steps.
+        tower: tower with the weights of the last step.
+        average: running average of the tower's weights.
 
     Raises:
-        TrainingError: no training chains, a setting that is not offered, or a parent of another shape.
+        TrainingError: there are no training chains, a setting is unknown, or the parent has another shape.
     """
 
     def __init__(
@@ -147,14 +147,14 @@ class Fit:
         self.average = [np.array(variable) for variable in tower.weights]
 
     def step(self, batch: Batch, progress: float, n_steps: int) -> NDArray[np.float64]:
-        """Learns from one batch.
+        """Trains on one batch.
 
         Args:
             progress: share of the run that is over, in [0, 1].
-            n_steps: steps made before this one.
+            n_steps: number of steps before this one.
 
         Returns:
-            (3,): summed loss, pairs ordered rightly, pairs.
+            (3,): summed loss, pairs in the right order, all pairs.
 
         Raises:
             TrainingError: the loss is not finite.
@@ -173,7 +173,7 @@ class Fit:
         return np.array([float(found[0]) * len(batch.weight), float(found[1]) * n_pairs, n_pairs])
 
     def validation_accuracy(self) -> float:
-        """Pair accuracy of the averaged weights on the validation split; NaN where there is none."""
+        """Pair accuracy of the averaged weights on the validation split; NaN if the split is empty."""
         if not len(self._data.chains.get("validation", ())):
             return float("nan")
         kept = [np.array(variable) for variable in self.tower.weights]
@@ -185,7 +185,7 @@ class Fit:
 
 
 def weights_sha256(parent: keras.Model | None) -> list[str]:
-    """What a checkpoint's identity says of the network a training began with; nothing where there was none."""
+    """Digest of the network that a training started from, for the identity of its checkpoints; [] without a parent."""
     if parent is None:
         return []
     return [hashlib.sha256(b"".join(np.ascontiguousarray(one).tobytes() for one in parent.get_weights())).hexdigest()]
@@ -194,7 +194,7 @@ def weights_sha256(parent: keras.Model | None) -> list[str]:
 def score_versions(
     tower: keras.Model, data: ChainSet, split: str, n_blocks: int, versions_per_batch: int = 128
 ) -> list[NDArray[np.float32]]:
-    """Scores of every chain of a split, in order; one array per chain, best version first by truth."""
+    """Scores of every chain of a split: an array for each chain, its versions in their true order, best first."""
     chains: list[NDArray[np.float32]] = []
     for batch in batches(data, split, versions_per_batch, n_blocks, None):
         scores = np.asarray(tower.predict_on_batch([batch.blocks, batch.presence, batch.metadata]))[:, 0]

@@ -1,4 +1,4 @@
-"""Boosted trees as ONNX: the same numbers as LightGBM's, without LightGBM."""
+"""Exports boosted trees to ONNX, with the same results as LightGBM."""
 
 from typing import Any
 
@@ -11,11 +11,11 @@ OPSET, ML_OPSET = 17, 3
 
 
 def export_trees(boosters: list[lightgbm.Booster], n_columns: int) -> bytes:
-    """One network with the mean of several boosters' raw scores.
+    """Exports several boosters as one network that returns the mean of their raw scores.
 
     Args:
-        boosters: fitted on the same columns, without categories.
-        n_columns: of the input `columns`, (N, n_columns) float32 with NaN where a value is missing.
+        boosters: boosters on the same columns, without categorical columns.
+        n_columns: columns of the input `columns`, (N, n_columns) float32, NaN for a missing value.
 
     Returns:
         Content of an ONNX file with the output `score`, (N, 1) float32.
