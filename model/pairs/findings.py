@@ -8,6 +8,7 @@ from functools import partial
 from threading import Lock
 
 from genloss.model.pairs.comparison import Comparison, measure
+from genloss.model.pairs.overwritten_proof import count_overwritten
 from genloss.model.pairs.planes import VersionPlanes
 from genloss.model.pairs.proofs import Proof, prove
 from genloss.model.pairs.registration import register
@@ -55,7 +56,7 @@ ComparePairs = Callable[[Sequence[tuple[int, int]]], Iterable[Found]]
 def find(first: VersionPlanes, second: VersionPlanes) -> Found:
     """Lays two versions on each other, measures both directions and looks for proofs."""
     registration = register(first, second)
-    if not show_same_picture(first, second, registration):
+    if not show_same_picture(first, second, registration) and not count_overwritten(first, second):
         return Apart()
     if registration is None:
         return None

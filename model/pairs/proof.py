@@ -19,7 +19,9 @@ _ENLARGED_PX, _LEAST_PX = 160, 32  # sides of the window in which the parent is 
 _MOST_EXPLAINED = 0.9  # pixels within one level
 _LEAST_ACTIVE, _LEAST_IN_BINS = 300, 0.97  # coefficients, and their share within 0.6 steps
 
-Rule = Literal["cut out", "quantised", "WebP", "palette", "resampled", "enlarged", "filtered"]
+Rule = Literal[
+    "cut out", "overwritten", "quantised", "WebP", "palette", "resampled", "enlarged", "recoloured", "filtered",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)

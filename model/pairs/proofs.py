@@ -7,9 +7,11 @@ states its tolerance; benchmarks/accuracy/proofs.py counts how often they hold, 
 import numpy as np
 from numpy.typing import NDArray
 
+from genloss.model.pairs.colour_proof import prove_recoloured
 from genloss.model.pairs.comparison import Comparison
 from genloss.model.pairs.derivation import Derivation
 from genloss.model.pairs.jpeg_proof import prove_quantised
+from genloss.model.pairs.overwritten_proof import prove_overwritten
 from genloss.model.pairs.palette_proof import prove_palette
 from genloss.model.pairs.placement import turn_plane
 from genloss.model.pairs.planes import VersionPlanes
@@ -31,6 +33,8 @@ STRIP_PX, LEAST_TEXTURE, MOST_STEP = 6, 3.0, 1.5
 
 def prove(parent: VersionPlanes, child: VersionPlanes, comparison: Comparison) -> Proof | None:
     """The proof that `child`, the second version of the comparison, was made from `parent`, the first; None without one."""
+    if overwritten := prove_overwritten(parent, child):
+        return overwritten
     forwards = comparison.forwards
     if forwards is None or not _covers(comparison):
         return None
@@ -38,7 +42,7 @@ def prove(parent: VersionPlanes, child: VersionPlanes, comparison: Comparison) -
     found = _cut_out(case) or prove_quantised(case) or prove_webp(case) or prove_scaled(case) or prove_palette(case)
     if found is not None and not _shows_more_of_the_picture(case):
         return None
-    return found or _filtered(comparison, forwards, comparison.backwards)
+    return found or prove_recoloured(case) or _filtered(comparison, forwards, comparison.backwards)
 
 
 def _covers(comparison: Comparison) -> bool:
