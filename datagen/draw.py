@@ -18,7 +18,7 @@ from genloss.datagen.draw_steps import (
     resize,
     scaled,
 )
-from genloss.datagen.kinds import KIND_WEIGHTS
+from genloss.datagen.kinds import KIND_WEIGHTS, KINDS_ALONE
 from genloss.datagen.platforms import PLATFORMS, Platform
 from genloss.datagen.recipe import Recipe, Step, names, step
 from genloss.model.errors import DatagenError
@@ -52,7 +52,8 @@ def draw_edit(
     Raises:
         DatagenError: `without` leaves nothing to draw.
     """
-    kinds = [kind for kind in KIND_WEIGHTS if kind not in without]
+    left_out = without | {KINDS_ALONE[name] for name in without & KINDS_ALONE.keys()}
+    kinds = [kind for kind in KIND_WEIGHTS if kind not in left_out]
     weights = np.array([KIND_WEIGHTS[kind] for kind in kinds])
     for _ in range(_TRIES if kinds else 0):
         kind = str(generator.choice(kinds, p=weights / weights.sum()))
