@@ -1,4 +1,4 @@
-"""Files that are whole or absent: written under a temporary name, flushed to disk, renamed."""
+"""Atomic files: written under a temporary name, flushed to disk, then renamed."""
 
 import os
 from collections.abc import Iterator
@@ -9,10 +9,10 @@ from typing import BinaryIO
 
 @contextmanager
 def open_atomically(path: Path) -> Iterator[BinaryIO]:
-    """A stream whose content becomes the file when the block ends, and nothing when it raises.
+    """Opens a stream. If the block ends well, its content becomes the file; if the block raises, nothing changes.
 
-    Whatever kills the process, the path never holds half a file. A device or pipe, such as /dev/null, is written to
-    as it is: a renamed file would take its place.
+    Even if the process is killed, the path never holds half a file. A device or pipe, such as /dev/null, is written directly,
+    because a rename would replace it.
     """
     if is_device(path):
         with open(path, "wb") as stream:
@@ -31,20 +31,20 @@ def open_atomically(path: Path) -> Iterator[BinaryIO]:
 
 
 def is_device(path: Path) -> bool:
-    """Whether something is there that is neither a file nor a folder."""
+    """Whether the path exists and is neither a file nor a folder."""
     return os.path.exists(path) and not os.path.isfile(path) and not os.path.isdir(path)
 
 
 def write_atomically(path: Path, data: bytes) -> None:
-    """Writes a file so that the path never holds half of it."""
+    """Writes a file atomically: the path never holds half of it."""
     with open_atomically(path) as stream:
         stream.write(data)
 
 
 def remove_leftovers(folder: Path) -> int:
-    """Deletes temporary files that killed processes left anywhere below the folder; returns how many.
+    """Deletes temporary files that killed processes left below a folder; returns their number.
 
-    Only for folders no other process is writing to.
+    Only for folders that no other process is writing to.
     """
     leftovers = list(folder.rglob(".*.tmp"))
     for path in leftovers:

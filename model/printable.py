@@ -1,4 +1,4 @@
-"""Text of strangers, such as the names of files, made safe for terminals and spreadsheets."""
+"""Makes untrusted text, such as file names, safe for terminals and spreadsheets."""
 
 import unicodedata
 from typing import Any
@@ -10,10 +10,10 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def printable(text: str) -> str:
-    """Text in one line that no terminal obeys: control characters, line ends and undecodable bytes are escaped.
+    """Escapes control characters, line ends and undecodable bytes, so that text takes one line and controls no terminal.
 
     Args:
-        text: any, with surrogates where it comes from the bytes of a name.
+        text: any text; undecodable bytes of a name are surrogates.
 
     Source: Unicode Technical Report 36, 2.10 and 3.7.
     """
@@ -21,7 +21,7 @@ def printable(text: str) -> str:
 
 
 def neutralised(value: Any) -> Any:
-    """A cell of a table; text that a spreadsheet would run as a formula gets an apostrophe before it, numbers stay."""
+    """Puts an apostrophe before text that a spreadsheet would run as a formula; numbers do not change."""
     return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA_STARTS) else value
 
 

@@ -1,6 +1,6 @@
-"""Work in child processes that are killed at a deadline: a hang or a crash loses one task, never the run.
+"""Worker processes with a deadline: a hang or a crash loses one task, never the run.
 
-Every pool of the project is one of these: scoring, generating pairs, measuring pair sets and collections.
+Every pool of the project uses this class: for scores, for pair generation, for pair sets and for collections.
 """
 
 import multiprocessing
@@ -34,24 +34,23 @@ class TaskTimeoutError(Exception):
 
 
 class WorkerDiedError(Exception):
-    """The process died on a task, each time it was tried."""
+    """The process died on a task in every try."""
 
 
 class WorkerPool:
-    """Child processes that run tasks under a deadline and are replaced when they die; safe to share between threads.
+    """Child processes that run tasks under a deadline. A dead process is replaced; threads may share the pool.
 
-    Processes are started anew ("spawn"), so a program that uses a pool needs the usual
-    `if __name__ == "__main__":`. They start at once.
+    Processes start at once, by "spawn", so a program that uses a pool needs the usual `if __name__ == "__main__":`.
 
     Args:
-        prepare: called with `arguments` once in every process, importable by name.
+        prepare: called with `arguments` once in every process; importable by name.
         arguments: anything that can be pickled.
-        n_workers: processes; one per core this process may use by default.
-        deadline_seconds: for one task, without the time it waits for a worker.
-        tries: how often a task whose process dies is begun; 1 or 2.
-        tasks_per_worker: after so many tasks a process is replaced.
-        timed_out, died: make the error of a task that passed its deadline, from a text that says so, and of a
-            task whose process died.
+        n_workers: processes; by default one for each core that this process may use.
+        deadline_seconds: most time for one task, without the wait for a worker.
+        tries: how often a task is started if its process dies, 1 or 2.
+        tasks_per_worker: a process is replaced after this number of tasks.
+        timed_out: makes the error of a task that passed its deadline, from a text.
+        died: makes the error of a task whose process died.
     """
 
     def __init__(
@@ -86,7 +85,7 @@ class WorkerPool:
             arguments: anything that can be pickled.
 
         Returns:
-            A future of its result or exception. Cancelling it takes back a task that no worker has begun.
+            A future of its result or exception. Cancelling it withdraws a task that no worker has started.
 
         Raises:
             RuntimeError: after close().
@@ -101,7 +100,7 @@ class WorkerPool:
 
     @property
     def n_unfinished(self) -> int:
-        """Tasks that wait for a worker or are running."""
+        """Number of tasks that wait for a worker or run."""
         return len(self._tasks)
 
     @property
@@ -226,7 +225,7 @@ class WorkerPool:
 
 
 def n_usable_cores() -> int:
-    """Cores this process may use, which containers and taskset limit; at least 1."""
+    """Number of cores that this process may use, at least 1. Containers and taskset limit it."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 

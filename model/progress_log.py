@@ -1,4 +1,4 @@
-"""progress.jsonl: what a long run says about itself while it runs, one JSON object a line, for other programs to read."""
+"""progress.jsonl: the progress of a long run for other programs, one JSON object a line."""
 
 import json
 import math
@@ -12,10 +12,10 @@ STEP_SECONDS = 1.0  # between two lines about steps
 
 
 class ProgressLog:
-    """Appends whole lines to a file; a process that dies leaves at most one torn line, which readers skip.
+    """Appends lines to a file. A process that dies leaves at most one incomplete line, which readers skip.
 
     Args:
-        path: of the file, made when missing; an existing one is gone on with.
+        path: the file; created if missing, appended to otherwise.
     """
 
     def __init__(self, path: Path) -> None:
@@ -31,14 +31,14 @@ class ProgressLog:
                     stream.write(b"\n")
 
     def write(self, event: str, **values: Any) -> None:
-        """Adds a line with the event, the time in seconds since 1970, and the values; not-a-number becomes null."""
+        """Appends a line with the event, the time in seconds since 1970, and the values; NaN becomes null."""
         kept = {key: None if isinstance(value, float) and not math.isfinite(value) else value for key, value in values.items()}
         line = json.dumps({"event": event, "time": round(time.time(), 3), **kept}, allow_nan=False)
         with open(self._path, "ab", buffering=0) as stream:
             stream.write(line.encode() + b"\n")  # one call, so that lines never mix
 
     def step(self, phase: str, step: int, steps: int, **values: Any) -> None:
-        """Says how far a phase is and how many seconds it still takes; at most one line a second, and the last step."""
+        """Appends the progress of a phase and its remaining seconds: at most one line a second, and the last step."""
         now = time.monotonic()
         if phase != self._phase:
             self._phase, self._start, self._written = phase, (now, step), 0.0
@@ -51,7 +51,7 @@ class ProgressLog:
 
 
 def read_progress(path: Path, offset: int = 0) -> tuple[list[dict[str, Any]], int]:
-    """The whole lines from a byte offset on, oldest first, and the offset to go on from; nothing where there is no file."""
+    """Reads complete lines from a byte offset on, and returns them with the next offset; no lines if the file is missing."""
     try:
         with open(path, "rb") as stream:
             stream.seek(offset)

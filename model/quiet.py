@@ -1,4 +1,4 @@
-"""Silence for libraries that print on standard error by themselves: libtiff about damaged files, TensorFlow at its import."""
+"""Silences libraries that print to standard error: libtiff about damaged files, TensorFlow at import."""
 
 import os
 import sys
@@ -8,9 +8,9 @@ from contextlib import contextmanager, suppress
 
 @contextmanager
 def quiet_codecs() -> Iterator[None]:
-    """Inside, file descriptor 2 leads nowhere, while sys.stderr still writes to where it led.
+    """Inside the block, file descriptor 2 goes to /dev/null, but sys.stderr still works.
 
-    For the main thread of a program, once at a time; child processes started inside inherit the silence.
+    Only for the main thread of a program, and not nested. Child processes that start inside inherit the silence.
     """
     try:
         kept = os.dup(2)
@@ -36,7 +36,7 @@ def quiet_codecs() -> Iterator[None]:
 
 @contextmanager
 def quiet_stderr() -> Iterator[None]:
-    """Inside, nothing that the process or its libraries write to standard error shows, Python's own output included."""
+    """Inside the block, all output to standard error is dropped, Python's own included."""
     sys.stderr.flush()
     kept = os.dup(2)
     try:
@@ -49,6 +49,6 @@ def quiet_stderr() -> Iterator[None]:
 
 
 def discard_stdout() -> None:
-    """Leads standard output nowhere: buffered text would fail again when Python ends, with more lines and exit code 120."""
+    """Sends standard output to /dev/null after a failed write; Python's last flush would fail again, with exit code 120."""
     with suppress(OSError), open(os.devnull, "wb") as nowhere:
         os.dup2(nowhere.fileno(), sys.stdout.fileno())

@@ -1,4 +1,4 @@
-"""The report's charts: matplotlib figures as SVG markup, which a template inserts without escaping it again."""
+"""Charts of the report: matplotlib figures as SVG markup, which a template inserts without escaping."""
 
 import io
 import itertools
@@ -25,12 +25,12 @@ _SLICE_COLUMNS = 4
 
 
 def accuracy(trial: FrozenTrial) -> float:
-    """In percent: what a trial was judged at, or last reported before it was pruned; NaN if there was neither."""
+    """Final accuracy of a trial in percent, or its last report before it was pruned; NaN without either."""
     return 100 * trial.values[0] if trial.values else float("nan")
 
 
 def history(trials: Sequence[FrozenTrial]) -> Markup:
-    """Accuracy by trial with the best so far; failed and refused trials are ticks at the bottom."""
+    """Accuracy of each trial, and the best so far; failed and refused trials are ticks at the bottom."""
     figure, axes = _figure(11.6, 3.6)
     judged = [trial for trial in trials if trial.state == TrialState.COMPLETE]
     best = list(itertools.accumulate(map(accuracy, judged), max))
@@ -54,7 +54,7 @@ def history(trials: Sequence[FrozenTrial]) -> Markup:
 
 
 def learning(trials: Sequence[FrozenTrial], best: Sequence[FrozenTrial]) -> Markup:
-    """Accuracy by share of the time, each trial a line; the best ones in colour."""
+    """Accuracy over the share of the time, a line for each trial; the best trials have colours."""
     figure, axes = _figure(11.6, 3.6)
     colours = dict(zip([one.number for one in best], (BLUE, "#3a9a6a", "#8a5cc2", "#c2578f", "#5b7f8c"), strict=False))
     for trial in sorted(trials, key=lambda one: one.number in colours):
@@ -119,7 +119,7 @@ def slices(trials: Sequence[FrozenTrial], names: Sequence[str]) -> Markup:
 
 
 def pareto(trials: Sequence[FrozenTrial]) -> Markup:
-    """Accuracy against latency of judged trials; a line through those that no other beats in both."""
+    """Accuracy against latency of finished trials, with a line through the Pareto front."""
     figure, axes = _figure(11.6, 3.8)
     judged = [one for one in trials if one.state == TrialState.COMPLETE]
     places = sorted((one.user_attrs["latency"], accuracy(one), one) for one in judged)

@@ -1,4 +1,4 @@
-"""A search on a terminal: bars for the study and its running trial, a line for each trial, on standard error."""
+"""Terminal output of a search, on standard error: bars for the study and the running trial, and a line for each trial."""
 
 from types import TracebackType
 from typing import Self
@@ -14,7 +14,7 @@ from genloss.search.study import best_trials, settled_trials
 
 
 class SearchConsole:
-    """Shows how a search goes; a context manager, whose bars end with it."""
+    """Shows the progress of a search; a context manager."""
 
     def __init__(self) -> None:
         self._console = Console(stderr=True, soft_wrap=True)
@@ -30,19 +30,19 @@ class SearchConsole:
             self._progress.stop()
 
     def show_measuring(self, done: int, total: int) -> None:
-        """Moves the bar of measured versions, which appears with the first of them."""
+        """Moves the bar of measured versions; it appears with the first version."""
         self._update("measuring", "measuring versions", done, total)
 
     def show_study(self, study: optuna.Study, n_trials: int) -> None:
-        """Moves the bar of settled trials and says which trial is the best."""
+        """Moves the bar of finished trials, and names the best trial."""
         self._update("study", describe_best(study), len(settled_trials(study)), n_trials)
 
     def show_trial(self, number: int, share: float) -> None:
         """Moves the bar of the running trial.
 
         Args:
-            number: of the trial.
-            share: how much of its time is over, in [0, 1].
+            number: number of the trial.
+            share: share of its time that is over, in [0, 1].
         """
         self._update("trial", f"trial {number}", int(share * N_PARTS), N_PARTS)
 
@@ -59,7 +59,7 @@ class SearchConsole:
 
 
 def describe_trial(trial: FrozenTrial) -> str:
-    """One line: how accurate and fast the trial's tower is, or why it ended early."""
+    """One line with the accuracy and latency of a trial's tower, or the reason why it ended early."""
     if trial.state == TrialState.COMPLETE:
         speed = f"{trial.user_attrs['latency']:.2f} times the shipped tower's time, {trial.user_attrs['megabytes']:.1f} MB"
         return f"trial {trial.number}: {100 * trial.values[0]:.2f} %, {speed}"

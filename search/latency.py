@@ -1,4 +1,4 @@
-"""How long a tower takes to score one picture, next to the shipped tower on the same machine at the same moment."""
+"""Latency of a tower for one picture, relative to the shipped tower on the same machine at the same time."""
 
 import time
 
@@ -10,17 +10,18 @@ ROUNDS = 25
 
 
 def compare_latency(candidate: bytes, shipped: bytes, n_blocks: int, metadata_size: int) -> tuple[float, float]:
-    """Best of many alternating runs on one core, as the scorer runs them.
+    """Times two towers alternately on one core, and takes the best of many runs of each.
 
-    Both are timed alternately, so that other load on the machine, or another machine, changes the ratio little.
+    Because the runs alternate, other load or another machine hardly changes the ratio.
 
     Args:
-        candidate, shipped: ONNX files of towers with the same inputs.
-        n_blocks: blocks of the picture.
-        metadata_size: length of its metadata.
+        candidate: ONNX file of the tower to time.
+        shipped: ONNX file of the shipped tower, with the same inputs.
+        n_blocks: number of blocks of the picture.
+        metadata_size: length of the metadata.
 
     Returns:
-        The candidate's time in times of the shipped tower's, and its time in milliseconds.
+        The candidate's time divided by the shipped tower's, and the candidate's time in milliseconds.
     """
     sessions = [open_session(candidate, "the candidate"), open_session(shipped, "the shipped tower")]
     generator = np.random.default_rng(0)

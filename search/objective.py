@@ -1,4 +1,4 @@
-"""What a study asks of a trial: draw a configuration, run it in a process of its own, report, prune, and value it."""
+"""The objective of a study: draws a configuration, runs the trial in a process, reports, prunes and returns its values."""
 
 import multiprocessing
 import time
@@ -24,7 +24,7 @@ Message = Measured | PartReport | Judged | Refused | Failed
 
 
 class TrialFailedError(SearchError):
-    """One trial went wrong; the study goes on."""
+    """A trial failed; the study continues."""
 
 
 @dataclass(frozen=True)
@@ -32,14 +32,14 @@ class Objective:
     """Called by Optuna with a trial; returns its values.
 
     Attributes:
-        task: what all trials have in common; the document is replaced by the trial's.
+        task: settings that all trials share; each trial replaces the document.
         objectives: "accuracy" alone, or with "latency".
-        on_progress: called with the trial's number and the share of it that is done, in [0, 1].
-        running: numbers of the trials begun, the last one perhaps still running.
+        on_progress: called with the trial's number and the finished share, in [0, 1].
+        running: numbers of the started trials; the last one may still run.
 
     Raises:
-        optuna.TrialPruned: worse than others at the same part, or larger or slower than allowed.
-        TrialFailedError: training failed or its process died.
+        optuna.TrialPruned: the trial is worse than others at the same part, or its tower is larger or slower than allowed.
+        TrialFailedError: training failed, or the process died.
     """
 
     task: TrialTask

@@ -1,4 +1,4 @@
-"""What a search is asked to do; needs no package, so that `tune.py --help` always works."""
+"""Options of a search. This module imports no package, so that `tune.py --help` always works."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,17 +17,17 @@ class SearchOptions:
         out: folder for the results; created if missing.
         budget_minutes: time to train in each trial, above 0.
         n_trials: trials of the whole study, all workers together, at least 1.
-        timeout_minutes: no trial begins that would be trained longer than this after the start; None for no limit.
+        timeout_minutes: no trial starts that would end later than this after the start; None for no limit.
         fraction: share of the training chains that is used, in (0, 1].
         objectives: ("accuracy",), or ("accuracy", "latency") for the Pareto front of both, without pruning.
         storage: URL of the database, such as postgresql://me@host/genloss; None for a SQLite file in `out`.
         study_name: name of the study in the database.
         resume: whether an existing study may be resumed.
-        sampler: how configurations are drawn, one of SAMPLERS.
-        pruner: which trials are given up early, one of PRUNERS.
-        max_size: largest ONNX file that is trained, in sizes of the shipped tower's, above 0.
-        max_latency: longest time to score that is trained, in times of the shipped tower's, above 0.
-        seed: of data, sampler and weights, at least 0.
+        sampler: method that draws configurations, one of SAMPLERS.
+        pruner: method that stops trials early, one of PRUNERS.
+        max_size: largest ONNX file to train, as a multiple of the shipped tower's size, above 0.
+        max_latency: longest latency to train, as a multiple of the shipped tower's, above 0.
+        seed: seed of data, sampler and weights, at least 0.
     """
 
     pairs: Path

@@ -1,6 +1,6 @@
-"""report.html: one offline page that shows how a search went and what it found.
+"""report.html: one offline page with the course and the results of a search.
 
-This file collects what the page shows; templates/report.html says how it looks and escapes all of it.
+This module collects the content; templates/report.html lays it out and escapes it.
 """
 
 import warnings
@@ -27,7 +27,7 @@ LEAST_FOR_IMPORTANCE = 8
 
 @dataclass(frozen=True)
 class JudgedTrial:
-    """A trial as the page shows it; numbers are rounded texts."""
+    """A finished trial for the page; numbers are rounded text."""
 
     number: int
     shipped: bool
@@ -42,7 +42,7 @@ class JudgedTrial:
 
 @dataclass(frozen=True)
 class Charts:
-    """SVG of each chart; empty where there is nothing to draw yet."""
+    """SVG of each chart; "" if there is no data yet."""
 
     history: Markup
     learning: Markup
@@ -52,7 +52,7 @@ class Charts:
 
 
 def write_report(study: optuna.Study, path: Path) -> None:
-    """Writes the page; it loads nothing from elsewhere."""
+    """Writes the page, which loads nothing from elsewhere."""
     trials = [trial for trial in study.get_trials() if trial.state.is_finished()]
     best = best_trials(study)[:N_BEST]
     identity: dict[str, Any] = study.user_attrs.get(IDENTITY, {})

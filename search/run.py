@@ -1,4 +1,4 @@
-"""What `search/tune.py` does: open the study, run trials until enough are settled, keep the best, write the report."""
+"""Runs a search: opens the study, runs trials until enough are finished, stores the best, writes the report."""
 
 import json
 import time
@@ -30,11 +30,11 @@ MOST_FAILURES = 5
 
 
 def run_search(options: SearchOptions) -> None:
-    """Searches until the study has `options.n_trials` settled trials or the time is over.
+    """Searches until the study has `options.n_trials` finished trials, or the time is over.
 
     Raises:
-        GenerationLossError: anything a user can act on: pairs, storage, another study, trials that all fail.
-        KeyboardInterrupt: after the interrupted trial was queued again and the report written.
+        GenerationLossError: an error that a user can act on: pairs, storage, another study, or all trials fail.
+        KeyboardInterrupt: the user stopped the search; the trial was queued again and the report written.
     """
     check_folder(options.out)
     ends = _end_of(options)

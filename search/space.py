@@ -1,4 +1,4 @@
-"""What the search may choose: every parameter's name and range, and the way from parameters to a configuration."""
+"""The search space: name and range of every parameter, and the step from parameters to a configuration."""
 
 import hashlib
 import json
@@ -51,10 +51,10 @@ _TRAINING = TrainingConfig()
 
 
 def draw(trial: optuna.trial.BaseTrial) -> dict[str, dict[str, Any]]:
-    """The trial's configuration as a document for training.configuration.from_document and `genloss train --config`.
+    """Draws a configuration as a document for training.configuration.from_document and `genloss train --config`.
 
-    Only what can be trained and exported can be drawn. The number of epochs and the seed are left out: a trial
-    has a time instead, and the seed is the study's.
+    Every configuration in the space can be trained and exported. Epochs and seed are not drawn: a trial has a time instead of
+    epochs, and the seed belongs to the study.
     """
     aggregator = trial.suggest_categorical("aggregator", AGGREGATORS)
     optimizer = trial.suggest_categorical("optimizer", OPTIMIZERS)
@@ -95,7 +95,7 @@ def draw(trial: optuna.trial.BaseTrial) -> dict[str, dict[str, Any]]:
 
 
 def shipped_parameters() -> dict[str, Any]:
-    """The parameters for which draw() gives the defaults of NetworkConfig and TrainingConfig."""
+    """The parameters whose draw() gives the defaults of NetworkConfig and TrainingConfig."""
     whole = {
         name: getattr(_NETWORK, name)
         for name in ("conv_units", "metadata_per_block", "embedding_units", "head_units", "aggregator", "activation")
@@ -121,7 +121,7 @@ def shipped_parameters() -> dict[str, Any]:
 
 
 def space_identity() -> str:
-    """Tells spaces apart: the version, and a digest of the shipped configuration, which stretches the ranges."""
+    """Identifies the space: its version, and a digest of the shipped configuration, which may widen the ranges."""
     shipped = json.dumps(shipped_parameters(), sort_keys=True)
     return f"{SPACE_VERSION}-{hashlib.sha256(shipped.encode()).hexdigest()[:8]}"
 

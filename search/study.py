@@ -42,21 +42,21 @@ def open_study(
     seed: int,
     n_parts: int,
 ) -> optuna.Study:
-    """The study of this name; a new one has the shipped configuration as its first trial.
+    """Opens or creates a study. The first trial of a new study has the shipped configuration.
 
     Args:
-        url: of the database, such as sqlite:////home/me/study.sqlite or postgresql://me@host/genloss.
-        name: of the study; several may share a database.
-        identity: everything that must be the same for trials to be comparable; an existing study of another
-            identity is refused.
-        objectives: of options.OBJECTIVES.
+        url: URL of the database, such as sqlite:////home/me/study.sqlite or postgresql://me@host/genloss.
+        name: name of the study; several studies may share a database.
+        identity: all that must be equal for trials to be comparable; a study with another identity is refused.
+        objectives: from options.OBJECTIVES.
         resume: whether an existing study may be resumed.
-        sampler, pruner: of options.SAMPLERS and PRUNERS; with two objectives no trial is pruned.
-        seed: of the sampler.
-        n_parts: reports a trial makes.
+        sampler: from options.SAMPLERS.
+        pruner: from options.PRUNERS; with two objectives no trial is pruned.
+        seed: seed of the sampler.
+        n_parts: number of reports of a trial.
 
     Raises:
-        SearchError: the database cannot be used, or the study is another one.
+        SearchError: the database cannot be used, or the study has another identity.
     """
     identity = {**identity, "objectives": ",".join(objectives)}
     storage = _open_storage(url)
@@ -93,18 +93,18 @@ def open_study(
 
 
 def requeue_stale(study: optuna.Study) -> None:
-    """Fails trials whose worker has died, and queues them again."""
+    """Marks trials as failed whose worker has died, and queues them again."""
     with _experiments():
         optuna.storages.fail_stale_trials(study)
 
 
 def requeue(study: optuna.Study, number: int) -> None:
-    """Queues a trial again that was interrupted."""
+    """Queues an interrupted trial again."""
     _retry(study, study.get_trials()[number])
 
 
 def settled_trials(study: optuna.Study) -> list[FrozenTrial]:
-    """Trials that are over: judged, pruned, or failed by themselves; not those queued again after a kill."""
+    """Trials that completed, were pruned or failed; not trials that were killed and queued again."""
     trials = study.get_trials(deepcopy=False)
     with _experiments():
         again = {number for trial in trials for number in _retry.retry_history(trial)}
@@ -112,12 +112,12 @@ def settled_trials(study: optuna.Study) -> list[FrozenTrial]:
 
 
 def n_running(study: optuna.Study) -> int:
-    """Trials some worker is at."""
+    """Number of running trials."""
     return len(study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)))
 
 
 def best_trials(study: optuna.Study) -> list[FrozenTrial]:
-    """The most accurate first; with two objectives those no other beats in both, with one all that were judged."""
+    """The best trials, the most accurate first: all completed trials for one objective, the Pareto front for two."""
     judged = study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
     if len(study.directions) > 1:
         judged = study.best_trials

@@ -1,6 +1,6 @@
-"""A tower's configuration as a drawing: branches from left to right, boxes as tall as their layers are wide.
+"""Drawing of a tower's configuration: branches from left to right, the height of a box by the width of its layer.
 
-This file computes places and sizes in pixels; templates/tower.svg writes them down.
+This module computes places and sizes in pixels; templates/tower.svg draws them.
 """
 
 import math
@@ -15,7 +15,7 @@ _AGGREGATORS = {"lstm": "LSTM", "weighted_sum": "weighted sum"}
 
 @dataclass(frozen=True)
 class Label:
-    """Words and where they stand."""
+    """Text and its position."""
 
     x: float
     y: float
@@ -38,10 +38,10 @@ class TowerDrawing:
     """A drawing of width_px by height_px.
 
     Attributes:
-        title: the drawing in words.
-        boxes: layers.
-        wires: what connects them, as SVG paths.
-        labels: words beside the wires.
+        title: describes the drawing in words.
+        boxes: one box for each layer.
+        wires: SVG paths between the boxes.
+        labels: text beside the wires.
     """
 
     title: str
@@ -53,7 +53,7 @@ class TowerDrawing:
 
 
 def draw_tower(document: dict[str, dict[str, Any]]) -> TowerDrawing:
-    """The drawing of one tower.
+    """Draws one tower.
 
     Args:
         document: a full configuration, as from space.draw.

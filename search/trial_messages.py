@@ -1,4 +1,4 @@
-"""What a trial's process is given and what it sends back."""
+"""Messages to and from the process of a trial."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,19 +7,19 @@ from typing import Any
 
 @dataclass(frozen=True)
 class TrialTask:
-    """What a trial is to do.
+    """Settings of a trial.
 
     Attributes:
         pairs: folder written by make_pairs.py.
         document: the configuration, as from space.draw.
-        seconds: time for training.
+        seconds: training time.
         fraction: share of the training chains that is used, in (0, 1].
-        data_seed: chooses them; the same for all trials of a study.
-        training_seed: of weights, shuffling and jitter.
-        max_size: largest size of the ONNX file, in sizes of the shipped tower's.
-        max_latency: longest time to score, in times of the shipped tower's.
-        half: of the validation split; trials are judged on half 0, and half 1 is left for comparing
-            what different searches found (benchmarks/accuracy/search_comparison.py).
+        data_seed: seed that chooses these chains; the same for all trials of a study.
+        training_seed: seed of weights, shuffling and jitter.
+        max_size: largest ONNX file, as a multiple of the shipped tower's size.
+        max_latency: longest latency, as a multiple of the shipped tower's.
+        half: half of the validation split to measure on. Trials use half 0. Half 1 is for comparisons of the results of
+            different searches (benchmarks/accuracy/search_comparison.py).
     """
 
     pairs: Path
@@ -35,12 +35,13 @@ class TrialTask:
 
 @dataclass(frozen=True)
 class Measured:
-    """What is known before training: sizes and time of the exported tower.
+    """Size and latency of the exported tower, measured before training.
 
     Attributes:
-        megabytes: of the ONNX file.
-        size, latency: in those of the shipped tower.
-        latency_ms: to score one picture of as many blocks as genloss looks at, on one core of this machine.
+        megabytes: size of the ONNX file.
+        size: size as a multiple of the shipped tower's.
+        latency: latency as a multiple of the shipped tower's.
+        latency_ms: time to score one picture with the most blocks, on one core of this machine.
     """
 
     megabytes: float
@@ -51,7 +52,7 @@ class Measured:
 
 @dataclass(frozen=True)
 class Judged:
-    """The end of a trial: pair accuracy on its half of the validation split, with all blocks, as genloss scores."""
+    """Result of a trial: pair accuracy on its half of the validation split, with all blocks, as genloss scores."""
 
     accuracy: float
 
@@ -65,6 +66,6 @@ class Refused:
 
 @dataclass(frozen=True)
 class Failed:
-    """The trial went wrong."""
+    """The trial failed."""
 
     reason: str

@@ -1,4 +1,4 @@
-"""Where a trial's process begins: without TensorFlow, whose messages at its import would tear the progress bar."""
+"""Entry point of a trial's process. It imports no TensorFlow, whose messages at import would break the progress bar."""
 
 from multiprocessing.connection import Connection
 
@@ -7,7 +7,7 @@ from genloss.search.trial_messages import TrialTask
 
 
 def start_trial(task: TrialTask, connection: Connection) -> None:
-    """What the process runs: trial_training.run_trial, with standard error silenced."""
+    """Runs trial_training.run_trial with standard error silenced."""
     with quiet_stderr():
         from genloss.search.trial_training import run_trial
 

@@ -1,7 +1,7 @@
-"""One trial, in a process of its own: train for a given time on a fraction of the data, judge, and say what came out.
+"""One trial in its own process: trains for a given time on a fraction of the data, measures, and sends the result.
 
-A process of its own, because what kills a training (no memory, a crash inside a library) must not kill the
-study, and because memory is certain to be free again for the next trial.
+A process of its own keeps the study alive if the training is killed (no memory, a crash in a library), and frees all memory
+for the next trial.
 """
 
 import contextlib
@@ -31,7 +31,7 @@ MOST_JUDGING_CHAINS = 1000
 
 
 def run_trial(task: TrialTask, connection: Connection) -> None:
-    """Sends Measured, a PartReport for every part, then Judged; or Refused or Failed instead of the rest."""
+    """Sends Measured, a PartReport for every part, and Judged; or Refused or Failed in place of the rest."""
     _end_with_parent()
     try:
         data = trial_data(open_chains(task.pairs, FeatureConfig()), task.fraction, task.data_seed, task.half)
@@ -58,7 +58,7 @@ def run_trial(task: TrialTask, connection: Connection) -> None:
 
 
 def trial_data(data: ChainSet, fraction: float, seed: int, half: int) -> ChainSet:
-    """A seeded fraction of the training chains and one half of the validation chains; the test split is left out."""
+    """A seeded fraction of the training chains, and one half of the validation chains; without the test split."""
     train, validation = data.chains["train"], data.chains["validation"]
     chosen = np.random.default_rng([seed, 0]).permutation(len(train))[: max(1, round(fraction * len(train)))]
     dealt = np.random.default_rng([seed, 1]).permutation(len(validation))[half::2][:MOST_JUDGING_CHAINS]
@@ -68,7 +68,7 @@ def trial_data(data: ChainSet, fraction: float, seed: int, half: int) -> ChainSe
 
 
 def measure(network: NetworkConfig) -> Measured:
-    """Size and latency of a tower, before any training: neither depends on the weights' values."""
+    """Size and latency of an untrained tower; neither depends on the values of the weights."""
     shipped = export_onnx(build_tower(NetworkConfig(network.metadata_size)))
     candidate = export_onnx(build_tower(network))
     ratio, milliseconds = compare_latency(candidate, shipped, FeatureConfig().n_blocks, network.metadata_size)

@@ -1,7 +1,7 @@
-"""The command `python search/tune.py`: looks for a tower that ranks better than the shipped one, with Optuna.
+"""The command `python search/tune.py`: searches with Optuna for a tower that ranks better than the shipped one.
 
-Every trial trains one configuration for the same time on the same seeded fraction of the training chains and is
-judged on half of the validation split; the test split is never opened.
+Every trial trains one configuration for the same time on the same seeded fraction of the training chains, and is measured on
+half of the validation split. The test split is never opened.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""Traces along rows or columns: block edges, resampling, spectra; `lines` are rows, or columns turned."""
+"""Traces along rows or columns: block edges, resampling, spectra. `lines` are the rows, or the columns transposed."""
 
 from functools import lru_cache
 
@@ -20,7 +20,7 @@ _EPSILON = 1e-3
 
 
 def line_traces(luma: NDArray[np.uint8]) -> tuple[Vector, Vector, Vector]:
-    """Traces along rows and along columns: steps by phase, resampling, spectrum. (16,), (34,), (66,)"""
+    """Traces along rows and along columns: steps by phase, (16,); resampling, (34,); spectrum, (66,)."""
     height, width = luma.shape
     rows = luma[spread(height, max(LEAST_LINES, LINE_PIXELS // width))]
     columns = np.ascontiguousarray(luma[:, spread(width, max(LEAST_LINES, LINE_PIXELS // height))].T)
@@ -33,9 +33,9 @@ def line_traces(luma: NDArray[np.uint8]) -> tuple[Vector, Vector, Vector]:
 
 
 def phase_steps(profile: Vector) -> NDArray[np.float64]:
-    """How much larger the step after pixel p is than its neighbours, by p mod 8, over the mean step. (8,)
+    """Excess of the step after pixel p over its neighbours, by p mod 8, relative to the mean step; (8,).
 
-    A JPEG leaves larger steps where its blocks meet: phase 7 when never cropped.
+    A JPEG leaves larger steps at the edges of its blocks: at phase 7, if the picture was never cropped.
 
     Args:
         profile: (W - 1,) mean steps between adjacent pixels.
@@ -63,7 +63,7 @@ def likeliest_grid(steps: Vector) -> tuple[int, int]:
 
 
 def resampling(second: Vector) -> Vector:
-    """Periodicity of the second difference along lines: peak over median in 16 frequency bands, its place. (17,)
+    """Periodicity of the second difference along lines, (17,): peak over median in 16 frequency bands, and place of the peak.
 
     Interpolated pixels depend on their neighbours with the period of the scaling factor (Popescu and
     Farid, "Exposing digital forgeries by detecting traces of resampling", 2005).
@@ -87,9 +87,9 @@ def resampling(second: Vector) -> Vector:
 
 
 def spectrum(lines: NDArray[np.uint8]) -> Vector:
-    """Mean log2 power along lines in 32 bands from 0 to the Nyquist frequency, and where it falls off. (33,)
+    """Mean log2 power along lines in 32 bands from 0 to the Nyquist frequency, and the place of the fall-off; (33,).
 
-    An enlarged picture has nothing above the Nyquist frequency of the smaller one it came from.
+    An enlarged picture has no power above the Nyquist frequency of the smaller picture that it came from.
     """
     length = min(SEGMENT_PX, 1 << (lines.shape[1].bit_length() - 1))
     n_segments = lines.shape[1] // length

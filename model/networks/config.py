@@ -1,4 +1,4 @@
-"""Shapes of the networks, without Keras: the search draws them and bundles state them."""
+"""Shapes of the networks, without Keras. The search draws them, and bundles store them."""
 
 from dataclasses import dataclass
 
@@ -15,17 +15,17 @@ class NetworkConfig:
         metadata_size: length of the metadata vector.
         dct_units: widths of the DCT branch's dense layers.
         conv_filters: filters of the two convolutions over a block's pixels.
-        conv_kernels: their sizes in pixels; the second moves in steps of two and must still fit.
-        conv_units: width the convolution branch ends with.
+        conv_kernels: sizes of the two kernels in pixels; the second convolution has a stride of two and must still fit.
+        conv_units: output width of the convolution branch.
         metadata_units: widths of the metadata branch's dense layers.
         metadata_per_block: width of the metadata beside every block.
         embedding_units: width of a merged block embedding.
         aggregator: "lstm" (blocks in increasing entropy) or "weighted_sum" (unordered).
         aggregator_units: width of the picture's summary.
         head_units: width of the last hidden layer.
-        activation: of every hidden layer outside the aggregator: "relu", "elu", "silu" or "gelu".
-        dropout: share dropped in metadata branch and head while training, in [0, 1).
-        jitter: deviation of the noise on standardised metadata while training.
+        activation: activation of every hidden layer outside the aggregator: "relu", "elu", "silu" or "gelu".
+        dropout: dropout rate of metadata branch and head, in [0, 1).
+        jitter: standard deviation of the noise on standardised metadata in training.
         comparator_k: weight of the frozen comparator.
     """
 
@@ -55,10 +55,10 @@ class JudgeConfig:
         summary_size: length of the tower's summary of its blocks, the second part.
         embedding_units: width of each version's embedding, and of the contrast of both.
         hidden_units: widths of the layers over embeddings and contrast.
-        dropout: share dropped before the hidden layers while training, in [0, 1).
-        jitter: deviation of the noise on standardised facts while training.
-        summary_jitter: the same for the summary. The tower knows its training pictures better than others;
-            without this noise the judge would rely on what only holds for those.
+        dropout: dropout rate before the hidden layers, in [0, 1).
+        jitter: standard deviation of the noise on standardised facts in training.
+        summary_jitter: likewise for the summary. The tower has overfitted its training pictures a little, and without this
+            noise the judge would rely on that.
     """
 
     facts_size: int
@@ -76,5 +76,5 @@ class JudgeConfig:
 
 
 def convolved_side(kernels: tuple[int, int]) -> int:
-    """Pixels on a side that two convolutions leave of a block of 8, the second in steps of two; 0 or less if none."""
+    """Side in pixels of a block of 8 after two convolutions, the second with a stride of two; 0 or less if nothing is left."""
     return (9 - kernels[0] - kernels[1]) // 2 + 1

@@ -1,7 +1,7 @@
-"""The pair judge: the evidence of two versions of one picture to the log odds that the left one is the worse.
+"""The pair judge: from the evidence of two versions of one picture to the log odds that the left one is worse.
 
-What is left to tell apart is often content that differs from picture to picture; it cancels only when
-both versions are seen. The single-image score stays the tower's; rankings ask the judge.
+Much of the evidence depends on the content of the picture. This part cancels only if both versions are compared. Scores come
+from the tower, rankings from the judge.
 """
 
 import keras
@@ -12,10 +12,9 @@ from genloss.model.networks.layers import MetadataJitter, Standardise
 
 
 def build_judge(config: JudgeConfig) -> keras.Model:
-    """The judge's network, antisymmetric by construction: swapping the sides changes the sign and nothing else.
+    """Builds the judge. It is antisymmetric by construction: swapping the sides changes only the sign.
 
-    Inputs: "left" and "right" (P, E) float32, raw evidence. Output: "log_odds" (P, 1), above 0 where the
-    left version is judged the worse.
+    Inputs: "left" and "right" (P, E) float32, raw evidence. Output: "log_odds" (P, 1), above 0 if the left version is worse.
     """
     left = keras.Input((config.evidence_size,), name="left")
     right = keras.Input((config.evidence_size,), name="right")

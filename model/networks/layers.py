@@ -1,4 +1,4 @@
-"""Keras layers of the tower; preprocessing lives here so that the saved network needs raw inputs only."""
+"""Keras layers of the tower. Preprocessing is part of the network, so that the saved network takes raw inputs."""
 
 import keras
 import numpy as np
@@ -31,7 +31,7 @@ class BlockDCT(keras.layers.Layer):
 
 @keras.saving.register_keras_serializable(PACKAGE)
 class BlockConvolutions(keras.layers.Layer):
-    """The pixel branch: two convolutions inside each block, the second in steps of two, then a dense layer.
+    """The pixel branch: two convolutions inside each block, the second with a stride of two, then a dense layer.
 
     Input: (B, N, 8, 8) pixel values in [0, 255]. Output: (B, N, units) float32.
     Source: "Solving xkcd 1683", problem 6.
@@ -72,7 +72,7 @@ class BlockConvolutions(keras.layers.Layer):
 
 @keras.saving.register_keras_serializable(PACKAGE)
 class MergeBranches(keras.layers.Layer):
-    """Block embedding from both block branches and the metadata, the same metadata beside every block.
+    """Block embedding from both block branches and the metadata, which is the same for every block.
 
     Inputs: (B, N, F), (B, N, C), (B, D). Output: (B, N, units). Equal to a dense layer on the
     concatenation of all three, without repeating the metadata N times.
@@ -102,7 +102,7 @@ class MergeBranches(keras.layers.Layer):
 
 @keras.saving.register_keras_serializable(PACKAGE)
 class Standardise(keras.layers.Layer):
-    """Metadata to zero mean and unit deviation, clipped to [-15, 15]; mean and deviation are set from the data, not trained.
+    """Scales metadata to mean 0 and deviation 1, and clips it to [-15, 15]. Mean and deviation come from the data, untrained.
 
     Input and output: (B, M) float32.
     """
@@ -124,7 +124,7 @@ class Standardise(keras.layers.Layer):
 
 @keras.saving.register_keras_serializable(PACKAGE)
 class MetadataJitter(keras.layers.Layer):
-    """Gaussian noise on standardised metadata while training, so that no picture is known by its numbers.
+    """Gaussian noise on standardised metadata in training, so that the network cannot memorise a picture by its numbers.
 
     Input and output: (B, M) float32. Source: "Solving xkcd 1683", problem 8.
     """
@@ -146,7 +146,7 @@ class MetadataJitter(keras.layers.Layer):
 
 @keras.saving.register_keras_serializable(PACKAGE)
 class WeightedSum(keras.layers.Layer):
-    """The unordered aggregator: each block gives a value and a weight; the weighted mean is the picture's.
+    """The unordered aggregator: each block gives a value and a weight, and the picture gets the weighted mean.
 
     Inputs: embeddings (B, N, D), presence (B, N) of 0 and 1. Output: (B, units) float32.
     Source: "Solving xkcd 1683", problem 16.
@@ -176,7 +176,7 @@ class WeightedSum(keras.layers.Layer):
 
 @keras.saving.register_keras_serializable(PACKAGE)
 class Comparator(keras.layers.Layer):
-    """The frozen dense layer [+k, -k] with a sigmoid: the probability that the left picture is the worse one.
+    """The frozen dense layer [+k, -k] with a sigmoid: the probability that the left picture is worse.
 
     Inputs: left and right generation loss, each (P, 1) in [0, 1]. Output: (P, 1) in [0, 1].
     Source: "Solving xkcd 1683", problems 18 and 19.
@@ -202,7 +202,7 @@ class Comparator(keras.layers.Layer):
 
 @keras.saving.register_keras_serializable(PACKAGE)
 class PickVersions(keras.layers.Layer):
-    """Rows of a batch by index: scores (V, 1) and index (P,) give (P, 1)."""
+    """Picks rows of a batch by index: scores (V, 1) and index (P,) give (P, 1)."""
 
     def call(self, scores, index):  # type: ignore[no-untyped-def]
         return ops.take(scores, ops.cast(index, "int32"), axis=0)

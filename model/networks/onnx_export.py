@@ -1,4 +1,4 @@
-"""Tower and judge to ONNX, the LSTM as a single operator with sequence lengths, and the proof that both agree."""
+"""Exports tower and judge to ONNX, and checks that the results agree with Keras. The LSTM becomes a single operator."""
 
 import keras
 import numpy as np
@@ -13,9 +13,9 @@ TOLERANCE = 1e-5
 
 
 def export_onnx(tower: keras.Model) -> bytes:
-    """The tower as an ONNX file with inputs blocks, presence, metadata and outputs generation_loss, block_summary.
+    """Exports the tower: inputs blocks, presence and metadata, outputs generation_loss and block_summary.
 
-    Built from the weights rather than traced: a traced Keras LSTM becomes a loop that runs six times slower.
+    The graph is built from the weights and not traced, because a traced Keras LSTM becomes a loop that is six times slower.
 
     Raises:
         TrainingError: the ONNX graph does not agree with Keras to 1e-5 on random pictures.
@@ -30,7 +30,7 @@ def export_onnx(tower: keras.Model) -> bytes:
 
 
 def export_judge(judge: keras.Model) -> bytes:
-    """The judge as an ONNX file with inputs left, right and output log_odds.
+    """Exports the judge: inputs left and right, output log_odds.
 
     Raises:
         TrainingError: the ONNX graph does not agree with Keras to 1e-4 (log odds reach tens) on random evidence.
@@ -45,7 +45,7 @@ def export_judge(judge: keras.Model) -> bytes:
 
 
 def parity(tower: keras.Model, data: bytes, n_pictures: int = 8, seed: int = 0) -> float:
-    """Largest difference of the two scores over random pictures of 1 to 512 blocks."""
+    """Largest difference between the scores of Keras and ONNX over random pictures of 1 to 512 blocks."""
     generator = np.random.default_rng(seed)
     blocks = generator.integers(0, 256, (n_pictures, 512, 8, 8), dtype=np.uint8)
     present = np.unique(np.append(generator.integers(1, 513, n_pictures - 2), [1, 512]))
@@ -59,7 +59,7 @@ def parity(tower: keras.Model, data: bytes, n_pictures: int = 8, seed: int = 0) 
 
 
 def judge_parity(judge: keras.Model, data: bytes, n_pairs: int = 16, seed: int = 0) -> float:
-    """Largest difference of the two log odds over random pairs."""
+    """Largest difference between the log odds of Keras and ONNX over random pairs."""
     generator = np.random.default_rng(seed)
     left, right = (_likely(judge.get_layer("standardise"), n_pairs, generator) for _ in range(2))
     session = onnxruntime.InferenceSession(data, providers=["CPUExecutionProvider"])

@@ -1,4 +1,4 @@
-"""Two weight-shared towers and the frozen comparator between them; cut the tower off to get the scorer."""
+"""Two towers with shared weights and the frozen comparator. After training the tower alone is the scorer."""
 
 import keras
 
@@ -6,10 +6,10 @@ from genloss.model.networks.layers import Comparator, PickVersions
 
 
 def build_siamese(tower: keras.Model, k: float) -> keras.Model:
-    """The network of the blog post: left and right picture in, probability that left is the worse one out.
+    """Builds the network of the blog post: from two pictures to the probability that the left one is worse.
 
     Args:
-        tower: from network.build_tower; both sides use this same tower.
+        tower: from tower.build_tower; both sides share it.
         k: weight of the frozen comparator [+k, -k].
     """
     sides = []
@@ -24,10 +24,10 @@ def build_siamese(tower: keras.Model, k: float) -> keras.Model:
 
 
 def build_chain_siamese(tower: keras.Model, k: float) -> keras.Model:
-    """The same network for whole chains: every version goes through the tower once, pairs meet by index.
+    """Builds the network for whole chains: the tower sees every version once, and an index forms the pairs.
 
-    Gives the same gradients as build_siamese on all pairs of the batch for a fraction of the work
-    (after RankIQA, Liu et al., ICCV 2017).
+    It gives the gradients of build_siamese on all pairs of the batch, for a fraction of the work (after RankIQA, Liu et al.,
+    ICCV 2017).
 
     Inputs: those of the tower for V versions, then "left" and "right", (P,) int32. Output: (P, 1).
     """
@@ -41,5 +41,5 @@ def build_chain_siamese(tower: keras.Model, k: float) -> keras.Model:
 
 
 def cut_tower(siamese: keras.Model) -> keras.Model:
-    """The single-image tower inside a siamese network, weights shared with it."""
+    """Returns the tower inside a siamese network; it shares the weights."""
     return siamese.get_layer("tower")

@@ -1,4 +1,4 @@
-"""The tower: one picture's blocks, presence and metadata to its generation loss."""
+"""The tower: from the blocks, presence and metadata of one picture to its generation loss."""
 
 import keras
 from keras import layers
@@ -16,14 +16,14 @@ from genloss.model.networks.layers import (
 
 
 def build_tower(config: NetworkConfig) -> keras.Model:
-    """The single-image network.
+    """Builds the network for a single picture.
 
     Inputs: "blocks" (B, N, 8, 8) uint8 in increasing entropy; "presence" (B, N) float32, 1 for real
     blocks, which come first; "metadata" (B, M) float32, raw. Output: "generation_loss" (B, 1) in
     [0, 1], lower is closer to the original.
 
     Raises:
-        TrainingError: unknown aggregator or activation, or kernels that leave nothing of a block.
+        TrainingError: the aggregator or activation is unknown, or the kernels are too large for a block.
     """
     if config.aggregator not in AGGREGATORS:
         raise TrainingError(f"aggregator {config.aggregator!r} is none of {', '.join(AGGREGATORS)}")
