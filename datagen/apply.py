@@ -1,4 +1,4 @@
-"""Recipe and image in, file bytes out; nothing here is random."""
+"""Applies a recipe to an image and returns the file; nothing here is random."""
 
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -15,8 +15,9 @@ class Version:
     Attributes:
         data: the whole file.
         image_format: "jpeg", "png", "gif", "webp" or "avif".
-        width_px, height_px: size of its pixels.
-        decoded: the file as ImageMagick decodes it, kept so that the next edit need not decode again.
+        width_px: width of its pixels.
+        height_px: height of its pixels.
+        decoded: the file as ImageMagick decodes it; the next edit uses it.
     """
 
     data: bytes
@@ -27,27 +28,27 @@ class Version:
 
     @cached_property
     def pixels(self) -> str:
-        """SHA-256 of the decoded pixels, to notice edits that changed nothing; asked for before close()."""
+        """SHA-256 of the decoded pixels, to recognise edits that change nothing. Not available after close()."""
         return pixel_digest(self.decoded)
 
     def close(self) -> None:
-        """Frees the decoded pixels; Python's garbage collector does not see how large they are."""
+        """Frees the decoded pixels. Python's garbage collector does not know their size."""
         self.decoded.close()
 
 
 def read_version(data: bytes, image_format: str) -> Version:
-    """Describes a file that already exists, leaving its bytes untouched.
+    """Makes a Version of an existing file, without changing its bytes.
 
     Raises:
-        RecipeError: it cannot be decoded.
+        RecipeError: the file cannot be decoded.
     """
     return _describe(data, image_format, open_image(data, image_format))
 
 
 def apply_recipe(version: Version, recipe: Recipe) -> Version:
-    """Applies every step to the version's pixels, and describes the file the last save wrote.
+    """Applies every step to the version's pixels, and returns the file of the last save.
 
-    A save in the middle is decoded again, so its loss reaches the steps after it.
+    The result of an earlier save is decoded again, so that the steps after it see its loss.
 
     Raises:
         RecipeError: ImageMagick refuses a step, or the recipe does not end with a save.

@@ -1,4 +1,4 @@
-"""Steps that ImageMagick has no way for: pixels in, pixels out, by OpenCV, PyWavelets and NumPy; nothing here is random."""
+"""Steps that ImageMagick lacks, from pixels to pixels, with OpenCV, PyWavelets and NumPy; nothing here is random."""
 
 from collections.abc import Callable
 

@@ -16,10 +16,10 @@ _TRIES = 6  # draws per edit before the chain is cut short: most rejections are 
 
 
 def make_chain(plan: Plan, chain: int) -> ChainRecord:
-    """Draws and applies one chain and puts its files in place; the same plan and index give the same bytes.
+    """Makes one chain and stores its files; the same plan and index give the same bytes.
 
     Raises:
-        DatagenError: the source file is not what it was when it was inspected.
+        DatagenError: the source file changed since it was inspected.
     """
     source, generator = begin(plan, chain)
     record = partial(ChainRecord, chain, source.path, source.sha256, source.split)

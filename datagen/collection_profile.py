@@ -1,4 +1,4 @@
-"""The command `python datagen/collection_profile.py DIR`: measures a folder for `make_pairs.py --profile FILE`."""
+"""The command `python datagen/collection_profile.py DIR`: measures a folder and writes a profile for make_pairs.py."""
 
 import argparse
 import sys

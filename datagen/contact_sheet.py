@@ -1,4 +1,4 @@
-"""Thumbnails of whole chains, made in child processes because ImageMagick makes them."""
+"""Thumbnails of whole chains. ImageMagick makes them, in child processes."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,14 +14,14 @@ _DEADLINE_SECONDS = 30.0
 
 @dataclass(frozen=True)
 class ChainPictures:
-    """A chain and a small JPEG of each of its versions; empty bytes where one could not be made."""
+    """A chain and a small JPEG of each version; empty bytes if a version could not be drawn."""
 
     record: ChainRecord
     thumbnails: tuple[bytes, ...]
 
 
 def draw_contact_sheet(out: Path, records: list[ChainRecord], n_workers: int) -> list[ChainPictures]:
-    """Thumbnails of these chains, in their order."""
+    """Draws thumbnails of these chains, in order."""
     by_chain = {}
     for record, made in run_in_processes(_thumbnails, out, records, n_workers, _DEADLINE_SECONDS):
         by_chain[record.chain] = (b"",) * len(record.versions) if isinstance(made, Failure) else made

@@ -1,7 +1,7 @@
-"""Pictures of Debian packages as files and tiles; packages are downloaded, never installed.
+"""Collects pictures from Debian packages as files and tiles. Packages are downloaded and never installed.
 
-Photographs of more than four megapixels are halved, which removes compression of their own, and cut into
-tiles `NAME__N.png`, which count as one source.
+Photographs of more than four megapixels are shrunk by half, which removes their own compression, and cut into tiles
+`NAME__N.png`. All tiles of a photograph count as one source.
 """
 
 import os
@@ -28,10 +28,10 @@ class Package:
     """A Debian package with pictures.
 
     Attributes:
-        name: of the package.
-        content: in words.
-        most: pictures taken from it, largest first.
-        kept_megabytes: about what these take as files and tiles, for the package of Debian 12.
+        name: name of the package.
+        content: description of the pictures.
+        most: most pictures to take, the largest first.
+        kept_megabytes: approximate size of the resulting files and tiles, for the package of Debian 12.
     """
 
     name: str
@@ -57,14 +57,14 @@ PACKAGES = (
 
 @dataclass(frozen=True)
 class PackageSize:
-    """What apt's lists say of a package: the download, and the files in it once unpacked."""
+    """Size of a package according to apt's lists: of the download, and of the unpacked files."""
 
     download_bytes: int
     unpacked_bytes: int
 
 
 def look_up_sizes(packages: Sequence[Package]) -> list[PackageSize]:
-    """Sizes of packages, from the lists that apt has already; nothing is downloaded.
+    """Sizes of packages, from the lists that apt has; nothing is downloaded.
 
     Raises:
         DatagenError: apt is missing, or its lists lack a package.
@@ -86,7 +86,7 @@ def look_up_sizes(packages: Sequence[Package]) -> list[PackageSize]:
 
 
 def is_finished(package: Package, out: Path) -> bool:
-    """Whether all pictures of a package are below `out` already."""
+    """Whether `out` has all pictures of a package."""
     return (out / package.name / ".finished").exists()
 
 
@@ -96,12 +96,12 @@ def count_files(package: Package, out: Path) -> int:
 
 
 def collect(package: Package, out: Path, most: int | None = None) -> int:
-    """Downloads one package and writes its pictures below `out`; a finished package is not fetched again.
+    """Downloads one package and writes its pictures below `out`; a finished package is not downloaded again.
 
     Args:
-        package: which one.
-        out: folder; the package's pictures are written into a folder of its name there.
-        most: new files to write at most. A package that this cuts short is not finished.
+        package: the package.
+        out: folder; the pictures go to a folder there with the name of the package.
+        most: most new files to write. A package that reaches this limit is not finished.
 
     Returns:
         Number of files in the package's folder.

@@ -1,4 +1,4 @@
-"""How a family tree is drawn: its shape, its size, who is made from whom, and the same edit at another strength."""
+"""Draws a family tree: its shape, the parent of each version, and the strength of a repeated edit."""
 
 from collections.abc import Callable
 from typing import Any
@@ -41,12 +41,12 @@ _SIZED = {"crop", "shave", "border", "lettering", *RESIZES}
 
 
 def draw_family_shape(generator: np.random.Generator, without: frozenset[str]) -> str:
-    """How the versions of a family hang together; without ladders where `without` names them."""
+    """Draws the shape of a family tree; without ladders if `without` names them."""
     return choose(generator, {shape: weight for shape, weight in SHAPE_WEIGHTS.items() if shape not in without})
 
 
 def draw_parent(generator: np.random.Generator, shape: str, n_members: int) -> int:
-    """The place of the member that the next version is made from, in [0, n_members)."""
+    """Draws the parent of the next version, in [0, n_members)."""
     if shape == "chain":
         return n_members - 1
     if shape != "tree" or n_members == 1 or generator.random() < ORIGINAL_SHARE:
@@ -55,9 +55,9 @@ def draw_parent(generator: np.random.Generator, shape: str, n_members: int) -> i
 
 
 def at_another_strength(generator: np.random.Generator, recipe: Recipe) -> Recipe | None:
-    """The same steps with one of them stronger or weaker, or None where none of them has a strength.
+    """The recipe with one step stronger or weaker; None if no step has a strength.
 
-    The result is for a picture of the same size as the recipe was drawn for.
+    The result fits a picture of the size for which the recipe was drawn.
     """
     steps = recipe.steps
     places = [

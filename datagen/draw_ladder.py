@@ -1,4 +1,4 @@
-"""Chains that are drawn as a whole: one kind of damage in rising strength, or the same save over and over."""
+"""Draws whole chains: one kind of damage with rising strength (a ladder), or the same save repeated."""
 
 import numpy as np
 
@@ -15,13 +15,13 @@ _TRIES = 20
 
 
 def draw_shape(generator: np.random.Generator, without: frozenset[str]) -> str:
-    """How the versions of a chain hang together; shapes named in `without` are left out."""
+    """Draws the shape of a chain; `without` excludes shapes."""
     left = {shape: weight for shape, weight in SHAPE_WEIGHTS.items() if shape == "edits" or shape not in without}
     return choose(generator, left)
 
 
 def draw_ladder(generator: np.random.Generator, width_px: int, height_px: int, without: frozenset[str]) -> list[Recipe]:
-    """Two to five recipes for the original, each losing more than the one before; none if `without` excludes every ladder."""
+    """Draws two to five recipes for the original, each with more loss than the one before; none if `without` excludes all."""
     for _ in range(_TRIES):
         kind = choose(generator, LADDER_WEIGHTS)
         rungs = [Recipe(f"{kind}_ladder", tuple(steps)) for steps in _rungs(generator, kind, width_px, height_px)]
@@ -32,7 +32,7 @@ def draw_ladder(generator: np.random.Generator, width_px: int, height_px: int, w
 
 
 def draw_generations(generator: np.random.Generator, width_px: int, height_px: int, without: frozenset[str]) -> list[Recipe]:
-    """One to five recipes, each for the version before it: more and more saves at one setting."""
+    """Draws one to five recipes, each for the version before it, with more and more saves at one setting."""
     if names(Recipe("generations", (_generations(generator, 1),))) & without:
         return []
     most = min(MAX_GENERATIONS, _MAX_SAVED_PIXELS // (width_px * height_px))

@@ -1,4 +1,4 @@
-"""How the first version of a chain is made from a source picture, so that originals look as the web has them."""
+"""Draws how the first version of a chain is made from a source picture, so that originals look like those on the web."""
 
 import numpy as np
 
@@ -22,10 +22,10 @@ _LEAST_SIDE_PX = 2 * MIN_SIDE_PX  # an original leaves room for edits that shrin
 def draw_original(
     generator: np.random.Generator, profile: Profile, width_px: int, height_px: int, lossy: bool
 ) -> Recipe | None:
-    """The recipe from source file to first version, or None to take the file as it is.
+    """Draws the recipe from source file to first version; None to take the file unchanged.
 
-    Large pictures are cut and shrunk to the size drawn from the profile; a lossy source only when that
-    shrinks it by LOSSY_SHRINK or more, else it stays the file it is.
+    A large picture is cropped and shrunk to a size drawn from the profile. A lossy source is shrunk only by LOSSY_SHRINK or
+    more; else the file is taken unchanged.
     """
     longest, shortest = max(width_px, height_px), min(width_px, height_px)
     target = min(draw_quantile(generator, profile.longest_side_px), MAX_PIXELS**0.5 * 1.2)

@@ -1,4 +1,4 @@
-"""From a random generator to the edits of owners and of chance: denoised, deblocked, toned, scanned, damaged, enhanced."""
+"""Draws edits that owners make or that happen by accident: denoise, deblock, tone, scan, damage, enhance."""
 
 import numpy as np
 
@@ -20,20 +20,20 @@ def draw_denoise(generator: np.random.Generator, width_px: int, height_px: int) 
 
 
 def draw_deblock(generator: np.random.Generator) -> list[Step]:
-    """A poor JPEG whose blocks are smoothed; now and then one that is good already."""
+    """Smooths the blocks of a poor JPEG, and sometimes of a good one."""
     poor = jpeg(generator, int(generator.integers(20, 80)))
     steps = [poor] if generator.random() < 0.6 else []
     return [*steps, _deblocker(generator, choose(generator, DEBLOCKERS)), good_save(generator)]
 
 
 def draw_tone(generator: np.random.Generator) -> list[Step]:
-    """One change of tone or colour, or two: what a phone's "enhance" does."""
+    """Changes tone or colour once or twice, as a phone's "enhance" does."""
     kinds = [choose(generator, TONES) for _ in range(1 if generator.random() < 0.75 else 2)]
     return [*(_tone(generator, kind) for kind in dict.fromkeys(kinds)), good_save(generator)]
 
 
 def draw_scan(generator: np.random.Generator) -> list[Step]:
-    """Grey, white paper, two levels: one of them or several, in this order."""
+    """Makes a picture grey, whitens the paper, or reduces it to two levels: one of these or several, in this order."""
     steps: list[Step] = []
     if generator.random() < 0.6:
         steps.append(step("grey"))
@@ -56,7 +56,7 @@ def draw_scan(generator: np.random.Generator) -> list[Step]:
 
 
 def draw_damage(generator: np.random.Generator) -> list[Step]:
-    """A JPEG with wrong bytes, as it is or saved again; or what a decoder made of one that ended early."""
+    """Makes a JPEG with wrong bytes, unchanged or saved again; or truncates a JPEG and saves what a decoder makes of it."""
     saved = dict(jpeg(generator, int(generator.integers(50, 97))).parameters)
     share = float(generator.uniform(0.2, 0.97))
     if generator.random() < 0.3:
@@ -67,7 +67,7 @@ def draw_damage(generator: np.random.Generator) -> list[Step]:
 
 
 def draw_enhance(generator: np.random.Generator, width_px: int, height_px: int) -> list[Step]:
-    """Enlarged, smoothed, sharpened, and shrunk back to the size it had."""
+    """Enlarges a picture, smooths and sharpens it, and shrinks it to its old size."""
     factor = float(generator.choice([1.5, 2.0, generator.uniform(1.2, 3.0)]))
     width, height = scaled(width_px, height_px, factor)
     steps = [resize(generator, width, height, COMMON_FILTERS[:5])]

@@ -1,4 +1,4 @@
-"""From a random generator to one step: the ranges of every parameter live here, those of whole edits in draw.py."""
+"""Draws single steps, with the ranges of their parameters; draw.py draws whole edits."""
 
 import numpy as np
 
@@ -26,13 +26,13 @@ WORDS = (
 
 
 def choose(generator: np.random.Generator, shares: dict[str, float]) -> str:
-    """One key by its share; shares need not add up to one."""
+    """Draws a key with a probability proportional to its share."""
     weights = np.array(list(shares.values()))
     return str(generator.choice(list(shares), p=weights / weights.sum()))
 
 
 def draw_quality(generator: np.random.Generator) -> int:
-    """A JPEG quality in [2, 100]: mostly what programs and sites use, with both tails."""
+    """Draws a JPEG quality in [2, 100]: mostly one that programs and sites use, sometimes a very low or high one."""
     part = generator.choice(4, p=[0.45, 0.33, 0.17, 0.05])
     low, high = ((70, 93), (35, 80), (88, 101), (2, 35))[part]
     return int(generator.integers(low, high))
@@ -50,7 +50,7 @@ def jpeg(generator: np.random.Generator, quality: int) -> Step:
 
 
 def encoder(generator: np.random.Generator) -> dict[str, str | bool]:
-    """How a program drives libjpeg: its forward transform, and whether Huffman tables are made for the picture."""
+    """Draws how a program uses libjpeg: the forward transform, and whether Huffman tables are optimised."""
     return {"dct": choose(generator, DCTS), "optimised": bool(generator.random() < 0.5)}
 
 
@@ -61,7 +61,7 @@ def png(generator: np.random.Generator, palette: bool = False) -> Step:
 
 
 def good_save(generator: np.random.Generator) -> Step:
-    """What a careful person would choose: lossless, or a high quality."""
+    """Draws the save of a careful person: lossless, or at a high quality."""
     part = generator.random()
     if part < 0.42:
         return png(generator)
@@ -71,7 +71,7 @@ def good_save(generator: np.random.Generator) -> Step:
 
 
 def any_resize(generator: np.random.Generator, width_px: int, height_px: int) -> Step:
-    """To this size by any of ImageMagick's ways."""
+    """Draws a resize to this size by any of ImageMagick's methods."""
     part = generator.random()
     if part < 0.10:
         return step("sample", width_px=width_px, height_px=height_px)
@@ -99,7 +99,7 @@ def resize(generator: np.random.Generator, width_px: int, height_px: int, filter
 
 
 def crop(generator: np.random.Generator, width_px: int, height_px: int, across: float, down: float, aligned: bool) -> Step:
-    """A window of these shares of both sides, anywhere; `aligned` puts its corner on the 8x8 grid."""
+    """Draws a crop with these shares of width and height at any place; `aligned` puts its corner on the 8x8 grid."""
     width = min(width_px, max(MIN_SIDE_PX, round(width_px * across)))
     height = min(height_px, max(MIN_SIDE_PX, round(height_px * down)))
     left = int(generator.integers(0, width_px - width + 1))
@@ -110,10 +110,10 @@ def crop(generator: np.random.Generator, width_px: int, height_px: int, across: 
 
 
 def palette(generator: np.random.Generator, dataset_palettes: tuple[str, ...]) -> Step:
-    """Fewer colours: the picture's own palette, one shared by similar pictures, or regular levels.
+    """Draws a reduction of colours: to the picture's own palette, to one that similar pictures share, or to regular levels.
 
     Args:
-        dataset_palettes: of the cluster the source belongs to, each as hexadecimal rrggbb after rrggbb.
+        dataset_palettes: palettes of the source's cluster, each as concatenated hexadecimal rrggbb.
     """
     part = generator.random()
     if part < 0.10:
@@ -129,7 +129,7 @@ def palette(generator: np.random.Generator, dataset_palettes: tuple[str, ...]) -
 
 
 def lettering(generator: np.random.Generator, width_px: int, height_px: int, watermark: bool) -> Step:
-    """A caption across the picture, or a faint and often slanted watermark."""
+    """Draws a caption, or a faint and often slanted watermark."""
     text = " ".join(generator.choice(WORDS, size=int(generator.integers(1, 6))))
     # Bold letters are about 0.65 em wide: the line should fit across the picture.
     size = min(0.95 * width_px / (0.65 * len(text)), height_px * float(generator.uniform(0.04, 0.14)))
@@ -152,7 +152,7 @@ def lettering(generator: np.random.Generator, width_px: int, height_px: int, wat
 
 
 def scaled(width_px: int, height_px: int, factor: float) -> tuple[int, int]:
-    """Size after scaling, kept between the smallest and the largest version allowed."""
+    """Size after scaling, clipped to the smallest and largest size of a version."""
     factor = min(factor, float(np.sqrt(MAX_PIXELS / (width_px * height_px))))
     factor = max(factor, MIN_SIDE_PX / min(width_px, height_px))
     return max(1, round(width_px * factor)), max(1, round(height_px * factor))

@@ -1,4 +1,4 @@
-"""Which originals are the same picture, and on which side of the split each falls."""
+"""Finds originals that show the same picture, and assigns each original to a side of the split."""
 
 import hashlib
 from collections import Counter
@@ -19,9 +19,9 @@ NEAR_BITS, NEAR_BITS_PLAIN = 72, 8
 
 
 def sort_out(sources: list[Source]) -> list[Source]:
-    """Marks duplicates as skipped, and gives every usable source its group and its side of the split.
+    """Marks duplicates as skipped, and assigns a group and a split to every usable source.
 
-    The split depends only on the group's name, so it is the same in every run over the same folder.
+    The split depends only on the group's name, so every run over the same folder has the same split.
     """
     first: dict[str, str] = {}
     marked = []
@@ -40,19 +40,19 @@ def sort_out(sources: list[Source]) -> list[Source]:
 
 
 def split_of(group: str) -> str:
-    """The side a group falls on, from a hash of its name."""
+    """The split of a group, from a hash of its name."""
     place = int.from_bytes(hashlib.sha256(tile_of(group).encode("utf-8", "surrogateescape")).digest()[:8], "big") / 2**64
     return next(name for name, end in SPLITS if place < end)
 
 
 def tile_of(path: str) -> str:
-    """What tiles `NAME__N.png` of one picture have in common; other files stand for themselves."""
+    """The common name of the tiles `NAME__N.png` of a picture; for other files, their own name."""
     name = PurePath(path)
     return str(name.with_name(name.stem.split("__")[0])) if "__" in name.stem else path
 
 
 def skip_counts(sources: list[Source]) -> Counter[str]:
-    """How many files were skipped for each reason."""
+    """Number of skipped files for each reason."""
     return Counter(source.skipped.split(" of ")[0] for source in sources if source.skipped)
 
 

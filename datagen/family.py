@@ -1,4 +1,4 @@
-"""Draws, applies and stores one family: an original and versions made from any member that was there before them."""
+"""Draws, applies and stores one family: an original, and versions that are each made from an earlier member."""
 
 from functools import partial
 
@@ -16,15 +16,15 @@ _TRIES = 8  # draws per version before a family is given up: most rejections are
 
 
 def make_family(n_versions: tuple[int, int], plan: Plan, family: int) -> FamilyRecord:
-    """Draws and applies one family and puts its files in place; the same plan and index give the same bytes.
+    """Makes one family and stores its files; the same plan and index give the same bytes.
 
     Args:
-        n_versions: least and most versions of a family, the original included.
-        plan: of the run.
+        n_versions: least and most versions of a family, with the original.
+        plan: plan of the run.
         family: index of the family.
 
     Raises:
-        DatagenError: the source file is not what it was when it was inspected.
+        DatagenError: the source file changed since it was inspected.
     """
     source, generator = begin(plan, family)
     record = partial(FamilyRecord, family, source.path, source.sha256, source.split)

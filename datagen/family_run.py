@@ -16,14 +16,14 @@ FAMILY_VERSION = 1
 
 
 def make_families(settings: Settings, n_versions: tuple[int, int]) -> Counter[str]:
-    """Makes families, resuming what an earlier call with the same arguments left.
+    """Makes families; resumes an earlier call with the same arguments.
 
     Args:
-        settings: of the run.
-        n_versions: least and most versions of a family, the original included.
+        settings: settings of the run.
+        n_versions: least and most versions of a family, with the original.
 
     Returns:
-        Counts of families, by shape too, of versions, and of skips by reason.
+        Counts of families, of families by shape, of versions, and of skips by reason.
 
     Raises:
         DatagenError: as `run.make_all`.

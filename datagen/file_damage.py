@@ -1,4 +1,4 @@
-"""Bytes of a JPEG that went wrong on a disk or on the way; nothing here is random."""
+"""Damages a JPEG as a bad disk or a broken transfer does; nothing here is random."""
 
 import numpy as np
 
@@ -10,10 +10,10 @@ END_OF_IMAGE = b"\xff\xd9"
 
 
 def overwrite(data: bytes, step: Step) -> bytes:
-    """Some bytes of the coded pixels replaced.
+    """Overwrites some bytes of the coded pixels.
 
     Raises:
-        RecipeError: such a file is no picture any more, as programs see it.
+        RecipeError: the damaged file can no longer be decoded.
     """
     start = data.index(b"\xff\xda") + 14
     at = start + int(step["share"] * max(0, len(data) - start - step["n_bytes"] - 2))
@@ -27,6 +27,6 @@ def overwrite(data: bytes, step: Step) -> bytes:
 
 
 def cut(data: bytes, step: Step) -> bytes:
-    """The first part of the coded pixels, closed as if it were all; other programs decode it with a grey rest."""
+    """Keeps the first part of the coded pixels and appends an end of image. Programs decode the missing part as grey."""
     start = data.index(b"\xff\xda") + 14
     return data[: start + int(step["share"] * (len(data) - start))] + END_OF_IMAGE

@@ -1,12 +1,12 @@
-"""Memory that a C library has freed, given back to the system."""
+"""Returns memory that a C library has freed to the system."""
 
 import ctypes
 
 
 def trim_memory() -> None:
-    """Gives memory that ImageMagick has freed back to the system, where the C library can (glibc).
+    """Returns memory that ImageMagick has freed to the system, if the C library can (glibc).
 
-    Left alone, glibc keeps the largest picture's worth of it for good: five times what is needed.
+    Otherwise glibc keeps as much as the largest picture took, five times what is needed.
     """
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
     if trim is not None:

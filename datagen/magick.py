@@ -1,4 +1,4 @@
-"""The only file that talks to ImageMagick: one function per step of a recipe, run in process through Wand."""
+"""All calls of ImageMagick, in process through Wand: one function for each step of a recipe."""
 
 import hashlib
 import os
@@ -48,7 +48,7 @@ def open_image(data: bytes, image_format: str) -> Image:
 
     Args:
         data: the whole file.
-        image_format: ImageMagick's name of the container, for example "jpeg"; never guessed from the bytes.
+        image_format: ImageMagick's name of the format, for example "jpeg"; it is never guessed from the bytes.
 
     Raises:
         RecipeError: the file cannot be decoded.
@@ -73,7 +73,7 @@ def open_image(data: bytes, image_format: str) -> Image:
 
 
 def apply_step(image: Image, step: Step) -> tuple[bytes, str] | None:
-    """Applies one step in place; a save gives (file bytes, format) and leaves the image as it was.
+    """Applies one step in place. A save returns (file bytes, format) and does not change the image.
 
     Raises:
         RecipeError: ImageMagick refuses the step.
@@ -94,19 +94,19 @@ def apply_step(image: Image, step: Step) -> tuple[bytes, str] | None:
 
 
 def pixels(image: Image) -> NDArray[np.uint8]:
-    """(H, W, 3) uint8 sRGB; a read-only copy."""
+    """A read-only copy of the pixels, (H, W, 3) uint8 sRGB."""
     return np.frombuffer(image.make_blob("rgb"), np.uint8).reshape(image.height, image.width, 3)
 
 
 def pixel_digest(image: Image) -> str:
-    """SHA-256 of size and 8-bit pixels; equal exactly when two decoded images are."""
+    """SHA-256 of size and 8-bit pixels; equal if and only if two decoded images are equal."""
     digest = hashlib.sha256(f"{image.width}x{image.height}:".encode())
     digest.update(image.make_blob("rgb"))
     return digest.hexdigest()
 
 
 def thumbnail(image: Image, side_px: int) -> bytes:
-    """A small JPEG that fits a square of this side, for people to look at."""
+    """A small JPEG that fits a square of this side."""
     with image.clone() as copy:
         copy.transform(resize=f"{side_px}x{side_px}>")
         copy.compression_quality = 80

@@ -1,8 +1,7 @@
 """The command `python datagen/make_families.py`: groups of versions of one picture whose family tree is known.
 
-Each family starts from one picture, as a chain does; every further version is made from a version
-that was there before it: from the original, from the one before, or from any. The seed of family i
-is (seed, i): order and number of workers change nothing.
+Each family starts from one picture, as a chain does. Every further version is made from an earlier version: the original, the
+previous version, or any. The seed of family i is (seed, i), so the result does not depend on order or number of workers.
 """
 
 import argparse

@@ -1,8 +1,8 @@
-"""The command `python datagen/make_pairs.py`: degrades originals and keeps whole chains of versions.
+"""The command `python datagen/make_pairs.py`: degrades originals, and keeps whole chains of versions.
 
-Each chain starts from one picture, is edited one to five times in a row, and every version is kept.
-An earlier version is closer to the original than a later one, so each chain gives all its ordered
-pairs. The seed of chain i is (seed, i): order and number of workers change nothing.
+Each chain starts from one picture, which is edited one to five times; every version is kept. An earlier version is closer to
+the original than a later one, so a chain gives all its ordered pairs. The seed of chain i is (seed, i), so the result does not
+depend on order or number of workers.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""The versions of one chain or family: each made from an earlier one, new in its pixels, stored with its recipe."""
+"""The versions of one chain or family. Each is made from an earlier version, has new pixels, and is stored with its recipe."""
 
 import hashlib
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ _FIRST_QUALITY = 92  # of a JPEG whose save was not drawn
 
 @dataclass(frozen=True)
 class Member:
-    """A version, its recipe, the place of its parent, and the quality of the latest JPEG save on its way, in [1, 100]."""
+    """A version, its recipe, the position of its parent, and the quality, in [1, 100], of the last JPEG save in its history."""
 
     version: Version
     recipe: Recipe
@@ -37,13 +37,13 @@ class Members:
     """Versions in the order in which they were made, the original first; no two have equal pixels.
 
     Args:
-        plan: of the run.
-        source: the picture that the original is made from.
+        plan: plan of the run.
+        source: source picture of the original.
         generator: draws the original; must come from `plan.begin`.
 
     Raises:
         RecipeError: ImageMagick cannot make the original.
-        DatagenError: the source file is not what it was when it was inspected.
+        DatagenError: the source file changed since it was inspected.
     """
 
     def __init__(self, plan: Plan, source: Source, generator: np.random.Generator) -> None:
@@ -64,16 +64,16 @@ class Members:
         return self._members[place]
 
     def draw_edit(self, generator: np.random.Generator, parent: int) -> Recipe:
-        """An edit for the member at this place, drawn and not yet applied."""
+        """Draws an edit for the member at this position, without applying it."""
         member = self._members[parent]
         size = member.version.width_px, member.version.height_px
         return draw_edit(generator, *size, member.quality, self._palettes, self.without)
 
     def add(self, recipe: Recipe, parent: int) -> bool:
-        """Applies a recipe to the member at this place and keeps the result.
+        """Applies a recipe to the member at this position and keeps the result.
 
         Returns:
-            False, with nothing kept, where the recipe loses nothing, ImageMagick refuses it, or a member has these pixels.
+            False if nothing was kept: the recipe loses nothing, ImageMagick refuses it, or a member has the same pixels.
         """
         member = self._members[parent]
         version = _edit(member.version, recipe)
@@ -86,7 +86,7 @@ class Members:
         return True
 
     def store(self, out: Path, letter: str, index: int) -> tuple[dict[str, Any], ...]:
-        """Writes all files below out/files and returns what the ledger says of each."""
+        """Writes all files below out/files, and returns the ledger's entry for each."""
         folder = out / "files" / f"{index // 1000:04d}"
         folder.mkdir(parents=True, exist_ok=True)
         rows = []

@@ -15,7 +15,7 @@ CHAINS_ON_SHEET = 30
 
 
 def make_pairs(settings: Settings) -> Counter[str]:
-    """Makes chains, resuming what an earlier call with the same arguments left.
+    """Makes chains; resumes an earlier call with the same arguments.
 
     Returns:
         Counts of chains, versions, pairs and skips by reason.

@@ -26,7 +26,7 @@ _ROWS_PER_GROUP = 50_000
 
 
 def write_tables(out: Path, records: Iterable[ChainRecord]) -> Counter[str]:
-    """Writes chains and all their ordered pairs, a record at a time; each file whole or not at all.
+    """Writes chains and all their ordered pairs, one record at a time; each file is written atomically.
 
     A pair's category is the kind of edit between its versions, or "several".
 

@@ -1,6 +1,6 @@
-"""Palettes shared by many pictures: clusters of similar colours, then k-means in CIELAB over each cluster.
+"""Palettes that many pictures share: clusters of pictures with similar colours, then k-means in CIELAB for each cluster.
 
-After "Dataset Color Quantization"; clusters here go by colour statistics instead of a network's features.
+After "Dataset Color Quantization", with clusters by colour statistics instead of a network's features.
 """
 
 from dataclasses import replace
@@ -17,13 +17,13 @@ MAX_PIXELS_PER_CLUSTER = 12_000
 
 
 def assign_palettes(sources: list[Source], seed: int) -> tuple[list[Source], dict[int, tuple[str, ...]]]:
-    """Gives every usable source its cluster, and every cluster its palettes.
+    """Assigns a cluster to every usable source, and palettes to every cluster.
 
     Args:
-        seed: of the k-means starts; the same sources and seed give the same palettes.
+        seed: seed of the first centres; the same sources and seed give the same palettes.
 
     Returns:
-        The sources, and per cluster its palettes as hexadecimal rrggbb after rrggbb.
+        The sources, and for each cluster its palettes as concatenated hexadecimal rrggbb.
     """
     usable = [source for source in sources if not source.skipped]
     if not usable:

@@ -1,4 +1,4 @@
-"""All that a chain or a family depends on besides its index, and the source picture that it draws first."""
+"""The plan of a run: all that a chain or family depends on, besides its index."""
 
 import hashlib
 from dataclasses import dataclass
@@ -13,15 +13,16 @@ from genloss.model.errors import DatagenError
 
 @dataclass(frozen=True)
 class Plan:
-    """What the chains or the families of a run share.
+    """Settings that all chains or families of a run share.
 
     Attributes:
-        images, out: folders of originals and of results.
-        seed: of the run; the seed of chain or family i is (seed, i).
-        sources: the usable ones, in a fixed order.
-        palettes: per cluster of sources, palettes shared by its pictures.
-        profile: how originals are drawn.
-        without: kinds, steps and formats no edit may contain.
+        images: folder of originals.
+        out: folder of results.
+        seed: seed of the run; the seed of chain or family i is (seed, i).
+        sources: usable sources, in a fixed order.
+        palettes: for each cluster of sources, the palettes that its pictures share.
+        profile: distribution of the originals.
+        without: kinds, steps and formats that no edit may contain.
     """
 
     images: Path
@@ -34,16 +35,16 @@ class Plan:
 
 
 def begin(plan: Plan, index: int) -> tuple[Source, np.random.Generator]:
-    """The source of the chain or family with this index, and the generator for everything that is drawn after it."""
+    """Draws the source of a chain or family, and returns it with the generator for all further draws."""
     generator = np.random.default_rng([plan.seed, index])
     return plan.sources[int(generator.integers(len(plan.sources)))], generator
 
 
 def read_source(images: Path, path: str, sha256: str) -> bytes:
-    """The bytes of a source file.
+    """Reads a source file.
 
     Raises:
-        DatagenError: it cannot be read, or is not what it was when it was inspected.
+        DatagenError: the file cannot be read, or changed since it was inspected.
     """
     try:
         data = (images / path).read_bytes()

@@ -1,7 +1,7 @@
-"""What sites and messengers do to an upload: ready sequences, named for their sort and not for any company.
+"""Treatments of uploads by sites and messengers, named after the kind of service and not after a company.
 
-Shaped after what is publicly known of such services: a longest side, a resampling filter, a format
-and a narrow range of qualities; metadata is always dropped.
+They follow what is publicly known of such services: a longest side, a resampling filter, a format and a narrow range of
+qualities. Metadata is always removed.
 """
 
 from dataclasses import dataclass
@@ -9,17 +9,17 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Platform:
-    """One service's treatment.
+    """The treatment of one kind of service.
 
     Attributes:
-        name: its sort.
-        side_px: longest side it stores; larger pictures are shrunk to it, smaller ones keep their size.
+        name: kind of the service.
+        side_px: longest side; a larger picture is shrunk to it, a smaller one keeps its size.
         filter: ImageMagick's name of the resampling filter.
-        sharpen_sigma: of an unsharp mask after shrinking, 0 for none.
+        sharpen_sigma: sigma of an unsharp mask after shrinking; 0 for none.
         image_format: "jpeg", "webp" or "avif".
-        qualities: lowest and highest quality it saves with.
-        sampling: chroma subsampling of its JPEG.
-        progressive: whether its JPEG is.
+        qualities: lowest and highest quality.
+        sampling: chroma subsampling of its JPEG files.
+        progressive: whether its JPEG files are progressive.
         tables: family of its quantisation tables.
     """
 

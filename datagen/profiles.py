@@ -18,9 +18,9 @@ class Profile:
     """Distribution of originals.
 
     Attributes:
-        longest_side_px: quantiles from smallest to largest, evenly spaced in share.
+        longest_side_px: quantiles at evenly spaced shares, in increasing order.
         aspect_ratio: quantiles of longest over shortest side, at least 1.
-        lossless_share: share stored without loss; the others are JPEG.
+        lossless_share: share of lossless files; the others are JPEG.
         jpeg_quality: quantiles of the IJG quality in [1, 100].
         sampling: share of each chroma subsampling among JPEG files.
         progressive_share: share of progressive files among JPEG files.
@@ -35,10 +35,10 @@ class Profile:
 
 
 def measure(facts: list[Facts]) -> Profile:
-    """The profile of files already read.
+    """Measures the profile of files.
 
     Raises:
-        DatagenError: no files.
+        DatagenError: there are no files.
     """
     if not facts:
         raise DatagenError("a profile needs at least one readable picture")
@@ -56,10 +56,10 @@ def measure(facts: list[Facts]) -> Profile:
 
 
 def load(path: Path) -> Profile:
-    """Reads what the command wrote.
+    """Reads a profile that collection_profile.py wrote.
 
     Raises:
-        DatagenError: missing, not JSON, or values outside their ranges.
+        DatagenError: the file is missing or no JSON, or a value is out of its range.
     """
     try:
         document = json.loads(path.read_text(encoding="utf-8"))["profile"]
@@ -88,7 +88,7 @@ def load(path: Path) -> Profile:
 
 
 def draw_quantile(generator: np.random.Generator, quantiles: tuple[float, ...]) -> float:
-    """A value distributed as the quantiles say, linear between them."""
+    """Draws a value from the distribution with these quantiles, linear between them."""
     return float(np.interp(generator.random(), np.linspace(0, 1, len(quantiles)), quantiles))
 
 

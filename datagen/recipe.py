@@ -1,4 +1,4 @@
-"""What was done to an image, step by step: frozen, comparable, and the same after a round trip through JSON."""
+"""Recipes: the steps between two versions of a picture, immutable, comparable, and stored as JSON."""
 
 import json
 from collections.abc import Callable
@@ -68,7 +68,7 @@ _IDENTITIES = {
 
 @dataclass(frozen=True)
 class Step:
-    """One operation with every parameter fixed; sizes in pixels of the image it meets."""
+    """One operation with all its parameters; sizes are in pixels of its input image."""
 
     name: str
     parameters: tuple[tuple[str, Any], ...] = ()
@@ -82,8 +82,8 @@ class Recipe:
     """All steps between one version and the next.
 
     Attributes:
-        kind: the sort of edit, such as "jpeg" or "screenshot"; used in reports and to hold kinds out.
-        steps: at least one; the last is a save, saves may also stand in between.
+        kind: kind of edit, such as "jpeg" or "screenshot"; for reports, and to exclude kinds.
+        steps: at least one step; the last step is a save, and others may be saves too.
     """
 
     kind: str
@@ -91,10 +91,10 @@ class Recipe:
 
 
 def step(name: str, **parameters: Any) -> Step:
-    """A checked step.
+    """Makes a step and checks its parameters.
 
     Raises:
-        RecipeError: unknown step, or not exactly the parameters the step needs.
+        RecipeError: the step is unknown, or a parameter is missing or superfluous.
     """
     if name not in STEP_PARAMETERS:
         raise RecipeError(f"unknown step {name!r}; known steps: {', '.join(STEP_PARAMETERS)}")
@@ -105,7 +105,7 @@ def step(name: str, **parameters: Any) -> Step:
 
 
 def names(recipe: Recipe) -> frozenset[str]:
-    """Every name the recipe answers to when it is to be held out: its kind, its steps, and the formats it saves."""
+    """All names by which a recipe can be excluded: its kind, its steps, and the formats of its saves."""
     steps = {one.name for one in recipe.steps}
     if "save_generations" in steps:
         steps |= {"rotate", "save_jpeg"}
@@ -115,14 +115,13 @@ def names(recipe: Recipe) -> frozenset[str]:
 
 
 def is_lossy(recipe: Recipe, width_px: int, height_px: int, count_colours: Callable[[], int]) -> bool:
-    """Whether the recipe can lose information of this image, judged step by step before anything is applied.
+    """Whether the recipe can lose information of this image, judged from its steps before it is applied.
 
-    A PNG re-save, a whole-image crop, a resize to the same size or a palette with room for every
-    colour cannot. What only the result can tell is caught afterwards by comparing pixels.
+    Some steps cannot: a re-save as PNG, a crop of the whole image, a resize to the same size, a palette with room for every
+    colour. Other lossless cases are found later by comparing pixels.
 
     Args:
-        count_colours: number of distinct colours of the image; called at most once, and only when a
-            palette makes it matter.
+        count_colours: returns the number of distinct colours of the image; called at most once, and only for a palette.
     """
     for one in recipe.steps:
         if _step_is_lossy(one, width_px, height_px, count_colours):
@@ -136,7 +135,7 @@ def is_lossy(recipe: Recipe, width_px: int, height_px: int, count_colours: Calla
 
 
 def to_json(recipe: Recipe) -> str:
-    """The recipe as one line of JSON with sorted keys; equal recipes give equal text."""
+    """Writes the recipe as one line of JSON with sorted keys; equal recipes give equal text."""
     steps = [{"name": one.name, **dict(one.parameters)} for one in recipe.steps]
     return json.dumps({"kind": recipe.kind, "steps": steps}, sort_keys=True)
 
@@ -145,7 +144,7 @@ def from_json(text: str) -> Recipe:
     """Reads what `to_json` wrote.
 
     Raises:
-        RecipeError: not JSON, or not a valid recipe.
+        RecipeError: the text is no JSON, or no valid recipe.
     """
     try:
         document = json.loads(text)

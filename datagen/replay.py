@@ -21,15 +21,16 @@ def replay(
     """Makes the versions again and compares every byte; missing files are written.
 
     Args:
-        images: folder of originals; out: folder of the run.
-        on_version: called with each version's path and whether its bytes came out as recorded.
+        images: folder of originals.
+        out: folder of the run.
+        on_version: called with each version's path, and whether its bytes are those recorded.
 
     Returns:
-        Whether all versions came out as recorded.
+        Whether all versions have the recorded bytes.
 
     Raises:
-        DatagenError: there are no versions, or the source is not the recorded file.
-        RecipeError: ImageMagick refuses a step it did not refuse before.
+        DatagenError: there are no versions, or the source file changed.
+        RecipeError: ImageMagick refuses a step that it accepted before.
     """
     if record.skipped:
         raise DatagenError(f"{record.noun} {record.index} was skipped ({record.skipped}); there is nothing to replay")

@@ -1,6 +1,6 @@
-"""report.html: one offline page that shows a run's chains, everything that was drawn, and what was skipped.
+"""report.html: one offline page with a run's chains, the distributions of all draws, and the skipped files.
 
-This file collects what the page shows; templates/report.html says how it looks and escapes all of it.
+This module collects the content; templates/report.html lays it out and escapes it.
 """
 
 import base64
@@ -29,7 +29,7 @@ _MOST_SKIPPED = 2000  # files listed; the rest is in sources.csv
 
 @dataclass(frozen=True)
 class CountBar:
-    """A name, how often it occurs, and the length of its bar."""
+    """A name, its count, and the length of its bar."""
 
     name: str
     count: int
@@ -38,7 +38,7 @@ class CountBar:
 
 @dataclass(frozen=True)
 class HistogramBar:
-    """A rectangle inside the histogram, in pixels, and what it says under the pointer."""
+    """A rectangle inside the histogram, in pixels, and its tooltip."""
 
     x: float
     y: float
@@ -49,7 +49,7 @@ class HistogramBar:
 
 @dataclass(frozen=True)
 class Histogram:
-    """Distribution of one number, drawn in width_px by height_px."""
+    """Histogram of one number, width_px by height_px."""
 
     caption: str
     bars: list[HistogramBar]
@@ -59,7 +59,7 @@ class Histogram:
 
 @dataclass(frozen=True)
 class Section:
-    """All that was drawn under one heading: numbers as histograms, words as named lists of counts."""
+    """The draws under one heading: numbers as histograms, words as lists of counts."""
 
     heading: str
     histograms: list[Histogram]
@@ -78,11 +78,11 @@ def write_report(
 
     Args:
         out: folder of the run.
-        run: what identifies the run, shown as it is.
+        run: identity of the run, shown unchanged.
         counts: from pair_tables.write_tables.
         sources: every file of the image folder.
         records: all chains; read once, one at a time.
-        sheet: the chains to show as pictures.
+        sheet: chains to show as pictures.
     """
     statistics = RunStatistics()
     for record in records:

@@ -1,4 +1,4 @@
-"""What a run drew, counted chain by chain: kinds of edit, formats, splits, and the values of every parameter."""
+"""Statistics of a run: kinds of edit, formats, splits, and the values of every parameter."""
 
 import json
 from array import array
@@ -11,15 +11,15 @@ _HIDDEN = {"name", "seed", "text", "colours", "left_px", "top_px", "baseline_px"
 
 
 class RunStatistics:
-    """Takes records one at a time and keeps only numbers in arrays and words in counters, so that a long run stays small.
+    """Counts records one at a time. It keeps numbers in arrays and words in counters, so that a long run needs little memory.
 
     Attributes:
-        kinds: how often each kind of edit occurs.
-        formats: versions by format, originals and edited ones apart.
-        lengths: chains by number of versions.
-        splits: per split, counts of chains and versions.
-        numbers: per heading and name, all values.
-        words: per heading and name, how often each value occurs.
+        kinds: count of each kind of edit.
+        formats: count of versions by format, for originals and for edited versions.
+        lengths: count of chains by number of versions.
+        splits: counts of chains and versions, by split.
+        numbers: all values, by heading and name.
+        words: count of each value, by heading and name.
     """
 
     def __init__(self) -> None:

@@ -1,4 +1,4 @@
-"""The files of an image folder: each looked at once, misfits named, the rest described for what comes later."""
+"""The files of an image folder: each is inspected once, and gets a reason if it cannot be an original."""
 
 import hashlib
 from dataclasses import dataclass, replace
@@ -26,18 +26,19 @@ class Source:
 
     Attributes:
         path: relative to the image folder.
-        sha256: of the file.
-        image_format: of its container; "" when it cannot be read.
-        width_px, height_px: size; 0 when it cannot be read.
-        lossy: whether its container loses information.
-        skipped: empty, or why no chain may start from it.
-        pixels: SHA-256 of its pixels.
+        sha256: digest of the file.
+        image_format: format of the file; "" if it cannot be read.
+        width_px: width; 0 if the file cannot be read.
+        height_px: height, likewise.
+        lossy: whether the format loses information.
+        skipped: "", or the reason why no chain may start from the file.
+        pixels: SHA-256 of the pixels.
         perceptual: perceptual hash (signs of the 16x16 lowest DCT coefficients), 256 bits in hexadecimal.
-        plain: whether that hash says little because the picture shows little.
-        colours: N_SAMPLED_PIXELS pixels on a regular grid, hexadecimal rrggbb after rrggbb.
-        group: path of the first picture among near duplicates and tiles; the same for all of them.
-        split: "train", "validation" or "test"; the same for all of a group.
-        cluster: index of the cluster of similar colours it shares dataset palettes with.
+        plain: whether the picture has so little content that the hash says little.
+        colours: N_SAMPLED_PIXELS pixels on a regular grid, concatenated hexadecimal rrggbb.
+        group: path of the first picture among near duplicates and tiles; the same for the whole group.
+        split: "train", "validation" or "test"; the same for the whole group.
+        cluster: index of the cluster of similar colours, which shares data set palettes.
     """
 
     path: str
@@ -57,14 +58,14 @@ class Source:
 
 
 def list_sources(images: Path) -> list[str]:
-    """Paths of everything that may be a picture below the folder, relative to it and sorted."""
+    """Paths of all possible pictures below the folder, relative to it and sorted."""
     return sorted(
         str(path.relative_to(images)) for path in images.rglob("*") if path.suffix.lower() in SUFFIXES and path.is_file()
     )
 
 
 def inspect(images: Path, path: str) -> Source:
-    """Reads one file and says what it is, or why it cannot be an original; duplicates are found later."""
+    """Inspects one file, and gives the reason if it cannot be an original; duplicates are found later."""
     try:
         data = (images / path).read_bytes()
     except OSError as error:

@@ -1,4 +1,4 @@
-"""A folder of pictures to its profile, with a progress bar and a table on the terminal."""
+"""Measures the profile of a folder, with a progress bar and a table on the terminal."""
 
 import json
 from collections import Counter
@@ -26,10 +26,10 @@ def survey_folder(folder: Path, out: Path) -> tuple[int, int]:
     """Measures every picture below the folder, writes the profile as JSON, and prints it as a table.
 
     Returns:
-        How many pictures were measured, and how many could not be read.
+        Number of measured pictures, and of files that could not be read.
 
     Raises:
-        DatagenError: no such folder, or no readable picture in it.
+        DatagenError: the folder is missing, or has no readable picture.
         OSError: `out` cannot be written.
     """
     check_output(out)
