@@ -1,5 +1,7 @@
 """Whether a JPEG was saved from another version: that version, encoded again with the JPEG's steps, gives its blocks."""
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -38,13 +40,12 @@ def prove_quantised(case: Case) -> Proof | None:
     if bins.n_active < LEAST_ACTIVE or not _is_likely(bins) or _is_explained_backwards(case):
         return None
     small = middle_of(window, SMALL_PX)
-    if not case.placement.is_whole_shift:
-        noises = [_noise_levels(case, _luma(way, small), small, table) for way in case.ways[:LIKELIEST_WAYS]]
-        if not noises or min(noises) > MOST_NOISE_LEVELS:
-            return None
-    for way in case.ways:
+    dcts = (False, True) if has_fast_dct(table) else (False,)
+    for way in _likely_ways(case, small, table):
+        if not _looks_equal(case, way, small, table, dcts):
+            continue
         seen = _luma(way, small)
-        for fast in (False, True) if has_fast_dct(table) else (False,):
+        for fast in dcts:
             if _blocks_equal(case, seen, small, table, fast) < LEAST_EQUAL_SMALL:
                 continue
             whole = _luma(way, window)
@@ -57,6 +58,30 @@ def prove_quantised(case: Case) -> Proof | None:
 def _luma(way: Way, window: Window) -> Bytes:
     """What an encoder of the child saw in a window, if it was given the parent."""
     return encoder_luma(way.fill(window))
+
+
+def _likely_ways(case: Case, small: Window, table: NDArray[np.uint16]) -> Iterator[Way]:
+    """Ways after which little is left between the parent and what the encoder saw; none where all the likeliest leave more."""
+    if case.placement.is_whole_shift:
+        yield from case.ways
+        return
+
+    def is_near(way: Way) -> bool:
+        seen = encoder_luma(next(way.look(small)))
+        return _noise_levels(case, seen, small, table) <= MOST_NOISE_LEVELS
+
+    likeliest = [way for way in case.ways[:LIKELIEST_WAYS] if is_near(way)]
+    yield from likeliest
+    if likeliest:
+        yield from filter(is_near, case.ways[LIKELIEST_WAYS:])
+
+
+def _looks_equal(case: Case, way: Way, small: Window, table: NDArray[np.uint16], dcts: tuple[bool, ...]) -> bool:
+    """Whether a first look allows that the parent's blocks are the child's; scaling all of the child takes far longer."""
+    if way.looks_roughly or case.placement.is_whole_shift:
+        return True
+    lumas = [encoder_luma(pixels) for pixels in way.look(small)]
+    return any(_blocks_equal(case, luma, small, table, fast) >= LEAST_EQUAL_SMALL for luma in lumas for fast in dcts)
 
 
 def _is_likely(bins: BinEvidence) -> bool:

@@ -13,6 +13,7 @@ from genloss.model.pairs.palettes import find_palette
 from genloss.model.pairs.placement import Size
 
 THUMBNAIL_PX = 256  # the longest side
+BLUR_PX = 1.5
 SQUARE_PX = 96
 FEATURES_PX = 512
 MIDDLE_PX = 448
@@ -40,6 +41,11 @@ class LumaViews:
     def thumbnail(self) -> Plane:
         """(h, w) of levels, the longest side THUMBNAIL_PX."""
         return self.shrunk(THUMBNAIL_PX)
+
+    @cached_property
+    def blurred_thumbnail(self) -> Plane:
+        """The thumbnail without its finest detail, which rough placements lay elsewhere."""
+        return np.asarray(cv2.GaussianBlur(self.thumbnail, (0, 0), BLUR_PX), np.float32)
 
     @cached_property
     def square(self) -> Plane:

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, replace
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -24,6 +23,36 @@ class Candidate:
     likeness: float
 
 
+class Levels:
+    """What a parent is fitted to; its mean is taken once for all placements that are tried.
+
+    Args:
+        pixels: (h, w) a window of the target.
+    """
+
+    def __init__(self, pixels: Plane) -> None:
+        self.pixels = pixels
+        self._mean = float(pixels.mean())
+        self._centred = pixels - self._mean
+
+    def gain_and_bias(self, template: Plane) -> tuple[float, float]:
+        """What brings a template, (h, w), nearest to the pixels."""
+        mean = float(template.mean())
+        centred = template - mean
+        product = centred * self._centred
+        variance = float(np.multiply(centred, centred, out=centred).mean())
+        gain = float(product.mean()) / variance if variance > 1e-3 else 1.0
+        gain = min(max(gain, 0.2), 5.0)
+        return gain, self._mean - gain * mean
+
+    def fit(self, template: Plane) -> Plane:
+        """The template with that gain and bias."""
+        gain, bias = self.gain_and_bias(template)
+        found: Plane = np.float32(gain) * template
+        found += np.float32(bias)
+        return found
+
+
 def refine_on_thumbnails(first: LumaViews, second: LumaViews, start: Placement) -> Candidate:
     """The placement nearest to a rough one that lays the thumbnails on each other best.
 
@@ -33,8 +62,7 @@ def refine_on_thumbnails(first: LumaViews, second: LumaViews, start: Placement) 
     """
     source, target = first.thumbnail, second.thumbnail
     small = _rescaled(start, source.shape, target.shape)
-    for blur_px, n_steps in ((1.5, 6), (0.0, 4)):
-        one, other = (cv2.GaussianBlur(plane, (0, 0), blur_px) if blur_px else plane for plane in (source, target))
+    for one, other, n_steps in ((first.blurred_thumbnail, second.blurred_thumbnail, 6), (source, target, 4)):
         small = refine(one, other, small, whole_window(other.shape), n_steps, STILL_PX * 2)
     return Candidate(_rescaled(small, first.size, second.size), _likeness(source, target, small))
 
@@ -67,9 +95,9 @@ def refine(
         still_px: what counts as not moving, in target pixels.
     """
     placement = start
-    pixels = np.ascontiguousarray(target[window.slices], dtype=np.float32)
+    levels = Levels(np.ascontiguousarray(target[window.slices], dtype=np.float32))
     for _ in range(most_steps):
-        moved = gauss_newton_step(source, pixels, placement, window, kernel)
+        moved = gauss_newton_step(source, levels, placement, window, kernel)
         shift = float(np.abs(moved.corners - placement.corners).max())
         if not np.isfinite(shift) or shift > 0.5 * max(placement.target) or min(moved.scale_y, moved.scale_x) <= 0:
             break
@@ -80,15 +108,15 @@ def refine(
 
 
 def gauss_newton_step(
-    source: NDArray, pixels: Plane, placement: Placement, window: Window, kernel: Kernel = BICUBIC
+    source: NDArray, levels: Levels, placement: Placement, window: Window, kernel: Kernel = BICUBIC
 ) -> Placement:
     """One step; the same placement where the pixels do not say where to go.
 
     Args:
-        pixels: (h, w) the target inside the window.
+        levels: of the target inside the window.
     """
-    template = resample(source, placement, window, kernel)
-    gain, bias = _gain_and_bias(template, pixels)
+    template, pixels = resample(source, placement, window, kernel), levels.pixels
+    gain, bias = levels.gain_and_bias(template)
     some = np.abs(pixels[::4, ::4] - (np.float32(gain) * template[::4, ::4] + np.float32(bias)))
     spread = 2 * (1.5 * median_of(some) + _LEAST_SPREAD)
     rows, columns = (
@@ -139,24 +167,6 @@ def covered_window(placement: Placement, most_px: int | None = None, least_px: i
     if min(length for _, length in sides) < least_px:
         return None
     return Window(sides[0][0], sides[1][0], sides[0][1], sides[1][1])
-
-
-def _gain_and_bias(template: Plane, pixels: Plane) -> tuple[float, float]:
-    means = float(template.mean()), float(pixels.mean())
-    one, other = template - means[0], pixels - means[1]
-    np.multiply(one, other, out=other)
-    variance = float(np.multiply(one, one, out=one).mean())
-    gain = float(other.mean()) / variance if variance > 1e-3 else 1.0
-    gain = float(np.clip(gain, 0.2, 5.0))
-    return gain, means[1] - gain * means[0]
-
-
-def fit_levels(template: Plane, pixels: Plane) -> Plane:
-    """The template with the gain and bias that bring it nearest to the pixels."""
-    gain, bias = _gain_and_bias(template, pixels)
-    found: Plane = np.float32(gain) * template
-    found += np.float32(bias)
-    return found
 
 
 def _rescaled(placement: Placement, source: tuple[int, ...], target: tuple[int, ...]) -> Placement:

@@ -15,6 +15,7 @@ from genloss.model.pairs.placement import Placement, whole_frame
 from genloss.model.pairs.planes import LumaViews, correlation
 from genloss.model.pairs.refinement import (
     Candidate,
+    Levels,
     covered_window,
     gauss_newton_step,
     look_at_thumbnails,
@@ -81,7 +82,7 @@ def _lies_as_it_is(first: LumaViews, second: LumaViews) -> bool:
     if correlation(first.middle[1], second.middle[1]) < SAME_FRAME:
         return False
     still = whole_frame(first.middle[0].shape[:2], second.middle[0].shape[:2])
-    moved = gauss_newton_step(first.middle[0], second.middle[0], still, whole_window(second.middle[0].shape))
+    moved = gauss_newton_step(first.middle[0], Levels(second.middle[0]), still, whole_window(second.middle[0].shape))
     return bool(np.abs(moved.corners - still.corners).max() < STILL_PX)
 
 

@@ -52,9 +52,17 @@ def _cubic(b: float, c: float) -> Callable[[NDArray[np.float64]], NDArray[np.flo
         x = np.abs(distance)
         square = x * x
         cube = square * x
-        near = ((12 - 9 * b - 6 * c) * cube + (-18 + 12 * b + 6 * c) * square + (6 - 2 * b)) / 6
-        far = ((-b - 6 * c) * cube + (6 * b + 30 * c) * square + (-12 * b - 48 * c) * x + (8 * b + 24 * c)) / 6
-        return np.where(x < 1, near, np.where(x < 2, far, 0.0))
+        near = (12 - 9 * b - 6 * c) * cube
+        near += (-18 + 12 * b + 6 * c) * square
+        near += 6 - 2 * b
+        far = (-b - 6 * c) * cube
+        far += (6 * b + 30 * c) * square
+        far += (-12 * b - 48 * c) * x
+        far += 8 * b + 24 * c
+        far[x >= 2] = 0.0
+        found = np.where(x < 1, near, far)
+        found /= 6
+        return found
 
     return weigh
 
@@ -175,20 +183,21 @@ def _line_weights(kernel: Kernel, scale: float, shift: float, start: int, n: int
         first = np.floor(edges[:-1] + 1e-9).astype(np.int64)
         taps = int(np.ceil(1 / scale)) + 1
         lines = first[:, None] + np.arange(taps)
-        weights = np.clip(np.minimum(lines + 1, edges[1:, None]) - np.maximum(lines, edges[:-1, None]), 0, None)
+        weights = np.maximum(np.minimum(lines + 1, edges[1:, None]) - np.maximum(lines, edges[:-1, None]), 0)
     else:
         support = kernel.radius * stretch
         first = np.maximum(np.floor(centres - support + 0.5), -1e9).astype(np.int64)
         taps = int(np.ceil(2 * support)) + 1
         lines = first[:, None] + np.arange(taps)
         weights = kernel.weigh((lines + 0.5 - centres[:, None]) / stretch)
-        if kernel.antialiased:  # as Pillow does: what lies outside the picture is left out; others repeat the edge
+        reaches_out = first[0] < 0 or first[-1] + taps > size
+        if kernel.antialiased and reaches_out:  # as Pillow does: what lies outside is left out; others repeat the edge
             inside = (lines >= 0) & (lines < size)
             weights = np.where(inside, weights, 0.0) if inside.any(axis=1).all() else weights
     total = weights.sum(axis=1, keepdims=True)
     weights = weights / np.where(np.abs(total) < 1e-6, 1, total)
-    low = int(np.clip(first.min(), 0, size - 1))
-    high = int(np.clip(first.max() + taps, low + 1, size))
+    low = min(max(int(first[0]), 0), size - 1)
+    high = min(max(int(first[-1]) + taps, low + 1), size)
     return _Lines(slice(low, high), np.ascontiguousarray(first - low), np.ascontiguousarray(weights, dtype=np.float32))
 
 

@@ -1,6 +1,6 @@
 """A parent's pixels as they lay before the child's encoder: cut, turned and scaled bit for bit as common programs do it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 import cv2
@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from genloss.model.images.resizing import resize
 from genloss.model.pairs.band_evidence import block_coefficients
+from genloss.model.pairs.pillow_windows import resize_window
 from genloss.model.pairs.placement import Placement, turn_plane, whole_frame
 from genloss.model.pairs.planes import VersionPlanes
 from genloss.model.pairs.resampling import KERNELS, Kernel, Window, resample, resample_with_16_bits
@@ -38,6 +39,7 @@ _OPENCV_ENLARGING = {
     "bilinear": (cv2.INTER_LINEAR, cv2.INTER_AREA), "box": (cv2.INTER_AREA,), "Hamming": (cv2.INTER_AREA,),
     "nearest pixel": (cv2.INTER_NEAREST, cv2.INTER_AREA), _FOUR.name: (cv2.INTER_LANCZOS4,),
 }  # fmt: skip
+_COSTLY = cv2.INTER_LINEAR, cv2.INTER_LANCZOS4  # enlarging large pictures
 _PILLOW = ("bicubic", "Lanczos", "bilinear", "box", "Hamming")
 
 
@@ -48,14 +50,19 @@ class Way:
         name: of the kernel, for a sentence; None where nothing was scaled.
         fill: (h, w, 3) of a window of the child.
         fill_all: of all of it instead; windows are then cut out of that.
+        looks: what a window may hold, without the rest of the child; one of them is exact, unless `looks_roughly`.
+        looks_roughly: whether they may all differ from the exact pixels, but by roundings alone.
     """
 
     def __init__(
-        self, name: str | None, fill: Callable[[Window], Bytes] | None = None, fill_all: Callable[[], Bytes] | None = None
-    ) -> None:
+        self, name: str | None, fill: Callable[[Window], Bytes] | None = None, fill_all: Callable[[], Bytes] | None = None,
+        looks: Sequence[Callable[[Window], Bytes]] = (), looks_roughly: bool = False,
+    ) -> None:  # fmt: skip
         self.name = name
-        self._fill, self._fill_all = fill, fill_all
+        self.looks_roughly = looks_roughly
+        self._fill, self._fill_all, self._looks = fill, fill_all, looks
         self._all: Bytes | None = None
+        self._looked: dict[tuple[int, Window], Bytes] = {}
 
     def fill(self, window: Window) -> Bytes:
         """(h, w, 3) of a window of the child."""
@@ -65,6 +72,13 @@ class Way:
             assert self._fill_all is not None
             self._all = self._fill_all()
         return self._all[window.slices]
+
+    def look(self, window: Window) -> Iterator[Bytes]:
+        """What fill(window) may give, at the cost of the window alone; see looks_roughly."""
+        for number, look in enumerate(self._looks or (self.fill,)):
+            if (number, window) not in self._looked:
+                self._looked[number, window] = look(window)
+            yield self._looked[number, window]
 
 
 def ways(parent: VersionPlanes, child: VersionPlanes, placement: Placement, window: Window) -> Iterator[Way]:
@@ -88,9 +102,12 @@ def ways(parent: VersionPlanes, child: VersionPlanes, placement: Placement, wind
         name = kernel.name
         if part is not None:
             if name in _PILLOW and not (enlarged and name == "box"):
-                yield Way(name, fill_all=partial(resize, part, placement.target, name))
+                scaled = part, placement.target, name
+                orders = [partial(resize_window, *scaled, across_first) for across_first in (True, False)]
+                yield Way(name, None, partial(resize, *scaled), orders)
             for way in (_OPENCV_ENLARGING if enlarged else _OPENCV).get(name, ()):
-                yield Way(name, fill_all=partial(_by_opencv, part, placement.target, way))
+                looks = [partial(_by_sums, rgb, placement, kernel)] if way in _COSTLY and not kernel.antialiased else []
+                yield Way(name, None, partial(_by_opencv, part, placement.target, way), looks, bool(looks))
         if kernel.antialiased and name != "area average":
             yield Way(name, partial(_by_magick, rgb, placement, kernel))
         if not kernel.antialiased or name in ("area average", "box"):

@@ -25,7 +25,8 @@ def prove_scaled(case: Case) -> Proof | None:
     small = middle_of(forwards.window, SMALL_PX)
     best = 0.0
     for number, way in enumerate(case.ways):
-        found = float(np.mean(way.fill(small) == pixels[small.slices]))
+        looks = [way.fill(small)] if way.looks_roughly else list(way.look(small))
+        found = max(float(np.mean(seen == pixels[small.slices])) for seen in looks)
         best = max(best, found)
         if found < LEAST_EQUAL_SMALL:
             if number == 1 and best < LEAST_EQUAL_BY_OTHERS:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genloss.model.pairs.placement import Placement, whole_frame
-from genloss.model.pairs.refinement import fit_levels
+from genloss.model.pairs.refinement import Levels
 from genloss.model.pairs.resampling import Window, resample
 from genloss.model.pairs.sampling import median_of
 
@@ -25,25 +25,25 @@ def snap(source: NDArray, target: NDArray, placement: Placement, window: Window)
         placement: the estimate.
         window: of the target that is looked at.
     """
-    pixels = target[window.slices].astype(np.float32)
+    levels = Levels(target[window.slices].astype(np.float32))
     limit = 0.0
     least: float | None = None
     for candidate, reach_px in _exact(placement):
         if np.abs(candidate.corners - placement.corners).max() > reach_px * max(1.0, placement.scale_y, placement.scale_x):
             continue
         if least is None:
-            residual = _residual(source, placement, window, pixels)
+            residual = _residual(source, placement, window, levels)
             limit = 4 * median_of(residual[::4, ::4]) + 2
             least = float(np.minimum(residual, np.float32(limit), out=residual).mean())
-        residual = _residual(source, candidate, window, pixels)
+        residual = _residual(source, candidate, window, levels)
         if float(np.minimum(residual, np.float32(limit), out=residual).mean()) <= ALLOWED_RISE * least + 1e-3:
             return candidate
     return placement
 
 
-def _residual(source: NDArray, placement: Placement, window: Window, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
+def _residual(source: NDArray, placement: Placement, window: Window, levels: Levels) -> NDArray[np.float32]:
     """(h, w) absolute differences in levels."""
-    return np.asarray(cv2.absdiff(pixels, fit_levels(resample(source, placement, window), pixels)), np.float32)
+    return np.asarray(cv2.absdiff(levels.pixels, levels.fit(resample(source, placement, window))), np.float32)
 
 
 def _exact(placement: Placement) -> Iterator[tuple[Placement, float]]:
