@@ -8,7 +8,7 @@ BIN := .venv/bin
 RECORD := .venv/bin/python benchmarks/record.py
 PAIRS := data/pairs
 SAMPLES := cat drawing screenshot
-KERNELS := setup.py $(wildcard model/kernels/*.py)
+KERNELS := setup.py $(wildcard model/kernels/*.py model/kernels/*.pyx)
 
 run: .venv/.base
 	@for name in $(SAMPLES); do echo "== samples/$$name"; $(BIN)/genloss rank samples/$$name/*.* || exit 1; echo; done
@@ -38,7 +38,7 @@ bench: .venv/.dev
 	$(RECORD) scoring-speed -- python benchmarks/speed/scoring_speed.py
 	$(RECORD) batch-speed -- python benchmarks/speed/batch_speed.py
 	$(RECORD) datagen-speed -- python benchmarks/speed/datagen_speed.py
-	$(RECORD) scoring-profile -- python benchmarks/speed/scoring_profile.py
+	$(RECORD) scoring-profile -- python benchmarks/speed/scoring_profile.py --megapixels 1 12 --repeats 60
 
 # make results PAIRS=DIR               of the committed bundle, on a folder written by make_pairs.py: docs/about/results.md
 # make results ... LIST=CSV FILES=DIR  also README's table: pairs of your own, and the folder of their files
@@ -78,13 +78,11 @@ lock: .venv/.dev
 		--extra docs pyproject.toml requirements/build.in -c requirements/dev.txt -o requirements/docs.txt
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --quiet \
 		requirements/release.in -c requirements/dev.txt -o requirements/release.txt
-	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --quiet \
-		--no-emit-package numpy requirements/kernels.in -c requirements/base.txt -o requirements/kernels.txt
 
 clean:
 	rm -rf .venv build *.egg-info model/kernels/_kernels*.so .mypy_cache .ruff_cache .pytest_cache
 
-.venv/.base: setup.sh requirements/base.txt requirements/kernels.txt pyproject.toml $(KERNELS)
+.venv/.base: setup.sh requirements/base.txt pyproject.toml $(KERNELS)
 	@./setup.sh base
 
 .venv/.serve: .venv/.base requirements/serve.txt
@@ -99,5 +97,5 @@ clean:
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/docs.txt
 	@touch $@
 
-.venv/.dev: setup.sh requirements/dev.txt requirements/kernels.txt pyproject.toml $(KERNELS)
+.venv/.dev: setup.sh requirements/dev.txt pyproject.toml $(KERNELS)
 	@./setup.sh dev

@@ -5,9 +5,12 @@ The pages are in build/site/html, for any web server. Opened as files they lack 
 
 import ast
 import os
+import re
 import shutil
 import subprocess
 import sys
+import tomllib
+from collections.abc import Iterable
 from pathlib import Path
 
 from check_links import ROOT, markdown_files
@@ -23,15 +26,33 @@ def main() -> int:
     shutil.rmtree(SITE, ignore_errors=True)
     copy_pages(ROOT, SITE / "source")
     names = write_reference(ROOT, SITE / "source/reference")
-    entries = "\n".join(f'    "reference/{name}.md",' for name in names)
     settings = (ROOT / "docs/site/zensical.toml").read_text(encoding="utf-8")
-    (SITE / "zensical.toml").write_text(settings.replace("    # REFERENCE", entries), encoding="utf-8")
+    settings = settings.replace("    # REFERENCE", _entries(f"reference/{name}.md" for name in names))
+    settings = settings.replace("    # UNLISTED", _entries(unlisted_pages(ROOT, settings)))
+    (SITE / "zensical.toml").write_text(settings, encoding="utf-8")
     built = subprocess.run([sys.executable, "-m", "zensical", "build", "--strict", "-f", SITE / "zensical.toml"], check=False)
     if built.returncode:
         return built.returncode
     faults = list(outside_requests(SITE / "html"))
     print("\n".join(faults) if faults else f"{SITE.relative_to(ROOT)}/html/index.html")
     return 1 if faults else 0
+
+
+def listed_pages(settings: str) -> list[str]:
+    """The pages that the navigation of zensical.toml names."""
+    navigation = str(tomllib.loads(settings)["project"]["nav"])
+    return re.findall(r"'([^']+\.md)'", navigation)
+
+
+def unlisted_pages(root: Path, settings: str) -> list[str]:
+    """Documents below docs/ that the navigation does not name."""
+    documents = {page.relative_to(root).as_posix() for page in (root / "docs").rglob("*.md")}
+    return sorted(documents - set(listed_pages(settings)))
+
+
+def _entries(pages: Iterable[str]) -> str:
+    """Lines of the navigation."""
+    return "\n".join(f'    "{page}",' for page in pages)
 
 
 def copy_pages(root: Path, target: Path) -> None:
