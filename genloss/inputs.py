@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
-import typer
-
 from genloss.model.errors import FileUnreadableError
 
 STANDARD_INPUT = "-"
@@ -53,6 +51,8 @@ def typed_inputs(
         typer.BadParameter: nothing was named.
     """
     if not files and files_from is None:
+        import typer
+
         raise typer.BadParameter("no files given; name some, or use --files-from")
     found = expand(files or [], follow_links)
     if files_from is None:

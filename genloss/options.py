@@ -8,7 +8,6 @@ import typer
 
 from genloss.batch import FEW_FILES
 
-WARNING = "Lower is closer to the original. Scores compare versions of the same picture only."
 CATALOG = Path("genloss.catalog")  # that scan writes, find and review read, unless told otherwise
 # Suffix of an output file -> the format it is written in unless --format says otherwise.
 FORMAT_OF_SUFFIX = {".json": "json", ".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv", ".parquet": "parquet"}

@@ -5,6 +5,8 @@ import sys
 
 from genloss.model.printable import printable
 
+WARNING = "Lower is closer to the original. Scores compare versions of the same picture only."
+
 
 def say(text: str) -> None:
     """Prints a line that begins with the program's name; whatever names of files hold, it stays one line."""

@@ -2,12 +2,13 @@
 
 import json
 from dataclasses import asdict
-
-from rich.cells import cell_len
+from typing import TYPE_CHECKING
 
 from genloss.model.printable import printable as printable
-from genloss.model.scoring.evaluation import Evaluation
 from genloss.records import Record
+
+if TYPE_CHECKING:
+    from genloss.model.scoring.evaluation import Evaluation
 
 # The file comes last: its name may have any length, and nothing has to be measured before the first line is printed.
 SCORE_HEADINGS = ["score", "format", "file"]
@@ -31,7 +32,7 @@ def error_line(record: Record) -> str:
     return f"genloss: {printable(record['path'])}: {record['error']}: {printable(record['message'])}"
 
 
-def print_evaluations(evaluations: dict[str, Evaluation], format: str) -> None:
+def print_evaluations(evaluations: "dict[str, Evaluation]", format: str) -> None:
     """Prints accuracies by what decided ("score", "rank"), as a table in percent, or as JSON in shares."""
     if format == "json":
         print(json.dumps({name: asdict(one) for name, one in evaluations.items()}, indent=2))
@@ -52,14 +53,23 @@ def _print_table(headings: list[str], rows: list[list[str]]) -> None:
         print(table_line(row, widths))
 
 
+def cell_width(text: str) -> int:
+    """Terminal cells that a text takes; a Chinese character takes two."""
+    if text.isascii() and text.isprintable():
+        return len(text)
+    from rich.cells import cell_len
+
+    return cell_len(text)
+
+
 def column_widths(headings: list[str], rows: list[list[str]]) -> list[int]:
-    """Terminal cells of the widest entry of each column; a Chinese character takes two."""
-    return [max(cell_len(cell) for cell in column) for column in zip(headings, *rows, strict=True)]
+    """Terminal cells of the widest entry of each column."""
+    return [max(cell_width(cell) for cell in column) for column in zip(headings, *rows, strict=True)]
 
 
 def table_line(row: list[str], widths: list[int]) -> str:
     """Entries side by side; one that is too wide pushes the others aside."""
-    return "  ".join(cell + " " * (width - cell_len(cell)) for cell, width in zip(row, widths, strict=True)).rstrip()
+    return "  ".join(cell + " " * (width - cell_width(cell)) for cell, width in zip(row, widths, strict=True)).rstrip()
 
 
 def percent(odds: float) -> str:

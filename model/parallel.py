@@ -8,8 +8,6 @@ from functools import partial
 from queue import SimpleQueue
 from typing import Any, TypeVar
 
-from genloss.model.processes import TaskTimeoutError, WorkerDiedError, WorkerPool
-
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
@@ -37,6 +35,8 @@ def run_in_processes(
         n_workers: processes.
         deadline_seconds: per item.
     """
+    from genloss.model.processes import TaskTimeoutError, WorkerDiedError, WorkerPool  # not needed by in_order
+
     remaining = iter(items)
     waiting: dict[Future[Any], Item] = {}
     with WorkerPool(_keep_task, (function, context), n_workers, deadline_seconds, tries=2) as pool:

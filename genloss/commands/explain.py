@@ -11,7 +11,8 @@ from genloss.model.errors import ImageError, OutputError
 from genloss.model.images.guard import MAX_PIXELS
 from genloss.model.images.outputs import check_output
 from genloss.model.quiet import quiet_codecs
-from genloss.options import WARNING, BundleOption, ExplainFormat, Files, FilesFrom, FollowLinks, MaxPixels, Null
+from genloss.options import BundleOption, ExplainFormat, Files, FilesFrom, FollowLinks, MaxPixels, Null
+from genloss.remarks import WARNING
 from genloss.taught_file import MemoryFile, scorer_with_taught
 
 if TYPE_CHECKING:

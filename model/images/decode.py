@@ -1,6 +1,5 @@
 """Bytes to pixels: 8-bit RGB and luma of the first frame, alpha over white."""
 
-import io
 import warnings
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,9 +17,8 @@ from genloss.model.errors import (
     UnsupportedFormatError,
 )
 from genloss.model.images import guard
-from genloss.model.images.containers.avif import stored_bits
 from genloss.model.images.containers.icc import colour_space
-from genloss.model.images.containers.reader import is_lossless
+from genloss.model.images.containers.reader import is_lossless, read_bits
 from genloss.model.images.containers.tiff_directory import exif_orientation
 from genloss.model.images.containers.webp import is_lossless_webp
 from genloss.model.images.deep_samples import bits_really_used, has_deep_samples, read_deep_samples
@@ -28,13 +26,10 @@ from genloss.model.images.grey_rest import find_grey_rest
 from genloss.model.images.jpeg_break import place_by_break
 from genloss.model.images.jpeg_damage import Damage, find_damage
 from genloss.model.images.jpeg_planes import first_complaint, has_made_up_pixels, is_cut_off, planes_as_stored
+from genloss.model.images.opening import open_image
 from genloss.model.images.pixels import Pixels, RgbPixels, StoredPixels, StoredPlanes
 from genloss.model.images.turbojpeg import decode_planes
 
-_PILLOW_FORMATS = {
-    "jpeg": ("JPEG",), "png": ("PNG",), "gif": ("GIF",), "webp": ("WEBP",), "avif": ("AVIF",), "bmp": ("BMP",),
-    "tiff": ("TIFF",),
-}  # fmt: skip
 _ALPHA_MODES = ("RGBA", "LA", "PA", "La", "RGBa")
 _MODE_BITS = {"I": 32, "F": 32}
 _LEAST_SIDE_PX = 16  # below, libjpeg scales chroma up in other ways
@@ -43,29 +38,30 @@ _TRUNCATION_WORDS = ("truncated", "unexpected end", "end of file", "not enough",
 
 @dataclass(frozen=True)
 class DecodedImage:
-    """A decoded picture and what its container said.
+    """A decoded picture and what its container states.
 
     Attributes:
-        pixels: red, green and blue where they are asked for.
-        luma: (H, W) uint8, full range (ITU-T T.871); of a JPEG as stored, without the way through RGB.
-        whole: (H, W, 3) uint8, sRGB; the file's bytes instead where a JPEG would have to be decoded again for it.
+        pixels: red, green and blue of chosen places.
+        luma: (H, W) uint8, full range (ITU-T T.871); for a JPEG, the stored luma.
+        whole: (H, W, 3) uint8, sRGB; or the file's bytes, if a JPEG must be decoded again for it.
         image_format: one of formats.FORMATS.
         n_bytes: size of the file.
         mode: Pillow's name of the stored pixels, such as "RGB", "P", "L", "CMYK", "I;16".
-        luma_table, chroma_table: (8, 8) quantisation steps in natural order of a JPEG, else None.
+        luma_table: (8, 8) quantisation steps of a JPEG in natural order, else None.
+        chroma_table: likewise for chroma.
         sampling: horizontal and vertical luma sampling relative to chroma, (2, 2) for 4:2:0.
         progressive: whether a JPEG has progressive scans.
         lossless_webp: whether a WebP uses the lossless codec, by its first 4096 bytes; part of FEATURE_VERSION.
-        lossless: whether the container stores its pixels exactly; None where its headers do not tell.
-        damage: the part of the picture that its own data or that of an earlier file did not give; None for an intact one.
-        n_frames: frames in the file; only the first is decoded.
-        orientation: EXIF orientation 1-8; reported, not applied: a turn loses nothing and must not move
-            the 8x8 grid under the pixels.
-        has_alpha: whether the file holds transparency, which is laid over white.
-        alpha: (H, W) uint8 where that transparency is really used; None where all is opaque.
-        bits_per_sample: that really say something, as far as they can be read; as the header says otherwise.
-        deep: (H, W, C) uint16 samples where they say more than eight bits do, and could be read; C is 1, 3 or 4.
-        colour_space: "CMYK", or the name of a colour profile that is another one than sRGB; else "".
+        lossless: whether the container stores its pixels exactly; None if its headers do not say.
+        damage: the part of the picture that is missing or wrong, in this file or in an earlier one; None if intact.
+        n_frames: number of frames; only the first is decoded.
+        orientation: EXIF orientation 1-8. It is reported and not applied, because a turn would move the 8x8 grid of the
+            pixels.
+        has_alpha: whether the file has an alpha channel; it is laid over white.
+        alpha: (H, W) uint8 if a pixel is not opaque, else None.
+        bits_per_sample: number of bits that carry information, if the samples can be read; else as the header states.
+        deep: (H, W, C) uint16 samples if they carry more than eight bits and can be read, else None; C is 1, 3 or 4.
+        colour_space: "CMYK", or the name of a colour profile other than sRGB; else "".
     """
 
     pixels: Pixels
@@ -91,7 +87,7 @@ class DecodedImage:
 
     @property
     def is_all_read(self) -> bool:
-        """Whether nothing of its samples got lost in decoding."""
+        """Whether decoding kept all that the samples hold."""
         return self.bits_per_sample <= 8 or self.deep is not None
 
     @cached_property
@@ -103,16 +99,16 @@ class DecodedImage:
 def decode(data: bytes, max_pixels: int = guard.MAX_PIXELS) -> DecodedImage:
     """Decodes a JPEG, PNG, GIF, WebP, AVIF, BMP or TIFF file.
 
-    Sixteen-bit and floating-point samples are scaled to eight bits, CMYK is converted to RGB without a
-    profile, palettes are expanded, alpha is laid over white.
+    Scales sixteen-bit and floating-point samples to eight bits, converts CMYK to RGB without a profile, expands palettes,
+    and lays alpha over white.
 
     Args:
         data: the whole file.
         max_pixels: largest width times height to accept.
 
     Raises:
-        ImageError: one of its children, each with a code of its own (see guard.check); ImageTruncatedError
-            where the pixels end early; ImageError itself ("image_corrupt") for other damage.
+        ImageError: a subclass with a code of its own (see guard.check); ImageTruncatedError if the pixels end early;
+            ImageError itself ("image_corrupt") for other damage.
     """
     image_format = guard.check(data, max_pixels)
     if Image.MAX_IMAGE_PIXELS is not None and max_pixels > Image.MAX_IMAGE_PIXELS:
@@ -120,7 +116,7 @@ def decode(data: bytes, max_pixels: int = guard.MAX_PIXELS) -> DecodedImage:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow warns about odd metadata that does not touch the pixels
-            with Image.open(io.BytesIO(data), formats=_PILLOW_FORMATS[image_format]) as image:
+            with open_image(data, image_format) as image:
                 guard.check_size(*image.size, max_pixels)
                 mode = image.mode
                 has_alpha = mode in _ALPHA_MODES or "transparency" in image.info
@@ -138,7 +134,7 @@ def decode(data: bytes, max_pixels: int = guard.MAX_PIXELS) -> DecodedImage:
                     image.load()
                     rgb = _to_rgb(image)
                     alpha = _used_alpha(image) if has_alpha else None
-                    deep = read_deep_samples(data, _PILLOW_FORMATS[image_format]) if is_deep else None
+                    deep = read_deep_samples(data, image_format) if is_deep else None
                     whole = np.asarray(rgb)
                     pixels = (RgbPixels(whole), np.asarray(rgb.convert("L")), whole)
                     if is_cut_off(complaint, pixels[1], data):
@@ -165,7 +161,7 @@ def decode(data: bytes, max_pixels: int = guard.MAX_PIXELS) -> DecodedImage:
         if any(word in message.lower() for word in _TRUNCATION_WORDS):
             raise ImageTruncatedError(f"the {image_format.upper()} data ends early ({message})") from error
         raise ImageError(f"the {image_format.upper()} data is damaged ({message})") from error
-    bits = stored_bits(data) if image_format == "avif" else _MODE_BITS.get(mode, 16 if is_deep else 8)
+    bits = read_bits(data, image_format) or _MODE_BITS.get(mode, 16 if is_deep else 8)
     if deep is not None and (bits := bits_really_used(deep)) <= 8:
         deep = None
     return DecodedImage(

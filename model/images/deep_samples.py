@@ -1,12 +1,13 @@
-"""Samples of sixteen bits, of which Pillow gives the upper byte alone where there are several in a pixel."""
+"""Samples of sixteen bits. For pixels of several samples, Pillow decodes the upper byte alone."""
 
-import io
 from contextlib import suppress
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFile
+
+from genloss.model.images.opening import open_image
 
 # How Pillow unpacks the samples, and the way that gives the other byte of each. "N" is the machine's own order.
 _OTHER_BYTE = {"RGB;16B": "RGB;16L", "RGB;16L": "RGB;16B", "RGBA;16B": "RGBA;16L", "RGBA;16L": "RGBA;16B"}
@@ -18,25 +19,25 @@ def has_deep_samples(image: Image.Image) -> bool:
     return isinstance(image, ImageFile.ImageFile) and any(";16" in _raw_mode(tile.args) for tile in image.tile)
 
 
-def read_deep_samples(data: bytes, formats: tuple[str, ...]) -> NDArray[np.uint16] | None:
-    """(H, W, C) samples as stored, C of 1, 3 or 4; None where Pillow unpacks them in a way that has no other byte.
+def read_deep_samples(data: bytes, image_format: str) -> NDArray[np.uint16] | None:
+    """Samples as stored, (H, W, C) with C of 1, 3 or 4; None if Pillow does not give their lower byte.
 
     Args:
-        data: the whole file, which can be decoded.
-        formats: Pillow's names of its container.
+        data: the whole file, which could be decoded.
+        image_format: one of formats.FORMATS.
     """
-    with Image.open(io.BytesIO(data), formats=formats) as image:
+    with open_image(data, image_format) as image:
         if image.mode.startswith("I;16"):
             return np.asarray(image).astype(np.uint16)[..., None]
         upper = np.asarray(image)
-    with Image.open(io.BytesIO(data), formats=formats) as image, suppress(KeyError):
+    with open_image(data, image_format) as image, suppress(KeyError):
         image.tile = [tile._replace(args=_with_other_byte(tile.args)) for tile in image.tile]
         return upper.astype(np.uint16) << 8 | np.asarray(image)
     return None
 
 
 def bits_really_used(samples: NDArray[np.uint16]) -> int:
-    """How many bits of sixteen say something, 8 to 16: samples of eight or twelve bits are stored in sixteen, too.
+    """Number of bits of sixteen that carry information, 8 to 16. Samples of eight or twelve bits may be stored in sixteen.
 
     Args:
         samples: (H, W, C).

@@ -12,6 +12,7 @@ from genloss.model.measurements.quantiles import quantiles
 # Blocks looked at in one picture, spread evenly: half a megapixel. More changes neither means nor ranks
 # by more than their noise, and the time for a large picture stays that of decoding it.
 MAX_BLOCKS = 8192
+_DECILES = np.linspace(0.1, 0.9, 9)
 
 
 @dataclass(frozen=True)
@@ -55,5 +56,5 @@ def rank_blocks(blocks: NDArray[np.uint8], entropy: NDArray[np.int32], n_blocks:
 
 def entropies(entropy: NDArray[np.int32]) -> NDArray[np.float32]:
     """Deciles of log2(1 + block entropy), and the share of blocks with a single level; (10,)."""
-    deciles = quantiles(np.log2(1.0 + np.sort(entropy.astype(np.int16))), np.linspace(0.1, 0.9, 9))
+    deciles = quantiles(np.sort(entropy.astype(np.int16)), _DECILES, lambda some: np.log2(1.0 + some))
     return np.append(deciles, np.mean(entropy == 0)).astype(np.float32)

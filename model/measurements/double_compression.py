@@ -59,8 +59,10 @@ def _smoothed(counts: NDArray[np.float64]) -> NDArray[np.float64]:
     before = 2 * logarithms[:, :1] - logarithms[:, reach:0:-1]
     after = 2 * logarithms[:, -1:] - logarithms[:, -2 : -2 - reach : -1]
     padded = np.concatenate([before, logarithms, after], axis=1)
-    windows = np.lib.stride_tricks.sliding_window_view(padded, len(_KERNEL), axis=1)
-    return np.exp((windows * _KERNEL).sum(axis=2))
+    means = np.zeros_like(logarithms)
+    for place, weight in enumerate(_KERNEL):
+        means += padded[:, place : place + logarithms.shape[1]] * weight
+    return np.exp(means)
 
 
 @lru_cache(maxsize=128)

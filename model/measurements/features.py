@@ -112,7 +112,8 @@ def measure(image: DecodedImage, sample: BlockSample) -> Vector:
         earlier_saves(sample.blocks, image.luma_table),
     ]
     values: Vector = np.concatenate(parts).astype(np.float32)
-    np.nan_to_num(values, copy=False, nan=0.0, posinf=50.0, neginf=-50.0)
+    if not np.isfinite(values).all():
+        np.nan_to_num(values, copy=False, nan=0.0, posinf=50.0, neginf=-50.0)
     return values
 
 

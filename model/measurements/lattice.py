@@ -1,11 +1,11 @@
-"""Quantisation lattices: coefficients that cluster at multiples of a JPEG's steps betray it long after.
+"""Quantisation lattices: DCT coefficients near multiples of the quantisation steps of an earlier JPEG.
 
-Whatever a file is now, an earlier JPEG leaves its DCT coefficients near multiples of its quantisation
-steps, on its own 8x8 grid only. All measures here work on histograms of coefficients, so that many
-tables and all 64 grid positions cost little more than one.
+An earlier JPEG leaves this trace in a file of any format, on its own 8x8 grid only. All measures here work on histograms of
+coefficients, so that many tables and all 64 grid positions cost little more than one.
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,8 +51,20 @@ _EDGES = _bin_edges()
 _BIN_OF_QUARTER = (np.searchsorted(_EDGES[:-1], (np.arange(1024) + 0.25) / 4, side="right") - 1).astype(np.uint8)
 
 
+_VALUES = _EDGES[:-1, None] + np.diff(_EDGES)[:, None] * np.linspace(0.05, 0.95, 10)
+
+
+@lru_cache(maxsize=128)
+def _bins_of_step(step: float) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Of each bin: the mean of cos(2 pi c / step) over it, and whether its coefficients tell anything of the step. (256,)"""
+    ratio = _VALUES / step
+    counted = (ratio.mean(axis=1) > HALF_STEP) & (step > LEAST_STEP)
+    counted[-1] = False
+    return (np.cos(2 * np.pi * ratio).mean(axis=1) * counted).astype(np.float32), counted.astype(np.float32)
+
+
 class LatticeTables:
-    """Quantisation tables against which coefficients are held.
+    """Quantisation tables to compare coefficients with.
 
     Args:
         tables: (T, 8, 8) quantisation steps.
@@ -62,18 +74,13 @@ class LatticeTables:
         self.steps = tables.reshape(len(tables), 64)[:, LOW].astype(np.float64)
         # Tables share most of their steps: each is looked at once.
         steps, place = np.unique(self.steps, return_inverse=True)
-        values = _EDGES[:-1, None] + np.diff(_EDGES)[:, None] * np.linspace(0.05, 0.95, 10)
-        ratio = values[None] / steps[:, None, None]
-        counted = (ratio.mean(axis=2) > HALF_STEP) & (steps > LEAST_STEP)[:, None]
-        counted[:, -1] = False
-        cosine = np.cos(2 * np.pi * ratio).mean(axis=2) * counted
         place = place.reshape(self.steps.shape).T
         self._cosine, self._counted = (
-            np.ascontiguousarray(one.astype(np.float32)[place].swapaxes(1, 2)) for one in (cosine, counted)
+            np.ascontiguousarray(np.stack(rows)[place].swapaxes(1, 2)) for rows in zip(*map(_bins_of_step, steps.tolist()))
         )
 
     def strengths(self, histograms: NDArray[np.uint16], own: NDArray[np.uint16] | None = None) -> NDArray[np.float64]:
-        """Mean of cos(2 pi c / q) over coefficients of at least q / 2, per table; 1 = all on its lattice.
+        """Mean of cos(2 pi c / q) over coefficients of at least q / 2, for each table; 1 if all lie on the lattice.
 
         Args:
             histograms: (20, G, 256) from low_histograms.
@@ -82,9 +89,18 @@ class LatticeTables:
         Returns:
             (G, T) float64 in [-1, 1].
         """
+        return self.mean_cosines(*self.sums(histograms), own)
+
+    def sums(self, histograms: NDArray[np.uint16]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Sums of cosines, and coefficients that count, per frequency; (20, G, T) each, for mean_cosines."""
         # One small product per frequency, which a BLAS library never shares out among threads.
         counts = histograms.astype(np.float32)
-        cosine, counted = np.matmul(counts, self._cosine), np.matmul(counts, self._counted)
+        return np.matmul(counts, self._cosine), np.matmul(counts, self._counted)
+
+    def mean_cosines(
+        self, cosine: NDArray[np.float32], counted: NDArray[np.float32], own: NDArray[np.uint16] | None = None
+    ) -> NDArray[np.float64]:
+        """What `strengths` gives, of `sums` that were taken once for several tables the pixels may have been saved with."""
         if own is not None:
             allowed = (self.steps >= OWN_FACTOR * own.reshape(64)[LOW]).T.astype(np.float32)[:, None, :]
             cosine, counted = cosine * allowed, counted * allowed
@@ -97,10 +113,10 @@ CHROMA_TABLES = LatticeTables(np.stack([ijg_table(quality, CHROMA_TABLE) for qua
 
 
 def low_histograms(coefficients: Sequence[NDArray[np.float32]]) -> NDArray[np.uint16]:
-    """Histograms of |coefficient| per low frequency.
+    """Histograms of |coefficient| for each low frequency.
 
     Args:
-        coefficients: G of (64, N).
+        coefficients: G arrays (64, N), one for each grid.
 
     Returns:
         (20, G, 256) counts.
@@ -112,7 +128,7 @@ def low_histograms(coefficients: Sequence[NDArray[np.float32]]) -> NDArray[np.ui
 
 
 def grid_histograms(luma: NDArray[np.uint8], sample: BlockSample) -> NDArray[np.uint16]:
-    """Histograms on all 64 grids, grid (left, top) at 8 top + left, each from the same places. (20, 64, 256)"""
+    """Histograms on all 64 grids, (20, 64, 256), each from the same places; grid (left, top) has the index 8 top + left."""
     inside = (sample.top_px + PATCH_PX <= luma.shape[0]) & (sample.left_px + PATCH_PX <= luma.shape[1])
     lively = np.flatnonzero(sample.entropy >= LIVELY)
     if len(lively) < GRID_PATCHES // 4:
@@ -131,32 +147,33 @@ def luma_lattices(
     """Lattices of the usual grid, of another save on the usual grid, and of the best of the 63 shifted grids.
 
     Args:
-        coefficients: (64, N) of blocks on the usual grid.
-        own: the file's own table, None when it is no JPEG.
+        coefficients: (64, N), of the blocks on the usual grid.
+        own: the file's own quantisation table; None if it is no JPEG.
 
     Returns:
-        (3 * 17 + 10,) values, and the best shifted grid's (left, top) where it clearly stands out, else None.
+        (3 * 17 + 10,) values; and (left, top) of the best shifted grid if it clearly stands out, else None.
     """
-    own_grid = low_histograms([coefficients])
-    aligned = LUMA_TABLES.strengths(own_grid)[0]
-    again = LUMA_TABLES.strengths(own_grid, own)[0]
+    sums = LUMA_TABLES.sums(low_histograms([coefficients]))
+    aligned, again = LUMA_TABLES.mean_cosines(*sums)[0], LUMA_TABLES.mean_cosines(*sums, own)[0]
     grids = LUMA_TABLES.strengths(grid_histograms(luma, sample))
     shifted = grids[1:].max(axis=1)
     best = int(np.argmax(shifted)) + 1
-    usual = float(np.median(shifted))
+    ordered = np.sort(shifted)
+    usual = float(ordered[len(ordered) // 2])
     lead = float(shifted[best - 1]) - usual
     # Each save on a grid of its own stands out by itself.
-    strongest = np.sort(shifted)[:-7:-1] - usual
+    strongest = ordered[:-7:-1] - usual
     search = [*strongest, usual, float(grids[0].max()), float(best % 8 == 0), float(best // 8 == 0)]
     values = np.concatenate([_with_best(aligned), _with_best(again), _with_best(grids[best]), search])
     return values, (best % 8, best // 8) if lead > 0.1 else None
 
 
 def chroma_lattices(full: Sequence[NDArray[np.float32]], halved: Sequence[NDArray[np.float32]]) -> NDArray[np.float64]:
-    """Strengths against ten chroma tables, full size and halved. (2 * 10,)
+    """Strengths for ten chroma tables, at full and at half size; (2 * 10,).
 
     Args:
-        full, halved: (64, N) coefficients of each chroma plane.
+        full: (64, N) coefficients of each chroma plane.
+        halved: likewise for the chroma planes at half size.
     """
     return np.concatenate([CHROMA_TABLES.strengths(low_histograms(one)).mean(axis=0) for one in (full, halved)])
 

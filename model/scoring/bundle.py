@@ -3,8 +3,6 @@
 import hashlib
 import json
 import os
-import shutil
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -30,12 +28,12 @@ CARD = "README.md"
 
 @dataclass(frozen=True)
 class PairNetworks:
-    """The models that read what two versions laid on each other prove.
+    """The models that compare two registered versions.
 
     Attributes:
         closer: content of closer.onnx, its sha256 verified.
         parent: content of parent.onnx, likewise.
-        calibration: fields of pair_models.PairCalibration.
+        calibration: the fields of pair_models.PairCalibration.
     """
 
     closer: bytes
@@ -45,27 +43,44 @@ class PairNetworks:
 
 @dataclass(frozen=True)
 class Bundle:
-    """A checked bundle, ready to score.
+    """A bundle, ready to score; what a score alone does not need is read when it is asked for.
 
     Attributes:
         folder: where it lies.
         onnx: content of tower.onnx, its sha256 verified.
-        judge: content of judge.onnx, likewise.
         n_blocks: most blocks per picture.
         judge_slope: stated odds are sigmoid(judge_slope * log odds of the judge); fitted on validation pairs.
-        pairs: what `genloss train-pairs` added, None where nobody did; ranking then has the judge alone.
         description: all of bundle.json.
-        damage: content of damage.npz, what `genloss train-damage` added; None where nobody did.
     """
 
     folder: Path
     onnx: bytes
-    judge: bytes
     n_blocks: int
     judge_slope: float
-    pairs: PairNetworks | None
     description: dict[str, Any]
-    damage: bytes | None = None
+
+    @cached_property
+    def judge(self) -> bytes:
+        """Content of judge.onnx.
+
+        Raises:
+            BundleError: it is missing or damaged; so for `pairs` and `damage`.
+        """
+        return _read_verified(self.folder, JUDGE, self.description)
+
+    @cached_property
+    def pairs(self) -> PairNetworks | None:
+        """What `genloss train-pairs` added, None where nobody did; ranking then has the judge alone."""
+        section = self.description.get("pairs")
+        if section is None:
+            return None
+        closer, parent = (_read_verified(self.folder, name, self.description) for name in (CLOSER, PARENT))
+        return PairNetworks(closer, parent, {name: float(number) for name, number in section["calibration"].items()})
+
+    @cached_property
+    def damage(self) -> bytes | None:
+        """Content of damage.npz, what `genloss train-damage` added; None where nobody did."""
+        return None if self.description.get("damage") is None else _read_verified(self.folder, DAMAGE, self.description)
 
     @cached_property
     def version(self) -> str:
@@ -84,28 +99,25 @@ class Bundle:
         return sorted(set(self.description["sha256"]) - {CARD})
 
 
-def load_bundle(folder: Path = BUNDLED) -> Bundle:
+def load_bundle(folder: Path = BUNDLED, whole: bool = True) -> Bundle:
     """Reads and verifies a bundle; needs no TensorFlow.
+
+    Args:
+        folder: where it lies.
+        whole: whether to verify now what only rankings and reasons need, and not when it is asked for.
 
     Raises:
         BundleError: something is missing or damaged, or it was made for another FEATURE_VERSION.
     """
     try:
         description = json.loads((folder / DESCRIPTION).read_text(encoding="utf-8"))
-        pairs = description.get("pairs")
-        names = (ONNX, JUDGE) if pairs is None else (ONNX, JUDGE, CLOSER, PARENT)
-        names = names if description.get("damage") is None else (*names, DAMAGE)
-        networks = {name: (folder / name).read_bytes() for name in names}
         made_for = description["feature_version"]
-        expected = {name: description["sha256"][name] for name in networks}
-        values = (
-            int(description["features"]["n_blocks"]),
-            float(description["calibration"]["judge"]["slope"]),
-        )
-        calibration = None if pairs is None else {name: float(number) for name, number in pairs["calibration"].items()}
+        n_blocks = int(description["features"]["n_blocks"])
+        slope = float(description["calibration"]["judge"]["slope"])
+        pairs = description.get("pairs")
         measured = EVIDENCE_VERSION if pairs is None else pairs["evidence_version"]
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise BundleError(f"{folder} is not a genloss bundle: {error!r}") from error
+        raise _no_bundle(folder, error) from error
     if made_for != FEATURE_VERSION:
         raise BundleError(
             f"{folder} was trained on features of version {made_for}; this genloss computes version {FEATURE_VERSION}"
@@ -114,20 +126,40 @@ def load_bundle(folder: Path = BUNDLED) -> Bundle:
         raise BundleError(
             f"{folder} has pair models for evidence of version {measured}; this genloss measures version {EVIDENCE_VERSION}"
         )
-    for name, data in networks.items():
-        if hashlib.sha256(data).hexdigest() != expected[name]:
-            raise BundleError(f"{folder / name} does not have the sha256 its {DESCRIPTION} states; it is damaged")
-    found = None if calibration is None else PairNetworks(networks[CLOSER], networks[PARENT], calibration)
-    return Bundle(folder, networks[ONNX], networks[JUDGE], *values, found, description, networks.get(DAMAGE))
+    bundle = Bundle(folder, _read_verified(folder, ONNX, description), n_blocks, slope, description)
+    if whole:
+        try:
+            _ = bundle.judge, bundle.pairs, bundle.damage
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise _no_bundle(folder, error) from error
+    return bundle
+
+
+def _read_verified(folder: Path, name: str, description: dict[str, Any]) -> bytes:
+    try:
+        data = (folder / name).read_bytes()
+        expected = description["sha256"][name]
+    except (OSError, KeyError, TypeError) as error:
+        raise _no_bundle(folder, error) from error
+    if hashlib.sha256(data).hexdigest() != expected:
+        raise BundleError(f"{folder / name} does not have the sha256 its {DESCRIPTION} states; it is damaged")
+    return data
+
+
+def _no_bundle(folder: Path, error: Exception) -> BundleError:
+    return BundleError(f"{folder} is not a genloss bundle: {error!r}")
 
 
 def save_bundle(folder: Path, files: dict[str, bytes], description: dict[str, Any]) -> None:
-    """Writes a bundle beside its final place and moves it there whole; an older one there is replaced.
+    """Writes a bundle to a temporary folder, then renames it into place. Replaces a bundle that is already there.
 
     Args:
         files: content by name; must hold tower.onnx and judge.onnx.
         description: bundle.json without feature_version and sha256, which are added.
     """
+    import shutil  # both are never needed to score, and take as long to load as a network does
+    import tempfile
+
     folder.parent.mkdir(parents=True, exist_ok=True)
     temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
     digests = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
@@ -151,15 +183,15 @@ def extend_bundle(
     files: dict[str, bytes],
     card: Callable[[str, dict[str, Any]], str],
 ) -> None:
-    """Writes a bundle with everything that another has, and one section more or in place of an earlier one.
+    """Writes a copy of a bundle with one section added or replaced.
 
     Args:
-        bundle: the other.
-        out: folder of the new one.
+        bundle: to copy.
+        out: folder of the copy.
         section: key of bundle.json.
-        content: what stands there.
-        files: content by name, of the section.
-        card: makes the new model card of the other's ("" where it has none) and the content.
+        content: value of that key.
+        files: files of the section, content by name.
+        card: makes the model card of the copy from the card of `bundle` ("" if it has none) and `content`.
     """
     older_card = bundle.folder / CARD
     text = card(older_card.read_text(encoding="utf-8") if older_card.exists() else "", content)

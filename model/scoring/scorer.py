@@ -1,4 +1,4 @@
-"""File bytes to generation loss: what every command, the service and the workers score with."""
+"""From the bytes of a file to its generation loss. Every command, the service and the workers use this Scorer."""
 
 import hashlib
 import os
@@ -7,17 +7,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from genloss.model.damage.damage_memory import DamageMemory
-from genloss.model.damage.taught import read_taught
 from genloss.model.errors import ImageError
-from genloss.model.explanations.reasons import Reason, find_reasons
 from genloss.model.images.decode import DecodedImage, decode
 from genloss.model.images.facts import Facts, read_facts
-from genloss.model.images.fingerprint import Fingerprint, take_fingerprint
 from genloss.model.images.guard import MAX_PIXELS
 from genloss.model.images.reading import read_file
 from genloss.model.measurements.features import FeatureConfig, extract, stack
@@ -25,42 +22,47 @@ from genloss.model.parallel import in_order
 from genloss.model.scoring.bundle import BUNDLED, DAMAGE, Bundle, load_bundle
 from genloss.model.scoring.onnx_session import open_session
 
+if TYPE_CHECKING:  # loaded when they are needed: a score alone needs none of them
+    from genloss.model.damage.damage_memory import DamageMemory
+    from genloss.model.explanations.reasons import Reason
+    from genloss.model.images.fingerprint import Fingerprint
+
 READ_AHEAD = 256  # files waiting or scored but not yet asked for; bounds memory however many files there are
 
 
 @dataclass(frozen=True)
 class Score:
-    """One picture's verdict.
+    """The score of one file.
 
     Attributes:
         generation_loss: in [0, 1], lower is closer to the original; comparable only between versions
             of the same picture.
-        facts: what the container claims.
-        reasons: measured facts that speak for or against it; None where nobody asked for them.
-        evidence: (E,) float32, what the pair judge compares: all measurements and the network's summary of the blocks.
-        fingerprint: digest of the pixels and thumbnail, by which a ranking finds equal and different pictures; None
-            where nobody asked for it.
-        file_sha256: of the bytes; None where nobody asked for it.
+        facts: what the container states.
+        reasons: traces that speak for or against the file; None if not asked for.
+        evidence: (E,) float32, input of the pair judge: all measurements, and the network's summary of the blocks.
+        fingerprint: digest of the pixels, and a thumbnail, by which a ranking recognises equal and different pictures;
+            None if not asked for.
+        file_sha256: digest of the file; None if not asked for.
     """
 
     generation_loss: float
     facts: Facts
     evidence: NDArray[np.float32] = field(repr=False, compare=False)
-    reasons: tuple[Reason, ...] | None = None
-    fingerprint: Fingerprint | None = field(default=None, repr=False, compare=False)
+    reasons: "tuple[Reason, ...] | None" = None
+    fingerprint: "Fingerprint | None" = field(default=None, repr=False, compare=False)
     file_sha256: str | None = field(default=None, repr=False, compare=False)
 
 
 class Scorer:
-    """Scores pictures with one bundle; safe to share between threads.
+    """Scores pictures with one bundle; threads may share it.
 
     Args:
         bundle: folder of a trained bundle; the one shipped with genloss by default.
         max_pixels: largest width times height to accept.
-        taught: file of kinds of damage that a user taught; used for reasons only.
+        taught: file of the kinds of damage that a user taught; only reasons use it.
 
     Attributes:
-        bundle: the checked bundle.
+        bundle: the bundle, its tower verified; the rest is when it is asked for.
         max_pixels: as given.
 
     Raises:
@@ -68,14 +70,14 @@ class Scorer:
     """
 
     def __init__(self, bundle: Path | str = BUNDLED, max_pixels: int = MAX_PIXELS, taught: Path | None = None) -> None:
-        self.bundle: Bundle = load_bundle(Path(bundle))
+        self.bundle: Bundle = load_bundle(Path(bundle), whole=False)
         self.max_pixels = max_pixels
         self._config = FeatureConfig(self.bundle.n_blocks)
         self._session = open_session(self.bundle.onnx, self.bundle.folder)
         self._taught = taught
 
     @cached_property
-    def damage(self) -> DamageMemory | None:
+    def damage(self) -> "DamageMemory | None":
         """The memory on damage; None where the bundle has none.
 
         Raises:
@@ -84,6 +86,9 @@ class Scorer:
         """
         if self.bundle.damage is None:
             return None
+        from genloss.model.damage.damage_memory import DamageMemory
+        from genloss.model.damage.taught import read_taught
+
         memory = DamageMemory.loads(self.bundle.damage, self.bundle.folder / DAMAGE)
         if self._taught is None:
             return memory
@@ -96,9 +101,10 @@ class Scorer:
 
         Args:
             data: the whole file.
-            with_reasons: also look for reasons, which takes several times as long.
-            with_fingerprint: also take the fingerprint and the digest that a ranking needs, which takes half as long again.
-            with_digest: also take the sha256 of the file.
+            with_reasons: also find reasons, which takes several times as long.
+            with_fingerprint: also compute the fingerprint and the digest that a ranking needs, which takes half as long
+                again.
+            with_digest: also compute the sha256 of the file.
 
         Raises:
             ImageError: the bytes cannot be scored; its `code` says why.
@@ -109,28 +115,36 @@ class Scorer:
         loss, summary = self._session.run(["generation_loss", "block_summary"], inputs)
         evidence = np.concatenate([batch.metadata[0], summary[0]])
         reasons = self._reasons(image, evidence) if with_reasons else None
-        fingerprint = take_fingerprint(data, image) if with_fingerprint else None
+        fingerprint = _fingerprint(data, image) if with_fingerprint else None
         digest = hashlib.sha256(data).hexdigest() if with_fingerprint or with_digest else None
         return Score(float(loss[0, 0]), read_facts(image), evidence, reasons, fingerprint, digest)
 
-    def _reasons(self, image: DecodedImage, evidence: NDArray[np.float32]) -> tuple[Reason, ...]:
+    def _reasons(self, image: DecodedImage, evidence: NDArray[np.float32]) -> "tuple[Reason, ...]":
+        from genloss.model.explanations.reasons import find_reasons
+
         found = tuple(find_reasons(image))
         claim = None if self.damage is None else self.damage.claim(evidence, image.image_format, found)
         return found if claim is None else (*found, claim)
 
     def score_file(self, path: Path | str, with_reasons: bool = False, with_fingerprint: bool = False) -> Score:
-        """Reads and scores one file, as `score` does.
+        """Reads and scores one file; the other arguments are those of `score`.
 
         Raises:
-            ImageError: it cannot be read or scored; its `code` says why.
+            ImageError: the file cannot be read or scored; the error's `code` says why.
         """
         return self.score(read_file(path), with_reasons, with_fingerprint)
 
     def score_files(self, paths: Iterable[Path], n_threads: int | None = None) -> Iterator[tuple[Path, Score | ImageError]]:
-        """Scores many files side by side; results come in the order of `paths`, errors in place of scores."""
+        """Scores many files in parallel. Results come in the order of `paths`; a file that fails gives its error."""
         with ThreadPoolExecutor(n_threads or os.cpu_count() or 1) as pool:
             for path, future in in_order(lambda path: pool.submit(self.score_file, path), paths, READ_AHEAD):
                 try:
                     yield path, future.result()
                 except ImageError as error:
                     yield path, error
+
+
+def _fingerprint(data: bytes, image: DecodedImage) -> "Fingerprint":
+    from genloss.model.images.fingerprint import take_fingerprint
+
+    return take_fingerprint(data, image)

@@ -17,7 +17,7 @@ from genloss.archive.apply import ApplyOptions, apply_plan
 from genloss.archive.outcomes import Outcome
 from genloss.archive.plan import Action, ActionKind, Group, Member, Plan, Relation, make_plan
 from genloss.archive.undo import undo_journal
-from genloss.cli import app
+from genloss.parser import app
 from tests.archive_tests.pictures import fill
 from tests.fixtures import ROOT
 

@@ -4,7 +4,7 @@ import json
 
 from typer.testing import CliRunner
 
-from genloss.cli import app
+from genloss.parser import app
 from genloss.dataset import reading
 from tests.dataset_tests.made_files import jpeg
 

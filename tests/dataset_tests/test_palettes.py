@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from genloss.cli import app
+from genloss.parser import app
 from genloss.dataset.labelled import list_labelled, read_rgb
 from genloss.dataset.palettes.bits import pack, packed_size, unpack
 from genloss.dataset.palettes.find import PaletteConfig, cluster, own_colours, shared_palettes

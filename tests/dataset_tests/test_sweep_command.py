@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from genloss.cli import app
+from genloss.parser import app
 from genloss.model.images.reencoding import encode_png
 from tests.dataset_tests.labelled_set import make_set, stripes
 

@@ -4,7 +4,8 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from genloss.cli import EXIT_CODES, app
+from genloss.exit_codes import EXIT_CODES
+from genloss.parser import app
 
 COMMANDS = typer.main.get_command(app).commands
 

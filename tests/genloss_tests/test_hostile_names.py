@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from genloss.cli import main
+from genloss.cli import run
 from genloss.model.printable import neutralised, printable
 from genloss.writers import CsvWriter
 from tests.fixtures import ROOT
@@ -17,9 +17,7 @@ HOSTILE = "\x1b]0;title\x07\x1b[31m\u202e\n\udce9.jpg"
 def _run(monkeypatch, capsys, *words):
     """Exit code, standard output and standard error of the program."""
     monkeypatch.setattr(sys, "argv", ["genloss", *map(str, words)])
-    with pytest.raises(SystemExit) as ended:
-        main()
-    return (ended.value.code or 0, *capsys.readouterr())
+    return (run(), *capsys.readouterr())
 
 
 def test_what_a_terminal_obeys_is_escaped_and_the_scripts_of_people_are_not():

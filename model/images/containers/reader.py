@@ -1,29 +1,18 @@
 """The layout of any supported file."""
 
 import struct
-from collections.abc import Callable
 from contextlib import suppress
+from importlib import import_module
+from typing import Any
 
-from genloss.model.images.containers.avif import is_lossless_avif, read_avif
-from genloss.model.images.containers.bmp import read_bmp
-from genloss.model.images.containers.gif import read_gif
-from genloss.model.images.containers.jpeg import read_jpeg
 from genloss.model.images.containers.layout import Layout
-from genloss.model.images.containers.png import read_png
-from genloss.model.images.containers.tiff import is_lossless_tiff, read_tiff
-from genloss.model.images.containers.webp import is_exact_webp, read_webp
 
-_READERS: dict[str, Callable[[bytes, Layout], None]] = {
-    "jpeg": read_jpeg, "png": read_png, "gif": read_gif, "webp": read_webp, "avif": read_avif, "bmp": read_bmp,
-    "tiff": read_tiff,
-}  # fmt: skip
-_LOSSLESS: dict[str, Callable[[bytes], bool | None]] = {
-    "webp": is_exact_webp, "avif": is_lossless_avif, "tiff": is_lossless_tiff,
-}  # fmt: skip
+# Formats whose headers have to tell whether pixels are stored exactly: the function that reads it off.
+_LOSSLESS = {"webp": "is_exact_webp", "avif": "is_lossless_avif", "tiff": "is_lossless_tiff"}
 
 
 def read_layout(data: bytes, image_format: str) -> Layout:
-    """What a file of that format announces; damage ends the reading, it raises nothing.
+    """What a file of that format announces. Damage ends the reading and raises no error.
 
     Args:
         data: the whole file.
@@ -31,15 +20,36 @@ def read_layout(data: bytes, image_format: str) -> Layout:
     """
     layout = Layout()
     with suppress(struct.error, IndexError):  # the file ends inside a field; the codec will say so
-        _READERS[image_format](data, layout)
+        getattr(_reader(image_format), f"read_{image_format}")(data, layout)
     return layout
 
 
 def is_lossless(data: bytes, image_format: str) -> bool | None:
-    """Whether a file stores its pixels exactly; None where its headers do not tell.
+    """Whether a file stores its pixels exactly; None if its headers do not say.
 
     Args:
-        data: the whole file, whose pixels could be decoded.
+        data: the whole file, which could be decoded.
         image_format: one of formats.FORMATS.
     """
-    return _LOSSLESS[image_format](data) if image_format in _LOSSLESS else image_format != "jpeg"
+    if image_format not in _LOSSLESS:
+        return image_format != "jpeg"
+    found: bool | None = getattr(_reader(image_format), _LOSSLESS[image_format])(data)
+    return found
+
+
+def read_bits(data: bytes, image_format: str) -> int | None:
+    """Bits per sample of an AVIF; None for other formats, where Pillow's mode says it.
+
+    Args:
+        data: the whole file.
+        image_format: one of formats.FORMATS.
+    """
+    if image_format != "avif":
+        return None
+    bits: int = _reader(image_format).stored_bits(data)
+    return bits
+
+
+def _reader(image_format: str) -> Any:
+    """The module of a format, imported when the first such file is met."""
+    return import_module(f"genloss.model.images.containers.{image_format}")

@@ -1,0 +1,42 @@
+"""The one table of exit codes, and the boundary where errors end."""
+
+import sys
+from collections.abc import Callable
+
+from genloss.model.errors import GenerationLossError
+from genloss.model.quiet import discard_stdout
+from genloss.remarks import say
+
+EXIT_STOPPED = 2
+EXIT_SOME_FAILED = 3
+EXIT_INTERRUPTED = 130
+EXIT_CODES = """0    done
+1    a crash, which is a bug
+2    wrong arguments, or an error that stopped everything
+3    done, but some inputs failed
+4    done, and `genloss leaks --fail-on-leaks` found leaks
+130  interrupted"""
+
+
+def exit_code_of(command: Callable[[], int]) -> int:
+    """Runs a command; its errors become one line on standard error.
+
+    Args:
+        command: returns how many of its inputs failed.
+
+    Returns:
+        The code to exit with, of EXIT_CODES.
+    """
+    try:
+        n_failed = command()
+        sys.stdout.flush()
+    except GenerationLossError as error:
+        say(f"{error.code}: {error}")
+        return EXIT_STOPPED
+    except KeyboardInterrupt:
+        say("interrupted")
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:  # `| head` has read enough
+        discard_stdout()
+        return 0
+    return EXIT_SOME_FAILED if n_failed else 0
