@@ -21,17 +21,26 @@ genloss scan /mnt/pictures --catalog /mnt/work/pictures.catalog --engine ray://h
 
 
 def scan(
-    folders: Annotated[list[Path], typer.Argument(metavar="DIR...", help="Folders, with all below them.", show_default=False)],
+    folders: Annotated[
+        list[Path], typer.Argument(metavar="DIR...", help="Folders, with their subfolders.", show_default=False)
+    ],
     catalog: Annotated[
-        Path, typer.Option("--catalog", metavar="FILE", help="What is known of every file; a second scan goes on from it.")
+        Path,
+        typer.Option(
+            "--catalog", metavar="FILE", help="Facts about every file. A second scan reads them and decodes only new files."
+        ),
     ] = CATALOG,
     plan: Annotated[
         Path | None,
-        typer.Option("--plan", metavar="FILE", help="Write what may be put away, for `genloss apply`.", show_default=False),
+        typer.Option(
+            "--plan", metavar="FILE", help="Write the files that may be put away, for `genloss apply`.", show_default=False
+        ),
     ] = None,
     report: Annotated[
         Path | None,
-        typer.Option("--report", metavar="FOLDER", help="Write offline pages that show the groups.", show_default=False),
+        typer.Option(
+            "--report", metavar="FOLDER", help="Write web pages that show the groups; they work offline.", show_default=False
+        ),
     ] = None,
     engine: Annotated[
         str | None,
@@ -61,10 +70,10 @@ def scan(
 ) -> int:
     """Find the versions of every picture in a collection: which file to keep, and which may be put away.
 
-    Nothing is changed, moved or deleted; the plan is for `genloss apply`. A file is a version of another where laid on
-    it all content agrees; other captions, other moments, parts and collages are shown as related and stay. The bare,
-    whole picture is kept, never a crop or a screenshot of it. A second scan with the same catalog decodes only new and
-    changed files, and a scan that was stopped goes on.
+    A scan changes, moves and deletes nothing; the plan is for `genloss apply`. A file is a version of another if all
+    content agrees when the two are laid on each other. Other captions, other moments, parts and collages are related, and
+    stay. The bare, whole picture is kept, never a crop or a screenshot of it. A second scan with the same catalog decodes
+    only new and changed files, and resumes a scan that was stopped.
     """
     from genloss.archive.catalog import Catalog
     from genloss.archive.grouping import ScanOptions
