@@ -4,10 +4,10 @@
     >>> for version in rank(["a.jpg", "b.png"]):
     ...     print(version.place, version.path, version.score.generation_loss)
 
-A generation loss lies in [0, 1]; lower is closer to the original. It only compares versions of the
-same picture: between different pictures it means nothing.
+A generation loss lies in [0, 1]; lower is closer to the original. Compare it only between versions of the same picture.
+Between different pictures it means nothing.
 
-Names are loaded when first used (PEP 562), so that `import genloss` costs nothing.
+A name is loaded when it is first used (PEP 562), so that `import genloss` costs nothing.
 """
 
 from importlib import import_module

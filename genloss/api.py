@@ -1,4 +1,4 @@
-"""What `from genloss import ...` gives: the scorer, the ranker, and a function for each of the two questions."""
+"""The Python API, which `from genloss import ...` gives: the scorer, the ranker, and a function for each question."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -41,7 +41,7 @@ class RankedFile(RankedVersion):
 
     Attributes:
         path: the file, as given.
-        parent: the file it was made from, as far as its descent says; `descent.parent` is its position in the input.
+        parent: the file that this one was made from; None if unknown. `descent.parent` is its position in the input.
     """
 
     path: Path
@@ -64,14 +64,13 @@ def score(path: Path | str, scorer: Scorer | None = None) -> Score:
 def rank(paths: Sequence[Path | str], scorer: Scorer | None = None) -> list[RankedFile]:
     """Versions of one picture, closest to the original first.
 
-    The order comes from comparing every two versions side by side, which knows more than their scores:
-    neighbours may stand in another order than their scores say. Files that show different pictures are
-    ranked picture by picture (`picture`); files with equal pixels share a place (`same`, `same_as`).
-    Where the model has pair models, versions are also laid on each other, and `descent` says which version each
-    was made from (`parent`), how, and what proves it.
+    The order comes from comparisons of every two versions, which know more than the scores. So neighbours may stand in
+    another order than their scores. Files that show different pictures are ranked picture by picture (`picture`). Files with
+    equal pixels share a place (`same`, `same_as`). If the bundle has pair models, as the shipped one has, versions are also
+    registered: `descent` says which version each was made from (`parent`), how, and by which proof.
 
     Args:
-        paths: files that show the same picture; two or more make sense.
+        paths: two or more files that show the same picture.
         scorer: as in `score`.
 
     Raises:
@@ -103,21 +102,20 @@ def scan(
     scorer: Scorer | None = None,
     isolated: bool | None = None,
 ) -> "ScanResult":
-    """The versions of every picture in a collection, which file to keep, and a plan of what may be put away.
+    """Finds the versions of every picture in a collection, the file to keep of each, and the files that may be put away.
 
-    Nothing is changed; `genloss.archive.plan_file.write_plan` writes `result.plan` for `genloss apply`.
+    Nothing is changed. `genloss.archive.plan_file.write_plan` writes `result.plan` for `genloss apply`.
 
     Args:
-        folders: with all below them.
-        catalog: file that keeps what is learnt, so that a second scan decodes only new and changed files; None for a
-            scan that keeps nothing.
-        sure: least odds that the kept file is closer to the original; None for what the rules say, 0.99.
-        rules: read, or a TOML file.
-        scorer: its bundle ranks; None for the bundled model.
-        isolated: whether to decode in processes, one a core, in which a hang or a crash of a decoder loses one file
-            only. None, as for the command: where more than a dozen files are new. False only for files you trust, for a
-            damaged one may then end the program. A program that works in processes needs the usual
-            `if __name__ == "__main__":`.
+        folders: folders to scan, with all folders below.
+        catalog: file that stores the results, so that a second scan decodes only new and changed files; None to store
+            nothing.
+        sure: least probability that the kept file is closer to the original; None for the value in the rules, 0.99.
+        rules: rules, or a TOML file with them.
+        scorer: ranks with its bundle; None for the bundled model.
+        isolated: whether to decode in worker processes, one for each core. A file that hangs or crashes the decoder is then
+            the only loss. None for processes if more than a dozen files are new. False only for files you trust, because a
+            damaged file may end the program. A program that uses processes needs the usual `if __name__ == "__main__":`.
 
     Raises:
         FileUnreadableError: a folder is missing.
@@ -144,13 +142,14 @@ def find(
     scorer: Scorer | None = None,
     isolated: bool | None = None,
 ) -> "FindResult":
-    """The versions of a picture in a collection, which are closer to the original, and what else is related to it.
+    """Finds the versions of a picture in a collection, which are closer to the original, and other related files.
 
     Args:
-        picture: need not be in the collection.
-        folders: to search, with all below them, looked at first; None for all that the catalog knows.
-        catalog: file of an earlier `scan`; None for one that is not kept, which needs folders.
-        scorer, isolated: as in `scan`.
+        picture: the picture; it need not be in the collection.
+        folders: folders to scan first and then search, with all folders below; None to search all that the catalog knows.
+        catalog: file of an earlier `scan`; None to store nothing, which needs folders.
+        scorer: as in `scan`.
+        isolated: as in `scan`.
 
     Raises:
         ImageError: the picture cannot be read, or a folder is missing.
@@ -177,17 +176,19 @@ def leaks(
     scorer: Scorer | None = None,
     isolated: bool | None = None,
 ) -> "LeaksResult":
-    """Pictures that splits of a data set share, versions with other labels, broken and unusual files.
+    """Finds pictures that splits of a data set share, versions with different labels, and broken and unusual files.
 
     Args:
-        folders: splits, such as train and test, none of them inside another; one is checked by itself.
-        labels: whether the folders right below each split are classes.
-        catalog, scorer, isolated: as in `scan`.
+        folders: splits, such as train and test, none inside another. A single split is checked by itself.
+        labels: whether the folders directly below each split are classes.
+        catalog: as in `scan`.
+        scorer: as in `scan`.
+        isolated: as in `scan`.
 
     Raises:
         FileUnreadableError: a folder is missing.
         CatalogError: the catalog cannot be used.
-        ArchiveError: a split lies in another, has no class folders, or no process can be started.
+        ArchiveError: a split lies inside another or has no class folders, or no process can be started.
     """
     from genloss.archive.catalog import open_catalog
     from genloss.archive.leaks import find_leaks

@@ -1,4 +1,4 @@
-"""Every error genloss raises on purpose, each with a stable code that scripts may rely on."""
+"""All errors that genloss raises, each with a stable code for scripts."""
 
 
 class GenerationLossError(Exception):
@@ -44,7 +44,7 @@ class TooComplexError(ImageError):
 
 
 class MetadataTooLargeError(ImageError):
-    """What the file says beside its pixels is larger, or claims to be larger, than any camera or editor writes."""
+    """The metadata is larger, or claims to be larger, than what any camera or editor writes."""
 
     code = "metadata_too_large"
 
@@ -92,12 +92,12 @@ class OutputRefusedError(OutputError):
 
 
 class ExtraMissingError(GenerationLossError):
-    """What was asked for needs packages that the base installation leaves out.
+    """A command needs packages that the base installation does not have.
 
     Args:
-        what: the thing asked for.
-        extra: of pyproject.toml, whose packages bring it.
-        cause: says what could not be imported.
+        what: what needs the packages.
+        extra: extra of pyproject.toml with these packages.
+        cause: the error of the failed import.
     """
 
     code = "extra_missing"
@@ -212,7 +212,7 @@ class PlanActionError(PlanError):
 
 
 class ConfirmationError(ArchiveError):
-    """Files would be deleted for good, and nobody has typed that they may be."""
+    """Files would be deleted for good, and the user has not confirmed it."""
 
     code = "not_confirmed"
 
@@ -230,11 +230,11 @@ class JournalError(ArchiveError):
 
 
 class ActionRefusedError(ArchiveError):
-    """One action of a plan was not taken, or not taken back; the file is as it was.
+    """An action of a plan was not carried out or not undone; the file did not change.
 
     Args:
-        code: why; all of them are listed in docs/using/errors.md.
-        message: which file, and what is the matter with it.
+        code: the reason, one of the codes in docs/using/errors.md.
+        message: names the file, and describes the reason.
     """
 
     code = "action_failed"
@@ -269,6 +269,6 @@ class DatasetUnlabelledError(DatasetError):
 
 
 class NamesError(GenerationLossError):
-    """A memory of names has the name already, or has it not, or is damaged when it is read."""
+    """A memory has the name already or does not have it, or its file is damaged."""
 
     code = "names_invalid"

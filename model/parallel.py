@@ -1,4 +1,4 @@
-"""Many items through workers: results as they are done, or in the order of the items, and memory that stays bounded."""
+"""Runs many items through workers with bounded memory. Results come as they are done, or in the order of the items."""
 
 import threading
 from collections.abc import Callable, Iterable, Iterator
@@ -16,7 +16,7 @@ _IN_FLIGHT = 4  # tasks per worker of run_in_processes that wait or run
 
 @dataclass(frozen=True)
 class Failure:
-    """An item that gave no result, and why."""
+    """An item without a result, and the reason."""
 
     reason: str
 
@@ -65,10 +65,10 @@ def run_in_processes(
 def in_order(
     submit: Callable[[Item], Future[Result]], items: Iterable[Item], n_ahead: int
 ) -> Iterator[tuple[Item, Future[Result]]]:
-    """Yields every item with its future, in the order of `items`; wait for the future's result.
+    """Yields every item with its future, in the order of `items`; the caller waits for the result.
 
-    The items are taken in a thread of their own, so that a slow source of items (a pipe) delays no result
-    that is ready, and at most `n_ahead` of them are submitted and not yet read.
+    A thread of its own takes the items, so that a slow source of items (a pipe) delays no finished result. At most `n_ahead`
+    items are submitted and not yet read.
 
     Args:
         submit: starts the work on one item.
