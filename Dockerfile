@@ -12,15 +12,13 @@ FROM ${PYTHON_IMAGE} AS build
 # hadolint ignore=DL3008
 RUN apt-get update && apt-get install -y --no-install-recommends gcc libc6-dev && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
-COPY requirements/serve.txt requirements/kernels.txt requirements/
+COPY requirements/serve.txt requirements/
 RUN python3 -m venv /opt/genloss \
  && /opt/genloss/bin/python -m pip install --no-cache-dir --disable-pip-version-check --require-hashes -r requirements/serve.txt
 COPY . .
-RUN /opt/genloss/bin/python -m pip install --no-cache-dir --disable-pip-version-check --require-hashes --no-deps \
-        --target /opt/genloss/tools -r requirements/kernels.txt \
- && PYTHONPATH=/opt/genloss/tools \
-    /opt/genloss/bin/python -m pip install --no-cache-dir --disable-pip-version-check --no-deps --no-build-isolation . \
- && rm -r /opt/genloss/tools
+RUN /opt/genloss/bin/python -m pip install --no-cache-dir --disable-pip-version-check --no-deps --no-build-isolation . \
+ && /opt/genloss/bin/python -c 'from genloss.model.kernels.compiled import IS_COMPILED as done; assert done' \
+ && /opt/genloss/bin/python -m pip uninstall --yes cython
 
 FROM ${PYTHON_IMAGE} AS serve
 # JPEGs are read a third faster with it.

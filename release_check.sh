@@ -14,12 +14,10 @@ fail() { say "$*" >&2; exit 1; }
 
 rm -rf "$out"
 mkdir -p "$out"
-trap 'rm -rf "$out/tools" "$out/environment"' EXIT
+trap 'rm -rf "$out/environment"' EXIT
 
 say "building genloss $version"
-"$bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --target "$out/tools" \
-    -r requirements/kernels.txt
-PYTHONPATH=$out/tools "$bin/python" -m build --no-isolation --outdir "$out/dist" >"$out/build.log" 2>&1 ||
+"$bin/python" -m build --no-isolation --outdir "$out/dist" >"$out/build.log" 2>&1 ||
     { tail -n 20 "$out/build.log" >&2; fail "the build failed; all of it is in $out/build.log"; }
 "$bin/python" -m twine check --strict "$out"/dist/*
 

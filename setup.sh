@@ -8,6 +8,25 @@ kind=${1:-base}
 say() { printf 'setup: %s\n' "$*" >&2; }
 fail() { say "$*"; exit 1; }
 
+# Runs a command that may take long: says every few seconds what it is at, and shows what it printed where it fails.
+run_slowly() {
+    log=$(mktemp)
+    (
+        while sleep 4 >/dev/null 2>&1 && kill -0 $$ 2>/dev/null; do
+            say "... $(tail -n 1 "$log" | sed 's/^ *//' | cut -c 1-100)"
+        done
+    ) &
+    ticker=$!
+    trap 'kill $ticker 2>/dev/null; rm -f "$log"' EXIT
+    failed=0
+    "$@" >"$log" 2>&1 || failed=1
+    [ $failed = 0 ] || tail -n 20 "$log" >&2
+    kill $ticker 2>/dev/null || true
+    rm -f "$log"
+    trap - EXIT
+    return $failed
+}
+
 case $kind in base | dev) ;; *) fail "unknown kind $kind; use ./setup.sh base or ./setup.sh dev" ;; esac
 
 # Runs apt-get where this user may; tells what to type where not.
@@ -63,12 +82,12 @@ if library_missing libturbojpeg; then
     install_package "$package" || say "going on without libturbojpeg: JPEGs take longer, their scores are the same"
 fi
 
-# What compiling takes: a C compiler and Python's headers.
+# What compiling takes: a C compiler and Python's headers. Without them genloss runs all the same.
 headers='import os, sys, sysconfig; sys.exit(not os.path.exists(os.path.join(sysconfig.get_path("include"), "Python.h")))'
-command -v cc >/dev/null || { install_package gcc && install_package libc6-dev; } || fail "a C compiler is needed: the package gcc"
-.venv/bin/python -c "$headers" ||
-    install_package "python$(.venv/bin/python -c 'import sys; print("%d.%d" % sys.version_info[:2])')-dev" ||
-    fail "Python's headers are needed: the package python3-dev"
+compiles=yes
+command -v cc >/dev/null || { install_package gcc && install_package libc6-dev; } || compiles=no
+[ $compiles = no ] || .venv/bin/python -c "$headers" ||
+    install_package "python$(.venv/bin/python -c 'import sys; print("%d.%d" % sys.version_info[:2])')-dev" || compiles=no
 
 chromium_missing() { ! command -v chromium >/dev/null && ! command -v chromium-browser >/dev/null && ! command -v google-chrome >/dev/null; }
 if [ "$kind" = dev ] && chromium_missing; then
@@ -76,16 +95,14 @@ if [ "$kind" = dev ] && chromium_missing; then
 fi
 
 say "installing the locked Python packages ($kind), which may take a few minutes"
-.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r "requirements/$kind.txt" ||
+# Python compiles what it imports when it does so; pip would compile all files of all packages.
+run_slowly .venv/bin/python -m pip install --no-compile --disable-pip-version-check --require-hashes -r "requirements/$kind.txt" ||
     fail "pip could not install requirements/$kind.txt (see above)"
 
-# The measurements are compiled here, by numba, which is not kept: it would double the installation.
-say "compiling genloss's measurements, which takes half a minute"
-tools=$(mktemp -d)
-trap 'rm -rf "$tools"' EXIT
-.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --target "$tools" \
-    -r requirements/kernels.txt || fail "pip could not install requirements/kernels.txt (see above)"
-PYTHONPATH=$tools .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e . ||
+if [ $compiles = yes ]; then say "compiling genloss's measurements, which takes half a minute"
+else say "going on without a C compiler and Python's headers: scoring takes seconds for a picture, the scores are the same"
+fi
+run_slowly .venv/bin/python -m pip install --verbose --disable-pip-version-check --no-deps --no-build-isolation -e . ||
     fail "pip could not install genloss itself (see above)"
 touch .venv/.base
 [ "$kind" = base ] || touch .venv/.dev

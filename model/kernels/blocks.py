@@ -1,16 +1,40 @@
 """Blocks of 8x8 pixels: their entropy, their DCT, and how its coefficients lie. See model/kernels/__init__.py."""
 
 import numpy as np
-from numpy.typing import NDArray
 
-from genloss.model.kernels import Bytes, Real, Whole
+from genloss.model.kernels import uncompiled as cython
+
+if not cython.compiled:
+    from genloss.model.kernels.views import (
+        Bytes2,
+        OutBytes3,
+        OutInts1,
+        OutReal2,
+        OutWhole1,
+        OutWhole2,
+        Real1,
+        Real2,
+        Whole1,
+        f4,
+        float32,
+        i8,
+        int32,
+        rint,
+    )
 
 # cos(k pi / 16) / 2, the constants of the orthonormal DCT of eight values.
-_C1, _C2, _C3, _C4, _C5, _C6, _C7 = (np.float32(np.cos(k * np.pi / 16) / 2) for k in range(1, 8))
-_TOGETHER = 16  # blocks transformed side by side
+_C1 = cython.declare(f4, np.float32(np.cos(1 * np.pi / 16) / 2))
+_C2 = cython.declare(f4, np.float32(np.cos(2 * np.pi / 16) / 2))
+_C3 = cython.declare(f4, np.float32(np.cos(3 * np.pi / 16) / 2))
+_C4 = cython.declare(f4, np.float32(np.cos(4 * np.pi / 16) / 2))
+_C5 = cython.declare(f4, np.float32(np.cos(5 * np.pi / 16) / 2))
+_C6 = cython.declare(f4, np.float32(np.cos(6 * np.pi / 16) / 2))
+_C7 = cython.declare(f4, np.float32(np.cos(7 * np.pi / 16) / 2))
+# Sixteen blocks are transformed side by side: value f of block k is at 16 f + k.
 
 
-def take_and_rank(plane: Bytes, top: Whole, left: Whole, blocks: Bytes, entropy: NDArray[np.int32]) -> None:
+@cython.ccall
+def take_and_rank(plane: Bytes2, top: Whole1, left: Whole1, blocks: OutBytes3, entropy: OutInts1) -> None:
     """Copies the 8x8 blocks at the given places and adds up their entropies (model/measurements/blocks.py).
 
     Args:
@@ -19,24 +43,37 @@ def take_and_rank(plane: Bytes, top: Whole, left: Whole, blocks: Bytes, entropy:
         blocks: (N, 8, 8), filled.
         entropy: (N,), filled.
     """
-    inside = np.ones(64, np.int16)  # all but the last of each row have a neighbour on the right
-    inside[7::8] = 0
-    for i in range(len(top)):
-        block = plane[top[i] : top[i] + 8, left[i] : left[i] + 8]
-        for row in range(8):
-            for column in range(8):
-                blocks[i, row, column] = block[row, column]
-        lines = blocks[i].reshape(64)
-        across = np.int16(0)
-        down = np.int16(0)
-        for place in range(63):
-            across += np.int16(inside[place] * abs(np.int16(np.int16(lines[place + 1]) - np.int16(lines[place]))))
-        for place in range(56):
-            down += np.int16(abs(np.int16(np.int16(lines[place + 8]) - np.int16(lines[place]))))
-        entropy[i] = across + down
+    with cython.nogil:
+        for i in range(top.shape[0]):
+            y, x = top[i], left[i]
+            for row in range(8):
+                for column in range(8):
+                    blocks[i, row, column] = plane[y + row, x + column]
+        for i in range(top.shape[0]):
+            entropy[i] = _add_changes(blocks, i)
 
 
-def transform(blocks: Real, coefficients: Real) -> None:
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def _add_changes(blocks: OutBytes3, i: i8) -> i8:
+    """Sum of the absolute differences of neighbours in a block."""
+    lines = cython.declare(cython.uchar[64])
+    for row in range(8):
+        for column in range(8):
+            lines[8 * row + column] = blocks[i, row, column]
+    change = int32(0)
+    for place in range(63):
+        change += abs(int32(lines[place + 1]) - int32(lines[place]))
+    for row in range(7):  # the last of each row has no neighbour on the right
+        change -= abs(int32(lines[8 * row + 8]) - int32(lines[8 * row + 7]))
+    for place in range(56):
+        change += abs(int32(lines[place + 8]) - int32(lines[place]))
+    return change
+
+
+@cython.ccall
+def transform(blocks: Real2, coefficients: OutReal2) -> None:
     """The orthonormal DCT of 8x8 blocks.
 
     Args:
@@ -45,18 +82,19 @@ def transform(blocks: Real, coefficients: Real) -> None:
 
     Source: ITU-T T.81, A.3.3.
     """
-    columns, pixels = np.zeros((64, _TOGETHER), np.float32), np.zeros((64, _TOGETHER), np.float32)
-    for start in range(0, len(blocks), _TOGETHER):
-        for y in range(8):
-            for k in range(_TOGETHER):
-                block = blocks[min(start + k, len(blocks) - 1)]  # the last one again where there is no other
-                for x in range(8):
-                    pixels[8 * y + x, k] = block[8 * y + x] - np.float32(128)
-        _transform_together(pixels, columns)
-        _put(pixels, coefficients, start)
+    pixels = cython.declare(cython.float[1024])
+    with cython.nogil:
+        for start in range(0, blocks.shape[0], 16):
+            for k in range(16):
+                block = min(start + k, blocks.shape[0] - 1)  # the last one again where there is no other
+                for f in range(64):
+                    pixels[16 * f + k] = blocks[block, f] - float32(128)
+            _transform_together(pixels)
+            _put(pixels, coefficients, start)
 
 
-def transform_at(plane: Bytes, top: Whole, left: Whole, coefficients: Real) -> None:
+@cython.ccall
+def transform_at(plane: Bytes2, top: Whole1, left: Whole1, coefficients: OutReal2) -> None:
     """The same of the blocks of a plane at some places.
 
     Args:
@@ -64,14 +102,16 @@ def transform_at(plane: Bytes, top: Whole, left: Whole, coefficients: Real) -> N
         top, left: (N,) first pixels of the blocks.
         coefficients: (64, N), filled.
     """
-    columns, pixels = np.zeros((64, _TOGETHER), np.float32), np.zeros((64, _TOGETHER), np.float32)
-    for start in range(0, len(top), _TOGETHER):
-        _take(plane, top, left, start, pixels)
-        _transform_together(pixels, columns)
-        _put(pixels, coefficients, start)
+    pixels = cython.declare(cython.float[1024])
+    with cython.nogil:
+        for start in range(0, top.shape[0], 16):
+            _take(plane, top, left, start, pixels)
+            _transform_together(pixels)
+            _put(pixels, coefficients, start)
 
 
-def count_multiples(plane: Bytes, top: Whole, left: Whole, chosen: Whole, steps: Real, counts: Whole) -> None:
+@cython.ccall
+def count_multiples(plane: Bytes2, top: Whole1, left: Whole1, chosen: Whole1, steps: Real1, counts: OutWhole2) -> None:
     """How often each multiple of its step a coefficient of those blocks is nearest to.
 
     Args:
@@ -81,70 +121,81 @@ def count_multiples(plane: Bytes, top: Whole, left: Whole, chosen: Whole, steps:
         steps: (F,) of each of them.
         counts: (F, M) of zeros, filled; the last column is for all further multiples.
     """
-    columns, pixels = np.zeros((64, _TOGETHER), np.float32), np.zeros((64, _TOGETHER), np.float32)
-    multiples = np.empty(_TOGETHER, np.int32)
-    last = np.float32(counts.shape[1] - 1)
-    for start in range(0, len(top), _TOGETHER):
-        _take(plane, top, left, start, pixels)
-        _transform_together(pixels, columns)
-        for f in range(len(chosen)):
-            row, step, found = pixels[chosen[f]], steps[f], counts[f]
-            for k in range(_TOGETHER):
-                multiples[k] = np.int32(min(np.rint(abs(row[k]) / step), last))
-            for k in range(min(_TOGETHER, len(top) - start)):
-                found[multiples[k]] += 1
+    pixels = cython.declare(cython.float[1024])
+    multiples = cython.declare(cython.int[16])
+    last = float32(counts.shape[1] - 1)
+    with cython.nogil:
+        for start in range(0, top.shape[0], 16):
+            _take(plane, top, left, start, pixels)
+            _transform_together(pixels)
+            for f in range(chosen.shape[0]):
+                row, step = 16 * chosen[f], steps[f]
+                for k in range(16):
+                    multiples[k] = int32(min(rint(abs(pixels[row + k]) / step), last))
+                for k in range(min(16, top.shape[0] - start)):
+                    counts[f, multiples[k]] += 1
 
 
-def _take(plane: Bytes, top: Whole, left: Whole, start: int, pixels: Real) -> None:
-    """Some blocks side by side, (64, 16), less 128; the last one again where there is no other."""
-    for y in range(8):
-        for k in range(_TOGETHER):
-            i = min(start + k, len(top) - 1)
-            row = plane[top[i] + y, left[i] : left[i] + 8]
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def _take(plane: Bytes2, top: Whole1, left: Whole1, start: i8, pixels: cython.p_float) -> cython.void:
+    """Some blocks side by side, less 128; the last one again where there is no other."""
+    for k in range(16):
+        i = min(start + k, top.shape[0] - 1)
+        for y in range(8):
             for x in range(8):
-                pixels[8 * y + x, k] = np.float32(row[x]) - np.float32(128)
+                pixels[16 * (8 * y + x) + k] = float32(plane[top[i] + y, left[i] + x]) - float32(128)
 
 
-def _transform_together(pixels: Real, columns: Real) -> None:
-    """DCT of blocks side by side, (64, 16), in place; sums and differences of mirrored values first."""
-    for stage in range(2):
-        # First down the columns, then along the rows.
-        step, other = (8, 1) if stage == 0 else (1, 8)
-        values, found = (pixels, columns) if stage == 0 else (columns, pixels)
-        for line in range(8):
-            first = line * other
-            for k in range(_TOGETHER):
-                x0, x7 = values[first, k], values[first + 7 * step, k]
-                x1, x6 = values[first + step, k], values[first + 6 * step, k]
-                x2, x5 = values[first + 2 * step, k], values[first + 5 * step, k]
-                x3, x4 = values[first + 3 * step, k], values[first + 4 * step, k]
-                outer, inner = (x0 + x7) + (x3 + x4), (x1 + x6) + (x2 + x5)
-                far, near = (x0 + x7) - (x3 + x4), (x1 + x6) - (x2 + x5)
-                d0, d1, d2, d3 = x0 - x7, x1 - x6, x2 - x5, x3 - x4
-                found[first, k] = _C4 * (outer + inner)
-                found[first + step, k] = (_C1 * d0 + _C3 * d1) + (_C5 * d2 + _C7 * d3)
-                found[first + 2 * step, k] = _C2 * far + _C6 * near
-                found[first + 3 * step, k] = (_C3 * d0 - _C7 * d1) - (_C1 * d2 + _C5 * d3)
-                found[first + 4 * step, k] = _C4 * (outer - inner)
-                found[first + 5 * step, k] = (_C5 * d0 - _C1 * d1) + (_C7 * d2 + _C3 * d3)
-                found[first + 6 * step, k] = _C6 * far - _C2 * near
-                found[first + 7 * step, k] = (_C7 * d0 - _C5 * d1) + (_C3 * d2 - _C1 * d3)
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def _transform_together(pixels: cython.p_float) -> cython.void:
+    """DCT of blocks side by side, in place: first down the columns, then along the rows."""
+    columns = cython.declare(cython.float[1024])
+    _transform_lines(pixels, columns, 8, 1)
+    _transform_lines(columns, pixels, 1, 8)
 
 
-def _put(pixels: Real, coefficients: Real, start: int) -> None:
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def _transform_lines(values: cython.p_float, found: cython.p_float, step: i8, other: i8) -> cython.void:
+    """DCT of lines of eight values, `step` apart; sums and differences of mirrored values first."""
+    for line in range(8):
+        at, by = 16 * line * other, 16 * step
+        for k in range(at, at + 16):
+            x0, x7 = values[k], values[k + 7 * by]
+            x1, x6 = values[k + by], values[k + 6 * by]
+            x2, x5 = values[k + 2 * by], values[k + 5 * by]
+            x3, x4 = values[k + 3 * by], values[k + 4 * by]
+            outer, inner = (x0 + x7) + (x3 + x4), (x1 + x6) + (x2 + x5)
+            far, near = (x0 + x7) - (x3 + x4), (x1 + x6) - (x2 + x5)
+            d0, d1, d2, d3 = x0 - x7, x1 - x6, x2 - x5, x3 - x4
+            found[k] = _C4 * (outer + inner)
+            found[k + by] = (_C1 * d0 + _C3 * d1) + (_C5 * d2 + _C7 * d3)
+            found[k + 2 * by] = _C2 * far + _C6 * near
+            found[k + 3 * by] = (_C3 * d0 - _C7 * d1) - (_C1 * d2 + _C5 * d3)
+            found[k + 4 * by] = _C4 * (outer - inner)
+            found[k + 5 * by] = (_C5 * d0 - _C1 * d1) + (_C7 * d2 + _C3 * d3)
+            found[k + 6 * by] = _C6 * far - _C2 * near
+            found[k + 7 * by] = (_C7 * d0 - _C5 * d1) + (_C3 * d2 - _C1 * d3)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def _put(pixels: cython.p_float, coefficients: OutReal2, start: i8) -> cython.void:
     """Copies transformed blocks to their place, as many as there is place for."""
-    n = min(_TOGETHER, coefficients.shape[1] - start)
+    n = min(16, coefficients.shape[1] - start)
     for f in range(64):
-        into = coefficients[f, start : start + n]
-        if n == _TOGETHER:
-            for k in range(_TOGETHER):
-                into[k] = pixels[f, k]
-        else:
-            for k in range(n):
-                into[k] = pixels[f, k]
+        for k in range(n):
+            coefficients[f, start + k] = pixels[16 * f + k]
 
 
-def weigh(coefficients: Real, least: float, products: Real, n_small: Whole) -> None:
+@cython.ccall
+def weigh(coefficients: Real2, least: f4, products: OutReal2, n_small: OutWhole1) -> None:
     """Products of |coefficient| + 1/4, and how many of each frequency are small.
 
     Args:
@@ -153,22 +204,23 @@ def weigh(coefficients: Real, least: float, products: Real, n_small: Whole) -> N
         products: (64, M), filled: of N / M numbers each, or one less.
         n_small: (64,), filled.
     """
-    n, n_products = coefficients.shape[1], products.shape[1]
-    for f in range(64):
-        row, into = coefficients[f], products[f]
-        small = np.int32(0)
-        for i in range(n):
-            small += np.int32(abs(row[i]) < least)
-        n_small[f] = small
-        for i in range(n_products):
-            into[i] = np.float32(1)
-        for start in range(0, n, n_products):
-            some = row[start : start + n_products]
-            for i in range(len(some)):
-                into[i] *= abs(some[i]) + np.float32(0.25)
+    with cython.nogil:
+        for f in range(64):
+            small = int32(0)
+            for i in range(coefficients.shape[1]):
+                small += int32(abs(coefficients[f, i]) < least)
+            n_small[f] = small
+            for k in range(products.shape[1]):
+                products[f, k] = float32(1)
+            start = 0
+            while start < coefficients.shape[1]:
+                for k in range(min(products.shape[1], coefficients.shape[1] - start)):
+                    products[f, k] *= abs(coefficients[f, start + k]) + float32(0.25)
+                start += products.shape[1]
 
 
-def add_energies(coefficients: Real, group: Whole, energies: Real) -> None:
+@cython.ccall
+def add_energies(coefficients: Real2, group: Whole1, energies: OutReal2) -> None:
     """Sums of squares of each block's coefficients over groups of frequencies.
 
     Args:
@@ -176,19 +228,8 @@ def add_energies(coefficients: Real, group: Whole, energies: Real) -> None:
         group: (64,) the group of each frequency, negative for none.
         energies: (G, N) of zeros, filled.
     """
-    for f in range(64):
-        if group[f] >= 0:
-            row, into = coefficients[f], energies[group[f]]
-            for i in range(len(row)):
-                into[i] += row[i] * row[i]
-
-
-SIGNATURES = {
-    take_and_rank: "void(u1[:,::1],i8[::1],i8[::1],u1[:,:,::1],i4[::1])",
-    transform: "void(f4[:,::1],f4[:,::1])",
-    transform_at: "void(u1[:,::1],i8[::1],i8[::1],f4[:,::1])",
-    count_multiples: "void(u1[:,::1],i8[::1],i8[::1],i8[::1],f4[::1],i8[:,::1])",
-    weigh: "void(f4[:,::1],f4,f4[:,::1],i8[::1])",
-    add_energies: "void(f4[:,::1],i8[::1],f4[:,::1])",
-}
-INNER = (_take, _transform_together, _put)  # called by the others
+    with cython.nogil:
+        for f in range(64):
+            if group[f] >= 0:
+                for i in range(coefficients.shape[1]):
+                    energies[group[f], i] += coefficients[f, i] * coefficients[f, i]

@@ -1,50 +1,85 @@
-"""Compiles these loops to the extension module _kernels; setup.py does it whenever genloss is installed.
+"""Compiles the loops to extension modules; setup.py does it whenever genloss is built or installed.
 
-Ahead of time, for numba itself takes a second to import and 190 MB of disk, which scoring does without. It needs numba, a
-C compiler and Python's headers.
+One module is for any processor of the machine's family, one for x86 processors with AVX2. Both come from the same C file,
+and give the same results to the last bit: nothing is reordered, and no multiplication is fused with an addition.
 """
 
 import os
 import platform
-import tempfile
-import warnings
+import sys
 from pathlib import Path
+from typing import Any
 
-import llvmlite.binding
-from numba import njit
+from setuptools import Extension
+from setuptools.command.build_ext import build_ext
+from setuptools.errors import CompileError
 
-from genloss.model.kernels import blocks, codes, colours, derivations, lattices, levels, lines, source_crc, warps
+from genloss.model.kernels import source_crc
 
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")  # pycc is to be replaced one day; the lock names a version that has it
-    from numba.pycc import CC
-
-# What every x86 processor since 2013 has (x86-64-v3 of the psABI); an older one gets what all of them have.
-LEVEL = "x86-64-v3"
-LEVEL_FEATURES = ("avx2", "bmi2", "fma", "lzcnt", "movbe")
-
-
-def compile_kernels(into: Path) -> None:
-    """Writes the extension module; a process that has an earlier one open keeps that."""
-    crc = source_crc()
-    compiler = CC("_kernels")
-    compiler.target_cpu = target()
-    for module in (blocks, derivations, warps):
-        for function in module.INNER:
-            setattr(module, function.__name__, njit(function, inline="always"))
-    for module in (blocks, codes, colours, derivations, lattices, levels, lines, warps):
-        for function, signature in module.SIGNATURES.items():
-            compiler.export(function.__name__, signature)(function)
-    compiler.export("source_crc", "i8()")(lambda: crc)
-    into.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=into.parent, prefix=".kernels-") as folder:
-        compiler.output_dir, compiler.output_file = folder, into.name
-        compiler.compile()
-        os.replace(Path(folder, into.name), into)
+_PACKAGE = "genloss.model.kernels"
+_PYX = Path(__file__).parent / "_kernels.pyx"
+# All compilers but Microsoft's. The last of GCC's words lets it use vectors in loops over many arrays.
+_FLAGS = ("-g0", "-O3", "-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math")
+_GCC_FLAGS = ("--param=vect-max-version-for-alias-checks=60",)
 
 
-def target() -> str:
-    """Name of the processors to compile for, as LLVM knows them."""
-    features = llvmlite.binding.get_host_cpu_features()
-    modern = platform.machine().lower() in ("x86_64", "amd64") and all(features.get(name) for name in LEVEL_FEATURES)
-    return LEVEL if modern else "generic"
+def extensions() -> list[Extension]:
+    """What is to be compiled for this machine; all of it may fail, for the sources run uncompiled as well."""
+    names = ["_kernels"]
+    if platform.machine().lower() in ("x86_64", "amd64") and not _builds_for("arm64"):
+        names.append("_kernels_avx2")
+    return [Extension(f"{_PACKAGE}.{name}", sources=[], optional=True) for name in names]
+
+
+class BuildKernels(build_ext):
+    """Writes the C file where setuptools keeps what it needs only for building, and compiles it."""
+
+    def build_extension(self, ext: Extension) -> None:
+        folder = Path(self.build_temp).resolve()
+        folder.mkdir(parents=True, exist_ok=True)
+        name = ext.name.rpartition(".")[2]
+        _write_c(folder / "_kernels.c")
+        if name != "_kernels":  # the same code under another name
+            (folder / f"{name}.c").write_text(f'#define PyInit__kernels PyInit_{name}\n#include "_kernels.c"\n')
+        ext.sources = [os.path.relpath(folder / f"{name}.c")]
+        ext.define_macros = [("GENLOSS_SOURCE_CRC", f"{source_crc()}u")]
+        ext.extra_compile_args = _flags(self.compiler.compiler_type, name.endswith("avx2"))
+        print(f"compiling {name}", file=sys.stderr)
+        super().build_extension(ext)
+
+    def copy_file(self, infile: Any, outfile: Any, *arguments: Any, **options: Any) -> Any:
+        """A process that has an earlier module open keeps that."""
+        found = super().copy_file(infile, f"{outfile}.new", *arguments, **options)
+        os.replace(f"{outfile}.new", outfile)
+        return found
+
+
+def _write_c(path: Path) -> None:
+    """Translates the loops to C, unless that was done for the other module.
+
+    Raises:
+        CompileError: Cython is not installed.
+    """
+    mark = path.with_suffix(".crc")
+    if mark.is_file() and mark.read_text() == str(source_crc()):
+        return
+    try:
+        from Cython.Compiler.Main import CompilationOptions, compile_single
+    except ImportError as error:
+        raise CompileError(f"Cython is not installed ({error})") from error
+    found = compile_single(str(_PYX), CompilationOptions(output_file=str(path), language_level=3), f"{_PACKAGE}._kernels")
+    if found.num_errors:
+        raise CompileError(f"{_PYX.name}: {found.num_errors} errors")
+    mark.write_text(str(source_crc()))
+
+
+def _flags(compiler: str, with_avx2: bool) -> list[str]:
+    if compiler == "msvc":
+        return ["/O2", "/fp:precise", *(["/arch:AVX2"] if with_avx2 else [])]
+    is_gcc = sys.platform.startswith("linux") and "clang" not in os.environ.get("CC", "")
+    return [*_FLAGS, *(_GCC_FLAGS if is_gcc else ()), *(["-mavx2", "-mtune=haswell"] if with_avx2 else [])]
+
+
+def _builds_for(machine: str) -> bool:
+    """Whether macOS's compiler is told to build for another machine than this one."""
+    return sys.platform == "darwin" and machine in os.environ.get("ARCHFLAGS", "")

@@ -2,12 +2,29 @@
 
 import numpy as np
 
-from genloss.model.kernels import Bytes, Counts, Real, Whole
+from genloss.model.kernels import uncompiled as cython
+
+if not cython.compiled:
+    from genloss.model.kernels.views import (
+        Bytes1,
+        Bytes2,
+        OutCounts2,
+        OutCounts3,
+        OutShorts1,
+        OutShorts3,
+        Real2,
+        Whole1,
+        float32,
+        i8,
+        int16,
+    )
 
 
+@cython.ccall
 def count_on_grids(
-    plane: Bytes, top: Whole, left: Whole, weights: Real, odd_row: Whole, odd_column: Whole, bins: Bytes, counts: Counts
-) -> None:
+    plane: Bytes2, top: Whole1, left: Whole1, weights: Real2, odd_row: Whole1, odd_column: Whole1, bins: Bytes1,
+    counts: OutCounts3,
+) -> None:  # fmt: skip
     """Histograms of |DCT coefficient| of the 64 blocks inside each of some patches of 15x15 pixels.
 
     A basis function is even or odd in both directions, so that pixels can be added or subtracted in fours first. All
@@ -21,47 +38,72 @@ def count_on_grids(
         bins: (1024,) bin of each quarter step of |coefficient|.
         counts: (F, 64, 256) of zeros, filled; grid (left, top) is at 8 top + left.
     """
-    columns = np.empty((2, 4, 15 * 8), np.float32)
-    parts = np.empty((2, 2, 16, 64), np.float32)
-    quarters = np.empty((len(weights), len(top), 64), np.int16)
-    for i in range(len(top)):
-        for y in range(15):
-            row = plane[top[i] + y, left[i] : left[i] + 15]
-            for x in range(4):
-                even, odd = columns[0, x, 8 * y : 8 * y + 8], columns[1, x, 8 * y : 8 * y + 8]
-                for right in range(8):
-                    near, far = np.float32(row[x + right]), np.float32(row[7 - x + right])
-                    even[right] = near + far
-                    odd[right] = near - far
-        for parity in range(2):
-            for x in range(4):
-                column = columns[parity, x]
-                for y in range(4):
-                    even, odd = parts[0, parity, 4 * y + x], parts[1, parity, 4 * y + x]
-                    upper, lower = column[8 * y : 8 * y + 64], column[8 * (7 - y) : 8 * (7 - y) + 64]
-                    for grid in range(64):
-                        even[grid] = upper[grid] + lower[grid]
-                        odd[grid] = upper[grid] - lower[grid]
-        for f in range(len(weights)):
-            part, w, into = parts[odd_row[f], odd_column[f]], weights[f], quarters[f, i]
-            for grid in range(64):
-                coefficient = (
-                    w[0] * part[0, grid] + w[1] * part[1, grid] + w[2] * part[2, grid] + w[3] * part[3, grid]
-                    + w[4] * part[4, grid] + w[5] * part[5, grid] + w[6] * part[6, grid] + w[7] * part[7, grid]
-                    + w[8] * part[8, grid] + w[9] * part[9, grid] + w[10] * part[10, grid] + w[11] * part[11, grid]
-                    + w[12] * part[12, grid] + w[13] * part[13, grid] + w[14] * part[14, grid] + w[15] * part[15, grid]
-                )  # fmt: skip
-                into[grid] = np.int16(min(abs(coefficient) * np.float32(4) + np.float32(0.25), np.float32(1023)))
-    # One frequency after the other, whose counts stay in the processor's nearest cache.
-    for f in range(len(weights)):
-        found = counts[f]
-        for i in range(len(top)):
-            some = quarters[f, i]
-            for grid in range(64):
-                found[grid, bins[some[grid]]] += np.uint16(1)
+    columns = cython.declare(cython.float[960])  # (odd column, 4, 15, 8)
+    parts = cython.declare(cython.float[4096])  # (odd row, odd column, 16, 64)
+    quarters: OutShorts3 = np.empty((weights.shape[0], top.shape[0], 64), np.int16)
+    with cython.nogil:
+        for i in range(top.shape[0]):
+            _add_columns(plane, top[i], left[i], columns)
+            _add_rows(columns, parts)
+            for f in range(weights.shape[0]):
+                _weigh_parts(parts, 2048 * odd_row[f] + 1024 * odd_column[f], weights, f, quarters, i)
+        # One frequency after the other, whose counts stay in the processor's nearest cache.
+        for f in range(weights.shape[0]):
+            for i in range(top.shape[0]):
+                for grid in range(64):
+                    counts[f, grid, bins[quarters[f, i, grid]]] += 1
 
 
-def count_coefficients(coefficients: Real, chosen: Whole, bins: Bytes, counts: Counts) -> None:
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def _add_columns(plane: Bytes2, top: i8, left: i8, columns: cython.p_float) -> cython.void:
+    """Sums and differences of pixels that lie mirrored to each other in a row of a block."""
+    for y in range(15):
+        for x in range(4):
+            at = 120 * x + 8 * y
+            for right in range(8):
+                near, far = float32(plane[top + y, left + x + right]), float32(plane[top + y, left + 7 - x + right])
+                columns[at + right] = near + far
+                columns[480 + at + right] = near - far
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def _add_rows(columns: cython.p_float, parts: cython.p_float) -> cython.void:
+    """Sums and differences of those that lie mirrored in a column."""
+    for parity in range(2):
+        for x in range(4):
+            for y in range(4):
+                upper, lower = 480 * parity + 120 * x + 8 * y, 480 * parity + 120 * x + 8 * (7 - y)
+                into = 1024 * parity + 64 * (4 * y + x)
+                for grid in range(64):
+                    parts[into + grid] = columns[upper + grid] + columns[lower + grid]
+                    parts[2048 + into + grid] = columns[upper + grid] - columns[lower + grid]
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def _weigh_parts(parts: cython.p_float, at: i8, weights: Real2, f: i8, quarters: OutShorts3, i: i8) -> cython.void:
+    """Quarter steps of |coefficient|, up to 1023 of them, on all 64 grids."""
+    for grid in range(at, at + 64):
+        coefficient = (
+            weights[f, 0] * parts[grid] + weights[f, 1] * parts[grid + 64]
+            + weights[f, 2] * parts[grid + 128] + weights[f, 3] * parts[grid + 192]
+            + weights[f, 4] * parts[grid + 256] + weights[f, 5] * parts[grid + 320]
+            + weights[f, 6] * parts[grid + 384] + weights[f, 7] * parts[grid + 448]
+            + weights[f, 8] * parts[grid + 512] + weights[f, 9] * parts[grid + 576]
+            + weights[f, 10] * parts[grid + 640] + weights[f, 11] * parts[grid + 704]
+            + weights[f, 12] * parts[grid + 768] + weights[f, 13] * parts[grid + 832]
+            + weights[f, 14] * parts[grid + 896] + weights[f, 15] * parts[grid + 960]
+        )  # fmt: skip
+        quarters[f, i, grid - at] = int16(min(abs(coefficient) * float32(4) + float32(0.25), float32(1023)))
+
+
+@cython.ccall
+def count_coefficients(coefficients: Real2, chosen: Whole1, bins: Bytes1, counts: OutCounts2) -> None:
     """Histograms of |coefficient| at some frequencies.
 
     Args:
@@ -70,16 +112,11 @@ def count_coefficients(coefficients: Real, chosen: Whole, bins: Bytes, counts: C
         bins: (1024,) as for count_on_grids.
         counts: (F, 256) of zeros, filled.
     """
-    quarters = np.empty(coefficients.shape[1], np.int32)
-    for f in range(len(chosen)):
-        row = coefficients[chosen[f]]
-        for i in range(len(row)):
-            quarters[i] = np.int32(min(abs(row[i]) * np.float32(4) + np.float32(0.25), np.float32(1023)))
-        for i in range(len(row)):
-            counts[f, bins[quarters[i]]] += np.uint16(1)
-
-
-SIGNATURES = {
-    count_on_grids: "void(u1[:,::1],i8[::1],i8[::1],f4[:,::1],i8[::1],i8[::1],u1[::1],u2[:,:,::1])",
-    count_coefficients: "void(f4[:,::1],i8[::1],u1[::1],u2[:,::1])",
-}
+    quarters: OutShorts1 = np.empty(coefficients.shape[1], np.int16)
+    with cython.nogil:
+        for f in range(chosen.shape[0]):
+            for i in range(coefficients.shape[1]):
+                quarter = abs(coefficients[chosen[f], i]) * float32(4) + float32(0.25)
+                quarters[i] = int16(min(quarter, float32(1023)))
+            for i in range(coefficients.shape[1]):
+                counts[f, bins[quarters[i]]] += 1

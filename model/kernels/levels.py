@@ -2,10 +2,14 @@
 
 import numpy as np
 
-from genloss.model.kernels import Bytes, Whole
+from genloss.model.kernels import uncompiled as cython
+
+if not cython.compiled:
+    from genloss.model.kernels.views import Bytes2, OutShorts1, OutWhole1, OutWhole2, Whole1, flag, i8, int16, int32, int64
 
 
-def count_levels(plane: Bytes, chosen: Whole, counts: Whole) -> None:
+@cython.ccall
+def count_levels(plane: Bytes2, chosen: Whole1, counts: OutWhole2) -> None:
     """How often each level occurs in some rows; in four tables by turns, as adding to the same place twice has to wait.
 
     Args:
@@ -13,14 +17,20 @@ def count_levels(plane: Bytes, chosen: Whole, counts: Whole) -> None:
         chosen: (R,) rows.
         counts: (4, 256) of zeros, filled.
     """
-    width = plane.shape[1]
-    for i in range(len(chosen)):
-        row = plane[chosen[i]]
-        for x in range(width):
-            counts[x & 3, row[x]] += 1
+    with cython.nogil:
+        for i in range(chosen.shape[0]):
+            row = chosen[i]
+            for x in range(0, plane.shape[1] - 3, 4):
+                counts[0, plane[row, x]] += 1
+                counts[1, plane[row, x + 1]] += 1
+                counts[2, plane[row, x + 2]] += 1
+                counts[3, plane[row, x + 3]] += 1
+            for x in range(plane.shape[1] // 4 * 4, plane.shape[1]):
+                counts[x & 3, plane[row, x]] += 1
 
 
-def count_fine_structure(plane: Bytes, start: Whole, height: int, laplacian: Whole, sums: Whole) -> None:
+@cython.ccall
+def count_fine_structure(plane: Bytes2, start: Whole1, height: i8, laplacian: OutWhole2, sums: OutWhole1) -> None:
     """Histogram of |4 pixel - its four neighbours|, and sums of |difference| and counts of equal neighbours, in bands.
 
     Args:
@@ -31,47 +41,60 @@ def count_fine_structure(plane: Bytes, start: Whole, height: int, laplacian: Who
         sums: (5,) of zeros, filled: |difference| across and down; equal neighbours across, the left one in an even
             column and in an odd one; equal neighbours down.
     """
+    found: OutShorts1 = np.empty(plane.shape[1], np.int16)
+    with cython.nogil:
+        for i in range(start.shape[0]):
+            for y in range(height):
+                _add_across(plane, start[i] + y, sums)
+                if y < height - 1:
+                    _add_down(plane, start[i] + y, sums)
+                if 0 < y < height - 1:
+                    _add_laplacian(plane, start[i] + y, found, laplacian)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def _add_across(plane: Bytes2, row: i8, sums: OutWhole1) -> cython.void:
     width = plane.shape[1]
-    across, down, even, odd, under = np.int64(0), np.int64(0), np.int64(0), np.int64(0), np.int64(0)
-    found = np.empty(width, np.int16)
-    for i in range(len(start)):
-        for y in range(height):
-            row = plane[start[i] + y]
-            steps = np.int32(0)
-            still = np.int32(0)
-            still_even = np.int32(0)
-            for x in range(width - 1):
-                steps += abs(np.int32(row[x + 1]) - np.int32(row[x]))
-            for x in range(width - 1):
-                still += np.int32(row[x + 1] == row[x])
-            for x in range(0, width - 1, 2):
-                still_even += np.int32(row[x + 1] == row[x])
-            across += steps
-            even += still_even
-            odd += still - still_even
-            if y == height - 1:
-                continue
-            below = plane[start[i] + y + 1]
-            steps = np.int32(0)
-            still = np.int32(0)
-            for x in range(width):
-                steps += abs(np.int32(below[x]) - np.int32(row[x]))
-            for x in range(width):
-                still += np.int32(below[x] == row[x])
-            down += steps
-            under += still
-            if y == 0:
-                continue
-            above = plane[start[i] + y - 1]
-            for x in range(width - 2):
-                around = np.int16(above[x + 1]) + np.int16(below[x + 1]) + np.int16(row[x]) + np.int16(row[x + 2])
-                found[x] = abs(np.int16(4 * np.int16(row[x + 1]) - around))
-            for x in range(width - 2):
-                laplacian[x & 3, found[x]] += 1
-    sums[0], sums[1], sums[2], sums[3], sums[4] = across, down, even, odd, under
+    steps, still, still_even = int32(0), int32(0), int32(0)
+    for x in range(width - 1):
+        steps += abs(int32(plane[row, x + 1]) - int32(plane[row, x]))
+    for x in range(width - 1):
+        still += int32(plane[row, x + 1] == plane[row, x])
+    for x in range(0, width - 1, 2):
+        still_even += int32(plane[row, x + 1] == plane[row, x])
+    sums[0] += steps
+    sums[2] += still_even
+    sums[3] += still - still_even
 
 
-def count_flat_lines(plane: Bytes, places: Whole, of_rows: bool, first: int, step: int, low: int, high: int) -> int:
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def _add_down(plane: Bytes2, row: i8, sums: OutWhole1) -> cython.void:
+    steps, still = int32(0), int32(0)
+    for x in range(plane.shape[1]):
+        steps += abs(int32(plane[row + 1, x]) - int32(plane[row, x]))
+    for x in range(plane.shape[1]):
+        still += int32(plane[row + 1, x] == plane[row, x])
+    sums[1] += steps
+    sums[4] += still
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def _add_laplacian(plane: Bytes2, row: i8, found: OutShorts1, laplacian: OutWhole2) -> cython.void:
+    for x in range(plane.shape[1] - 2):
+        around = int16(plane[row - 1, x + 1]) + int16(plane[row + 1, x + 1]) + int16(plane[row, x]) + int16(plane[row, x + 2])
+        found[x] = abs(4 * int16(plane[row, x + 1]) - around)
+    for x in range(plane.shape[1] - 2):
+        laplacian[x & 3, found[x]] += 1
+
+
+@cython.ccall
+def count_flat_lines(plane: Bytes2, places: Whole1, of_rows: flag, first: i8, step: i8, low: i8, high: i8) -> i8:
     """Lines, one after the other, before the first that leaves [low, high] at more than one in 200 of some places.
 
     Args:
@@ -80,22 +103,16 @@ def count_flat_lines(plane: Bytes, places: Whole, of_rows: bool, first: int, ste
         of_rows: whether lines are rows; else columns.
         first, step: the first line, and 1 or -1.
     """
-    n_lines = plane.shape[0] if of_rows else plane.shape[1]
-    line, n_flat = first, 0
-    while 0 <= line < n_lines:
-        n_other = 0
-        for i in range(len(places)):
-            value = plane[line, places[i]] if of_rows else plane[places[i], line]
-            n_other += int((value < low) | (value > high))
-        if 200 * n_other > len(places):
-            break
-        n_flat += 1
-        line += step
+    n_lines = int64(plane.shape[0] if of_rows else plane.shape[1])
+    line, n_flat = first, int64(0)
+    with cython.nogil:
+        while 0 <= line < n_lines:
+            n_other = int64(0)
+            for i in range(places.shape[0]):
+                value = int32(plane[line, places[i]] if of_rows else plane[places[i], line])
+                n_other += int32((value < low) | (value > high))
+            if 200 * n_other > places.shape[0]:
+                break
+            n_flat += 1
+            line += step
     return n_flat
-
-
-SIGNATURES = {
-    count_levels: "void(u1[:,::1],i8[::1],i8[:,::1])",
-    count_fine_structure: "void(u1[:,::1],i8[::1],i8,i8[:,::1],i8[::1])",
-    count_flat_lines: "i8(u1[:,::1],i8[::1],b1,i8,i8,i8,i8)",
-}

@@ -1,12 +1,28 @@
 """Differences and spectra along lines of pixels. See model/kernels/__init__.py."""
 
 import numpy as np
-from numpy.typing import NDArray
 
-from genloss.model.kernels import Bytes, Real, Whole
+from genloss.model.kernels import uncompiled as cython
+
+if not cython.compiled:
+    from genloss.model.kernels.views import (
+        Bytes2,
+        OutDouble1,
+        OutInts1,
+        OutReal2,
+        OutShorts1,
+        Real1,
+        Real2,
+        Whole1,
+        float32,
+        float64,
+        int16,
+        int32,
+    )
 
 
-def add_steps(lines: Bytes, first: NDArray[np.int32], second: NDArray[np.int32]) -> None:
+@cython.ccall
+def add_steps(lines: Bytes2, first: OutInts1, second: OutInts1) -> None:
     """Sums over lines of |first difference| up to 32 and of |second difference| up to 40 along them.
 
     Args:
@@ -15,18 +31,19 @@ def add_steps(lines: Bytes, first: NDArray[np.int32], second: NDArray[np.int32])
         second: (W - 2,) of zeros, filled.
     """
     n = lines.shape[1]
-    steps = np.empty(n - 1, np.int16)
-    for i in range(len(lines)):
-        line = lines[i]
-        for x in range(n - 1):
-            steps[x] = np.int16(line[x + 1]) - np.int16(line[x])
-        for x in range(n - 1):
-            first[x] += np.int32(min(abs(steps[x]), np.int16(32)))
-        for x in range(n - 2):
-            second[x] += np.int32(min(abs(np.int16(steps[x + 1] - steps[x])), np.int16(40)))
+    steps: OutShorts1 = np.empty(n - 1, np.int16)
+    with cython.nogil:
+        for i in range(lines.shape[0]):
+            for x in range(n - 1):
+                steps[x] = int16(lines[i, x + 1]) - int16(lines[i, x])
+            for x in range(n - 1):
+                first[x] += min(abs(int32(steps[x])), 32)
+            for x in range(n - 2):
+                second[x] += min(abs(int32(steps[x + 1]) - int32(steps[x])), 40)
 
 
-def cut_windows(lines: Bytes, chosen: Whole, window: Real, segments: Real) -> None:
+@cython.ccall
+def cut_windows(lines: Bytes2, chosen: Whole1, window: Real1, segments: OutReal2) -> None:
     """Segments of lines less their means, times a window.
 
     Args:
@@ -35,35 +52,29 @@ def cut_windows(lines: Bytes, chosen: Whole, window: Real, segments: Real) -> No
         window: (S,).
         segments: (C * n, S) with n = W // S, filled.
     """
-    n, length = lines.shape[1] // len(window), len(window)
-    for i in range(len(chosen)):
-        for j in range(n):
-            line = lines[chosen[i], j * length : (j + 1) * length]
-            total = np.int32(0)
-            for x in range(length):
-                total += np.int32(line[x])
-            mean = np.float32(total) / np.float32(length)
-            segment = segments[i * n + j]
-            for x in range(length):
-                segment[x] = (np.float32(line[x]) - mean) * window[x]
+    length = window.shape[0]
+    n = lines.shape[1] // length
+    with cython.nogil:
+        for i in range(chosen.shape[0]):
+            for j in range(n):
+                total = int32(0)
+                for x in range(length):
+                    total += int32(lines[chosen[i], j * length + x])
+                mean = float32(total) / float32(length)
+                for x in range(length):
+                    segments[i * n + j, x] = (float32(lines[chosen[i], j * length + x]) - mean) * window[x]
 
 
-def add_power(transformed: Real, power: NDArray[np.float64]) -> None:
+@cython.ccall
+def add_power(transformed: Real2, power: OutDouble1) -> None:
     """Sums of the squares of complex numbers over segments, without the first of each.
 
     Args:
         transformed: (N, 2 F + 2), real and imaginary parts by turns.
         power: (F,) of zeros, filled.
     """
-    for i in range(len(transformed)):
-        one = transformed[i]
-        for f in range(len(power)):
-            real, imaginary = one[2 * f + 2], one[2 * f + 3]
-            power[f] += np.float64(real * real + imaginary * imaginary)
-
-
-SIGNATURES = {
-    add_steps: "void(u1[:,::1],i4[::1],i4[::1])",
-    cut_windows: "void(u1[:,::1],i8[::1],f4[::1],f4[:,::1])",
-    add_power: "void(f4[:,::1],f8[::1])",
-}
+    with cython.nogil:
+        for i in range(transformed.shape[0]):
+            for f in range(power.shape[0]):
+                real, imaginary = transformed[i, 2 * f + 2], transformed[i, 2 * f + 3]
+                power[f] += float64(real * real + imaginary * imaginary)

@@ -1,16 +1,15 @@
 """Inner loops that lay one version on another: resampling, and the normal equations of alignment."""
 
 import numpy as np
-from numpy.typing import NDArray
 
-from genloss.model.kernels import Real, Whole
+from genloss.model.kernels import uncompiled as cython
 
-_TOGETHER = 64  # products summed up side by side
-# Of the six unknowns: which of the five slopes of a line of pixels theirs is made of.
-_SLOPES = np.array([0, 1, 0, 2, 3, 4])
+if not cython.compiled:
+    from genloss.model.kernels.views import OutDouble1, OutDouble2, OutReal2, Real1, Real2, Whole1, f8, float32, float64, i8
 
 
-def resample_lines(plane: Real, first: Whole, weights: Real, found: Real) -> None:
+@cython.ccall
+def resample_lines(plane: Real2, first: Whole1, weights: Real2, found: OutReal2) -> None:
     """Weighted sums of rows of a plane.
 
     Args:
@@ -19,22 +18,22 @@ def resample_lines(plane: Real, first: Whole, weights: Real, found: Real) -> Non
         weights: (M, T) of the rows from there on.
         found: (M, W), filled.
     """
-    n_rows, n_columns = plane.shape
-    for i in range(len(first)):
-        into = found[i]
-        for column in range(n_columns):
-            into[column] = np.float32(0)
-        for tap in range(weights.shape[1]):
-            weight = weights[i, tap]
-            if weight != 0:
-                row = plane[min(max(first[i] + tap, 0), n_rows - 1)]
-                for column in range(n_columns):
-                    into[column] += weight * row[column]
+    with cython.nogil:
+        for i in range(first.shape[0]):
+            for column in range(plane.shape[1]):
+                found[i, column] = float32(0)
+            for tap in range(weights.shape[1]):
+                weight = weights[i, tap]
+                if weight != 0:
+                    row = min(max(first[i] + tap, 0), plane.shape[0] - 1)
+                    for column in range(plane.shape[1]):
+                        found[i, column] += weight * plane[row, column]
 
 
+@cython.ccall
 def add_normal_equations(
-    template: Real, target: Real, rows: Real, columns: Real, gain: float, bias: float, spread: float,
-    products: NDArray[np.float64], sides: NDArray[np.float64],
+    template: Real2, target: Real2, rows: Real1, columns: Real1, gain: f8, bias: f8, spread: f8,
+    products: OutDouble2, sides: OutDouble1,
 ) -> None:  # fmt: skip
     """One Gauss-Newton step of scale, shift, gain and bias between two planes, with robust weights.
 
@@ -47,57 +46,75 @@ def add_normal_equations(
         products: (6, 6) of zeros, filled: scale y, scale x, shift y, shift x, gain, bias.
         sides: (6,) of zeros, filled.
     """
-    height, n = template.shape[0], template.shape[1] - 2
-    closeness, half = 1.0 / spread, -0.5 * gain
-    padded = (n + _TOGETHER - 1) // _TOGETHER * _TOGETHER
-    slopes = np.zeros((5, padded))  # down, across times column, across, level, 1; down is to be multiplied by the row
-    residual, weight, weighted, room = np.zeros(padded), np.zeros(padded), np.zeros(padded), np.zeros(_TOGETHER)
-    slopes[4, :n] = 1.0
-    down, far, across, level = slopes[0], slopes[1], slopes[2], slopes[3]
-    sums, ends = np.zeros((5, 5)), np.zeros(5)
-    for y in range(1, height - 1):
-        above, own, below, wanted = template[y - 1], template[y], template[y + 1], target[y]
+    n = template.shape[1] - 2
+    padded = (n + 63) // 64 * 64  # 64 products are summed up side by side
+    # Down, across times column, across, level, 1; down is to be multiplied by the row. Then residual, weight and room.
+    slopes: OutDouble2 = np.zeros((8, padded))
+    sums = cython.declare(cython.double[25])
+    ends = cython.declare(cython.double[5])
+    with cython.nogil:
         for x in range(n):
-            value = np.float64(own[x + 1])
-            left = np.float64(wanted[x + 1]) - (gain * value + bias)
-            level[x] = value
-            residual[x] = left
-            weight[x] = np.divide(1.0, 1.0 + (left * closeness) * (left * closeness))
-        for x in range(n):
-            down[x] = half * (np.float64(below[x + 1]) - np.float64(above[x + 1]))
-            across[x] = half * (np.float64(own[x + 2]) - np.float64(own[x]))
-        for x in range(n):
-            far[x] = across[x] * np.float64(columns[x + 1])
-        for i in range(5):
-            slope = slopes[i]
-            for x in range(n):
-                weighted[x] = weight[x] * slope[x]
-            ends[i] = _sum_products(weighted, residual, room)
-            for k in range(i + 1):
-                sums[i, k] = _sum_products(weighted, slopes[k], room)
-                sums[k, i] = sums[i, k]
-        for i in range(6):
-            factor = np.float64(rows[y]) if i == 0 else 1.0
-            sides[i] += factor * ends[_SLOPES[i]]
-            for k in range(6):
-                products[i, k] += factor * (np.float64(rows[y]) if k == 0 else 1.0) * sums[_SLOPES[i], _SLOPES[k]]
+            slopes[4, x] = 1.0
+        for y in range(1, template.shape[0] - 1):
+            _fill_slopes(template, target, y, columns, gain, bias, 1.0 / spread, slopes)
+            for i in range(5):
+                for x in range(padded):
+                    slopes[7, x] = slopes[6, x] * slopes[i, x]
+                ends[i] = _sum_products(slopes, 7, 5)
+                for k in range(i + 1):
+                    sums[5 * i + k] = _sum_products(slopes, 7, k)
+                    sums[5 * k + i] = sums[5 * i + k]
+            for i in range(6):
+                factor = float64(rows[y]) if i == 0 else 1.0
+                sides[i] += factor * ends[_slope_of(i)]
+                for k in range(6):
+                    by = float64(rows[y]) if k == 0 else 1.0
+                    products[i, k] += factor * by * sums[5 * _slope_of(i) + _slope_of(k)]
 
 
-def _sum_products(one: NDArray[np.float64], other: NDArray[np.float64], sums: NDArray[np.float64]) -> float:
-    """Of two lines of a whole number of groups; `sums` is room for one group."""
-    sums[:] = 0.0
-    for start in range(0, len(one), _TOGETHER):
-        factor, by = one[start : start + _TOGETHER], other[start : start + _TOGETHER]
-        for k in range(_TOGETHER):
-            sums[k] += factor[k] * by[k]
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def _slope_of(unknown: i8) -> i8:
+    """Which of the five slopes of a line of pixels that of an unknown is made of."""
+    return 0 if unknown == 2 else min(unknown, 1) if unknown < 2 else unknown - 1
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def _fill_slopes(
+    template: Real2, target: Real2, y: i8, columns: Real1, gain: f8, bias: f8, closeness: f8, slopes: OutDouble2
+) -> cython.void:
+    """Residuals of a line of pixels, their weights, and how they change with the unknowns."""
+    n, half = template.shape[1] - 2, -0.5 * gain
+    for x in range(n):
+        slopes[3, x] = float64(template[y, x + 1])
+    for x in range(n):
+        slopes[5, x] = float64(target[y, x + 1]) - (gain * float64(template[y, x + 1]) + bias)
+    for x in range(n):
+        slopes[6, x] = 1.0 / (1.0 + (slopes[5, x] * closeness) * (slopes[5, x] * closeness))
+    for x in range(n):
+        slopes[0, x] = half * (float64(template[y + 1, x + 1]) - float64(template[y - 1, x + 1]))
+    for x in range(n):
+        slopes[2, x] = half * (float64(template[y, x + 2]) - float64(template[y, x]))
+    for x in range(n):
+        slopes[1, x] = slopes[2, x] * float64(columns[x + 1])
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def _sum_products(lines: OutDouble2, one: i8, other: i8) -> f8:
+    """Of two lines of a whole number of groups."""
+    sums = cython.declare(cython.double[16])  # as many as fit a processor's registers
     total = 0.0
-    for k in range(_TOGETHER):
-        total += sums[k]
+    for part in range(0, 64, 16):
+        for k in range(16):
+            sums[k] = 0.0
+        for start in range(part, lines.shape[1], 64):
+            for k in range(16):
+                sums[k] += lines[one, start + k] * lines[other, start + k]
+        for k in range(16):
+            total += sums[k]
     return total
-
-
-SIGNATURES = {
-    resample_lines: "void(f4[:,::1],i8[::1],f4[:,::1],f4[:,::1])",
-    add_normal_equations: "void(f4[:,::1],f4[:,::1],f4[::1],f4[::1],f8,f8,f8,f8[:,::1],f8[::1])",
-}
-INNER = (_sum_products,)  # called by the others

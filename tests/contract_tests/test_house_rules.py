@@ -66,7 +66,7 @@ OWNERS = {
         "model/training/run.py", "model/training/timed_training.py", "model/training/tower_training.py",
     },
     "lightgbm": {"model/training/pair_training.py", "model/training/tree_export.py"},
-    "numba": {"model/kernels/build.py"},
+    "Cython": {"model/kernels/build.py"},
     "onnx": {"model/networks/onnx_export.py", "model/networks/onnx_graphs.py", "model/training/tree_export.py"},
     "onnxruntime": {"model/networks/onnx_export.py", "model/scoring/onnx_session.py"},
     "optuna": {f"search/{name}.py" for name in ("charts", "console", "objective", "report", "run", "space", "study")},

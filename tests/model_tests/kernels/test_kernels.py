@@ -1,11 +1,12 @@
-"""What was compiled does what its source says, and refuses what it would misread."""
+"""Both compiled forms do what their source says, refuse what they would misread, and do without where nothing is compiled."""
 
 import importlib
+import warnings
 
 import numpy as np
 import pytest
 
-from genloss.model.kernels import blocks, codes, colours, compiled, derivations, lattices, levels, lines, warps
+from genloss.model.kernels import blocks, codes, colours, compiled, derivations, filters, lattices, levels, lines, warps
 
 PLANE = np.random.default_rng(1683).integers(0, 256, (48, 56), dtype=np.uint8)
 PLANE[20:36, 8:40] = 77  # flat, as pictures are in places
@@ -68,27 +69,33 @@ CALLS = [
                                   np.zeros((6, 6)), np.zeros(6))),
     (derivations.count_distances, (COEFFICIENTS, np.rint(COEFFICIENTS / STEPS[:, None]), STEPS, np.arange(64) % 3, 40,
                                    np.zeros((3, 61), np.int64), np.zeros(3), np.zeros(4, np.int64))),
-    (derivations.add_filter_equations, (LEVELS.ravel(), np.arange(42, 420, 7), np.array([-20, -1, 0, 1, 20]), 120.0,
+    (filters.add_filter_equations, (LEVELS.ravel(), np.arange(42, 420, 7), np.array([-20, -1, 0, 1, 20]), 120.0,
                                         LEVELS.ravel()[42:420:7] - 120, (np.arange(54) % 5 > 0).astype(np.float32),
                                         np.zeros((6, 6)), np.zeros(6))),
     (derivations.compare_levels, (COEFFICIENTS.ravel() * 9, PLANE.ravel()[:2112].copy(), *np.zeros((3, 256), np.int64),
                                   np.zeros(3, np.int64))),
     (derivations.apply_curve, (COEFFICIENTS.ravel() * 9, STEPS.repeat(4), np.zeros(2112, np.float32))),
-    (derivations.measure_blocks, (LEVELS, PLANE[:24, :20].copy(), LEVELS[::-1].copy(), np.zeros((4, 6), np.float32))),
+    (filters.measure_blocks, (LEVELS, PLANE[:24, :20].copy(), LEVELS[::-1].copy(), np.zeros((4, 6), np.float32))),
     *((derivations.find_ranks, (COEFFICIENTS[1], rank, np.zeros(2, np.float32))) for rank in (0, 16, 32)),
 ]  # fmt: skip
 
 
+MODULES = ["_kernels"] + ["_kernels_avx2"] * compiled.has_avx2()
+
+
+@pytest.mark.parametrize("name", MODULES)
 @pytest.mark.parametrize(("source", "arguments"), CALLS, ids=lambda one: getattr(one, "__name__", ""))
-def test_what_was_compiled_does_what_its_source_says(source, arguments):
+def test_what_was_compiled_does_what_its_source_says(source, arguments, name):
+    module = importlib.import_module(f"genloss.model.kernels.{name}")
     mine, its = ([one.copy() if isinstance(one, np.ndarray) else one for one in arguments] for _ in range(2))
-    assert source(*mine) == getattr(compiled, source.__name__)(*its)
+    assert source(*mine) == getattr(module, source.__name__)(*its)
     for expected, found in zip(mine, its, strict=True):
         assert np.array_equal(expected, found)
 
 
 def test_every_kernel_is_held_to_its_source():
-    assert {source for source, _ in CALLS} == set(compiled.SIGNATURES)
+    kernels = {name for name, kernel in vars(compiled).items() if type(kernel).__name__ == "cython_function_or_method"}
+    assert {source.__name__ for source, _ in CALLS} == kernels
 
 
 def test_blocks_are_taken_with_the_entropy_they_have():
@@ -117,21 +124,49 @@ def test_runs_are_those_numpy_finds():
     ids=["strides", "turned", "wide", "1-D", "3-D"],
 )
 def test_arrays_that_would_be_misread_are_refused(plane):
-    with pytest.raises(TypeError, match="do not fit"):
+    with pytest.raises(ValueError, match=r"contiguous|dtype mismatch|number of dimensions"):
         compiled.count_levels(plane, np.array([0]), np.zeros((4, 256), np.int64))
 
 
 def test_too_few_arguments_are_refused():
-    with pytest.raises(ValueError, match="argument"):
+    with pytest.raises(TypeError, match="argument"):
         compiled.count_levels(PLANE, np.array([0]))
 
 
-def test_what_was_compiled_from_other_sources_is_refused(monkeypatch):
-    monkeypatch.setattr("genloss.model.kernels.source_crc", lambda: 0)
-    with pytest.raises(ImportError, match=r"compiled from other sources.*setup\.sh"):
-        importlib.reload(compiled)
-    monkeypatch.undo()
-    importlib.reload(compiled)
+def test_arrays_that_may_not_be_written_to_are_read():
+    kept = PLANE.copy()
+    kept.flags.writeable = False
+    compiled.count_levels(kept, np.array([0]), counts := np.zeros((4, 256), np.int64))
+    assert counts.sum() == PLANE.shape[1]
+
+
+def test_what_was_compiled_from_other_sources_is_left_alone(monkeypatch):
+    monkeypatch.setattr(compiled, "source_crc", lambda: 0)
+    with pytest.warns(RuntimeWarning, match=r"plain Python.*compiled from other sources.*setup\.sh") as told:
+        assert compiled.load() is None
+    assert len(told) == 1
+
+
+def test_without_compiled_modules_their_sources_run(monkeypatch):
+    with pytest.warns(RuntimeWarning, match=r"same results but far slower: they are not compiled here.*wheel") as told:
+        assert compiled.load(("_nothing", "_at_all")) is None
+    assert len(told) == 1
+    monkeypatch.setattr(compiled, "_MODULE", None)
+    assert compiled._fastest(levels.count_levels) is levels.count_levels
+
+
+def test_workers_do_not_repeat_the_warning(monkeypatch):
+    monkeypatch.setattr("multiprocessing.parent_process", object)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert compiled.load(("_nothing", "_at_all")) is None
+
+
+def test_a_processor_without_avx2_gets_the_form_for_any(monkeypatch):
+    plain = importlib.import_module("genloss.model.kernels._kernels")
+    assert compiled.load(("_kernels", "_at_all")) is plain
+    monkeypatch.setattr(plain, "has_avx2", lambda: False)
+    assert compiled.load() is plain
 
 
 def test_blocks_are_measured_as_numpy_would():
