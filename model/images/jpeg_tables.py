@@ -31,9 +31,9 @@ def ijg_table(quality: int, base: NDArray[np.int_] = LUMA_TABLE) -> NDArray[np.i
 
 
 def estimate_quality(table: NDArray[np.uint16]) -> tuple[int, float]:
-    """The IJG quality nearest to a luma table, and the mean relative deviation from it.
+    """The IJG quality whose luma table is nearest, and the mean relative deviation from that table.
 
-    Tables of other encoders get the quality of about the same strength and a deviation well above 0.
+    A table of another encoder gets the quality of about the same strength, and a deviation well above 0.
     """
     return _estimate_quality(tuple(table.ravel().tolist()))
 
