@@ -41,19 +41,22 @@ def choose_format(asked: OutputFormat | None, destination: Path | None) -> str:
 
 Files = Annotated[
     list[str] | None,
-    typer.Argument(help="Pictures, folders (with all below them), or patterns such as '**/*.jpg'.", show_default=False),
+    typer.Argument(help="Pictures, folders (with their subfolders), or patterns such as '**/*.jpg'.", show_default=False),
 ]
 FilesFrom = Annotated[
-    str | None, typer.Option("--files-from", metavar="FILE", help="Also take the names listed in FILE, one a line; - is stdin.")
+    str | None,
+    typer.Option("--files-from", metavar="FILE", help="Also read names from FILE, one per line; - is standard input."),
 ]
-Null = Annotated[bool, typer.Option("--null", "-0", help="Names in --files-from end with NUL (find -print0), not newline.")]
+Null = Annotated[
+    bool, typer.Option("--null", "-0", help="Names in --files-from end with NUL (find -print0) instead of newline.")
+]
 FollowLinks = Annotated[
-    bool, typer.Option("--follow-links", help="Also follow symbolic links met in folders; named ones are always followed.")
+    bool, typer.Option("--follow-links", help="Also follow symbolic links inside folders. Named links are always followed.")
 ]
 Format = Annotated[
     OutputFormat | None,
     typer.Option(
-        "--format", "-f", help="How to print the result. [default: by the name of --output, else table]", show_default=False
+        "--format", "-f", help="Format of the result. [default: from the name of --output, else table]", show_default=False
     ),
 ]
 
@@ -68,7 +71,7 @@ Output = Annotated[
         "--output",
         "-o",
         callback=_no_dash,
-        help="File to write to instead of standard output (-); never one that is an input or a picture.",
+        help="File to write instead of standard output (-). It never replaces an input or a picture.",
     ),
 ]
 Sure = Annotated[
@@ -77,21 +80,25 @@ Sure = Annotated[
         "--sure",
         min=0.5,
         max=1.0,
-        help="Least odds that the kept file is closer to the original. [default: of the rules, 0.99]",
+        help="Put files away only at this probability that the kept file is closer. [default: from --rules, else 0.99]",
         show_default=False,
     ),
 ]
 RulesFile = Annotated[
     Path | None,
-    typer.Option("--rules", metavar="FILE", help="Rules in TOML: odds, protected and preferred folders.", show_default=False),
+    typer.Option(
+        "--rules", metavar="FILE", help="Rules in TOML: probability, protected and preferred folders.", show_default=False
+    ),
 ]
-BundleOption = Annotated[Path | None, typer.Option("--bundle", help="Trained model to use instead of the shipped one.")]
+BundleOption = Annotated[
+    Path | None, typer.Option("--bundle", help="Folder of a trained model to use instead of the bundled model.")
+]
 MaxPixels = Annotated[int, typer.Option("--max-pixels", min=64, help="Refuse pictures with more pixels than this.")]
 Isolated = Annotated[
     bool | None,
     typer.Option(
         "--isolated/--in-process",
-        help=f"Decode in worker processes that are killed at the deadline; by default from {FEW_FILES + 1} files on.",
+        help=f"Decode in worker processes that are stopped at the deadline. [default: from {FEW_FILES + 1} files on]",
         show_default=False,
     ),
 ]
@@ -99,8 +106,8 @@ IsolatedNew = Annotated[
     bool | None,
     typer.Option(
         "--isolated/--in-process",
-        help="Decode in worker processes; by default where more than a few files are new.",
+        help="Decode in worker processes. [default: if more than a few files are new]",
         show_default=False,
     ),
 ]
-Deadline = Annotated[float, typer.Option("--deadline", min=0.1, help="Seconds for one file in a worker process.")]
+Deadline = Annotated[float, typer.Option("--deadline", min=0.1, help="Most seconds for one file in a worker process.")]

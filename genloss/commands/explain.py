@@ -30,17 +30,19 @@ def explain(
     format: Annotated[ExplainFormat, typer.Option("--format", "-f", help="How to print the result.")] = ExplainFormat.text,
     crops: Annotated[
         Path | None,
-        typer.Option("--crops", metavar="PNG", help="With two files: also save a picture of where they differ most."),
+        typer.Option(
+            "--crops", metavar="PNG", help="With two files: also save a picture of the places where they differ most."
+        ),
     ] = None,
     memory: MemoryFile = None,
     bundle: BundleOption = None,
     max_pixels: MaxPixels = MAX_PIXELS,
 ) -> int:
-    """Say in words what speaks for or against each file; of two versions, show where they differ most.
+    """Say in words what speaks for or against each file. With two versions, --crops shows where they differ most.
 
-    Looks for an earlier JPEG on any block grid, for traces of enlarging, for missing fine detail and for
-    small palettes, and repeats what the file itself says. Takes longer than a score, and runs in this
-    process. A trace proves a loss; no trace proves nothing. Exit code 3 when some files failed.
+    It looks for an earlier JPEG on any block grid, for traces of enlarging, for missing fine detail and for
+    small palettes, and repeats what the file itself says. That takes longer than a score. A trace proves a
+    loss; a missing trace proves nothing.
     """
     from genloss.model.images.reading import read_file
     from genloss.model.scoring.bundle import BUNDLED

@@ -34,7 +34,7 @@ def score(
     format: Format = None,
     destination: Output = None,
     resume: Annotated[
-        bool, typer.Option("--resume", help="With --output: continue an interrupted run; unchanged files are not scored again.")
+        bool, typer.Option("--resume", help="With --output: continue an interrupted run. Unchanged files are not scored again.")
     ] = False,
     bundle: BundleOption = None,
     max_pixels: MaxPixels = MAX_PIXELS,
@@ -45,7 +45,7 @@ def score(
 
     The generation loss lies between 0 and 1. Lower is closer to the original. It compares versions of
     the same picture only; between different pictures it means nothing. Files in folders that are no
-    pictures are left out; a named file that is none is an error.
+    pictures are left out. A named file that is no picture is an error.
     """
     from genloss.score_files import score_files
 
