@@ -1,4 +1,4 @@
-"""From a random generator to a whole edit: how often each kind happens and which steps it takes."""
+"""Draws whole edits: the kind by its weight, then its steps."""
 
 import numpy as np
 
@@ -29,7 +29,7 @@ _TRIES = 1000
 
 
 def draw_chain_length(generator: np.random.Generator) -> int:
-    """Number of edits after the original, 1 to 5."""
+    """Draws the number of edits after the original, 1 to 5."""
     return int(generator.choice([1, 2, 3, 4, 5], p=[0.2, 0.25, 0.25, 0.18, 0.12]))
 
 
@@ -41,13 +41,13 @@ def draw_edit(
     dataset_palettes: tuple[str, ...] = (),
     without: frozenset[str] = frozenset(),
 ) -> Recipe:
-    """One edit for an image of this size.
+    """Draws an edit for an image of this size.
 
     Args:
-        last_quality: quality of the chain's latest JPEG save in [1, 100]; generations stay near it,
-            as the same program saving again would.
+        last_quality: quality of the chain's last JPEG save in [1, 100]. Generations stay near it, as if the same program saved
+            again.
         dataset_palettes: palettes of the source's cluster, see palettes.py; empty for none.
-        without: kinds, steps and formats no edit may contain.
+        without: kinds, steps and formats that no edit may contain.
 
     Raises:
         DatagenError: `without` leaves nothing to draw.
@@ -71,7 +71,7 @@ def draw_kind(
     last_quality: int,
     dataset_palettes: tuple[str, ...] = (),
 ) -> Recipe:
-    """One edit of this kind; arguments as for `draw_edit`."""
+    """Draws an edit of this kind; arguments as for `draw_edit`."""
     builders = {
         "jpeg": lambda g, w, h: [jpeg(g, draw_quality(g))],
         "generation": lambda g, w, h: _draw_generation(g, w, h, last_quality),
@@ -98,7 +98,7 @@ def draw_kind(
 
 
 def _draw_generation(generator: np.random.Generator, width_px: int, height_px: int, quality: int) -> list[Step]:
-    """The same picture saved once more at a similar quality, now and then shifted, turned or scaled a little."""
+    """Draws another save at a similar quality, sometimes with a small shift, turn or scaling."""
     steps: list[Step] = []
     how = generator.random()
     if how < 0.35:
@@ -160,7 +160,7 @@ def _draw_down(generator: np.random.Generator, width_px: int, height_px: int) ->
 
 
 def _draw_up(generator: np.random.Generator, width_px: int, height_px: int) -> list[Step]:
-    """Enlarged; three times in ten after shrinking, half of these back to the size it had."""
+    """Draws an enlargement; three times in ten after shrinking, and half of these back to the old size."""
     factor = float(np.exp(generator.uniform(np.log(1.05), np.log(3.0))))
     steps: list[Step] = []
     if generator.random() < 0.3:
@@ -191,7 +191,7 @@ def _draw_palette(generator: np.random.Generator, dataset_palettes: tuple[str, .
 
 
 def _draw_launder(generator: np.random.Generator) -> list[Step]:
-    """Poor quality inside, a good-looking container outside, often larger than the original."""
+    """Draws a save at poor quality and then a save that looks good, often at a larger size than the original."""
     inside = jpeg(generator, int(generator.integers(8, 85)))
     ending = generator.random()
     if ending < 0.5:
@@ -202,7 +202,7 @@ def _draw_launder(generator: np.random.Generator) -> list[Step]:
 
 
 def _draw_screenshot(generator: np.random.Generator, width_px: int, height_px: int) -> list[Step]:
-    """Shown at a device's scale, cut a little off, sometimes with the bars or margins around it."""
+    """Draws a screenshot: the scale of a device, a small crop, and sometimes bars or margins."""
     factor = float(generator.choice([*SCREEN_FACTORS, generator.uniform(0.4, 2.0)]))
     steps: list[Step] = []
     width, height = scaled(width_px, height_px, factor)

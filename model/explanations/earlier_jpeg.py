@@ -107,5 +107,5 @@ def find_earlier_quality(blocks: NDArray[np.uint8], own: NDArray[np.uint16] | No
 
 @cache
 def _fine_tables() -> LatticeTables:
-    """Every quality of QUALITIES; made when first asked for, as that takes a fifth of a second."""
+    """Tables of every quality of QUALITIES; made on first use, because that takes a fifth of a second."""
     return LatticeTables(np.stack([ijg_table(int(quality)) for quality in QUALITIES]))

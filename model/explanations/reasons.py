@@ -116,7 +116,7 @@ def _resampling(image: DecodedImage, facts: Facts) -> Iterator[Reason]:
 
 
 def _colours(image: DecodedImage, n_colours: int) -> Iterator[Reason]:
-    """Few colours are a loss where they are a palette; a drawing has few of its own, and a grey picture no more than 256."""
+    """A reason for few colours, which are a loss only after a reduction to a palette. Drawings and grey pictures have few too."""
     if n_colours > FEW_COLOURS or not image.lossless:
         return
     dither = find_dither(image.rgb)
@@ -137,7 +137,7 @@ def _own_save(image: DecodedImage, facts: Facts) -> Iterator[Reason]:
 
 
 def _no_trace(facts: Facts, sample: BlockSample, n_colours: int) -> Reason:
-    """Names the traces that would have been found nine times out of ten at the least; enlarging is not one of them."""
+    """A reason that lists absent traces: those that are found in at least nine of ten cases. Enlarging is not among them."""
     name = facts.image_format.upper()
     traces, odds = [], ""
     if facts.image_format != "gif" and np.count_nonzero(sample.entropy >= LIVELY) >= LEAST_LIVELY:

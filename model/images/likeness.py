@@ -96,7 +96,7 @@ def _lies_inside(large: NDArray[np.uint8], small: NDArray[np.uint8]) -> bool:
 
 
 def _template(shape: tuple[int, ...], sums: Plane, scale: float) -> Plane | None:
-    """The smaller one at a share of the larger one's shape; None where it would be enlarged, or too small to tell.
+    """The smaller thumbnail, scaled to a share of the larger one's shape; None if that enlarges it, or makes it too small.
 
     Args:
         shape: of the larger one.

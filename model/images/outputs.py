@@ -86,7 +86,7 @@ def _is_same(path: Path, other: Path) -> bool:
 
 
 def _what_would_be_lost(path: Path) -> str:
-    """What an existing file is that results must not replace; empty where they may."""
+    """Describes an existing file that results must not replace; "" if they may replace it."""
     try:
         with open(path, "rb") as stream:
             head = stream.read(_HEAD_BYTES)

@@ -59,7 +59,7 @@ def _digest(pixels: NDArray) -> tuple[str, int]:
 
 
 def _turned(pixels: NDArray, turn: int) -> NDArray:
-    """Mirrored left to right from 4 on, then turned counter-clockwise by so many quarters."""
+    """Mirrors left to right for a pose of 4 or more, then turns counter-clockwise by pose mod 4 quarters."""
     return np.rot90(pixels[:, ::-1] if turn >= 4 else pixels, turn % 4)
 
 

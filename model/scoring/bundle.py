@@ -43,13 +43,13 @@ class PairNetworks:
 
 @dataclass(frozen=True)
 class Bundle:
-    """A bundle, ready to score; what a score alone does not need is read when it is asked for.
+    """A bundle, ready to score. Parts that a score does not need are read on first use.
 
     Attributes:
         folder: where it lies.
         onnx: content of tower.onnx, its sha256 verified.
         n_blocks: most blocks per picture.
-        judge_slope: stated odds are sigmoid(judge_slope * log odds of the judge); fitted on validation pairs.
+        judge_slope: the probability is sigmoid(judge_slope * log odds of the judge); fitted on validation pairs.
         description: all of bundle.json.
     """
 
@@ -70,7 +70,7 @@ class Bundle:
 
     @cached_property
     def pairs(self) -> PairNetworks | None:
-        """What `genloss train-pairs` added, None where nobody did; ranking then has the judge alone."""
+        """The pair models that `genloss train-pairs` added; None without them, and rankings then use the judge alone."""
         section = self.description.get("pairs")
         if section is None:
             return None
@@ -79,23 +79,23 @@ class Bundle:
 
     @cached_property
     def damage(self) -> bytes | None:
-        """Content of damage.npz, what `genloss train-damage` added; None where nobody did."""
+        """Content of damage.npz, which `genloss train-damage` added; None without it."""
         return None if self.description.get("damage") is None else _read_verified(self.folder, DAMAGE, self.description)
 
     @cached_property
     def version(self) -> str:
-        """First twelve digits of the sha256 of all its networks for ONNX, and of the memory on damage."""
+        """First twelve digits of the sha256 of all ONNX networks and of the memory on damage."""
         pairs = b"" if self.pairs is None else self.pairs.closer + self.pairs.parent
         return hashlib.sha256(self.onnx + self.judge + pairs + (self.damage or b"")).hexdigest()[:12]
 
     @cached_property
     def judge_version(self) -> str:
-        """The same of tower and judge alone."""
+        """First twelve digits of the sha256 of tower and judge."""
         return hashlib.sha256(self.onnx + self.judge).hexdigest()[:12]
 
     @property
     def file_names(self) -> list[str]:
-        """What a bundle made from this one takes over: all files that bundle.json lists but the model card."""
+        """Files that a bundle made from this one copies: all that bundle.json lists, except the model card."""
         return sorted(set(self.description["sha256"]) - {CARD})
 
 
@@ -104,7 +104,7 @@ def load_bundle(folder: Path = BUNDLED, whole: bool = True) -> Bundle:
 
     Args:
         folder: where it lies.
-        whole: whether to verify now what only rankings and reasons need, and not when it is asked for.
+        whole: whether to verify now the parts that only rankings and reasons need, instead of on first use.
 
     Raises:
         BundleError: something is missing or damaged, or it was made for another FEATURE_VERSION.

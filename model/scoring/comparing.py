@@ -44,7 +44,7 @@ class SubmittedPairs:
         self._deaths: Counter[int] = Counter()
 
     def __call__(self, pairs: Sequence[Pair]) -> Iterator[Found]:
-        """Findings in the order of the pairs; None where there is none."""
+        """Findings in the order of the pairs; None for a pair without one."""
         return self._watch(self._compare(pairs), len(pairs))
 
     def stop(self) -> None:

@@ -62,7 +62,7 @@ class Scorer:
         taught: file of the kinds of damage that a user taught; only reasons use it.
 
     Attributes:
-        bundle: the bundle, its tower verified; the rest is when it is asked for.
+        bundle: the bundle. Its tower is verified; the other parts are verified on first use.
         max_pixels: as given.
 
     Raises:
@@ -78,10 +78,10 @@ class Scorer:
 
     @cached_property
     def damage(self) -> "DamageMemory | None":
-        """The memory on damage; None where the bundle has none.
+        """The memory on damage; None if the bundle has none.
 
         Raises:
-            BundleError: it is damaged.
+            BundleError: the memory is damaged.
             NamesError: the file of taught kinds is damaged, or of another bundle.
         """
         if self.bundle.damage is None:

@@ -171,7 +171,7 @@ def _configuration(request: TrainingRequest, parent: Bundle | None) -> tuple[Net
 def _finished(
     request: TrainingRequest, network: NetworkConfig, training: TrainingConfig, parent: Bundle | None, data: ChainSet
 ) -> dict[str, dict[str, Any]] | None:
-    """Figures of a bundle that the very same run has written already; None where there is none."""
+    """Figures of the bundle that the same run has written before; None if there is none."""
     try:
         stored = load_bundle(request.out / "bundle").description
     except BundleError:

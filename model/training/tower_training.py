@@ -95,7 +95,7 @@ def train(
 def _centre(tower: keras.Model, data: ChainSet, training: TrainingConfig) -> None:
     """Moves the scores so that half of the validation versions lie below 0.5; no order changes.
 
-    The comparator learns from differences alone, so that where scores lie is left to chance; near 0 or 1 they crowd.
+    The comparator learns from differences alone, so the level of the scores is arbitrary; near 0 or 1 they crowd together.
     """
     if not len(data.chains.get("validation", ())):
         return
