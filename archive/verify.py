@@ -9,12 +9,14 @@ from genloss.model.pairs.laying import Laying, Sides, lay
 from genloss.model.pairs.overlap import Outside, at_full_size
 from genloss.model.pairs.placement import Placement
 
-VERIFY_VERSION = 4  # of the rules below; relations of others are looked at again
+VERIFY_VERSION = 5  # of the rules below; relations of others are looked at again
 LEAST_KEPT = 0.5  # share of the wider picture that a crop shows, to be a version
 LEAST_SHARED = 0.7  # of both, where each shows something the other lacks
 LEAST_ON_SCREEN = 0.08  # share of a screen; smaller pictures are icons
 _NO_OUTSIDE = 0.02
 _FRAME_FLAT, _SCREEN_FLAT, _BLURRED, _SEAM = 0.97, 0.5, 0.25, 2.0
+# Of a page without a seam, where picture and page have one level: next to the picture, of all of the page, and drawn on it.
+_PAGE_RING, _PAGE_FEW, _PAGE_DRAWN = 0.97, 0.93, 0.003
 
 
 class Kind(StrEnum):
@@ -96,11 +98,19 @@ def relate(first: Sides, second: Sides) -> PairRelation:
 def _around(outside: Outside) -> Around:
     if outside.share < _NO_OUTSIDE:
         return Around.NOTHING
+    if outside.seam < _SEAM and _is_page(outside):
+        return Around.SCREEN
     if outside.seam < _SEAM and outside.flat < _FRAME_FLAT:
         return Around.PICTURE
     if outside.flat >= _FRAME_FLAT or outside.detail < _BLURRED:
         return Around.FRAME if outside.seam >= _SEAM else Around.PICTURE
     return Around.SCREEN if outside.flat >= _SCREEN_FLAT else Around.PICTURE
+
+
+def _is_page(outside: Outside) -> bool:
+    """Whether lettering and buttons stand on a level that surrounds the picture; a wider picture of one level has none."""
+    drawn = 1 - outside.flat
+    return outside.ring >= _PAGE_RING and outside.few_levels >= _PAGE_FEW and drawn >= _PAGE_DRAWN
 
 
 def _by_geometry(laid: Laying, arounds: tuple[Around, Around]) -> Kind:

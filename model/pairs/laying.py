@@ -17,6 +17,7 @@ from genloss.model.pairs.registration import Registration, register
 
 Register = Callable[[LumaViews, LumaViews, Match], Registration | None]
 
+EDGE_PX = 2  # of the compared planes, along edges of the overlap
 GOOD_ALIKE, GOOD_DIFFER = 0.97, 0.01  # no other way is tried
 _SAME_ASPECT = 0.03
 _TURN_DEGREES = (0.15, 8.0)
@@ -125,7 +126,7 @@ def _laid(first: LumaViews, second: LumaViews, placement: Placement, likeness: f
     top, left, bottom, right = placement.covered
     if min(bottom - top, right - left) < 2 * BLOCK_PX:
         return None
-    overlap = cut_overlap(first.stored_luma, second.stored_luma, placement)
+    overlap = cut_overlap(first.stored_luma, second.stored_luma, placement).inner(EDGE_PX)
     if min(overlap.first.shape) < 2 * BLOCK_PX:
         return None
     return Laying(placement, overlap, compare_blocks(overlap.first, overlap.second), likeness)

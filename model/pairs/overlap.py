@@ -12,7 +12,10 @@ from genloss.model.pairs.placement import Placement, turn_plane
 AREA_PX = 416 * 416  # of the canvas at most
 LONGEST_PX = 1024  # side of the planes that are compared
 LEAST_MARGIN_PX = 3  # a thinner strip outside the overlap says nothing
+_LEAST_BEYOND_PX = 0.5
 _FLAT_LEVELS = 4
+_RING_PX, _RING_LEVELS = (2, 8), 8  # what lies next to the overlap, and how far that may be from the commonest level
+_FEW_LEVELS = 3  # levels of a drawn page, beside those of its lettering's edges
 
 Plane = NDArray[np.float32]
 Luma = NDArray[np.uint8]
@@ -28,12 +31,16 @@ class Outside:
         flat: share of those pixels on the commonest level, give or take 4 levels; 1 where nothing is outside.
         detail: mean step between neighbours there, over that inside; 0 where nothing is outside.
         seam: mean step across the edge of the overlap, over that beside it: near 1 where the picture simply goes on.
+        ring: share of the pixels next to the overlap that lie on that level; 1 where nothing is outside.
+        few_levels: share of the pixels outside on the three commonest levels, give or take 4; 1 where nothing is outside.
     """
 
     share: float
     flat: float
     detail: float
     seam: float
+    ring: float = 1.0
+    few_levels: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -50,6 +57,20 @@ class Overlap:
     second: Plane
     wholes: tuple[Luma, Luma]
     covered: tuple[Edges, Edges]
+
+    def inner(self, edge_px: int) -> "Overlap":
+        """Without edges beyond which one of the two goes on: what lies there shines in, a fraction of a pixel wide.
+
+        Args:
+            edge_px: pixels of `first` and `second` that are left out along such edges.
+        """
+        picked = []
+        for axis in (0, 1):
+            sides = [(edges[axis], whole.shape[axis] - edges[axis + 2]) for edges, whole in zip(self.covered, self.wholes)]
+            before, after = (edge_px if max(beyond) > _LEAST_BEYOND_PX else 0 for beyond in zip(*sides))
+            picked.append(slice(before, self.first.shape[axis] - after))
+        rows, columns = picked
+        return replace(self, first=self.first[rows, columns], second=self.second[rows, columns])
 
     @cached_property
     def outside_first(self) -> Outside:
@@ -126,15 +147,39 @@ def _outside(plane: Luma, covered: Edges) -> Outside:
     bottom, right = min(plane.shape[0], round(covered[2])), min(plane.shape[1], round(covered[3]))
     if max(top, left, plane.shape[0] - bottom, plane.shape[1] - right) < LEAST_MARGIN_PX:
         return Outside(0.0, 1.0, 0.0, 1.0)
+    box = top, left, bottom, right
     beyond = np.ones(plane.shape, bool)
     beyond[top:bottom, left:right] = False
-    share = float(beyond.mean())
-    levels = np.bincount(plane[beyond], minlength=256)
-    near = np.convolve(levels, np.ones(2 * _FLAT_LEVELS + 1), "same")
+    flat, ground, few = _levels(plane[beyond])
     steps = np.abs(np.diff(plane.astype(np.int16), axis=1))
     inside = float(steps[~beyond[:, 1:]].mean()) if bool((~beyond[:, 1:]).any()) else 0.0
     detail = float(steps[beyond[:, 1:]].mean()) if bool(beyond[:, 1:].any()) else 0.0
-    return Outside(share, float(near.max() / beyond.sum()), detail / (inside + 0.5), _seam(plane, top, left, bottom, right))
+    return Outside(float(beyond.mean()), flat, detail / (inside + 0.5), _seam(plane, *box), _ring(plane, box, ground), few)
+
+
+def _levels(pixels: Luma) -> tuple[float, int, float]:
+    """Share on the commonest level, that level, and the share on the few commonest that lie apart."""
+    levels = np.bincount(pixels, minlength=256)
+    flat, ground, few = 0.0, 0, 0.0
+    for number in range(_FEW_LEVELS):
+        near = np.convolve(levels, np.ones(2 * _FLAT_LEVELS + 1), "same")
+        best = int(near.argmax())
+        few += float(near[best] / len(pixels))
+        if number == 0:
+            flat, ground = few, best
+        levels[max(0, best - _FLAT_LEVELS) : best + _FLAT_LEVELS + 1] = 0
+    return flat, ground, few
+
+
+def _ring(plane: Luma, box: tuple[int, int, int, int], ground: int) -> float:
+    """Share of the pixels close around a box that lie on a level."""
+    near, far = _RING_PX
+    top, left, bottom, right = box
+    around = np.zeros(plane.shape, bool)
+    around[max(0, top - far) : bottom + far, max(0, left - far) : right + far] = True
+    around[max(0, top - near) : bottom + near, max(0, left - near) : right + near] = False
+    pixels = plane[around].astype(np.int16)
+    return float((np.abs(pixels - ground) <= _RING_LEVELS).mean()) if len(pixels) else 1.0
 
 
 def _seam(plane: Luma, top: int, left: int, bottom: int, right: int) -> float:

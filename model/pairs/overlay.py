@@ -20,6 +20,9 @@ _LEAST_REGION_PX, _LEAST_EDGE_PX = 60, 10
 _EDGE_LEVELS = 4.0  # added to both edges' strengths, so that flat parts have no say
 _UNCLEAR, _MOST_UNCLEAR = 0.3, 0.1  # octaves of a region that speaks for no side, and the share of such edges
 _DRAWN_EDGE, _FLAT_EDGE = 0.95, 0.35  # octaves by which edges are stronger on the drawn side; if that is also flat
+_CLOSE_PX, _OUTLINE_LEVELS = 9, 16.0  # gaps in what differs that are closed, and a step that is an edge
+_OUTLINED, _NOT_OUTLINED = 0.985, 0.6  # shares of an outline that has edges on the drawn side, and at most on the clean one
+_OUTLINED_FLAT = 0.3
 _FLAT_LEVELS = 8.0
 _FLAT_LEAST, _FLAT_RATIO = 0.1, 2.5
 _MARK_MOST, _MARK_SIGN = 0.06, 0.94  # share of the overlap under a translucent mark, and of it that has the mark's sign
@@ -76,6 +79,9 @@ def find_drawn_side(found: Difference) -> Side | None:
     side = Side.FIRST if octaves > 0 else Side.SECOND
     if share <= _MARK_MOST and _find_marked_side(found) is side:
         return side
+    outlined = _find_outlined_side(found)
+    if outlined is not None:
+        return outlined
     if unclear > _MOST_UNCLEAR:
         return None
     drawn, clean = (found.first, found.second) if side is Side.FIRST else (found.second, found.first)
@@ -108,6 +114,29 @@ def _compare_edges(found: Difference) -> tuple[float, float]:
     weights, said = np.array(lengths) / sum(lengths), np.array(octaves)
     mean = float(weights @ said)
     return mean, float(weights[said * np.sign(mean) < _UNCLEAR].sum())
+
+
+def _find_outlined_side(found: Difference) -> Side | None:
+    """The picture with an edge all around all that differs, where the other has one along some of it, or is less flat."""
+    mask = cv2.morphologyEx(found.mask.astype(np.uint8), cv2.MORPH_OPEN, _square(3))
+    mask = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, _square(_CLOSE_PX))
+    outlines, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    outlines = [outline for outline in outlines if cv2.contourArea(outline) >= _LEAST_REGION_PX]
+    line = cv2.drawContours(np.zeros_like(mask), outlines, -1, 1, 3) > 0
+    line[:2] = line[-2:] = line[:, :2] = line[:, -2:] = False
+    if not line.any():
+        return None
+    planes = {Side.FIRST: found.first, Side.SECOND: found.second}
+    outlined = {
+        side: float((cv2.morphologyEx(plane, cv2.MORPH_GRADIENT, _square(5))[line] > _OUTLINE_LEVELS).mean())
+        for side, plane in planes.items()
+    }
+    flat = {side: _flat_share(plane, found.mask) for side, plane in planes.items()}
+    for side, other in ((Side.FIRST, Side.SECOND), (Side.SECOND, Side.FIRST)):
+        is_flatter = flat[side] >= _OUTLINED_FLAT + _FLAT_RATIO * flat[other]
+        if outlined[side] >= _OUTLINED and (outlined[other] <= _NOT_OUTLINED or is_flatter):
+            return side
+    return None
 
 
 def _square(side_px: int) -> NDArray[np.uint8]:

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from genloss.archive import word_pairs
 from genloss.archive.candidates import pair_hashes
@@ -73,6 +73,20 @@ def test_relations_say_which_shows_more(cat):
     assert relate(whole, Sides(framed)).around_second is Around.FRAME
     flat = Sides(np.full(cat.shape, 90, np.uint8))
     assert relate(flat, flat).kind is Kind.PLAIN
+
+
+def test_a_white_picture_on_a_white_screen_is_no_part_of_a_wider_picture(cat):
+    """Nothing parts the two but that the screen has words and buttons, apart from the picture."""
+    white = np.pad(np.where(cat > 170, 255, cat).astype(np.uint8), 12, constant_values=255)
+    bare = np.pad(white, ((260, 300), (0, 0)), constant_values=255)
+    with Image.fromarray(bare) as opened:
+        draw = ImageDraw.Draw(opened)
+        for line in range(3):
+            draw.text((30, 30 + 60 * line), "12:48   a friend wrote to you", 0, font_size=34)
+        screen = np.asarray(opened)
+    shown = relate(Sides(white), Sides(screen))
+    assert (shown.kind, shown.around_first, shown.around_second) == (Kind.VERSION, Around.NOTHING, Around.SCREEN)
+    assert relate(Sides(white), Sides(bare)).around_second is not Around.SCREEN  # nothing tells
 
 
 def test_other_content_in_one_place_is_an_alternate(cat):

@@ -105,3 +105,14 @@ def test_the_picture_that_was_lettered_is_named(cat):
     )
     assert compare_content(lay(clean, lettered)) is Content.OVER_SECOND
     assert compare_content(lay(lettered, clean)) is Content.OVER_FIRST
+
+
+def test_a_sticker_on_a_busy_picture_is_drawn_on_it(cat):
+    """Its outline has edges all around, which the picture has, too; but inside it is flat."""
+    busy = Image.fromarray(np.random.default_rng(4).integers(0, 255, (60, 80, 3), np.uint8)).resize((480, 360), 0)
+    busy = Image.blend(busy, cat.convert("RGB").resize(busy.size), 0.3)
+    stuck = busy.copy()
+    ImageDraw.Draw(stuck).ellipse((150, 90, 250, 190), "gold", "black", 2)
+    planes = [Sides(VersionPlanes.read(saved(picture, "PNG")).luma) for picture in (busy, stuck)]
+    assert compare_content(lay(*planes)) is Content.OVER_SECOND
+    assert compare_content(lay(*planes[::-1])) is Content.OVER_FIRST
