@@ -116,7 +116,7 @@ def _resampling(image: DecodedImage, facts: Facts) -> Iterator[Reason]:
 
 
 def _colours(image: DecodedImage, n_colours: int) -> Iterator[Reason]:
-    """A reason for few colours. They are a loss only after a reduction to a palette; drawings and grey pictures have few, too."""
+    """A reason for few colours: a loss only after a reduction to a palette. Drawings and grey pictures have few colours too."""
     if n_colours > FEW_COLOURS or not image.lossless:
         return
     dither = find_dither(image.rgb)
