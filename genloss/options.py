@@ -93,7 +93,7 @@ RulesFile = Annotated[
 BundleOption = Annotated[
     Path | None, typer.Option("--bundle", help="Folder of a trained model to use instead of the bundled model.")
 ]
-MaxPixels = Annotated[int, typer.Option("--max-pixels", min=64, help="Refuse pictures with more pixels than this.")]
+MaxPixels = Annotated[int, typer.Option("--max-pixels", min=64, help="Reject pictures with more pixels than this.")]
 Isolated = Annotated[
     bool | None,
     typer.Option(

@@ -63,11 +63,12 @@ def apply(
     format: Format = None,
     destination: Output = None,
 ) -> int:
-    """Put away the files that a plan lists, by default into a quarantine folder. `genloss undo` brings them back.
+    """Put away the files that a plan lists.
 
-    Before each action, the file and the file that is kept are read again. A file is skipped, with a message, if it has
-    changed, is open for writing, or lies on another disk. Every action is written to the journal first, so that
-    `genloss undo` restores all files even after a crash. Nothing is deleted without --delete.
+    By default they go into a quarantine folder, and `genloss undo` brings them back. Before each action, the file and
+    the file that is kept are read again. A file is skipped, with a message, if it has changed, is open for writing, or
+    lies on another disk. Every action is written to the journal first, so that `genloss undo` restores all files even
+    after a crash. Nothing is deleted without --delete.
     """  # fmt: skip
     from genloss.archive.apply import ApplyOptions, apply_plan
     from genloss.archive.outcomes import Result

@@ -43,9 +43,10 @@ def audit(
     seed: Annotated[int, typer.Option("--seed", min=0, help="Random seed of the map.")] = 0,
     format: Annotated[ReportFormat, typer.Option("--format", "-f", help="How to print the summary.")] = ReportFormat.table,
 ) -> int:
-    """Audit how a data set is compressed: formats, sizes, JPEG qualities, subsampling, oddities.
+    """Audit how a data set is compressed.
 
-    It reads headers only. The same command resumes an interrupted audit; later it reads only new and changed files.
+    The report has formats, sizes, JPEG qualities, subsampling and unusual files. It reads headers only. The same
+    command resumes an interrupted audit; later it reads only new and changed files.
     """
     from genloss.dataset.audit import REPORT, AuditOptions
     from genloss.dataset.audit import audit as run_audit

@@ -29,10 +29,11 @@ def classify(
     one_bit: Annotated[bool, typer.Option("--one-bit", help="With --add: keep only the signs of the key.")] = False,
     format: Annotated[ReportFormat, typer.Option("--format", "-f", help="How to print.")] = ReportFormat.table,
 ) -> int:
-    """Name the class of pictures with a classifier that `genloss sweep` trained.
+    """Name the class of pictures.
 
-    A picture that is far from all classes is "none of these"; take that as a hint. --add adds a class from a few pictures,
-    less reliably than training does. --forget removes it again. Needs the extra `train`.
+    It uses a classifier that `genloss sweep` trained. A picture that is far from all classes is "none of these"; take
+    that as a hint. --add adds a class from a few pictures, less reliably than training does. --forget removes it again.
+    Needs the extra `train`.
     """
     if add is not None and forget is not None:
         raise NamesError("--add and --forget are two commands; give one of them")

@@ -31,10 +31,10 @@ def evaluate(
     format: Annotated[ReportFormat, typer.Option("--format", "-f", help="How to print the result.")] = ReportFormat.table,
     bundle: BundleOption = None,
 ) -> int:
-    """Measure how often genloss is right, on pairs whose truth is known.
+    """Measure how often genloss is right.
 
-    "score": the better version has the lower score. "rank": the better version comes first when `genloss rank`
-    compares the two.
+    It needs pairs whose truth is known. "score": the better version has the lower score. "rank": the better version
+    comes first when `genloss rank` compares the two.
     """
     from genloss.model.scoring.bundle import BUNDLED, load_bundle
     from genloss.model.scoring.evaluation import evaluate as evaluate_pairs

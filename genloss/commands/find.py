@@ -45,10 +45,11 @@ def find(
     max_pixels: MaxPixels = MAX_PIXELS,
     isolated: IsolatedNew = None,
 ) -> int:
-    """Find the versions of a picture in a collection: copies, versions, parts, pictures that contain it, alternates.
+    """Find the versions of one picture in a collection.
 
-    Without DIR, it searches everything that an earlier scan has seen. For each version it says which is closer to the
-    original, the file ("this") or your picture ("yours"), and how sure that is. It changes nothing.
+    It lists copies, versions, parts, pictures that contain it, and alternates. Without DIR, it searches everything that
+    an earlier scan has seen. For each version it says which is closer to the original, the file ("this") or your
+    picture ("yours"), and how sure that is. It changes nothing.
     """
     from genloss.archive.catalog import open_catalog
     from genloss.archive.find import find_versions

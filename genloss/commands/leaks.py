@@ -48,10 +48,11 @@ def leaks(
     max_pixels: MaxPixels = MAX_PIXELS,
     isolated: IsolatedNew = None,
 ) -> int:
-    """Check the splits of a data set: pictures that two of them share, conflicting labels, broken and unusual files.
+    """Check the splits of a data set for shared pictures.
 
-    Splits share a picture if bytes or pixels are equal, or if one is a version of the other: saved again, shrunk, turned,
-    cropped or framed. Other moments, parts and collages are listed separately. It changes nothing.
+    It also lists conflicting labels, broken files and unusual files. Splits share a picture if bytes or pixels are
+    equal, or if one is a version of the other: saved again, shrunk, turned, cropped or framed. Other moments, parts and
+    collages are listed separately. It changes nothing.
 
     It prints a table with a few examples. --format jsonl, csv or parquet gives one record for each finding.
     """

@@ -55,11 +55,11 @@ def rank(
     isolated: Isolated = None,
     deadline: Deadline = DEADLINE_SECONDS,
 ) -> int:
-    """Order versions of one picture, the closest to the original first.
+    """Order versions of one picture, best first.
 
-    Give files that show the same picture. Each line says how likely the file is closer to the original
-    than the next one; below 60 % it says "cannot tell". Files with the same pixels share a place. Files
-    that show different pictures are ranked picture by picture, never across.
+    The first is the closest to the original. Give files that show the same picture. Each line says how likely the file
+    is closer to the original than the next one; below 60 % it says "cannot tell". Files with the same pixels share a
+    place. Files that show different pictures are ranked picture by picture, never across.
 
     The order comes from comparing the versions with each other. It is right more often than their single
     scores. The comparison also shows which file was made from which, and how: cropped, scaled, edited,

@@ -28,11 +28,11 @@ def review(
     open_page: Annotated[bool, typer.Option("--open/--no-open", help="Open the page in the browser.")] = True,
     max_pixels: MaxPixels = MAX_PIXELS,
 ) -> int:
-    """Look at the groups of a plan in the browser and decide: keep this, keep both, not the same picture.
+    """Decide on the groups of a plan in the browser.
 
-    The page is served on this computer only. Every decision is saved in the catalog at once, and later scans obey it. At
-    the end, the plan is written with your decisions; the plan before is kept as PLAN.before. The review changes no
-    picture; `genloss apply` does. Needs the extra `serve`.
+    Keep this, keep both, not the same picture: a key for each. The page is served on this computer only. Every decision
+    is saved in the catalog at once, and later scans obey it. At the end, the plan is written with your decisions; the
+    plan before is kept as PLAN.before. The review changes no picture; `genloss apply` does. Needs the extra `serve`.
     """
     from genloss.archive.catalog import Catalog
     from genloss.archive.plan_file import read_plan

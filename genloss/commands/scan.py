@@ -68,12 +68,13 @@ def scan(
     max_pixels: MaxPixels = MAX_PIXELS,
     isolated: IsolatedNew = None,
 ) -> int:
-    """Find the versions of every picture in a collection: which file to keep, and which may be put away.
+    """Find the versions of every picture in a collection.
 
-    A scan changes, moves and deletes nothing; the plan is for `genloss apply`. A file is a version of another if all
-    content agrees when the two are laid on each other. Other captions, other moments, parts and collages are related, and
-    stay. The bare, whole picture is kept, never a crop or a screenshot of it. A second scan with the same catalog decodes
-    only new and changed files, and resumes a scan that was stopped.
+    It says which file to keep, and which files may be put away. A scan changes, moves and deletes nothing; the plan is
+    for `genloss apply`. A file is a version of another if all content agrees when the two are laid on each other. Other
+    captions, other moments, parts and collages are related, and stay. The bare, whole picture is kept, never a crop or
+    a screenshot of it. A second scan with the same catalog decodes only new and changed files, and resumes a scan that
+    was stopped.
     """
     from genloss.archive.catalog import Catalog
     from genloss.archive.grouping import ScanOptions

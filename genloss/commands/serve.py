@@ -19,10 +19,10 @@ def serve(
     ] = None,
     bundle: BundleOption = None,
 ) -> int:
-    """Serve scores and rankings over HTTP, with a page to drop pictures on.
+    """Serve scores and rankings over HTTP.
 
-    Needs the extra `serve`. Further settings are GENLOSS_* environment variables; docs/using/service.md lists
-    them. On Ctrl-C or SIGTERM it answers the running requests and stops.
+    There is also a page to drop pictures on. Needs the extra `serve`. Further settings are GENLOSS_* environment
+    variables; docs/using/service.md lists them. On Ctrl-C or SIGTERM it answers the running requests and stops.
     """
     try:
         from genloss.serve.server import run

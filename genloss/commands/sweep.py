@@ -77,10 +77,11 @@ def sweep(
     seed: Annotated[int, typer.Option("--seed", min=0, help="Random seed of split, keys, weights, order and bootstrap.")] = 0,
     format: Annotated[ReportFormat, typer.Option("--format", "-f", help="How to print the summary.")] = ReportFormat.table,
 ) -> int:
-    """Sweep compression over a labelled folder: at which quality does a classifier's accuracy fall?
+    """Find out how much compression a classifier stands.
 
-    It trains a small network on the folder and tests it on pictures at each level. The same command resumes an
-    interrupted sweep. `genloss classify` uses the trained network. Needs the extras `train` and `audit`.
+    At which quality does its accuracy fall? It trains a small network on the folder and tests it on pictures at each
+    level. The same command resumes an interrupted sweep. `genloss classify` uses the trained network. Needs the extras
+    `train` and `audit`.
     """
     from genloss.dataset.sweep.degradations import Degradation
     from genloss.dataset.sweep.options import SweepOptions

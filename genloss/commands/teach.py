@@ -45,11 +45,11 @@ def teach(
     bundle: BundleOption = None,
     max_pixels: MaxPixels = MAX_PIXELS,
 ) -> int:
-    """Teach a kind of damage from 5 to 20 pictures, without training. `genloss explain` then looks for it.
+    """Teach a kind of damage from 5 to 20 pictures.
 
-    The taught kinds are kept in a small file in your settings folder; --forget removes a kind. --ask prints the three
-    likeliest kinds with their probabilities, even those too unsure for `genloss explain`, and says where the damage is
-    unfamiliar.
+    That needs no training. `genloss explain` then looks for this kind. The taught kinds are kept in a small file in
+    your settings folder; --forget removes a kind. --ask prints the three likeliest kinds with their probabilities, even
+    those too unsure for `genloss explain`, and says where the damage is unfamiliar.
     """
     from genloss.model.damage.taught import keep_taught
     from genloss.model.scoring.bundle import BUNDLED

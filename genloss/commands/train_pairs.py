@@ -26,10 +26,11 @@ def train_pairs(
     seed: Annotated[int, typer.Option(min=0, help="Seed of the trees and of the order within pairs.")] = 1683,
     corpus: Annotated[str, typer.Option(help="What the originals are, for the model card.")] = "not stated",
 ) -> int:
-    """Train the models that compare two versions laid on each other, and add them to a bundle.
+    """Train the models that compare two versions.
 
-    Every two versions of every group are registered and measured, which takes about 50 ms for a pair on one core.
-    Measurements are kept in the folders, so that the same command resumes an interrupted run. Needs the extra `train`.
+    They are added to a bundle. Every two versions of every group are registered and measured, which takes about 50 ms
+    for a pair on one core. Measurements are kept in the folders, so that the same command resumes an interrupted run.
+    Needs the extra `train`.
     """
     from genloss.model.scoring.bundle import BUNDLED
     from genloss.model.training.addition import AdditionRequest

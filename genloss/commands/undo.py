@@ -20,10 +20,10 @@ def undo(
     format: Format = None,
     destination: Output = None,
 ) -> int:
-    """Bring back every file that `genloss apply` put away, with its bytes, times, mode and attributes.
+    """Bring back the files that `genloss apply` put away.
 
-    Undo never replaces a file. If another file has taken the name, both stay where they are, with a message. After an
-    interruption, run the same command again.
+    Each comes back with its bytes, times, mode and attributes. Undo never replaces a file. If another file has taken
+    the name, both stay where they are, with a message. After an interruption, run the same command again.
     """
     from genloss.archive.undo import undo_journal
     from genloss.archive_records import write_outcomes

@@ -10,11 +10,12 @@ EXAMPLES = """GENLOSS_JOBS_URL=postgresql://me@host/genloss genloss work"""
 
 
 def work() -> int:
-    """Run the training jobs of a service that was started with GENLOSS_JOBS_WORKER=separate.
+    """Run the training jobs of a service.
 
-    Set the same GENLOSS_JOBS_URL, GENLOSS_JOBS_FOLDER and GENLOSS_PAIRS_FOLDER as for the service; docs/using/training-jobs.md
-    explains them. On Ctrl-C or SIGTERM it stops, and the next worker resumes its job. Needs the extras `serve`, `jobs` and
-    `train`; also `datagen` for jobs that upload originals, and `search` for jobs that search.
+    The service is started with GENLOSS_JOBS_WORKER=separate. Set the same GENLOSS_JOBS_URL, GENLOSS_JOBS_FOLDER and
+    GENLOSS_PAIRS_FOLDER as for the service; docs/using/training-jobs.md explains them. On Ctrl-C or SIGTERM it stops,
+    and the next worker resumes its job. Needs the extras `serve`, `jobs` and `train`; also `datagen` for jobs that
+    upload originals, and `search` for jobs that search.
     """
     try:
         from genloss.serve.jobs import worker
