@@ -1,8 +1,9 @@
 # make run    rank the bundled samples with the bundled model      (sets everything up first)
 # make serve  the service and its page on http://127.0.0.1:8000     (sets everything up first)
 # make test   run the tests                                        (sets everything up first)
+# make wheels  a source archive and a wheel for this Python, in dist   (sets everything up first)
 # make docs   the site of these documents, in build/site/html       (sets everything up first)
-.PHONY: run serve setup setup-dev test lint docs bench results check release-check lock clean
+.PHONY: run serve setup setup-dev test lint docs bench results check wheels release-check lock clean
 .DEFAULT_GOAL := run
 BIN := .venv/bin
 RECORD := .venv/bin/python benchmarks/record.py
@@ -59,6 +60,19 @@ endif
 	$(RECORD) --fill
 
 check: lint test run
+
+# make wheels REPOSITORY=https://...   with links and pictures of README that lead there
+wheels: .venv/.release
+	rm -rf dist build/wheels
+	GENLOSS_REPOSITORY=$(REPOSITORY) $(BIN)/python -m build --no-isolation --outdir build/wheels .
+	mkdir -p dist && cp build/wheels/*.tar.gz dist/
+ifeq ($(shell uname -s),Linux)
+	$(BIN)/python -m auditwheel repair --patcher none --wheel-dir dist build/wheels/*.whl
+	$(BIN)/python -m auditwheel show dist/*.whl
+else
+	cp build/wheels/*.whl dist/
+endif
+	$(BIN)/python -m twine check --strict dist/*
 
 # Builds what would be released, and tries it in an empty environment.
 release-check: .venv/.release

@@ -44,6 +44,8 @@ class BuildKernels(build_ext):
         ext.sources = [os.path.relpath(folder / f"{name}.c")]
         ext.define_macros = [("GENLOSS_SOURCE_CRC", f"{source_crc()}u")]
         ext.extra_compile_args = _flags(self.compiler.compiler_type, name.endswith("avx2"))
+        # Nothing is looked up beside the Python that this is built with: its folders are no business of others.
+        self.compiler.linker_so = [word for word in self.compiler.linker_so if not word.startswith("-Wl,-rpath")]
         print(f"compiling {name}", file=sys.stderr)
         super().build_extension(ext)
 
