@@ -25,6 +25,11 @@ def add_run_options(parser: argparse.ArgumentParser, noun: str) -> None:
     parser.add_argument("--seed", type=not_negative, default=1683, help="seed of the run (default 1683)")
     parser.add_argument("--workers", type=positive, help="processes (default: one per core); the result does not depend on it")
     parser.add_argument(
+        "--engine", metavar="NAME",
+        help="work in shards, by threads, daft or ray://HOST:PORT; all machines must see both folders at the same "
+        "paths. The result does not depend on it (default: processes of this machine, without shards)",
+    )  # fmt: skip
+    parser.add_argument(
         "--without", nargs="+", default=[], choices=NAMES, metavar="NAME",
         help="kinds of edit, steps or formats that no edit may contain, to measure how a model does on edits it never saw; "
         f"any of: {', '.join(NAMES)}",
@@ -102,6 +107,7 @@ def settings_of(arguments: argparse.Namespace, n_wanted: int) -> "Settings":
         without=frozenset(arguments.without),
         profile=DEFAULT_PROFILE if arguments.profile is None else load(arguments.profile),
         deadline_seconds=arguments.timeout,
+        engine=arguments.engine,
     )
 
 

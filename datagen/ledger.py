@@ -78,12 +78,16 @@ class Ledger(Generic[Record]):
         arguments: all that the bytes of the run depend on.
         kind: of the records; the table is called after them.
 
+    Attributes:
+        arguments: as given.
+
     Raises:
         DatagenError: the file is not a ledger, or was started with other arguments.
     """
 
     def __init__(self, path: Path, arguments: dict[str, str], kind: type[Record]) -> None:
         self._kind: type[Record] = kind
+        self.arguments = arguments
         try:
             self._connection = sqlite3.connect(path)
             self._connection.execute("PRAGMA journal_mode=WAL")
@@ -131,7 +135,7 @@ class Ledger(Generic[Record]):
         """The first n records in order, one at a time."""
         statement = f"SELECT record FROM {self._kind.noun} WHERE {self._kind.noun} < ? ORDER BY {self._kind.noun}"
         for (text,) in self._connection.execute(statement, (n_records,)):
-            yield _record(text, self._kind)
+            yield parse_record(json.loads(text), self._kind)
 
     def close(self) -> None:
         self._connection.close()
@@ -154,9 +158,9 @@ def read_record(path: Path, index: int, kind: type[Record]) -> tuple[Record, dic
         raise DatagenError(f"{path} is not a ledger of {kind.command}: {error}") from error
     if row is None:
         raise DatagenError(f"{path.parent} holds no {kind.noun} {index}")
-    return _record(row[0], kind), arguments
+    return parse_record(json.loads(row[0]), kind), arguments
 
 
-def _record(text: str, kind: type[Record]) -> Record:
-    document = json.loads(text)
+def parse_record(document: dict[str, Any], kind: type[Record]) -> Record:
+    """Makes a record from its fields, as JSON gives them."""
     return kind(**{**document, "versions": tuple(document["versions"])})

@@ -22,7 +22,10 @@ from genloss.datagen.pair_tables import write_sources
 from genloss.datagen.palettes import assign_palettes
 from genloss.datagen.plan import Plan, begin
 from genloss.datagen.profiles import Profile
+from genloss.datagen.shard_run import run_in_shards
 from genloss.datagen.sources import Source, inspect, list_sources
+from genloss.model.engines.choosing import open_engine
+from genloss.model.engines.shards import Engine
 from genloss.model.errors import DatagenError
 from genloss.model.files import remove_leftovers
 from genloss.model.images.outputs import check_folder
@@ -46,6 +49,7 @@ class Settings:
         without: kinds, steps and formats no edit may contain.
         profile: how originals are drawn.
         deadline_seconds: for one chain or family.
+        engine: name of the engine that makes them in shards; None for processes of this machine.
     """
 
     images: Path
@@ -56,6 +60,7 @@ class Settings:
     without: frozenset[str] = frozenset()
     profile: Profile = DEFAULT_PROFILE
     deadline_seconds: float = 60.0
+    engine: str | None = None
 
 
 @dataclass(frozen=True)
@@ -110,6 +115,7 @@ def make_all(product: Product[Record], settings: Settings) -> Counter[str]:
 
     Raises:
         DatagenError: no usable picture in the image folder, or the output folder belongs to a run with other arguments.
+        EngineError: there is no such engine, or it stopped; what was made stays.
     """
     images, out = settings.images, settings.out
     if not images.is_dir():
@@ -118,6 +124,7 @@ def make_all(product: Product[Record], settings: Settings) -> Counter[str]:
     paths = list_sources(images)
     if not paths:
         raise DatagenError(f"no JPEG, PNG or WebP picture below {images}")
+    engine = None if settings.engine is None else open_engine(settings.engine, settings.n_workers)
     out.mkdir(parents=True, exist_ok=True)
     run = _arguments(product, settings, paths)
     ledger = Ledger(out / "ledger.sqlite", run, product.record)
@@ -134,7 +141,7 @@ def make_all(product: Product[Record], settings: Settings) -> Counter[str]:
         sources, palettes = assign_palettes(sources, settings.seed)
         usable = tuple(source for source in sources if not source.skipped)
         plan = Plan(images, out, settings.seed, usable, palettes, settings.profile, settings.without)
-        _make_missing(product, plan, settings, ledger, progress)
+        _make_missing(product, plan, settings, ledger, progress, engine)
         write_sources(out, sources)
         counts = product.write(Finished(settings, run, sources, ledger, progress))
     ledger.close()
@@ -174,7 +181,9 @@ def _inspect_all(settings: Settings, paths: list[str], ledger: Ledger[Record], p
     return sort_out([known[path] for path in paths])
 
 
-def _make_missing(product: Product[Record], plan: Plan, settings: Settings, ledger: Ledger[Record], progress: Progress) -> None:
+def _make_missing(
+    product: Product[Record], plan: Plan, settings: Settings, ledger: Ledger[Record], progress: Progress, engine: Engine | None
+) -> None:
     """Makes and records all that the ledger does not know yet."""
     n_wanted, finished = settings.n_wanted, ledger.finished()
     todo = [index for index in range(n_wanted) if index not in finished]
@@ -182,7 +191,12 @@ def _make_missing(product: Product[Record], plan: Plan, settings: Settings, ledg
     task = progress.add_task(phase, total=n_wanted, completed=n_wanted - len(todo), rate="")
     log = ProgressLog(plan.out / PROGRESS_LOG)
     n_versions = 0
-    results = run_in_processes(product.make, plan, todo, settings.n_workers, settings.deadline_seconds) if todo else ()
+    if engine is not None:
+        results = run_in_shards(product.make, product.record, plan, todo, engine, settings.deadline_seconds, ledger.arguments)
+    else:
+        results = (
+            run_in_processes(product.make, plan, todo, settings.n_workers, settings.deadline_seconds) if todo else iter(())
+        )
     for count, (index, made) in enumerate(results):
         record = _failed(product, plan, index, made) if isinstance(made, Failure) else made
         ledger.add(record)

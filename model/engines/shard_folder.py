@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -100,15 +101,18 @@ class ShardFolder:
             store.delete_dir_contents(f"{root}/{folder}", missing_dir_ok=True)
         else:
             shutil.rmtree(Path(self.place, folder), ignore_errors=True)
+            with suppress(OSError):  # other stages have shards there
+                os.rmdir(self.place)
 
     def __getstate__(self) -> dict[str, Any]:
         return {"place": self.place, "_store": None}
 
     def _open(self) -> "tuple[FileSystem, str]":
         if self._store is None:
+            open_store = _pyarrow_fs().FileSystem.from_uri
             try:
-                self._store = _pyarrow_fs().FileSystem.from_uri(self.place)
-            except (OSError, ValueError) as error:
+                self._store = open_store(self.place)
+            except (ImportError, OSError, ValueError) as error:  # the first: fsspec, or what it needs, is missing
                 raise EngineError(f"{self.place} cannot be opened: {error}") from error
         return self._store
 

@@ -110,6 +110,21 @@ def test_a_machine_without_the_collection_or_with_other_packages_makes_no_shard(
     assert not (tmp_path / "name").exists()
 
 
+def test_shards_in_a_store_are_whole_or_absent():
+    store = ShardFolder("mock:///bucket/shards")
+    assert store.names("look-1") == set()
+    store.write("look-1/one.parquet", b"1")
+    store.write("look-1/two.parquet", b"22")
+    assert store.names("look-1") == {"look-1/one.parquet", "look-1/two.parquet"}
+    assert store.read("look-1/two.parquet") == b"22"
+    store.remove("look-1/two.parquet")
+    assert store.names("look-1") == {"look-1/one.parquet"}
+    with pytest.raises(EngineError, match="cannot be read"):
+        store.read("look-1/two.parquet")
+    store.clear("look-1")
+    assert store.names("look-1") == set()
+
+
 def test_a_damaged_shard_is_named(pictures, tmp_path):
     _look(pictures, tmp_path)
     damaged = next(tmp_path.rglob("*.parquet"))
