@@ -51,6 +51,13 @@ def test_the_number_of_workers_changes_nothing(undisturbed, tmp_path):
     assert _contents(tmp_path) == _contents(undisturbed)
 
 
+@pytest.mark.slow
+def test_an_engine_changes_nothing(undisturbed, tmp_path):
+    result = _run(tmp_path, "--chains", "20", "--workers", "2", "--engine", "threads")
+    assert result.returncode == 0, result.stderr
+    assert _contents(tmp_path) == _contents(undisturbed)
+
+
 @pytest.mark.parametrize(("n_early", "n_later"), [(1, 2), pytest.param(5, 15, marks=pytest.mark.slow)])
 def test_a_run_killed_again_and_again_is_whole_in_the_end(undisturbed, tmp_path, n_early, n_later):
     generator = np.random.default_rng(1683)
