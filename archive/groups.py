@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
 from genloss.archive.verify import Around, Kind, PairRelation
+from genloss.model.components import connected
 from genloss.model.pairs.genealogy import Descent
 
 Relations = dict[tuple[int, int], PairRelation]  # the smaller position first
@@ -35,22 +36,15 @@ def relation_of(relations: Relations, first: int, second: int) -> PairRelation |
 
 def components(nodes: Sequence[int], relations: Relations) -> list[list[int]]:
     """Contents connected by versions, with two or more members each, in order."""
-    inside = set(nodes)
-    parents = {node: node for node in nodes}
-
-    def root(node: int) -> int:
-        while parents[node] != node:
-            parents[node] = parents[parents[node]]
-            node = parents[node]
-        return node
-
-    for (first, second), relation in relations.items():
-        if relation.kind is Kind.VERSION and first in inside and second in inside:
-            parents[max(root(first), root(second))] = min(root(first), root(second))
-    found: dict[int, list[int]] = {}
-    for node in sorted(nodes):
-        found.setdefault(root(node), []).append(node)
-    return [members for members in found.values() if len(members) > 1]
+    ordered = sorted(nodes)
+    places = {node: place for place, node in enumerate(ordered)}
+    pairs = [
+        (places[first], places[second])
+        for (first, second), relation in relations.items()
+        if relation.kind is Kind.VERSION and first in places and second in places
+    ]
+    found = connected(len(ordered), pairs)
+    return [[ordered[place] for place in members] for members in found if len(members) > 1]
 
 
 def behind(members: Sequence[int], relations: Relations, less: Collection[int]) -> set[int]:

@@ -1,10 +1,11 @@
 """Pictures grouped with their near-duplicates, and split by group: what is tested on was not learned from in another guise."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from genloss.model.components import connected
 from genloss.model.pairs.picture_hash import Hashes, hash_turns
 
 # Bits of 256. Versions of one file lie within 40; photographs of one skin lesion taken twice lay between 35 and 65,
@@ -19,18 +20,21 @@ def group_near_duplicates(hashes: Hashes) -> NDArray[np.int64]:
     Args:
         hashes: (N, 32), from picture_hash.hash_plane.
     """
+    groups = np.empty(len(hashes), np.int64)
+    for number, members in enumerate(connected(len(hashes), _near_pairs(hashes))):
+        groups[members] = number
+    return groups
+
+
+def _near_pairs(hashes: Hashes) -> Iterator[tuple[int, int]]:
     turned = hash_turns(hashes).reshape(-1, *hashes.shape).view(np.uint64)
     words = hashes.view(np.uint64)
-    parents = np.arange(len(hashes))
     for start in range(0, len(words), _ROWS):
         rows = words[start : start + _ROWS]
         near = np.zeros((len(rows), len(words)), bool)
         for turn in turned:
             near |= np.bitwise_count(rows[:, None] ^ turn[None]).sum(axis=-1) <= MOST_BITS
-        for row, column in zip(*np.nonzero(near)):
-            _join(parents, start + int(row), int(column))
-    roots = np.array([_root(parents, place) for place in range(len(parents))])
-    return np.unique(roots, return_inverse=True)[1].astype(np.int64)
+        yield from ((start + int(row), int(column)) for row, column in zip(*np.nonzero(near)))
 
 
 def split_by_group(
@@ -59,15 +63,3 @@ def split_by_group(
         part_of[group] = int(missing.argmax())
         filled[part_of[group]] += counts
     return [np.nonzero(part_of[groups] == part)[0] for part in range(len(shares))]
-
-
-def _root(parents: NDArray[np.intp], place: int) -> int:
-    while parents[place] != place:
-        parents[place] = parents[parents[place]]
-        place = int(parents[place])
-    return place
-
-
-def _join(parents: NDArray[np.intp], first: int, second: int) -> None:
-    first, second = _root(parents, first), _root(parents, second)
-    parents[max(first, second)] = min(first, second)

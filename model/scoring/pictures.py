@@ -1,10 +1,11 @@
 """Versions that show the same picture, and versions with the same pixels."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import combinations, pairwise
 
 import numpy as np
 
+from genloss.model.components import connected
 from genloss.model.images.likeness import group_by_picture
 from genloss.model.scoring.scorer import Score
 
@@ -73,17 +74,3 @@ def equal_pixels(scores: Sequence[Score]) -> list[list[int]]:
         key: object = position if found is None else found.same.content_sha256 or score.file_sha256 or position
         classes.setdefault(key, []).append(position)
     return list(classes.values())
-
-
-def connected(n: int, pairs: Iterable[tuple[int, int]]) -> list[list[int]]:
-    """Connected components of a graph: lists of vertices, in order of each component's first vertex.
-
-    Args:
-        n: number of vertices, 0 to n - 1.
-        pairs: edges.
-    """
-    group = list(range(n))
-    for first, second in pairs:
-        old, new = group[second], group[first]
-        group = [new if one == old else one for one in group]
-    return [[member for member in range(n) if group[member] == number] for number in dict.fromkeys(group)]

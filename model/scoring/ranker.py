@@ -7,13 +7,14 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from genloss.model.components import connected
 from genloss.model.pairs.findings import ComparePairs, Found
 from genloss.model.pairs.genealogy import Descent
 from genloss.model.scoring.bundle import JUDGE, Bundle
 from genloss.model.scoring.differences import differences
 from genloss.model.scoring.onnx_session import open_session
 from genloss.model.scoring.pair_models import PairModels
-from genloss.model.scoring.pictures import alike_above_damage, connected, equal_pixels, group_by_thumbnail
+from genloss.model.scoring.pictures import alike_above_damage, equal_pixels, group_by_thumbnail
 from genloss.model.scoring.rules import apply_rules, behind, order_by_rules
 from genloss.model.scoring.scorer import Score
 from genloss.model.scoring.side_by_side import compare_side_by_side

@@ -23,7 +23,19 @@ ROOMS: dict[str, set[str]] = {
 }
 # Floors of a room from the ground up. A file imports its own folder and lower floors; folders of one floor do not meet,
 # except on the ground of model, where single files stand.
-GROUND = {"engines", "errors", "files", "kernels", "parallel", "printable", "processes", "progress_log", "quiet", "templates"}
+GROUND = {
+    "components",
+    "engines",
+    "errors",
+    "files",
+    "kernels",
+    "parallel",
+    "printable",
+    "processes",
+    "progress_log",
+    "quiet",
+    "templates",
+}
 FLOORS = {
     "model": (
         GROUND,

@@ -1,0 +1,29 @@
+"""What pairs connect: versions of one picture, near-duplicates of one group."""
+
+from collections.abc import Iterable
+
+
+def connected(n: int, pairs: Iterable[tuple[int, int]]) -> list[list[int]]:
+    """Numbers from 0 to n - 1, those that pairs connect together, in order; lists in order of their first.
+
+    Args:
+        n: how many there are.
+        pairs: of them.
+
+    Source: Tarjan and van Leeuwen, "Worst-case analysis of set union algorithms", 1984 (path halving).
+    """
+    parents = list(range(n))
+
+    def root(number: int) -> int:
+        while parents[number] != number:
+            parents[number] = parents[parents[number]]
+            number = parents[number]
+        return number
+
+    for first, second in pairs:
+        one, other = root(first), root(second)
+        parents[max(one, other)] = min(one, other)
+    found: dict[int, list[int]] = {}
+    for number in range(n):
+        found.setdefault(root(number), []).append(number)
+    return list(found.values())
