@@ -41,6 +41,18 @@ def write_atomically(path: Path, data: bytes) -> None:
         stream.write(data)
 
 
+def wait_for_lock(stream: BinaryIO) -> None:
+    """Waits until no other process holds the lock of a file; holds it until the file is closed.
+
+    Does nothing on systems without POSIX locks, such as Windows.
+    """
+    try:
+        import fcntl
+    except ImportError:
+        return
+    fcntl.flock(stream, fcntl.LOCK_EX)
+
+
 def remove_leftovers(folder: Path) -> int:
     """Deletes temporary files that killed processes left below a folder; returns their number.
 

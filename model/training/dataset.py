@@ -1,6 +1,5 @@
 """Features of all versions in a folder of make_pairs.py, measured once and stored in that folder."""
 
-import fcntl
 import hashlib
 import json
 import shutil
@@ -13,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genloss.model.errors import ImageError, PairsError, TrainingError
+from genloss.model.files import wait_for_lock
 from genloss.model.images.decode import decode
 from genloss.model.measurements.features import FEATURE_VERSION, FeatureConfig, extract
 from genloss.model.parallel import Failure, run_in_processes
@@ -62,7 +62,7 @@ def open_chains(
     folder = pairs / f"features-{FEATURE_VERSION}-{config.n_blocks}-{digest[:16]}"
     if not folder.exists():
         with open(pairs / ".measuring", "wb") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)  # a second process waits for the first instead of writing over it
+            wait_for_lock(lock)  # a second process waits for the first instead of writing over it
             if not folder.exists():
                 paths = [version["path"] for document in documents for version in document["versions"]]
                 _measure_all(pairs, paths, folder, config, on_version)

@@ -5,9 +5,10 @@ import logging
 import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
-from genloss.model.errors import ExtraMissingError
+from genloss.model.errors import ExtraMissingError, TrainingError
 from genloss.serve.settings import Settings
 
 if TYPE_CHECKING:  # needs the extra `jobs`
@@ -46,7 +47,10 @@ def load_jobs() -> "type[Jobs]":
 
     Raises:
         ExtraMissingError: it is not installed.
+        TrainingError: this system has no POSIX file locks, as Windows.
     """
+    if find_spec("fcntl") is None:
+        raise TrainingError("training jobs need a system with POSIX file locks; genloss train needs none")
     try:
         from genloss.serve.jobs.training_jobs import Jobs
     except ImportError as error:
