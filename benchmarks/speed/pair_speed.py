@@ -1,6 +1,7 @@
-"""How long it takes to lay two versions on each other and to measure both directions, and to rank a group of six.
+"""How long it takes to lay two versions on each other and to measure both directions, and to rank groups of 6, or 4 to 64.
 
 python benchmarks/speed/pair_speed.py PICTURE
+python benchmarks/speed/pair_speed.py PICTURE --growth
 """
 
 import argparse
@@ -8,19 +9,21 @@ import io
 import platform
 import resource
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PIL import Image
 
 from genloss import Scorer
-from genloss.model.pairs.findings import PlanesInMemory, find
+from genloss.model.pairs.findings import Found, PlanesInMemory, find
 from genloss.model.pairs.planes import VersionPlanes
 from genloss.model.pairs.registration import register
 from genloss.model.scoring.ranker import Ranker
 
 SIDE_PX = (816, 612)  # half a megapixel
 LARGE_PX = (6000, 4000)
+SMALL_PX = (408, 306)  # an eighth of a megapixel, for large groups
+GROUPS = (4, 8, 16, 32, 64)
 REPEATS = 7
 
 
@@ -28,7 +31,14 @@ def main() -> None:
     """Prints processor milliseconds, the least of several runs, and seconds for the group."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("picture", type=Path, help="a photograph of half a megapixel or more")
-    picture = Image.open(parser.parse_args().picture).convert("RGB").resize(SIDE_PX, Image.Resampling.LANCZOS)
+    parser.add_argument("--growth", action="store_true", help="print what groups of 4 to 64 small versions take instead")
+    arguments = parser.parse_args()
+    picture = Image.open(arguments.picture).convert("RGB").resize(SIDE_PX, Image.Resampling.LANCZOS)
+    scorer = Scorer()
+    ranker = Ranker(scorer.bundle)
+    if arguments.growth:
+        _print_growth(scorer, ranker, picture.resize(SMALL_PX, Image.Resampling.LANCZOS))
+        return
     original = _jpeg(picture, 95)
     width, height = picture.size
     half = picture.resize((width // 2, height // 2), Image.Resampling.LANCZOS)
@@ -49,8 +59,6 @@ def main() -> None:
         finding = _least(lambda first=first, second=second: find(first, second))  # type: ignore[misc]
         print(f"| {name} | {reading:.0f} | {registering:.0f} | {finding:.0f} |")
     files = [original, *others.values()]
-    scorer = Scorer()
-    ranker = Ranker(scorer.bundle)
     scores = [scorer.score(data, with_fingerprint=True) for data in files]
     for n_threads in (1, 2):
         started, wall = time.process_time(), time.perf_counter()
@@ -62,10 +70,48 @@ def main() -> None:
     del large
     started = time.process_time()
     find(*(VersionPlanes.read(data) for data in pair))
-    used, peak = time.process_time() - started, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
+    used = time.process_time() - started
     print(
-        f"{LARGE_PX[0]}x{LARGE_PX[1]} saved again, read and compared for the first time: {used:.2f} s CPU, {peak} MiB at most"
+        f"{LARGE_PX[0]}x{LARGE_PX[1]} saved again, read and compared for the first time: {used:.2f} s CPU, "
+        f"{_peak_mib()} MiB at most"
     )
+
+
+def _print_growth(scorer: Scorer, ranker: Ranker, picture: Image.Image) -> None:
+    """What groups of more and more versions take."""
+    print(f"| versions of {picture.width}x{picture.height} pixels | pairs compared | of | comparing, s CPU | all else, s CPU | "
+          "MiB so far |\n|---|---|---|---|---|---|")  # fmt: skip
+    for n in GROUPS:
+        files = [_jpeg(_edited(picture, number), 95 if number == 0 else 40 + number * 7 % 56) for number in range(n)]
+        scores = [scorer.score(data, with_fingerprint=True) for data in files]
+        compare = PlanesInMemory(lambda position, files=files: VersionPlanes.read(files[position]))  # type: ignore[misc]
+        n_pairs, comparing = 0, 0.0
+
+        def count(pairs: Sequence[tuple[int, int]], compare: PlanesInMemory = compare) -> list[Found]:
+            nonlocal n_pairs, comparing
+            started = time.process_time()
+            found = list(compare(pairs))
+            n_pairs, comparing = n_pairs + len(pairs), comparing + time.process_time() - started
+            return found
+
+        started = time.process_time()
+        ranker.rank(scores, count)
+        rest = time.process_time() - started - comparing
+        print(f"| {n} | {n_pairs} | {n * (n - 1) // 2} | {comparing:.2f} | {rest:.2f} | {_peak_mib()} |")
+
+
+def _edited(picture: Image.Image, number: int) -> Image.Image:
+    """The picture itself, twice in four; else a little smaller, or cut."""
+    width, height = picture.size
+    if number % 4 == 1:
+        return picture.resize((width - 4 * (number % 30), height - 3 * (number % 30)), Image.Resampling.LANCZOS)
+    if number % 4 == 2:
+        return picture.crop((number % 20, number % 15, width - number % 11, height - number % 9))
+    return picture
+
+
+def _peak_mib() -> int:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
 
 
 def _jpeg(picture: Image.Image, quality: int) -> bytes:

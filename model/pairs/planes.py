@@ -16,6 +16,7 @@ THUMBNAIL_PX = 256  # the longest side
 BLUR_PX = 1.5
 SQUARE_PX = 96
 FEATURES_PX = 512
+N_FEATURES, FEATURE_BYTES = 1500, 40
 MIDDLE_PX = 448
 BAND_PX = 128  # rows that are converted at a time
 
@@ -72,7 +73,7 @@ class LumaViews:
         return np.stack([np.float32(self.size[1]) - places[:, 0], places[:, 1]], axis=1), descriptors
 
     def _find_keypoints(self, small: Plane) -> Keypoints:
-        points, descriptors = cv2.ORB.create(1500).detectAndCompute(small.astype(np.uint8), None)
+        points, descriptors = cv2.ORB.create(N_FEATURES).detectAndCompute(small.astype(np.uint8), None)
         if descriptors is None:
             return np.zeros((0, 2), np.float32), np.zeros((0, 32), np.uint8)
         scale = np.array([self.size[1] / small.shape[1], self.size[0] / small.shape[0]], np.float32)
@@ -147,8 +148,10 @@ class VersionPlanes(LumaViews):
 
     @cached_property
     def n_bytes_kept(self) -> int:
-        """Memory that this version holds at most, in bytes."""
-        return len(self._data) + 9 * self.size[0] * self.size[1]
+        """Memory that this version holds at most, in bytes: file, pixels and planes, and the views of its luma."""
+        n_pixels = self.size[0] * self.size[1]
+        views = 8 * min(n_pixels, MIDDLE_PX**2) + 8 * min(n_pixels, THUMBNAIL_PX**2) + 4 * SQUARE_PX**2
+        return len(self._data) + 9 * n_pixels + views + 2 * N_FEATURES * FEATURE_BYTES
 
 
 def band_pass(plane: NDArray, fine_px: float = 1.0, coarse_px: float = 6.0) -> Plane:
