@@ -14,13 +14,13 @@ from genloss.archive.local_words import NO_WORDS, LocalWords, find_words
 from genloss.model.errors import FileUnreadableError
 from genloss.model.images.decode import decode
 from genloss.model.images.facts import read_facts
-from genloss.model.images.fingerprint import digest_pixels, take_thumbnail
+from genloss.model.images.fingerprint import THUMBNAIL_PX, digest_pixels
 from genloss.model.images.guard import MAX_PIXELS
 from genloss.model.images.reading import read_file
 from genloss.model.pairs.content_boxes import find_boxes
 from genloss.model.pairs.picture_hash import hash_boxes
 
-LOOK_VERSION = 2  # of everything below; looks of others are taken again
+LOOK_VERSION = 3  # of everything below; looks of others are taken again
 TINY_PX = 48  # a shorter side tells too little to compare
 _WORKING_PX = 1024  # longest side of the plane that is hashed
 _GREY_LEVELS, _COLOUR_LEVELS = 6, 24  # between red, green and blue; an encoder adds a few
@@ -109,7 +109,7 @@ def take_look(data: bytes, max_pixels: int = MAX_PIXELS) -> Look:
     return Look(
         facts.image_format, facts.width_px, facts.height_px, facts.n_frames, image.has_alpha, facts.damaged,
         _is_plain(luma), _colour_levels(image.rgb), digest_pixels(data, image) if whole else None,
-        hash_boxes(luma, find_boxes(luma)), find_words(luma), take_thumbnail(image.luma),
+        hash_boxes(luma, find_boxes(luma)), find_words(luma), _take_thumbnail(luma),
     )  # fmt: skip
 
 
@@ -117,6 +117,13 @@ def _colour_levels(rgb: NDArray[np.uint8]) -> int:
     step = max(1, max(rgb.shape) // 256)
     small = rgb[::step, ::step].astype(np.int16)
     return int(np.quantile(small.max(axis=2) - small.min(axis=2), 0.99))
+
+
+def _take_thumbnail(luma: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """(h, w), the longest side THUMBNAIL_PX; pictures with a shorter longest side stay as they are."""
+    factor = min(1.0, THUMBNAIL_PX / max(luma.shape))
+    height, width = (min(side, max(8, round(side * factor))) for side in luma.shape)
+    return np.asarray(cv2.resize(luma, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _is_plain(luma: NDArray[np.uint8]) -> bool:
