@@ -1,15 +1,16 @@
-"""How a scan grows: time and memory of collections of several sizes, all in one process.
+"""How a scan grows: time and memory of collections of several sizes, each in a process of its own.
 
-    python benchmarks/speed/archive_growth.py OUT --originals DIR --files 1000 4000
+    python benchmarks/speed/archive_growth.py OUT --originals DIR --files 1000 4000 16000
+    python benchmarks/speed/archive_growth.py OUT --folder DIR
 
 Pictures are tiles of the originals, which share nothing, so that a few originals make many small pictures; with `--across 1
 --side 866` they are whole, and have half a megapixel. Two files of five are versions: saved again, shrunk, cropped, turned, or
-framed. OUT keeps the pictures; each collection begins without
-a catalog. Give sizes in growing order, for memory is the most used so far.
+framed. OUT keeps the pictures; each collection begins without a catalog. Memory is what the process has at the end of a stage,
+and the most it had in it.
 """
 
 import argparse
-import resource
+import multiprocessing
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -75,6 +76,7 @@ class Stages:
 
     def __init__(self) -> None:
         self._begun = time.process_time()
+        self.most_mib = 0.0
 
     def __call__(self, items: Iterable[Any], total: int, doing: str) -> Iterator[Any]:
         self.say({"looking": "listing", "comparing": "pairing"}.get(doing, ""), 0)
@@ -84,13 +86,20 @@ class Stages:
     def say(self, what: str, n_items: int) -> None:
         """What passed since it last said something."""
         used, self._begun = time.process_time() - self._begun, time.process_time()
+        now, most = _take_memory_mib()
+        self.most_mib = max(self.most_mib, most)
         if what:
             rate = f"{1000 * used / n_items:6.1f} ms each" if n_items else ""
-            print(f"    {what:10} {n_items or '':>7} {used:7.1f} s of processor {rate:15} {_memory_mib():6.0f} MiB", flush=True)
+            memory = f"{now:6.0f} MiB, at most {most:5.0f}"
+            print(f"    {what:10} {n_items or '':>7} {used:7.1f} s of processor {rate:15} {memory}", flush=True)
 
 
-def _memory_mib() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+def _take_memory_mib() -> tuple[float, float]:
+    """What this process has in memory, and the most it had since the last call (Linux)."""
+    lines = (line.split() for line in Path("/proc/self/status").read_text().splitlines())
+    sizes = {line[0]: int(line[1]) / 1024 for line in lines if line[0] in ("VmRSS:", "VmHWM:")}
+    Path("/proc/self/clear_refs").write_text("5")
+    return sizes["VmRSS:"], sizes["VmHWM:"]
 
 
 def measure(folder: Path, catalog_path: Path) -> None:
@@ -104,9 +113,16 @@ def measure(folder: Path, catalog_path: Path) -> None:
     n_files = len(result.files)
     print(
         f"{n_files:,} files: {used:.0f} s of processor, {used / n_files:.3f} s a file, {wall:.0f} s, "
-        f"{_memory_mib():.0f} MiB; {result.n_compared:,} pairs compared, {len(result.plan.groups):,} groups",
+        f"at most {stages.most_mib:.0f} MiB; {result.n_compared:,} pairs compared, {len(result.plan.groups):,} groups",
         flush=True,
     )
+
+
+def _measure_apart(folder: Path, catalog_path: Path) -> None:
+    """The same in a process of its own, so that nothing is left of the one before."""
+    process = multiprocessing.get_context("spawn").Process(target=measure, args=(folder, catalog_path))
+    process.start()
+    process.join()
 
 
 def main() -> None:
@@ -120,14 +136,14 @@ def main() -> None:
     arguments = parser.parse_args()
     if arguments.folder:
         arguments.out.mkdir(parents=True, exist_ok=True)
-        measure(arguments.folder.resolve(), arguments.out / "folder.catalog")
+        _measure_apart(arguments.folder.resolve(), arguments.out / "folder.catalog")
         return
     originals = sorted(path for path in arguments.originals.rglob("*") if path.suffix.lower() in SUFFIXES)
     for n_files in arguments.files:
         folder = (arguments.out / f"{n_files}").resolve()
         if not folder.exists():
             make_files(folder, originals, n_files, arguments.across, arguments.side)
-        measure(folder, arguments.out / f"{n_files}.catalog")
+        _measure_apart(folder, arguments.out / f"{n_files}.catalog")
 
 
 if __name__ == "__main__":
