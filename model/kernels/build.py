@@ -18,9 +18,9 @@ from genloss.model.kernels import source_crc
 
 _PACKAGE = "genloss.model.kernels"
 _PYX = Path(__file__).parent / "_kernels.pyx"
-# All compilers but Microsoft's. The last of GCC's words lets it use vectors in loops over many arrays.
-_FLAGS = ("-g0", "-O3", "-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math")
-_GCC_FLAGS = ("--param=vect-max-version-for-alias-checks=60",)
+# All compilers but Microsoft's. GCC's own let it use vectors in loops over many arrays.
+_FLAGS = ("-g0", "-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math")
+_GCC_FLAGS = ("--param=vect-max-version-for-alias-checks=60", "-ftree-vectorize", "-fvect-cost-model=dynamic")
 
 
 def extensions() -> list[Extension]:
@@ -41,11 +41,12 @@ class BuildKernels(build_ext):
         _write_c(folder / "_kernels.c")
         if name != "_kernels":  # the same code under another name
             (folder / f"{name}.c").write_text(f'#define PyInit__kernels PyInit_{name}\n#include "_kernels.c"\n')
-        ext.sources = [os.path.relpath(folder / f"{name}.c")]
+        ext.sources = [str(folder / f"{name}.c")]
         ext.define_macros = [("GENLOSS_SOURCE_CRC", f"{source_crc()}u")]
-        ext.extra_compile_args = _flags(self.compiler.compiler_type, name.endswith("avx2"))
+        ext.extra_compile_args = _flags(self.compiler.compiler_type, name)
         # Nothing is looked up beside the Python that this is built with: its folders are no business of others.
-        self.compiler.linker_so = [word for word in self.compiler.linker_so if not word.startswith("-Wl,-rpath")]
+        if self.compiler.compiler_type == "unix":
+            self.compiler.linker_so = [word for word in self.compiler.linker_so if not word.startswith("-Wl,-rpath")]
         print(f"compiling {name}", file=sys.stderr)
         super().build_extension(ext)
 
@@ -75,11 +76,14 @@ def _write_c(path: Path) -> None:
     mark.write_text(str(source_crc()))
 
 
-def _flags(compiler: str, with_avx2: bool) -> list[str]:
+def _flags(compiler: str, name: str) -> list[str]:
+    with_avx2 = name.endswith("_avx2")
     if compiler == "msvc":
         return ["/O2", "/fp:precise", *(["/arch:AVX2"] if with_avx2 else [])]
     is_gcc = sys.platform.startswith("linux") and "clang" not in os.environ.get("CC", "")
-    return [*_FLAGS, *(_GCC_FLAGS if is_gcc else ()), *(["-mavx2", "-mtune=haswell"] if with_avx2 else [])]
+    # Of two modules hardly a processor takes the one without AVX2: a fifth of the time to compile is saved there.
+    level = "-O2" if len(extensions()) == 2 and not with_avx2 else "-O3"
+    return [level, *_FLAGS, *(_GCC_FLAGS if is_gcc else ()), *(["-mavx2", "-mtune=haswell"] if with_avx2 else [])]
 
 
 def _builds_for(machine: str) -> bool:
