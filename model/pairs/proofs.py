@@ -27,6 +27,8 @@ LEAST_EXPLAINED, MOST_BACKWARDS_EXPLAINED = 0.99, 0.9  # pixels within one level
 # then what forwards became smaller by the filter; a true parent has far more, and half of its pixels lose more than
 # LEAST_LOST levels.
 LEAST_NOISE_RATIO, LEAST_LOST = 4.0, 1.0
+# A curve of tone takes more levels to fewer ones, also where the few were there first and the more came from dithering them.
+MOST_EMPTY_LEVELS = 0.5
 MOST_KEPT_OF_PARENT = 0.99
 STRIP_PX, LEAST_TEXTURE, MOST_STEP = 6, 3.0, 1.5
 
@@ -104,7 +106,9 @@ def _goes_on_outside(luma: NDArray[np.float32], top: int, left: int, height: int
 
 
 def _filtered(comparison: Comparison, forwards: Derivation, backwards: Derivation | None) -> Proof | None:
-    fit = forwards.filter
+    fit, tone = forwards.filter, forwards.tone
+    if max(tone.empty_levels, tone.empty_levels_parent) > MOST_EMPTY_LEVELS:
+        return None
     if not comparison.registration.placement.is_whole_shift or fit.within_one < LEAST_EXPLAINED or backwards is None:
         return None
     noise_gain = min(1.0, max(fit.centre, 0.2))

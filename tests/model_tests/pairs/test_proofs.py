@@ -204,3 +204,12 @@ def test_a_palette_is_not_proved_from_a_near_miss(cat):
 def test_a_framed_copy_is_not_taken_for_the_source_of_a_saved_one(cat, options):
     framed = ImageOps.expand(cat, 24, (240, 240, 240))
     assert find(_planes(framed), _planes(cat, **options)).made is None
+
+
+def test_a_picture_of_few_levels_was_not_made_from_what_dither_made_of_it(clean_cat):
+    levels = np.asarray(clean_cat.convert("L")).astype(float)
+    few = np.rint(np.rint(levels / 255 * 13) / 13 * 255)
+    up = np.indices(few.shape).sum(axis=0) % 2 / 2 - 0.25
+    more = np.rint(np.rint(few / 255 * 25 + up) / 25 * 255)
+    finding = find(*(_planes(Image.fromarray(np.clip(plane, 0, 255).astype(np.uint8))) for plane in (more, few)))
+    assert finding.made is None
