@@ -58,7 +58,7 @@ def main() -> None:
     items = [(name, np.asarray(picture)) for name, picture in originals]
     context = (arguments.bundle, arguments.groups, arguments.seed)
     for number, (item, found) in enumerate(
-        run_in_processes(_count_picture, context, items, n_usable_cores(), DEADLINE_SECONDS), 1
+        run_in_processes(_count_picture, context, items, arguments.workers, DEADLINE_SECONDS), 1
     ):
         if isinstance(found, Failure):
             raise SystemExit(f"{item[0]}: {found.reason}")
@@ -260,6 +260,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--pictures", type=int, metavar="N", help="how many of them (default all)")
     parser.add_argument("--groups", type=int, default=4, help="groups made of each picture (default 4)")
     parser.add_argument("--seed", type=int, default=2683, help="(default 2683)")
+    parser.add_argument("--workers", type=int, default=n_usable_cores(), help="processes (default: one a core)")
     parser.add_argument("--bundle", type=Path, default=BUNDLED, help="another bundle than the shipped one")
     parser.add_argument("--out", type=Path, metavar="FILE.md", help="also write the tables there")
     return parser
