@@ -5,14 +5,19 @@ Compiled ones raise ValueError or TypeError for arrays of another kind than thei
 
 import multiprocessing
 import warnings
-from collections.abc import Callable
 from importlib import import_module
 from types import ModuleType
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING
 
-from genloss.model.kernels import blocks, codes, colours, derivations, filters, lattices, levels, lines, source_crc, warps
+from genloss.model.kernels import source_crc
 
-Kernel = TypeVar("Kernel", bound=Callable[..., Any])
+__all__ = (
+    "add_energies", "add_filter_equations", "add_normal_equations", "add_power", "add_steps", "apply_curve",
+    "compare_levels", "count_coefficients", "count_distances", "count_fine_structure", "count_flat_lines",
+    "count_levels", "count_multiples", "count_on_grids", "count_runs", "cut_windows", "find_ranks", "measure_blocks",
+    "pick_pixels", "pick_squares", "resample_lines", "split_chroma", "take_and_rank", "to_rgb", "transform",
+    "transform_at", "walk_band", "walk_blocks", "weigh",
+)  # fmt: skip
 _REMEDY = "install a wheel of genloss, or run ./setup.sh where there is a C compiler"
 
 
@@ -58,36 +63,15 @@ def has_avx2() -> bool:
     return _MODULE is not None and _MODULE.has_avx2()
 
 
-def _fastest(source: Kernel) -> Kernel:
-    return getattr(_MODULE, source.__name__, source)
-
-
-add_energies = _fastest(blocks.add_energies)
-add_filter_equations = _fastest(filters.add_filter_equations)
-add_normal_equations = _fastest(warps.add_normal_equations)
-add_power = _fastest(lines.add_power)
-add_steps = _fastest(lines.add_steps)
-apply_curve = _fastest(derivations.apply_curve)
-compare_levels = _fastest(derivations.compare_levels)
-count_coefficients = _fastest(lattices.count_coefficients)
-count_distances = _fastest(derivations.count_distances)
-count_fine_structure = _fastest(levels.count_fine_structure)
-count_flat_lines = _fastest(levels.count_flat_lines)
-count_levels = _fastest(levels.count_levels)
-count_multiples = _fastest(blocks.count_multiples)
-count_on_grids = _fastest(lattices.count_on_grids)
-count_runs = _fastest(colours.count_runs)
-cut_windows = _fastest(lines.cut_windows)
-find_ranks = _fastest(derivations.find_ranks)
-measure_blocks = _fastest(filters.measure_blocks)
-pick_pixels = _fastest(colours.pick_pixels)
-pick_squares = _fastest(colours.pick_squares)
-resample_lines = _fastest(warps.resample_lines)
-split_chroma = _fastest(colours.split_chroma)
-take_and_rank = _fastest(blocks.take_and_rank)
-to_rgb = _fastest(colours.to_rgb)
-transform = _fastest(blocks.transform)
-transform_at = _fastest(blocks.transform_at)
-walk_band = _fastest(codes.walk_band)
-walk_blocks = _fastest(codes.walk_blocks)
-weigh = _fastest(blocks.weigh)
+if TYPE_CHECKING or _MODULE is None:  # the compiled ones have the same types
+    from genloss.model.kernels.blocks import add_energies, count_multiples, take_and_rank, transform, transform_at, weigh
+    from genloss.model.kernels.codes import walk_band, walk_blocks
+    from genloss.model.kernels.colours import count_runs, pick_pixels, pick_squares, split_chroma, to_rgb
+    from genloss.model.kernels.derivations import apply_curve, compare_levels, count_distances, find_ranks
+    from genloss.model.kernels.filters import add_filter_equations, measure_blocks
+    from genloss.model.kernels.lattices import count_coefficients, count_on_grids
+    from genloss.model.kernels.levels import count_fine_structure, count_flat_lines, count_levels
+    from genloss.model.kernels.lines import add_power, add_steps, cut_windows
+    from genloss.model.kernels.warps import add_normal_equations, resample_lines
+else:
+    globals().update({name: getattr(_MODULE, name) for name in __all__})

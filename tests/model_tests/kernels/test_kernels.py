@@ -1,6 +1,8 @@
 """Both compiled forms do what their source says, refuse what they would misread, and do without where nothing is compiled."""
 
 import importlib
+import importlib.util
+import sys
 import warnings
 
 import numpy as np
@@ -151,8 +153,13 @@ def test_without_compiled_modules_their_sources_run(monkeypatch):
     with pytest.warns(RuntimeWarning, match=r"same results but far slower: they are not compiled here.*wheel") as told:
         assert compiled.load(("_nothing", "_at_all")) is None
     assert len(told) == 1
-    monkeypatch.setattr(compiled, "_MODULE", None)
-    assert compiled._fastest(levels.count_levels) is levels.count_levels
+    monkeypatch.setitem(sys.modules, "genloss.model.kernels._kernels", None)
+    spec = importlib.util.find_spec("genloss.model.kernels.compiled")
+    without = importlib.util.module_from_spec(spec)
+    with pytest.warns(RuntimeWarning, match="plain Python"):
+        spec.loader.exec_module(without)
+    assert without.count_levels is levels.count_levels
+    assert not without.IS_COMPILED
 
 
 def test_workers_do_not_repeat_the_warning(monkeypatch):
