@@ -5,6 +5,7 @@ import io
 import pytest
 from PIL import Image
 
+from genloss.model.errors import ImageError
 from genloss.model.pairs.findings import PlanesInMemory
 from genloss.model.pairs.planes import VersionPlanes
 from genloss.model.scoring.ranker import Ranker
@@ -40,6 +41,12 @@ def test_strips_and_stamps_are_ranked(scorer, cat, size):
     small = cat.resize(size)
     ranked = _rank(scorer, [saved(small, "PNG"), saved(small, "JPEG", quality=30), saved(cat, "JPEG", quality=90)])
     assert sorted(version.index for version in ranked) == [0, 1, 2]
+
+
+@pytest.mark.parametrize("size", [(451, 1), (1, 300), (451, 7)])
+def test_lines_of_pixels_are_refused(scorer, cat, size):
+    with pytest.raises(ImageError, match="both sides must be at least 8"):
+        scorer.score(saved(cat.resize(size), "PNG"), with_fingerprint=True)
 
 
 def test_huge_is_compared_with_tiny(scorer, cat):
