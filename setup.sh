@@ -99,10 +99,13 @@ say "installing the locked Python packages ($kind), which may take a few minutes
 run_slowly .venv/bin/python -m pip install --no-compile --disable-pip-version-check --require-hashes -r "requirements/$kind.txt" ||
     fail "pip could not install requirements/$kind.txt (see above)"
 
+slow="scoring takes seconds for a picture, the scores are the same"
 if [ $compiles = yes ]; then say "compiling genloss's measurements, which takes half a minute"
-else say "going on without a C compiler and Python's headers: scoring takes seconds for a picture, the scores are the same"
+else say "going on without a C compiler and Python's headers: $slow"
 fi
-run_slowly .venv/bin/python -m pip install --verbose --disable-pip-version-check --no-deps --no-build-isolation -e . ||
+run_slowly .venv/bin/python -m pip install --disable-pip-version-check --no-deps --no-build-isolation -e . ||
     fail "pip could not install genloss itself (see above)"
+[ $compiles = no ] || .venv/bin/python -W ignore -c 'from genloss.model.kernels.compiled import IS_COMPILED; assert IS_COMPILED' 2>/dev/null ||
+    say "the measurements could not be compiled: $slow"
 touch .venv/.base
 [ "$kind" = base ] || touch .venv/.dev

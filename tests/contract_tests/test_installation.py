@@ -39,7 +39,7 @@ def _checkout(folder: Path) -> Path:
     return folder
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def wheel(tmp_path_factory) -> Path:
     """Built from this checkout."""
     folder = tmp_path_factory.mktemp("wheel")
