@@ -1,4 +1,4 @@
-"""Which frequencies the parent had and the child has, and how much of the child's the parent explains."""
+"""Energy by frequency in parent and child, and the share of the child's energy that the parent explains."""
 
 import itertools
 from dataclasses import dataclass
@@ -26,10 +26,10 @@ class BandEvidence:
     Attributes:
         energy: log of the child's energy over the parent's.
         coherence: share of the child's energy that is the parent's, in [0, 1].
-        gain: by which the parent's coefficients became the child's.
+        gain: factor from the parent's coefficients to the child's.
         residual: log energy of what a 5x5 filter of the parent does not explain, in squared levels a coefficient.
         power: log of the child's energy, in squared levels a coefficient.
-        blockiness_parent, blockiness: steps at the child's 8x8 grid over those elsewhere, 1 for none.
+        blockiness_parent, blockiness: steps across the child's 8x8 grid over steps elsewhere; 1 without blocking.
     """
 
     energy: tuple[float, ...]
@@ -49,7 +49,7 @@ def measure_bands(
     Args:
         parent, child, fitted: (64, N) coefficients of the parent as it lies on the child, of the child, and of the parent
             after the filter.
-        planes: the parent's and the child's pixels they are made of.
+        planes: the pixels of parent and child behind these coefficients.
     """
     n_blocks = parent.shape[1]
     in_band = _BANDS / (_BANDS.sum(axis=1, keepdims=True) * n_blocks)

@@ -1,4 +1,4 @@
-"""Whether a JPEG was quantised from the parent: its coefficients then lie within half a step of the parent's."""
+"""Whether a JPEG was quantised from the parent: if so, the parent's coefficients lie within half a step of the JPEG's."""
 
 from dataclasses import dataclass, fields
 
@@ -9,7 +9,7 @@ from genloss.model.kernels.compiled import count_distances
 
 Coefficients = NDArray[np.float32]
 
-CLIPPED = 2.5  # levels from a multiple of the step: pixels of this block were cut off at 0 or 255
+CLIPPED = 2.5  # levels from a multiple of the step; beyond, pixels of the block were clipped at 0 or 255
 _BINS_PER_STEP = 40
 _N_CLASSES = round(1.5 * _BINS_PER_STEP) + 1
 _RADII = np.hypot(*np.mgrid[:8, :8]).ravel()
@@ -21,14 +21,14 @@ LEAST_ACTIVE = 40
 class BinEvidence:
     """How the parent's coefficients lie in the bins of the child's quantisation; NaN where there are too few.
 
-    Distances are from the middle of the bin in steps, over coefficients that are not zero in the child, but for DC.
+    Distances are from the middle of the bin, in steps, over the child's AC coefficients that are not zero.
 
     Attributes:
-        n_active: how many there are.
+        n_active: number of these coefficients.
         within_05 to within_120: share at most 0.05 to 1.2 steps away; a bin reaches to 0.5.
-        median, rms: of the distances, the latter of at most 0.5 each. Uniform distances have 0.25 and 0.29.
+        median, rms: of the distances, which rms clips at 0.5. Uniform distances give 0.25 and 0.29.
         zero_violated: share of the child's zeros where the parent is more than 0.55 steps away.
-        exact: share of the coefficients that quantise to the child's, of those where one of both is not 0.
+        exact: share of the parent's coefficients that quantise to the child's, where at least one of both is not 0.
         rms_low, rms_middle, rms_high, within_low, within_middle, within_high: rms, and share within 0.55, by frequency.
         kept: share of the blocks that were not clipped.
     """
@@ -63,7 +63,7 @@ class QuantisedChild:
     """A JPEG's coefficients as multiples of its steps.
 
     Args:
-        child: (64, N) coefficients of the stored pixels, 128 taken off.
+        child: (64, N) coefficients of the stored pixels, less 128.
         table: (8, 8) steps in natural order.
     """
 
@@ -82,10 +82,10 @@ class QuantisedChild:
         self.n_active = int(self._n_active.sum())
 
     def noise_levels(self, within_50: float) -> float:
-        """Standard deviation in levels of what lies between a supposed parent and what the encoder saw.
+        """Standard deviation in levels of the noise between a supposed parent and the encoder's input.
 
         Noise of deviation s pushes a share of 0.8 s / step of evenly spread coefficients over the edges of their bins. The
-        parent itself has what decoders differ by; a sibling saved at the highest quality has 0.4 levels or more.
+        parent itself shows only the differences between decoders; a sibling of the highest quality shows 0.4 levels or more.
 
         Args:
             within_50: of BinEvidence.

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from genloss.model.pairs.overlap import Plane
 
 BLOCK_PX = 12
-_BLUR_PX = 1.2  # takes away what coarse encoding and dithering add
+_BLUR_PX = 1.2  # removes the noise of coarse encoding and dithering
 _TEXTURE = 1.6  # steps of levels a pixel above which a block shows something
 _STRONG = 3.0  # a block that no encoder flattens
 _ALIKE, _UNLIKE = 0.6, 0.35  # correlation of gradients
@@ -18,17 +18,16 @@ _TEXT_CONTRAST = 90.0  # levels between the darkest and the lightest pixels of l
 
 @dataclass(frozen=True)
 class BlockEvidence:
-    """What the blocks say; shares are of the blocks in which at least one picture shows something.
+    """Counts over blocks; shares are of the textured blocks, in which at least one picture shows something.
 
     Attributes:
-        n_blocks: those blocks.
+        n_blocks: number of textured blocks.
         textured: their share of all blocks.
         alike: share whose gradients agree.
-        both: share in which both show something, and something else.
-        only_first, only_second: share in which one shows much, and the other next to nothing or something else that is
-            weak.
-        largest: blocks of the largest connected region that differs, over all blocks.
-        n_differ: blocks that differ.
+        both: share in which both show something, but not the same.
+        only_first, only_second: share in which only that picture shows much; the other is nearly empty or weak there.
+        largest: share of all blocks that lie in the largest connected differing region.
+        n_differ: number of differing blocks.
         text_first, text_second: share of the differing blocks in which that picture has lettering.
     """
 
@@ -102,7 +101,7 @@ def in_one_contrast(first: Plane, second: Plane) -> tuple[Plane, Plane]:
 
 
 def _contrast_gain(first: Plane, second: Plane) -> float:
-    """What brings the first one's contrast to the second one's, from the middle of all steps."""
+    """Factor from the first plane's contrast to the second's: the median ratio of their steps."""
     steps = [np.abs(np.gradient(plane, axis=1)) for plane in (first, second)]
     strong = (steps[0] > 1) & (steps[1] > 1)
     if int(strong.sum()) < 50:
@@ -111,14 +110,14 @@ def _contrast_gain(first: Plane, second: Plane) -> float:
 
 
 def _of_blocks(plane: NDArray) -> Plane:
-    """(rows, columns) means of blocks that lie half on each other."""
+    """(rows, columns) means of blocks that overlap by half."""
     means = cv2.boxFilter(plane.astype(np.float64), -1, (BLOCK_PX, BLOCK_PX), borderType=cv2.BORDER_REFLECT)
     half = BLOCK_PX // 2
     return np.asarray(means[half : plane.shape[0] - half + 1 : half, half : plane.shape[1] - half + 1 : half], np.float32)
 
 
 def _has_text(plane: Plane) -> NDArray[np.bool_]:
-    """(rows, columns) blocks of two levels far apart with little between them, which lettering has and pictures lack."""
+    """(rows, columns) whether a block has two levels far apart and little between them, as lettering has."""
     kernel = np.ones((BLOCK_PX, BLOCK_PX), np.uint8)
     low, high = cv2.erode(plane, kernel), cv2.dilate(plane, kernel)
     spread = high - low

@@ -1,4 +1,4 @@
-"""Rough placements of one version on another: the whole frame in eight turns, a shift, or what local features agree on."""
+"""Rough placements of one version on another: whole frames in eight turns, shifts, and a match of local features."""
 
 from collections.abc import Iterator
 
@@ -13,13 +13,13 @@ from genloss.model.pairs.planes import LumaViews, band_pass, correlation
 ASPECTS = (0.7, 1.43)  # of the turned source to the target, for a whole frame
 _LEAST_MATCHES = 8
 _RANSAC_PX = 3.0
-_CERTAIN = 100  # features that agree, above which nobody looks into a mirror
+_CERTAIN = 100  # agreeing features above which the mirror image is not tried
 
 
 def whole_frames(first: LumaViews, second: LumaViews) -> list[tuple[float, Placement]]:
-    """Likeness in [-1, 1] and placement of the likeliest whole frame, and of a second one that is half as likely.
+    """The likeliest whole frame and a second one at least half as alike, each with its likeness in [-1, 1].
 
-    Of all turns whose aspect ratios allow a whole frame; none where no aspect ratio does.
+    Turns with a wrong aspect ratio are left out.
     """
     found = []
     for turn in range(N_TURNS):
@@ -56,7 +56,7 @@ def shifted(first: LumaViews, second: LumaViews) -> Iterator[Placement]:
 
 
 def by_features(first: LumaViews, second: LumaViews, match: Match = match_features) -> Placement | None:
-    """The placement that most local features agree on, as they are or mirrored; None where too few do.
+    """The placement that most local features agree on, upright or mirrored; None if too few agree.
 
     Source: Rublee et al., "ORB: an efficient alternative to SIFT or SURF", 2011.
     """
@@ -99,7 +99,7 @@ def _nearest_turn(matrix: NDArray[np.float64], first: LumaViews, second: LumaVie
 
 
 def _overlap(source: tuple[int, ...], target: tuple[int, ...], down: float, across: float) -> float:
-    """Share of the smaller plane that both cover."""
+    """Overlap as a share of the smaller plane."""
     rows = min(target[0], down + source[0]) - max(0.0, down)
     columns = min(target[1], across + source[1]) - max(0.0, across)
     return max(0.0, rows) * max(0.0, columns) / min(source[0] * source[1], target[0] * target[1])

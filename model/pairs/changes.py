@@ -1,4 +1,4 @@
-"""What was done to a parent to make its child, in words, as far as the two laid on each other show it."""
+"""Edits between parent and child in words, as far as their comparison shows them."""
 
 import math
 
@@ -13,7 +13,7 @@ TURNS = (
 )  # fmt: skip
 LEAST_CUT, LEAST_SCALE = 0.005, 0.004
 LETTERING = "lettering or a logo added"
-# Bounds at which at most one in a thousand children that were not edited so is called so. Dither, coarse steps and shrinking
+# At these bounds at most one in a thousand unedited children is called edited. Dither, coarse steps and shrinking
 # move levels and weaken colours, too, but they also lose what is coherent with the parent.
 LEAST_SHIFT, LEAST_SHIFT_COHERENCE = 3.0, 0.98
 LEAST_SLOPE, LEAST_SLOPE_COHERENCE = 0.08, 0.995
@@ -42,7 +42,7 @@ def describe_changes(comparison: Comparison, facts: Facts) -> tuple[str, ...]:
 
 
 def is_edit(change: str) -> bool:
-    """Whether a change was made to look different, on purpose."""
+    """Whether a change is an edit, made to look different on purpose."""
     return change in _TONE or change in ("sharpened", LETTERING)
 
 

@@ -1,4 +1,4 @@
-"""What became of the colours: energy, gain, and how much of the child's the parent explains."""
+"""Chroma of parent and child: energy, gain, and the share of the child's energy that the parent explains."""
 
 from dataclasses import dataclass
 
@@ -18,7 +18,7 @@ class ChromaEvidence:
     Attributes:
         energy: log of the child's variance over the parent's.
         fine_energy: the same of the steps from pixel to pixel.
-        gain: by which the parent's chroma became the child's; above 1 is more saturated.
+        gain: factor from the parent's chroma to the child's; above 1 is more saturated.
         coherence, fine_coherence: share of the child's energy that is the parent's, in [0, 1].
         residual: log of the mean squared difference, in squared levels.
         shift: mean absolute difference of the planes' means, in levels.
@@ -40,7 +40,7 @@ def measure_chroma(parent: Plane, child: Plane) -> ChromaEvidence:
     """Compares chroma where the parent lies on the child.
 
     Args:
-        parent, child: (2, h, w), Cb and Cr in levels; the child's are whole.
+        parent, child: (2, h, w), Cb and Cr in levels; whole numbers for the child.
     """
     if max(float(np.ptp(parent)), float(np.ptp(child))) < 2:
         return NO_CHROMA
@@ -61,8 +61,8 @@ def _compare(parent: Plane, child: Plane, side_by_side: Plane) -> tuple[float, f
     """Log ratio of energies, gain and coherence.
 
     Args:
-        side_by_side: the child's with both planes' pixels beside each other. Its squares are added up in that order: the
-            trees split at "no change", where another order's last digits decide.
+        side_by_side: the child's planes, interleaved. Squares are summed in this order, because the trees split at "no
+            change", where the last digits of another order would decide.
     """
     powers = float(np.mean(parent**2)) + _FLOOR * 0.1, float(np.mean(side_by_side**2)) + _FLOOR * 0.1
     both = float(np.mean(parent * child))

@@ -1,4 +1,4 @@
-"""Whether a version is another one in other tones or colours: each colour became one colour, and some became the same.
+"""Proof that a version is another one in other tones or colours: each colour became one colour, and some merged.
 
 What a curve of tone, more saturation or a filter of colours does to a pixel depends on its colour alone. Where the child's
 colour is a function of the parent's at every pixel, and the parent's is none of the child's, the child can be made from the
@@ -27,7 +27,7 @@ LEAST_CHANGED, MOST_FAR, NEAR_LEVELS = 0.5, 0.01, 8  # shares of pixels; levels 
 
 @dataclass(frozen=True)
 class _Mapped:
-    """Every colour of the parent, and what it became, sorted by that.
+    """Every colour of the parent and its image in the child, sorted by the latter.
 
     Attributes:
         parents, children: (N, 3) int16, a row for each colour of the parent.
@@ -60,7 +60,7 @@ def prove_recoloured(case: Case) -> Proof | None:
 
 
 def _map_colours(parent: VersionPlanes, child: VersionPlanes) -> _Mapped | None:
-    """What each of the parent's colours became; None where one became several."""
+    """The child's colour for each of the parent's colours; None if a colour became several."""
     before, after = (version.image.rgb.reshape(-1, 3) for version in (parent, child))
     if len(before) > SAMPLE:
         places = spread_places(SAMPLE, len(before))

@@ -14,7 +14,7 @@ from genloss.model.pairs.registration import Registration, register
 
 @dataclass(frozen=True)
 class Comparison:
-    """What was found of two versions of one picture.
+    """Measurements of two versions of one picture.
 
     Attributes:
         registration: how the first lies on the second.
@@ -28,7 +28,7 @@ class Comparison:
 
     @property
     def swapped(self) -> "Comparison":
-        """The same of the second version and the first."""
+        """The same comparison with the versions exchanged."""
         return Comparison(self.registration.inverse, self.backwards, self.forwards)
 
     @cached_property

@@ -1,4 +1,4 @@
-"""What two pictures laid on each other show: the same, the same with something laid over it, or different things."""
+"""Content of two registered pictures: the same, the same under an overlay, or different."""
 
 from enum import StrEnum
 
@@ -24,7 +24,7 @@ _ALIKE_IN_DETAIL, _NOISE_LEFT = 0.65, 0.66
 
 
 class Content(StrEnum):
-    """What two pictures show where they overlap."""
+    """Relation of two pictures' content where they overlap."""
 
     SAME = "same"
     OVER_FIRST = "over_first"  # the same, but for lettering, a mark or a sticker on the first
@@ -35,7 +35,7 @@ class Content(StrEnum):
 
 
 def compare_content(laid: Laying) -> Content:
-    """What two pictures show where they overlap, tuned on archives of benchmarks/accuracy/archive.py."""
+    """Classifies the content of the overlap; tuned on archives of benchmarks/accuracy/archive.py."""
     blocks = laid.blocks
     if blocks.n_blocks < _LEAST_BLOCKS or blocks.textured < _LEAST_TEXTURED:
         return Content.PLAIN
@@ -71,12 +71,12 @@ def _is_clean(blocks: BlockEvidence) -> bool:
 
 
 def _is_of_detail(overlap: Overlap, noise: float) -> bool:
-    """Whether what differs all over, as with dithering and coarse palettes, goes where detail goes."""
+    """Whether a difference all over vanishes with fine detail, as with dithering and coarse palettes."""
     return take_difference(*_smaller(overlap)).noise <= _NOISE_LEFT * noise
 
 
 def _agrees_coarsely(overlap: Overlap, noise: float) -> bool:
-    """Whether everything agrees but for detail that dithering and coarse palettes drown."""
+    """Whether everything agrees except for detail that dithering and coarse palettes hide."""
     blocks = compare_blocks(*_smaller(overlap))
     return (blocks.n_differ == 0 and blocks.alike > _COARSE_ALIKE) or (noise > _COARSE_NOISE and _is_clean(blocks))
 

@@ -1,4 +1,4 @@
-"""Where the picture lies inside a file that shows more: without flat borders, blurred bars, or the page around it."""
+"""Boxes of the picture inside a file that also shows flat borders, blurred bars or a page."""
 
 from itertools import pairwise
 
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 Box = tuple[int, int, int, int]  # top, left, bottom, right in pixels
 MOST_BOXES = 4
 _SIDE_PX = 256  # of the plane that is looked at
-_FLAT_LEVELS = 5.0  # spread of a row that counts as flat, with what a JPEG leaves
+_FLAT_LEVELS = 5.0  # largest spread of a flat row, JPEG noise included
 _LEAST_SHARE = 0.12  # of the area; smaller boxes are icons
 _MOST_SHARE = 0.97
 _QUIET = 0.3  # detail of a blurred bar over that of the picture
@@ -17,7 +17,7 @@ _EDGE = 9.0  # mean step of levels along a long straight edge
 
 
 def find_boxes(luma: NDArray[np.uint8]) -> list[Box]:
-    """At most four boxes, the surest first; none where the whole file is the picture.
+    """At most four boxes, the surest first; none if the whole file is the picture.
 
     Args:
         luma: (H, W).
@@ -34,7 +34,7 @@ def find_boxes(luma: NDArray[np.uint8]) -> list[Box]:
 
 
 def _inside_flat_borders(plane: NDArray[np.float32], whole: Box | None = None) -> Box:
-    """What is left when flat rows and columns are taken off every side, one side after another."""
+    """The rest after flat rows and columns are cut off side by side."""
     top, left, bottom, right = whole or (0, 0, *plane.shape)
     for _ in range(3):
         before = top, left, bottom, right
@@ -52,7 +52,7 @@ def _inside_flat_borders(plane: NDArray[np.float32], whole: Box | None = None) -
 
 
 def _on_a_page(plane: NDArray[np.float32]) -> Box:
-    """The largest thing on the commonest level, as a picture on a page or in a program's window lies."""
+    """The largest object on a ground of the commonest level, such as a picture on a page or in a window."""
     levels = np.bincount(np.rint(plane).astype(np.intp).ravel(), minlength=256)
     ground = int(np.convolve(levels, np.ones(5), "same").argmax())
     other = (np.abs(plane - ground) > 6).astype(np.uint8)
@@ -65,7 +65,7 @@ def _on_a_page(plane: NDArray[np.float32]) -> Box:
 
 
 def _between_quiet_bars(plane: NDArray[np.float32]) -> Box:
-    """Between bars at two opposite sides that have much less fine detail than the middle, such as blurred copies."""
+    """The middle between two opposite bars of much less fine detail, such as blurred copies."""
     detail = np.abs(cv2.Laplacian(plane, cv2.CV_32F))
     box = [0, 0, plane.shape[0], plane.shape[1]]
     for axis in (0, 1):

@@ -1,6 +1,6 @@
-"""Everything measured of one direction: how well a version explains another, if that was made from it.
+"""All measurements of one direction: how well a version explains another as its child.
 
-The measurements are made on the child's own grid: enlarging shows only there, and a JPEG's bins exist only there.
+Measured on the child's grid: only there an enlargement shows, and a JPEG has its bins.
 """
 
 from collections.abc import Callable
@@ -38,7 +38,7 @@ class Geometry:
         coverage_of_parent: share of the parent that the child shows.
         log_scale: log2 of child pixels per parent pixel, mean of both axes.
         squeeze: absolute difference of the two axes' log2 scales.
-        whole_shift, whole_frame, turned: 1 where it is, else 0.
+        whole_shift, whole_frame, turned: 1 if so, else 0.
         log_pixels: log2 of the child's number of pixels.
     """
 
@@ -67,7 +67,7 @@ class Container:
     """How the child is stored.
 
     Attributes:
-        jpeg, lossless: 1 where it is, 0 where it is not or where its headers do not tell.
+        jpeg, lossless: 1 if so, 0 if not or if the headers do not tell.
         log_step, log_chroma_step: log2 of the mean quantisation step of a JPEG, else NaN.
         subsampled: pixels of luma to one of chroma, 1 for all but JPEG.
         log_bits: log2 of bits per pixel.
@@ -83,12 +83,12 @@ class Container:
 
 @dataclass(frozen=True)
 class Derivation:
-    """What was measured of "the child was made from the parent".
+    """Measurements of "the child was made from the parent".
 
     Attributes:
         bin_noise_levels: between the parent and what a JPEG's encoder saw, see QuantisedChild.noise_levels; NaN for others.
-        replaced: share of the 8x8 blocks whose mean is another one than the parent's: lettering, logos, stickers.
-        kernel: name of the resampling that explains the child best; None where nothing was scaled.
+        replaced: share of the 8x8 blocks whose mean is not the parent's: lettering, logos, stickers.
+        kernel: name of the kernel that explains the child best; None if nothing was scaled.
         bins, filtered_bins, chroma_bins: of a child that is a JPEG, from the parent as it lies there, from the parent with
             the child's tone and sharpness, and of both chroma planes.
     """
@@ -132,7 +132,7 @@ def measure_derivation(parent: VersionPlanes, child: VersionPlanes, placement: P
         placement: of the parent on the child.
 
     Returns:
-        None where the parent covers too little of the child to measure anything.
+        None if the parent covers too little of the child.
     """
     grid = _grid(child)
     window = covered_window(placement, WINDOW_PX, LEAST_SIDE_PX, grid) or covered_window(placement, WINDOW_PX, LEAST_SIDE_PX)
@@ -163,7 +163,7 @@ def measure_derivation(parent: VersionPlanes, child: VersionPlanes, placement: P
 
 
 def nearest_kernel(parent: VersionPlanes, child: VersionPlanes, placement: Placement, window: Window) -> Kernel:
-    """The common resampling that explains the child best, by the mean difference in a small window."""
+    """The kernel with the smallest mean difference in a small window."""
     small = _middle(window, _KERNEL_PX, 1)
     pixels = child.stored_luma[small.slices].astype(np.float32)
     errors = []

@@ -22,7 +22,7 @@ def pair_vector(derivation: Derivation | None, registration: Registration) -> Ro
 
 
 def both_directions(forwards: Rows, backwards: Rows) -> Rows:
-    """What a model of pairs is given: both directions, and how they differ.
+    """Input of the pair models: both directions and their difference.
 
     Args:
         forwards, backwards: (N, N_MEASURES) of "the second was made from the first", and the other way round.

@@ -1,4 +1,4 @@
-"""What is left of the child when the parent is blurred or sharpened as well as a 5x5 filter can do it."""
+"""Residual of the child after the best 5x5 filter of the parent."""
 
 from dataclasses import dataclass
 
@@ -18,13 +18,13 @@ _RIDGE = 1e-4
 
 @dataclass(frozen=True)
 class FilterEvidence:
-    """The filter that makes the child from the parent, and what it does not explain.
+    """The best filter from parent to child, and its residual.
 
     Attributes:
         mean, median, ninetieth: of the absolute residual, in levels.
         within_one, within_rounding: share of residuals of at most 1 and 0.6 levels.
-        centre, neighbours, negative, total: weights of the filter: the middle, the eight around it, the sum of the
-            negative ones, the sum of all.
+        centre, neighbours, negative, total: the filter's middle weight, and sums of the eight weights around it, of the
+            negative weights and of all weights.
         flat, busy: mean residual in the flattest and the busiest quarter of the 8x8 blocks.
         kurtosis: of the residual; high where few pixels changed much.
         outlying: share of the blocks whose residual is far above the usual one: lettering, logos.
@@ -80,7 +80,7 @@ def _share(chosen: NDArray[np.bool_]) -> float:
 
 
 def _fit(toned: Plane, values: Plane) -> tuple[NDArray[np.float64], float]:
-    """Weights and constant by least squares, once more without what did not fit."""
+    """Weights and constant by least squares, then once more without outliers."""
     height, width = toned.shape
     places = spread_places(N_PIXELS, (height - 4) * (width - 4))
     middle = (places // (width - 4) + 2) * width + places % (width - 4) + 2

@@ -1,4 +1,4 @@
-"""Everything found of two versions side by side, small enough to be sent between processes."""
+"""Results of comparing two versions, small enough to be sent between processes."""
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Sequence
@@ -19,10 +19,10 @@ KEPT_BYTES = 400 << 20  # planes of versions that wait for their next comparison
 
 @dataclass(frozen=True)
 class Finding:
-    """Two versions that were laid on each other.
+    """Result for two versions that were registered.
 
     Attributes:
-        comparison: what was measured.
+        comparison: the measurements.
         made: the proof that the second was made from the first, None without one.
         made_backwards: the proof that the first was made from the second.
     """
@@ -47,14 +47,14 @@ class Apart:
         return self
 
 
-# None where nothing is known: no way to lay the two on each other was measured, or the comparison failed.
+# None: the two could not be registered, or the comparison failed.
 Found = Finding | Apart | None
 # Lays pairs of versions, given by their positions, on each other.
 ComparePairs = Callable[[Sequence[tuple[int, int]]], Iterable[Found]]
 
 
 def find(first: VersionPlanes, second: VersionPlanes) -> Found:
-    """Lays two versions on each other, measures both directions and looks for proofs."""
+    """Registers two versions, measures both directions and looks for proofs."""
     registration = register(first, second)
     if not show_same_picture(first, second, registration) and not count_overwritten(first, second):
         return Apart()
@@ -66,10 +66,10 @@ def find(first: VersionPlanes, second: VersionPlanes) -> Found:
 
 
 class KeptPlanes:
-    """The planes used last; safe to share between threads.
+    """A cache of planes, least recently used out first; safe to share between threads.
 
     Args:
-        most_bytes: of all of them together; two are kept however large they are, for a comparison needs both.
+        most_bytes: of all planes together. Two are always kept, because a comparison needs both.
     """
 
     def __init__(self, most_bytes: int = KEPT_BYTES) -> None:
@@ -81,7 +81,7 @@ class KeptPlanes:
         return len(self._kept)
 
     def get(self, key: Hashable, read: Callable[[], VersionPlanes]) -> VersionPlanes:
-        """The planes of this key, read where they are not kept.
+        """The planes of this key; read if they are not in the cache.
 
         Raises:
             ImageError: they cannot be read.
@@ -102,11 +102,11 @@ class KeptPlanes:
 
 
 class PlanesInMemory:
-    """Compares versions in this process; keeps the planes used last up to KEPT_BYTES.
+    """Compares versions in this process, with a cache of KEPT_BYTES.
 
     Args:
         read: gives the planes of the version at a position.
-        n_threads: comparisons side by side.
+        n_threads: comparisons at a time.
     """
 
     def __init__(self, read: Callable[[int], VersionPlanes], n_threads: int = 1) -> None:

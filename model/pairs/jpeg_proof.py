@@ -1,4 +1,4 @@
-"""Whether a JPEG was saved from another version: that version, encoded again with the JPEG's steps, gives its blocks."""
+"""Proof that a JPEG was saved from another version: encoding that version with the JPEG's steps gives the same blocks."""
 
 from collections.abc import Iterator
 
@@ -17,7 +17,7 @@ from genloss.model.pairs.scaling import Way, middle_of
 Bytes = NDArray[np.uint8]
 
 LEAST_ACTIVE, LEAST_BLOCKS = 300, 40
-LEAST_LIKELY, MOST_ZEROS_VIOLATED = 0.6, 0.02  # coefficients within 0.6 steps, zeros beyond: else nothing is tried
+LEAST_LIKELY, MOST_ZEROS_VIOLATED = 0.6, 0.02  # shares of coefficients within 0.6 steps and of violated zeros; beyond, nothing is tried
 SMALL_PX, LEAST_EQUAL_SMALL = 96, 0.9  # blocks of a first look
 # A sibling of the highest quality, which differs from the parent by less than a level, gives other blocks here and there.
 LEAST_BLOCKS_EQUAL = 0.995
@@ -28,8 +28,8 @@ MOST_BACKWARDS_WITHIN = 0.93  # of the supposed parent's own coefficients in its
 MOST_BACKWARDS_RMS = 0.2
 MOST_BACKWARDS_EQUAL = 0.9  # pixels
 LIKELIEST_WAYS = 3
-MOST_NOISE_LEVELS = 2.2  # between the parent as the likeliest ways scale it and what the encoder saw: else nothing is tried
-CLIPPED = 2.5  # levels from a multiple of the step: pixels of this block were cut off at 0 or 255
+MOST_NOISE_LEVELS = 2.2  # between the scaled parent and the encoder's input; above, a way is not tried
+CLIPPED = 2.5  # levels from a multiple of the step; beyond, pixels of the block were clipped at 0 or 255
 
 
 def prove_quantised(case: Case) -> Proof | None:
@@ -56,12 +56,12 @@ def prove_quantised(case: Case) -> Proof | None:
 
 
 def _luma(way: Way, window: Window) -> Bytes:
-    """What an encoder of the child saw in a window, if it was given the parent."""
+    """The encoder's input in a window, if the child was made from the parent."""
     return encoder_luma(way.fill(window))
 
 
 def _likely_ways(case: Case, small: Window, table: NDArray[np.uint16]) -> Iterator[Way]:
-    """Ways after which little is left between the parent and what the encoder saw; none where all the likeliest leave more."""
+    """Ways that bring the parent near the encoder's input; none if none of the likeliest ones does."""
     if case.placement.is_whole_shift:
         yield from case.ways
         return
@@ -104,7 +104,7 @@ def _is_explained_backwards(case: Case) -> bool:
 
 
 def _blocks_equal(case: Case, luma: Bytes, window: Window, table: NDArray[np.uint16], fast: bool) -> float:
-    """Share of the child's 8x8 blocks, but for flat ones, that the parent gives when it is encoded with the child's steps."""
+    """Share of the child's textured 8x8 blocks that the parent gives when encoded with the child's steps."""
     stored = cut_blocks(case.child.stored_luma[window.slices])
     busy = np.ptp(stored, axis=1) > 0
     if busy.sum() < (LEAST_BLOCKS if window == case.forwards.window else 1):
@@ -132,7 +132,7 @@ def _proof(case: Case, way: Way, luma: Bytes, table: NDArray[np.uint16], equal: 
 
 
 def _noise_levels(case: Case, luma: Bytes, window: Window, table: NDArray[np.uint16]) -> float:
-    """Between the parent and what the encoder saw, about; see QuantisedChild.noise_levels."""
+    """Approximate noise between the parent and the encoder's input; see QuantisedChild.noise_levels."""
     distances = _distances(luma, case.child.stored_luma[window.slices], table)
     return float(1.25 * np.mean(distances > 0.5) * float(table.mean())) if len(distances) else float("inf")
 

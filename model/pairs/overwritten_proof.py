@@ -1,4 +1,4 @@
-"""Whether a JPEG is another one with some of its bytes overwritten, as failing disks leave it.
+"""Proof that a JPEG is another one with overwritten bytes, as failing disks leave them.
 
 Both files are equal but for a few bytes, which no saving does. Wrong bytes often decode. Their pictures tell which
 of the two is broken: where blocks that differ meet blocks that do not, those of the whole file join, the broken one's do not.

@@ -1,4 +1,4 @@
-"""Whether a child with few colours has, for every pixel, the colour of its palette that is nearest to the parent's."""
+"""Whether each pixel of a child with few colours has the palette's colour nearest to the parent's."""
 
 from dataclasses import dataclass
 

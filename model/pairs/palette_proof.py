@@ -1,4 +1,4 @@
-"""Whether a version with few colours was made from another one: by the nearest colours, a table of colours, or dither."""
+"""Proof that a version with few colours was made from another one: by nearest colours, a table of colours, or dither."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,7 +47,7 @@ def prove_palette(case: Case) -> Proof | None:
 
 
 def _distances(pixels: Bytes, own: Bytes, palette: Bytes) -> tuple[NDArray, NDArray, NDArray]:
-    """Of each pixel, (N,): distances from the nearest and the next colour, and how much farther its own one is; in levels."""
+    """For each pixel, (N,) in levels: distances to the nearest and the next colour, and the excess of its own colour's."""
     wanted, colours = pixels.astype(np.float32), palette.astype(np.float32)
     # |a - b|^2 = |a|^2 - 2 a.b + |b|^2: whole numbers, exact below 2^24
     squares = (wanted**2).sum(axis=1)[:, None] - 2 * wanted @ colours.T + (colours**2).sum(axis=1)
@@ -80,7 +80,7 @@ def _is_table(before: Bytes, after: Bytes) -> bool:
 
 
 def _count_repeats(before: Bytes, after: Bytes) -> int | None:
-    """How many pixels, (N, 3), repeat a colour that another pixel has; None where they became different ones."""
+    """Number of pixels, (N, 3), that repeat another pixel's colour; None if equal colours became different ones."""
     codes, targets = _codes(before), _codes(after)
     order = np.argsort(codes, kind="stable")
     codes, targets = codes[order], targets[order]
@@ -144,6 +144,6 @@ def _by_dither(case: Case, way: Way) -> str | None:
 
 
 def _used_in_order(case: Case) -> Bytes | None:
-    """(N, 3) the colours that the child uses, in the order of its palette: the first of two that are as near is taken."""
+    """(N, 3) the colours in use, in palette order: of two equally near colours the first is taken."""
     listed, used = listed_colours(case.child.data), case.child.palette
     return None if listed is None or used is None else listed[np.isin(_codes(listed), _codes(used))]

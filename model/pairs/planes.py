@@ -1,4 +1,4 @@
-"""What the comparison of two versions needs of each: luma and chroma, as stored and as an encoder would see them."""
+"""Planes of a version for comparisons: luma and chroma, as stored and as an encoder would see them."""
 
 from functools import cached_property
 
@@ -28,7 +28,7 @@ Keypoints = tuple[NDArray[np.float32], Bytes]
 
 
 class LumaViews:
-    """One version's luma in the sizes that registration looks at; each is made once, when it is first asked for.
+    """A version's luma in the sizes that registration needs; each is computed on first use.
 
     Args:
         stored_luma: (H, W) uint8: of a JPEG as stored, on its own 8x8 grid.
@@ -45,7 +45,7 @@ class LumaViews:
 
     @cached_property
     def blurred_thumbnail(self) -> Plane:
-        """The thumbnail without its finest detail, which rough placements lay elsewhere."""
+        """The thumbnail without its finest detail, for rough placements."""
         return np.asarray(cv2.GaussianBlur(self.thumbnail, (0, 0), BLUR_PX), np.float32)
 
     @cached_property
@@ -89,7 +89,7 @@ class LumaViews:
 
 
 class VersionPlanes(LumaViews):
-    """A decoded version; what many comparisons share is computed once, when it is first asked for.
+    """A decoded version; everything that comparisons share is computed on first use.
 
     Args:
         image: the version. Its pixels are kept.
@@ -155,7 +155,7 @@ class VersionPlanes(LumaViews):
 
 
 def band_pass(plane: NDArray, fine_px: float = 1.0, coarse_px: float = 6.0) -> Plane:
-    """Detail between two scales: what tone, noise and gradients change least."""
+    """Detail between two scales, which tone, noise and gradients change least."""
     levels = plane.astype(np.float32)
     fine, coarse = (cv2.GaussianBlur(levels, (0, 0), sigma) for sigma in (fine_px, coarse_px))
     np.subtract(fine, coarse, out=fine)

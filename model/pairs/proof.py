@@ -1,4 +1,4 @@
-"""A proof that one version was made from another, and the case that every rule looks at."""
+"""A proof that one version was made from another, and the input of every rule."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -29,8 +29,8 @@ class Proof:
     """That the child was made from the parent.
 
     Attributes:
-        rule: which rule holds.
-        sentence: what was found, with its numbers, to follow "it is the other file ...".
+        rule: name of the rule.
+        sentence: finding and numbers, to follow "it is the other file ...".
     """
 
     rule: Rule
@@ -39,7 +39,7 @@ class Proof:
 
 @dataclass(frozen=True)
 class Case:
-    """Two versions of which the first is supposed to be the second's parent, and covers it.
+    """Two versions; the first is the supposed parent and covers the second.
 
     Attributes:
         comparison: of the parent and the child, in this order.
@@ -63,16 +63,16 @@ class Case:
 
     @property
     def is_enlarged(self) -> bool:
-        """Whether the child has more pixels for the same part."""
+        """Whether the child has more pixels for the same content."""
         return min(self.placement.scale_y, self.placement.scale_x) > 1
 
     @cached_property
     def ways(self) -> list[Way]:
-        """How the parent's pixels may have come to lie on the child's grid, the likeliest first."""
+        """Ways from the parent's pixels to the child's grid, the likeliest first."""
         return list(ways(self.parent, self.child, self.placement, self.forwards.window))
 
     def explains_parent(self, way: Way) -> bool:
-        """Whether the parent is only an enlargement of what it gives: then the child is made from what that was made from."""
+        """Whether the parent is only an enlargement of the child's pixels: then both come from a smaller file."""
         if self.placement.is_whole_shift or self.is_enlarged:
             return False
         back = self.placement.inverse

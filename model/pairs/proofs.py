@@ -1,7 +1,7 @@
-"""What is proved without any training: one version was made from another, and how.
+"""Proofs without training that one version was made from another.
 
-A proof holds where the parent explains the child down to its rounding and the child does not explain the parent. Each rule
-states its tolerance; benchmarks/accuracy/proofs.py counts how often they hold, and how often they were wrong.
+A proof holds if the parent explains the child down to rounding and the child does not explain the parent. Each rule states
+a tolerance; benchmarks/accuracy/proofs.py counts proofs and wrong proofs.
 """
 
 import numpy as np
@@ -27,14 +27,14 @@ LEAST_EXPLAINED, MOST_BACKWARDS_EXPLAINED = 0.99, 0.9  # pixels within one level
 # then what forwards became smaller by the filter; a true parent has far more, and half of its pixels lose more than
 # LEAST_LOST levels.
 LEAST_NOISE_RATIO, LEAST_LOST = 4.0, 1.0
-# A curve of tone takes more levels to fewer ones, also where the few were there first and the more came from dithering them.
+# A curve of tone merges levels. It also fits in the wrong direction, from a dithered copy to its source of few levels.
 MOST_EMPTY_LEVELS = 0.5
 MOST_KEPT_OF_PARENT = 0.99
 STRIP_PX, LEAST_TEXTURE, MOST_STEP = 6, 3.0, 1.5
 
 
 def prove(parent: VersionPlanes, child: VersionPlanes, comparison: Comparison) -> Proof | None:
-    """The proof that `child`, the second version of the comparison, was made from `parent`, the first; None without one."""
+    """The proof that `child`, second in the comparison, was made from `parent`, first in it; None without a proof."""
     if overwritten := prove_overwritten(parent, child):
         return overwritten
     forwards = comparison.forwards
@@ -48,7 +48,7 @@ def prove(parent: VersionPlanes, child: VersionPlanes, comparison: Comparison) -
 
 
 def _covers(comparison: Comparison) -> bool:
-    """Whether the parent shows all of the child, but for a pixel's edge."""
+    """Whether the parent shows all of the child, up to half a pixel at the edges."""
     placement = comparison.registration.placement
     top, left, bottom, right = placement.corners
     reach = max(placement.scale_y, placement.scale_x, 1.0) * 0.5

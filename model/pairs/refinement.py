@@ -1,4 +1,4 @@
-"""A placement made more exact by Gauss-Newton steps on the pixels, robust against lettering and edits of tone."""
+"""Refines a placement by Gauss-Newton steps on the pixels; robust against lettering and edits of tone."""
 
 from dataclasses import dataclass, replace
 
@@ -11,7 +11,7 @@ from genloss.model.pairs.planes import LumaViews, Plane, band_pass, correlation
 from genloss.model.pairs.resampling import BICUBIC, Kernel, Window, resample
 from genloss.model.pairs.sampling import median_of
 
-STILL_PX = 0.003  # no corner moves by more: done
+STILL_PX = 0.003  # largest move of a corner that ends the iteration
 _LEAST_SPREAD = 0.5  # levels
 
 
@@ -24,7 +24,7 @@ class Candidate:
 
 
 class Levels:
-    """What a parent is fitted to; its mean is taken once for all placements that are tried.
+    """The target of a fit; the mean is computed once for all placements.
 
     Args:
         pixels: (h, w) a window of the target.
@@ -36,7 +36,7 @@ class Levels:
         self._centred = pixels - self._mean
 
     def gain_and_bias(self, template: Plane) -> tuple[float, float]:
-        """What brings a template, (h, w), nearest to the pixels."""
+        """Gain and bias that bring a template, (h, w), nearest to the pixels."""
         mean = float(template.mean())
         centred = template - mean
         product = centred * self._centred
@@ -68,7 +68,7 @@ def refine_on_thumbnails(first: LumaViews, second: LumaViews, start: Placement) 
 
 
 def look_at_thumbnails(first: LumaViews, second: LumaViews, placement: Placement) -> Candidate:
-    """How alike the thumbnails are where a placement lays them."""
+    """The placement with the likeness of the thumbnails under it."""
     small = _rescaled(placement, first.thumbnail.shape, second.thumbnail.shape)
     return Candidate(placement, _likeness(first.thumbnail, second.thumbnail, small))
 
@@ -91,8 +91,8 @@ def refine(
         target: (H, W).
         start: of the source on the target.
         window: of the target that is looked at.
-        most_steps: at most so many; fewer where no corner moves any more.
-        still_px: what counts as not moving, in target pixels.
+        most_steps: upper limit; iteration ends earlier if no corner moves.
+        still_px: largest move that counts as none, in target pixels.
     """
     placement = start
     levels = Levels(np.ascontiguousarray(target[window.slices], dtype=np.float32))
@@ -110,7 +110,7 @@ def refine(
 def gauss_newton_step(
     source: NDArray, levels: Levels, placement: Placement, window: Window, kernel: Kernel = BICUBIC
 ) -> Placement:
-    """One step; the same placement where the pixels do not say where to go.
+    """One step; returns the same placement if the pixels determine none.
 
     Args:
         levels: of the target inside the window.

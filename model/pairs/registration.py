@@ -1,7 +1,7 @@
 """How one version lies on another: as it is, as a whole frame, shifted, or where local features agree.
 
-The cheapest way that fits is taken. A placement is refined on the coarser version's grid and put on whole pixels where
-the pixels allow it. Two files without a plausible placement do not show the same picture.
+The cheapest way that fits is taken. A placement is refined on the coarser version's grid and snapped to whole pixels if the
+pixels allow it. Two files without a plausible placement do not show the same picture.
 """
 
 from collections.abc import Iterator
@@ -58,10 +58,10 @@ def register(first: LumaViews, second: LumaViews, match: Match = match_features)
 
     Args:
         first, second: the versions.
-        match: matches their features; another one than match_features may remember what it matched.
+        match: matches their features; a caller may pass a matcher with a memory.
 
     Returns:
-        None where no plausible placement was found: they do not show the same picture, or nothing tells.
+        None if no plausible placement was found: different pictures, or too plain to tell.
     """
     if first.size == second.size and _lies_as_it_is(first, second):
         placement = whole_frame(first.size, second.size)
@@ -87,7 +87,7 @@ def _lies_as_it_is(first: LumaViews, second: LumaViews) -> bool:
 
 
 def _candidates(first: LumaViews, second: LumaViews, match: Match) -> Iterator[tuple[Candidate, float]]:
-    """Refined placements, the likeliest ways first, and how alike is good enough to stop there."""
+    """Refined placements, the likeliest first, each with the likeness that ends the search."""
     frames = whole_frames(first, second)
     unlikely = not frames or frames[0][0] < LIKELY_FRAME
     if unlikely:
@@ -110,7 +110,7 @@ def _shifts(first: LumaViews, second: LumaViews) -> Iterator[tuple[Candidate, fl
 
 
 def _refined(first: LumaViews, second: LumaViews, placement: Placement) -> Placement:
-    """More exact and snapped, on the coarser version's grid, at full resolution."""
+    """The placement refined and snapped on the coarser version's grid, at full resolution."""
     onto_first = placement.scale_y * placement.scale_x > 1
     source, target = (second, first) if onto_first else (first, second)
     way = placement.inverse if onto_first else placement
@@ -124,7 +124,7 @@ def _refined(first: LumaViews, second: LumaViews, placement: Placement) -> Place
 
 
 def _is_plausible(placement: Placement) -> bool:
-    """Whether scales and overlap are such as people make."""
+    """Whether scales and overlap are within the limits of common edits."""
     scales = placement.scale_y, placement.scale_x
     if not all(1 / MOST_SCALE < scale < MOST_SCALE for scale in scales):
         return False

@@ -1,4 +1,4 @@
-"""Pictures scaled and shifted as common programs do it: antialiased separable kernels, and those without antialiasing."""
+"""Scaling and shifting as common programs do it: separable kernels with and without antialiasing."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -30,13 +30,13 @@ class Window:
 
 @dataclass(frozen=True)
 class Kernel:
-    """How a program resamples.
+    """A resampling kernel of a program.
 
     Attributes:
-        name: what it is called there.
+        name: its usual name.
         radius: of the kernel, in pixels of the coarser grid.
-        weigh: distances to weights.
-        antialiased: whether the kernel widens where a picture is shrunk.
+        weigh: maps distances to weights.
+        antialiased: whether the kernel widens when a picture is shrunk.
     """
 
     name: str
@@ -101,12 +101,12 @@ KERNELS = (
 
 
 def resample(plane: NDArray, placement: Placement, window: Window, kernel: Kernel = BICUBIC) -> Plane:
-    """A window of the target as the source would fill it.
+    """The source, resampled to a window of the target.
 
     Args:
         plane: (H, W) of the source, before its turn, any real dtype.
         placement: of the source on the target.
-        window: inside the target; what the source does not cover repeats its edge.
+        window: inside the target; beyond the source its edge is repeated.
         kernel: not used where the placement is a whole shift.
 
     Returns:
@@ -128,7 +128,7 @@ def resample(plane: NDArray, placement: Placement, window: Window, kernel: Kerne
 
 
 def resample_with_16_bits(plane: NDArray, placement: Placement, window: Window, kernel: Kernel) -> NDArray[np.uint8]:
-    """The same as ImageMagick does it: cut off and rounded to 16 bits after each of two passes.
+    """The same with ImageMagick's arithmetic: clipped and rounded to 16 bits after each of two passes.
 
     Args:
         plane: (H, W) uint8.
@@ -172,7 +172,7 @@ def _weighted(plane: Plane, lines: _Lines) -> Plane:
 
 @lru_cache(maxsize=256)
 def _line_weights(kernel: Kernel, scale: float, shift: float, start: int, n: int, size: int) -> _Lines:
-    """Which lines of the source each line of a window is made of, and how much of each.
+    """Source lines and their weights for each line of a window.
 
     Source: Pillow, src/libImaging/Resample.c, precompute_coeffs.
     """

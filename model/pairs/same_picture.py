@@ -22,8 +22,8 @@ def show_same_picture(first: LumaViews, second: LumaViews, registration: Registr
 
     Args:
         first, second: the versions.
-        registration: what register found of the first on the second. Other ways to lay them are tried where that is None,
-            and where their blocks disagree.
+        registration: of the first on the second. If it is None, or if the blocks disagree, other ways to register them are
+            tried.
     """
     if registration is not None:
         if registration.likeness > LIKE_ENOUGH:

@@ -7,24 +7,24 @@ from numpy.typing import NDArray
 
 from genloss.model.kernels.compiled import find_ranks
 
-_PRIME = 7919  # pixels are taken at multiples of it: spread evenly, the same ones every time
+_PRIME = 7919  # pixels are sampled at its multiples: spread evenly, always the same
 
 
 def cut_blocks(plane: NDArray) -> NDArray:
-    """(N, 64): the 8x8 blocks of a plane, one a row; what is left over at the edges is left out."""
+    """(N, 64) the 8x8 blocks of a plane, one per row; incomplete blocks at the edges are left out."""
     height, width = (length // 8 for length in plane.shape)
     return plane[: height * 8, : width * 8].reshape(height, 8, width, 8).swapaxes(1, 2).reshape(-1, 64)
 
 
 def median_of(numbers: NDArray[np.float32]) -> float:
-    """As np.median of float32 numbers, none of them NaN, only quicker."""
+    """np.median of float32 numbers without NaN, but faster."""
     n = numbers.size
     low, high = _neighbours(np.ascontiguousarray(numbers).ravel(), (n - 1) // 2)
     return float(low if n % 2 else (low + high) / np.float32(2))
 
 
 def quantiles_of(numbers: NDArray[np.float32], shares: Sequence[float]) -> list[float]:
-    """As np.quantile of float32 numbers, none of them NaN, at shares in [0, 1], only quicker."""
+    """np.quantile of float32 numbers without NaN at shares in [0, 1], but faster."""
     flat = np.ascontiguousarray(numbers).ravel()
     found = []
     for share in shares:

@@ -1,4 +1,4 @@
-"""A parent's pixels as they lay before the child's encoder: cut, turned and scaled bit for bit as common programs do it."""
+"""A parent's pixels, cut, turned and scaled bit for bit as common programs do it before saving."""
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
@@ -44,14 +44,14 @@ _PILLOW = ("bicubic", "Lanczos", "bilinear", "box", "Hamming")
 
 
 class Way:
-    """How the parent's pixels came to lie on the child's grid.
+    """One way from the parent's pixels to the child's grid.
 
     Args:
         name: of the kernel, for a sentence; None where nothing was scaled.
         fill: (h, w, 3) of a window of the child.
-        fill_all: of all of it instead; windows are then cut out of that.
-        looks: what a window may hold, without the rest of the child; one of them is exact, unless `looks_roughly`.
-        looks_roughly: whether they may all differ from the exact pixels, but by roundings alone.
+        fill_all: (H, W, 3) of the whole child, from which windows are cut.
+        looks: candidates for a window, made without the rest of the child. One is exact, unless `looks_roughly`.
+        looks_roughly: whether the candidates may differ from the exact pixels by rounding.
     """
 
     def __init__(
@@ -74,7 +74,7 @@ class Way:
         return self._all[window.slices]
 
     def look(self, window: Window) -> Iterator[Bytes]:
-        """What fill(window) may give, at the cost of the window alone; see looks_roughly."""
+        """Candidates for fill(window), at the cost of the window alone; see looks_roughly."""
         for number, look in enumerate(self._looks or (self.fill,)):
             if (number, window) not in self._looked:
                 self._looked[number, window] = look(window)
@@ -82,7 +82,7 @@ class Way:
 
 
 def ways(parent: VersionPlanes, child: VersionPlanes, placement: Placement, window: Window) -> Iterator[Way]:
-    """The likeliest ways first: pixels as they are, or common kernels as several programs compute them.
+    """Ways from parent to child, the likeliest first: unscaled pixels, or common kernels as several programs compute them.
 
     Args:
         placement: of the parent on the child.
@@ -115,7 +115,7 @@ def ways(parent: VersionPlanes, child: VersionPlanes, placement: Placement, wind
 
 
 def _likeliest_kernels(luma: Bytes, child: VersionPlanes, placement: Placement, window: Window) -> list[Kernel]:
-    """By the coefficients of a small window: a JPEG's outside of their bins, else the coarse ones that others keep, too."""
+    """Kernels by the error of a small window's coefficients: outside the bins of a JPEG, else of coarse ones."""
     small = middle_of(window, _SMALL_PX)
     wanted = block_coefficients(child.stored_luma[small.slices])
     steps = None if child.image.luma_table is None else child.image.luma_table.reshape(64, 1)
@@ -177,6 +177,6 @@ def _by_magick(rgb: Bytes, placement: Placement, kernel: Kernel, window: Window)
 
 
 def _by_sums(rgb: Bytes, placement: Placement, kernel: Kernel, window: Window) -> Bytes:
-    """As OpenCV's bicubic does it: rounded at the end alone, halves up."""
+    """OpenCV's bicubic: rounded once at the end, halves up."""
     planes = [resample(rgb[..., channel], placement, window, kernel) for channel in range(3)]
     return np.floor(np.clip(np.stack(planes, axis=-1), 0, 255) + np.float32(0.5)).astype(np.uint8)

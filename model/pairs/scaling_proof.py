@@ -1,4 +1,4 @@
-"""Whether a version is another one scaled: a common kernel gives its pixels, and not the other way round."""
+"""Proof that a version is another one scaled: a common kernel gives its pixels, and not the other way round."""
 
 import numpy as np
 
@@ -6,10 +6,10 @@ from genloss.model.pairs.proof import Case, Proof, lies_in_bins
 from genloss.model.pairs.scaling import middle_of
 
 SMALL_PX = 64
-LEAST_LIKELY = 0.5  # pixels within one level by the evidence's kernel: what nothing is tried below
+LEAST_LIKELY = 0.5  # pixels within one level by the evidence's kernel; below, nothing is tried
 # Of the values: a sibling that was scaled a little more or less gives nearly the same pixels, but seldom the same.
 LEAST_EQUAL, LEAST_EQUAL_SMALL = 0.9985, 0.97
-LEAST_EQUAL_BY_OTHERS = 0.3  # by the likeliest kernel as another program computes it: else no more is tried
+LEAST_EQUAL_BY_OTHERS = 0.3  # by the likeliest kernel of either program; below, no other kernel is tried
 MOST_BACKWARDS_EXPLAINED = 0.9
 
 

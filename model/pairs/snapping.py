@@ -1,4 +1,4 @@
-"""A placement on whole pixels and exact frames where the pixels allow it: only there quantisation can be followed."""
+"""Snaps a placement to whole pixels and exact frames: only there quantisation can be followed."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -17,13 +17,13 @@ ALLOWED_RISE = 1.02  # of the residual
 
 
 def snap(source: NDArray, target: NDArray, placement: Placement, window: Window) -> Placement:
-    """The first exact placement that explains the target as well as the estimate, else the estimate.
+    """The first exact placement that explains the target as well as the estimate does, else the estimate.
 
     Args:
         source: (H, W), before its turn.
         target: (H, W).
         placement: the estimate.
-        window: of the target that is looked at.
+        window: the part of the target to compare.
     """
     levels = Levels(target[window.slices].astype(np.float32))
     limit = 0.0

@@ -1,4 +1,4 @@
-"""How levels changed on the way from parent to child: tone, clipping, and gaps in the histogram."""
+"""Change of levels from parent to child: tone, clipping, and gaps in the histogram."""
 
 from dataclasses import dataclass
 
@@ -10,12 +10,12 @@ from genloss.model.kernels.compiled import apply_curve, compare_levels
 Plane = NDArray[np.float32]
 
 _SMOOTHING = np.array([1, 2, 3, 4, 3, 2, 1], float) / 16
-_PRIOR = 20.0  # pixels that say "no change" at every level
+_PRIOR = 20.0  # pixels of "no change" added at every level
 
 
 @dataclass(frozen=True)
 class ToneEvidence:
-    """What a change of levels leaves.
+    """Traces of a change of levels.
 
     Attributes:
         shift: mean change of level, in levels; above 0 is brighter.

@@ -1,4 +1,4 @@
-"""Whether a lossy WebP was saved from another version: that version through libwebp gives its pixels, as a rule its bytes."""
+"""Proof that a lossy WebP was saved from another version: libwebp makes the same pixels of it, usually the same bytes."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,9 +62,9 @@ def prove_webp(case: Case) -> Proof | None:
 
 
 def _likely_methods(length: float, quality: int) -> list[int]:
-    """Which of the encoder's usual methods may have made a file that is so many times as long as by the quick one.
+    """Usual methods of the encoder that fit a file's length, given relative to the quick method's.
 
-    The ranges are a little wider than those of 72 saves each.
+    The ranges are a little wider than in 72 saves of each method.
     """
     return [
         method
@@ -74,10 +74,10 @@ def _likely_methods(length: float, quality: int) -> list[int]:
 
 
 def _is_likely(case: Case, wanted: Quantisers) -> bool:
-    """Whether the two differ by no more than quantisation explains, and the parent does not come from the child.
+    """Whether quantisation explains the difference, and the parent was not made from the child.
 
-    Its mean error was 0.019 step^1.4 bits^0.94 levels for 90 saves, step and bits a pixel being the file's, and at most 1.6
-    times as large.
+    In 90 saves the mean error was 0.019 step^1.4 bits^0.94 levels, with the file's step and bits per pixel, and at most 1.6
+    times that.
     """
     backwards, raw = case.backwards, case.forwards.raw
     if backwards is None or backwards.raw.equal >= MOST_BACKWARDS_EQUAL or case.is_enlarged:
@@ -95,9 +95,9 @@ def _ac_step(index: int) -> float:
 
 
 def _find_quality(pixels: Bytes, wanted: Quantisers) -> tuple[int, int] | None:
-    """The quality that gives the wanted quantisers, and how long the quick method's frame is.
+    """The quality that gives the wanted quantisers, and the length of the quick method's frame.
 
-    None where no quality does: these are not the pixels.
+    None if no quality does: the child was not made from these pixels.
     """
     quality = estimate_webp_quality(wanted)
     tried: set[int] = set()
@@ -118,7 +118,7 @@ def _find_quality(pixels: Bytes, wanted: Quantisers) -> tuple[int, int] | None:
 
 
 def _blocks_equal(made: bytes, frame: bytes, case: Case) -> float:
-    """Share of the 16x16 blocks, but for flat ones, that are the same; 0 for frames of other lengths."""
+    """Share of the textured 16x16 blocks that are equal; 0 for frames of other lengths."""
     if abs(len(made) / len(frame) - 1) > MOST_LENGTH_DIFFERENCE:
         return 0.0
     pixels = case.child.image.rgb
