@@ -17,7 +17,7 @@ from genloss.model.pairs.scaling import Way, middle_of
 Bytes = NDArray[np.uint8]
 
 LEAST_ACTIVE, LEAST_BLOCKS = 300, 40
-LEAST_LIKELY, MOST_ZEROS_VIOLATED = 0.6, 0.02  # shares of coefficients within 0.6 steps and of violated zeros; beyond, nothing is tried
+LEAST_LIKELY, MOST_ZEROS_VIOLATED = 0.6, 0.02  # within 0.6 steps; of the zeros. Else nothing is tried
 SMALL_PX, LEAST_EQUAL_SMALL = 96, 0.9  # blocks of a first look
 # A sibling of the highest quality, which differs from the parent by less than a level, gives other blocks here and there.
 LEAST_BLOCKS_EQUAL = 0.995
