@@ -8,7 +8,7 @@ from functools import partial
 def main() -> None:
     """Entry point of the installed program."""
     code = run()
-    if "genloss.parser" not in sys.modules and "multiprocessing" not in sys.modules:
+    if "genloss.parser" not in sys.modules and "genloss.model.processes" not in sys.modules:
         # Nothing is left to be put away but memory, and Python takes longer for that than for scoring a picture.
         os._exit(code)
     sys.exit(code)

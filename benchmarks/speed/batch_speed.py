@@ -3,12 +3,12 @@
 import argparse
 import io
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
@@ -16,24 +16,30 @@ import numpy as np
 from PIL import Image
 
 ROOT = Path(__file__).resolve().parents[2]
-N_COPIES = 8  # of each picture in the folder
-N_BRISQUE = 120
+N_COPIES = 8  # names of each picture in the folder
+N_COMPARED = 120  # files given to Pillow and to BRISQUE
 MEGAPIXELS = (0.2, 1.0)
 NOISE = 3.0  # levels; enlarged samples alone are smoother than camera pictures, and decode too fast
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--files", type=int, default=2000, help="files to score; an eighth of them are different")
-    n_distinct = max(1, parser.parse_args().files // N_COPIES)
+    parser.add_argument("--files", type=int, default=2000, help="files to score")
+    parser.add_argument("--distinct", type=int, default=250, help="different ones among them")
+    parser.add_argument("--megapixels", type=float, nargs=2, default=MEGAPIXELS, help="least and largest size")
+    arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        paths = make_files(folder, n_distinct)
-        megapixels = np.mean([np.prod(Image.open(path).size) for path in paths[:n_distinct]]) / 1e6
-        megabytes = sum(path.stat().st_size for path in paths[:n_distinct]) / n_distinct / 1e6
+        n_copies = -(-arguments.files // arguments.distinct)
+        paths = make_files(folder, arguments.distinct, n_copies, arguments.megapixels)
+        some = paths[: arguments.distinct]
+        megapixels = np.mean([np.prod(Image.open(path).size) for path in some]) / 1e6
+        megabytes = sum(path.stat().st_size for path in some) / len(some) / 1e6
         print(f"{len(paths)} files, {megapixels:.2f} megapixels and {megabytes:.2f} MB on average: JPEG, PNG, WebP and GIF")
         rate = _score(folder, len(paths))
-        brisque = brisque_rate(paths[:N_BRISQUE])
+        pillow = _rate(_decode, paths[:N_COMPARED])
+        print(f"decoded by Pillow alone, in as many processes: {pillow:.0f} files/s; genloss does {rate / pillow:.2f} of that")
+        brisque = brisque_rate(paths[:N_COMPARED])
         if brisque is None:
             print("BRISQUE: OpenCV lacks its contributed modules; in an environment of its own, opencv-python-headless may")
             print("be replaced: pip uninstall opencv-python-headless, then pip install opencv-contrib-python-headless")
@@ -41,7 +47,10 @@ def main() -> None:
             print(f"BRISQUE features by OpenCV, decoded by Pillow: {brisque:.0f} files/s; {rate / brisque:.1f} times")
 
 
-def make_files(folder: Path, n_distinct: int) -> list[Path]:
+def make_files(
+    folder: Path, n_distinct: int, n_copies: int = N_COPIES, megapixels: tuple[float, float] = MEGAPIXELS
+) -> list[Path]:
+    """Pictures of several formats, and further names of the same files."""
     generator = np.random.default_rng(1683)
     originals = [Image.open(path).convert("RGB") for path in sorted((ROOT / "samples").glob("*/original.*"))]
     formats = [
@@ -52,7 +61,7 @@ def make_files(folder: Path, n_distinct: int) -> list[Path]:
     paths = []
     for index in range(n_distinct):
         picture = originals[index % len(originals)]
-        factor = (generator.uniform(*MEGAPIXELS) * 1e6 / (picture.width * picture.height)) ** 0.5
+        factor = (generator.uniform(*megapixels) * 1e6 / (picture.width * picture.height)) ** 0.5
         size = (round(picture.width * factor), round(picture.height * factor))
         pixels = np.asarray(picture.resize(size, Image.Resampling.BICUBIC)).astype(np.float32)
         pixels += NOISE * generator.standard_normal(pixels.shape, np.float32)
@@ -61,8 +70,10 @@ def make_files(folder: Path, n_distinct: int) -> list[Path]:
         Image.fromarray(np.clip(pixels, 0, 255).astype(np.uint8)).save(stream, image_format, **options)
         paths.append(folder / f"{index:04d}.0.{image_format.lower()}")
         paths[-1].write_bytes(stream.getvalue())
-    for copy in range(1, N_COPIES):
-        paths += [Path(shutil.copy(one, one.with_name(one.name.replace(".0.", f".{copy}.")))) for one in paths[:n_distinct]]
+    for copy in range(1, n_copies):
+        for path in paths[:n_distinct]:
+            paths.append(path.with_name(path.name.replace(".0.", f".{copy}.")))
+            os.link(path, paths[-1])
     return paths
 
 
@@ -137,11 +148,22 @@ def brisque_rate(paths: list[Path]) -> float | None:
         cv2.quality.QualityBRISQUE_computeFeatures  # noqa: B018  # only OpenCV's contributed modules have it
     except (ImportError, AttributeError):
         return None
+    return _rate(_brisque_features, paths)
+
+
+def _rate(function: Callable[[Path], object], paths: list[Path]) -> float:
+    """Files per second of a function in a process for each core, which are started before."""
     with ProcessPoolExecutor() as pool:
-        list(pool.map(_brisque_features, paths[:2]))  # starts the workers
+        list(pool.map(function, paths[:2]))
         started = time.perf_counter()
-        list(pool.map(_brisque_features, paths, chunksize=4))
+        list(pool.map(function, paths, chunksize=4))
         return len(paths) / (time.perf_counter() - started)
+
+
+def _decode(path: Path) -> tuple[int, int]:
+    with Image.open(path) as opened:
+        opened.load()
+        return opened.size
 
 
 def _brisque_features(path: Path) -> float:

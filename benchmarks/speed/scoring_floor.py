@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-from batch_speed import N_BRISQUE, N_COPIES, brisque_rate, make_files
+from batch_speed import N_COMPARED, N_COPIES, brisque_rate, make_files
 from scoring_speed import decode_with_pillow, median_ms, photograph
 
 from genloss import Scorer
@@ -39,7 +39,7 @@ def main() -> None:
         print(
             f"{len(paths)} mixed files, nothing measured: {rate:.0f} files/s on {os.cpu_count()} cores, workers started before"
         )
-        brisque = brisque_rate(paths[:N_BRISQUE])
+        brisque = brisque_rate(paths[:N_COMPARED])
         if brisque is not None:
             print(f"BRISQUE features by OpenCV, decoded by Pillow: {brisque:.0f} files/s; {rate / brisque:.1f} times")
 

@@ -10,12 +10,14 @@ from typing import Any
 from scoring_speed import photograph
 
 from genloss import Scorer
+from genloss.model.images import decode
 from genloss.model.measurements import chroma, features, spectra
 from genloss.model.scoring import scorer as scoring
 
 # Stages in the order they run; indented ones are part of the one above.
 STAGES: list[tuple[str, Any, str]] = [
     ("guard, container and pixels", scoring, "decode"),
+    ("  looking for damage to the data of a JPEG", decode, "find_damage"),
     ("8x8 blocks and their entropy", features, "sample_blocks"),
     ("the 512 liveliest blocks", features, "rank_blocks"),
     ("facts", features, "facts_vector"),
@@ -70,11 +72,13 @@ def main() -> None:
 def _timed(function: Callable[..., Any], name: str, spent: dict[str, float]) -> Callable[..., Any]:
     @functools.wraps(function)
     def timed(*arguments: Any, **options: Any) -> Any:
-        started = time.process_time()
+        # Damage is looked for in a thread of its own while a large file is decoded; everything else is on its own.
+        clock = time.thread_time if function.__name__ == "find_damage" else time.process_time
+        started = clock()
         try:
             return function(*arguments, **options)
         finally:
-            spent[name] += time.process_time() - started
+            spent[name] += clock() - started
 
     return timed
 

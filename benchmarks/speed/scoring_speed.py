@@ -1,4 +1,4 @@
-"""Speed of scoring one file, as ratios against Pillow's decoding in the same run, and the disk it takes: make bench."""
+"""Speed of scoring one file: ratios against Pillow's decoding and numpy's import in the same run, and disk; make bench."""
 
 import argparse
 import io
@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
@@ -37,16 +37,19 @@ def main() -> None:
 
 
 def _by_size(repeats: int) -> None:
+    """Medians by the clock, and the least processor time, which other programs on the machine disturb less."""
     scorer = Scorer()
-    print(f"{'picture':<24}{'bytes':>10}{'score ms':>10}{'Pillow decode ms':>18}{'ratio':>8}")
-    score_ms = []
+    print(f"{'':<10}{'clock, ms':>20}{'':>8}{'processor, ms':>24}{'':>8}{'score of':>10}")
+    print(f"{'JPEG':<10}{'score':>10}{'Pillow':>10}{'ratio':>8}{'score':>14}{'Pillow':>10}{'ratio':>8}{'1 Mpx':>10}")
+    rows = []
     for megapixels in MEGAPIXELS:
         data = photograph(megapixels)
-        mine, pillows = median_ms(repeats, partial(scorer.score, data), partial(decode_with_pillow, data))
-        score_ms.append(mine)
-        print(f"{megapixels:>5} Mpx JPEG{'':<10}{len(data):>10}{mine:>10.1f}{pillows:>18.1f}{mine / pillows:>8.2f}")
-    slopes = [np.diff(score_ms)[index] / np.diff(MEGAPIXELS)[index] for index in (-2, -1)]
-    print(f"a further megapixel takes {slopes[0]:.2f} ms between 1 and 4 of them, {slopes[1]:.2f} ms between 4 and 12")
+        actions = partial(scorer.score, data), partial(decode_with_pillow, data)
+        rows.append((megapixels, median_ms(repeats, *actions), least_processor_ms(repeats, *actions)))
+    whole = next(least[0] for megapixels, _, least in rows if megapixels == 1.0)
+    for megapixels, (score, pillow), (least_score, least_pillow) in rows:
+        print(f"{megapixels:>5} Mpx {score:>10.1f}{pillow:>10.1f}{score / pillow:>8.2f}", end="")
+        print(f"{least_score:>14.1f}{least_pillow:>10.1f}{least_score / least_pillow:>8.2f}{least_score / whole:>10.2f}")
 
 
 def decode_with_pillow(data: bytes) -> None:
@@ -82,24 +85,56 @@ def _samples() -> None:
 
 
 def _process(repeats: int) -> None:
-    command = [sys.executable, "-m", "genloss.cli", "score", str(ROOT / "samples/cat/original.jpg")]
-    whole_ms, bare_ms = median_ms(
-        repeats,
-        lambda: subprocess.run(command, cwd=ROOT, check=True, capture_output=True),
-        lambda: subprocess.run([sys.executable, "-c", "pass"], check=True),
-    )
-    print(f"`genloss score FILE` as a process: {whole_ms / 1000:.2f} s, {whole_ms / bare_ms:.0f} times an empty Python process")
+    """Whole processes from their start to their end, against the import of numpy alone."""
+    program = [sys.executable, "-m", "genloss.cli"]
+    cat = str(ROOT / "samples/cat/original.jpg")
+    commands = {
+        "python -c 'import numpy'": [sys.executable, "-c", "import numpy"],
+        "genloss score FILE": [*program, "score", cat],
+        "genloss score --format json FILE": [*program, "score", "--format", "json", cat],
+        "genloss --help": [*program, "--help"],
+    }
+    clock, processor = ({name: [] for name in commands} for _ in range(2))
+    for _ in range(repeats):
+        for name, command in commands.items():
+            before, started = _children_seconds(), time.perf_counter()
+            subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+            clock[name].append(time.perf_counter() - started)
+            processor[name].append(_children_seconds() - before)
+    bare = next(iter(commands))
+    for name in commands:
+        seconds, spent = statistics.median(clock[name]), min(processor[name])
+        print(
+            f"{name:<34}{1000 * seconds:>6.0f} ms, {seconds / statistics.median(clock[bare]):.2f} times numpy's import;"
+            f" processor {1000 * spent:.0f} ms, {spent / min(processor[bare]):.2f} times"
+        )
+
+
+def _children_seconds() -> float:
+    """Processor time of all child processes that have ended."""
+    times = os.times()
+    return times.children_user + times.children_system
 
 
 def median_ms(repeats: int, *actions: Callable[[], object]) -> list[float]:
-    """Of each action; they take turns, so that whatever else the machine does slows all of them."""
+    """Of each action, by the clock."""
+    return [1000 * statistics.median(taken) for taken in _by_turns(repeats, time.perf_counter, actions)]
+
+
+def least_processor_ms(repeats: int, *actions: Callable[[], object]) -> list[float]:
+    """Of each action, of all its threads."""
+    return [1000 * min(taken) for taken in _by_turns(repeats, time.process_time, actions)]
+
+
+def _by_turns(repeats: int, clock: Callable[[], float], actions: Sequence[Callable[[], object]]) -> list[list[float]]:
+    """Times of each action; they take turns, so that whatever else the machine does slows all of them."""
     times: list[list[float]] = [[] for _ in actions]
     for _ in range(repeats):
         for action, taken in zip(actions, times, strict=True):
-            started = time.perf_counter()
+            started = clock()
             action()
-            taken.append(time.perf_counter() - started)
-    return [1000 * statistics.median(taken) for taken in times]
+            taken.append(clock() - started)
+    return times
 
 
 def _installed_megabytes() -> float:

@@ -1,6 +1,7 @@
 """Bytes to pixels: 8-bit RGB and luma of the first frame, alpha over white."""
 
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -33,7 +34,9 @@ from genloss.model.images.turbojpeg import decode_planes
 _ALPHA_MODES = ("RGBA", "LA", "PA", "La", "RGBa")
 _MODE_BITS = {"I": 32, "F": 32}
 _LEAST_SIDE_PX = 16  # below, libjpeg scales chroma up in other ways
+_LARGE_JPEG_BYTES = 1 << 18  # from here on decoding takes much longer than starting a thread
 _TRUNCATION_WORDS = ("truncated", "unexpected end", "end of file", "not enough", "broken data stream", "incomplete")
+_Decoded = tuple[Pixels, NDArray[np.uint8], NDArray[np.uint8] | bytes]  # pixels, luma and whole of DecodedImage
 
 
 @dataclass(frozen=True)
@@ -125,8 +128,7 @@ def decode(data: bytes, max_pixels: int = guard.MAX_PIXELS) -> DecodedImage:
                 progressive = bool(image.info.get("progressive", False))
                 space = "CMYK" if mode == "CMYK" else colour_space(image.info.get("icc_profile") or b"")
                 is_deep, alpha, deep = has_deep_samples(image), None, None
-                pixels = _turbo_pixels(image, data) if image_format == "jpeg" else None
-                damage = find_damage(data) if image_format == "jpeg" else None
+                pixels, damage = _read_jpeg(image, data) if image_format == "jpeg" else (None, None)
                 if pixels is None:
                     complaint = first_complaint(data) if image_format == "jpeg" else ""
                     damage = damage or (Damage() if has_made_up_pixels(complaint) else None)
@@ -171,8 +173,17 @@ def decode(data: bytes, max_pixels: int = guard.MAX_PIXELS) -> DecodedImage:
     )  # fmt: skip
 
 
-def _turbo_pixels(image: Image.Image, data: bytes) -> tuple[Pixels, NDArray[np.uint8], NDArray[np.uint8] | bytes] | None:
-    """Pixels, luma and RGB of an ordinary JPEG, several times faster than Pillow; None where only Pillow will do.
+def _read_jpeg(image: Image.Image, data: bytes) -> tuple[_Decoded | None, Damage | None]:
+    """The result of _turbo_pixels, and the damage to the coded data; both in parallel for a large file if a core is idle."""
+    if len(data) < _LARGE_JPEG_BYTES:
+        return _turbo_pixels(image, data), find_damage(data)
+    with ThreadPoolExecutor(1) as pool:
+        damage = pool.submit(find_damage, data)
+        return _turbo_pixels(image, data), damage.result()
+
+
+def _turbo_pixels(image: Image.Image, data: bytes) -> _Decoded | None:
+    """Pixels, luma and RGB of an ordinary JPEG, several times faster than Pillow; None if the file needs Pillow.
 
     Both use libjpeg-turbo. Its least complaint sends the file to Pillow, whose errors are told apart.
     """

@@ -4,7 +4,7 @@ import io
 import struct
 from importlib import import_module
 
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, ImageFile, UnidentifiedImageError
 
 # Of formats.FORMATS: the module in PIL, and its name in Image.OPEN. Image.open would import five of them at its first call,
 # which takes longer than a small picture takes to score.
@@ -15,7 +15,7 @@ _PLUGINS = {
 }  # fmt: skip
 
 
-def open_image(data: bytes, image_format: str) -> Image.Image:
+def open_image(data: bytes, image_format: str) -> ImageFile.ImageFile:
     """Opens a file with Pillow's plugin for that format; pixels are not decoded yet.
 
     Args:

@@ -1,0 +1,48 @@
+"""A command loads what it needs and nothing else: that is most of what a person waits for."""
+
+import subprocess
+import sys
+
+from genloss.parser import COMMANDS
+from tests.fixtures import ROOT
+
+CODE = """
+import sys
+from genloss.cli import run
+sys.argv = ["genloss", *sys.argv[1:]]
+code = run()
+print(code, *sys.modules)
+"""
+
+
+def _loaded(*words: str) -> tuple[int, set[str]]:
+    """Exit code and modules of the program after a command."""
+    result = subprocess.run([sys.executable, "-c", CODE, *words], cwd=ROOT, capture_output=True, text=True, check=True)
+    code, *modules = result.stdout.splitlines()[-1].split()
+    return int(code), set(modules)
+
+
+def test_scoring_one_file_loads_no_parser_no_workers_and_no_other_room():
+    code, modules = _loaded("score", "samples/cat/original.jpg")
+    assert code == 0
+    unneeded = {"typer", "pydantic", "rich", "cv2", "pebble", "asyncio", "numpy.ma", "PIL.PngImagePlugin", "genloss.parser"}
+    assert not unneeded & modules
+    assert not [name for name in modules if name.startswith(("genloss.archive", "genloss.model.pairs.", "genloss.commands"))]
+
+
+def test_the_help_loads_every_command_but_nothing_that_scores():
+    code, modules = _loaded("--help")
+    assert code == 0
+    assert {f"genloss.commands.{name.replace('-', '_')}" for name in COMMANDS} <= modules
+    assert not {"numpy", "onnxruntime", "PIL", "rich", "pydantic"} & modules
+
+
+def test_a_bundle_is_read_as_far_as_a_score_needs_it(tmp_path):
+    from shutil import copytree
+
+    from genloss.model.scoring.bundle import BUNDLED
+    from genloss.model.scoring.scorer import Scorer
+
+    copy = copytree(BUNDLED, tmp_path / "bundle")
+    (copy / "judge.onnx").unlink()
+    assert 0 <= Scorer(copy).score_file(ROOT / "samples/cat/original.jpg").generation_loss <= 1
