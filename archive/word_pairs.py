@@ -5,6 +5,7 @@ as fit. The pairs are the same however the files are parted.
 """
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,7 @@ _MOST_ELECTED = 256  # pairs of one file that the best are taken from
 _PIECE = 500_000
 _WAYS = (0, 1)  # as they are; the second one's words mirrored
 
+Spots = NDArray[np.int32]  # positions among all spots
 Pairs = NDArray[np.int64]  # (P, 2), the smaller file first, each once
 
 
@@ -68,27 +70,26 @@ def _matches_of_files(words: Sequence[LocalWords], files: NDArray[np.int32], bit
     """(N,) how many matches begin in each file, at most."""
     found = np.zeros(len(words), np.int64)
     for table in range(N_TABLES):
-        for _, owners, _, counts in _runs(words, table, bits):
+        for _, owners, _, counts in _runs(words, table, bits, (0, len(words))):
             found += np.bincount(files[owners], np.minimum(counts, _MOST_IN_WORD), len(words)).astype(np.int64)
     return found
 
 
 def _matches(
     words: Sequence[LocalWords], files: NDArray[np.int32], bits: np.uint32, part: tuple[int, int]
-) -> Iterator[tuple[int, NDArray[np.int64], NDArray[np.int64]]]:
+) -> Iterator[tuple[int, Spots, Spots]]:
     """Way and spots with one word, the first of which lies in some files, in pieces."""
     for table in range(N_TABLES):
-        for way, owners, (order, first), counts in _runs(words, table, bits):
-            inside = (files[owners] >= part[0]) & (files[owners] < part[1])
-            for left, places in in_runs(owners[inside], first[inside], counts[inside], _MOST_IN_WORD):
+        for way, owners, (order, first), counts in _runs(words, table, bits, part):
+            for left, places in in_runs(owners, first, counts, _MOST_IN_WORD):
                 right = order[places]
                 kept = files[left] < files[right] if way == 0 else files[left] != files[right]
                 yield way, left[kept], right[kept]
 
 
 def in_runs(
-    owners: NDArray[np.int64], first: NDArray[np.int64], counts: NDArray[np.int64], most: int
-) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    owners: NDArray[Any], first: NDArray[np.int64], counts: NDArray[np.int64], most: int
+) -> Iterator[tuple[NDArray[Any], NDArray[np.int64]]]:
     """Each owner with every place of its run, in pieces; of a long run the next `most` only, each from elsewhere.
 
     Args:
@@ -106,31 +107,27 @@ def in_runs(
 
 
 def _runs(
-    words: Sequence[LocalWords], table: int, bits: np.uint32
-) -> Iterator[tuple[int, NDArray[np.int64], tuple[NDArray[np.int64], NDArray[np.int64]], NDArray[np.int64]]]:
-    """For both ways: spots that share their word; spots by words, with the first that shares it; how many share it."""
-    keys, owners = _sorted(words, 0, table, bits)
+    words: Sequence[LocalWords], table: int, bits: np.uint32, part: tuple[int, int]
+) -> Iterator[tuple[int, Spots, tuple[Spots, NDArray[np.int64]], NDArray[np.int64]]]:
+    """For both ways: spots of some files that share their word; all spots by words, the first that shares it, and how many."""
+    before = sum(len(one.spots) for one in words[: part[0]])
+    keys, owners = _sorted(words[part[0] : part[1]], 0, table, bits)
+    owners += before
     for way in _WAYS:
-        others, order = (keys, owners) if way == 0 else _sorted(words, way, table, bits)
-        starts = np.flatnonzero(is_new(others))
-        counts = np.diff(starts, append=len(others))
-        if way == 0:
-            run = np.repeat(np.arange(len(starts)), counts)
-            shared = counts[run] > 1
-        else:
-            run = np.minimum(np.searchsorted(others[starts], keys), len(starts) - 1)
-            shared = others[starts[run]] == keys if len(starts) else np.zeros(len(keys), bool)
-        run = run[shared]
-        yield way, owners[shared], (order, starts[run]), counts[run]
+        others, order = _sorted(words, way, table, bits)
+        first = np.searchsorted(others, keys, "left")
+        counts = np.searchsorted(others, keys, "right") - first
+        shared = counts > (1 if way == 0 else 0)  # as they are, each finds itself
+        yield way, owners[shared], (order, first[shared]), counts[shared]
 
 
-def _sorted(words: Sequence[LocalWords], way: int, table: int, bits: np.uint32) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
+def _sorted(words: Sequence[LocalWords], way: int, table: int, bits: np.uint32) -> tuple[NDArray[np.uint32], Spots]:
     """Words of a table in order, and whose spots they are; words of 0 were never described."""
     keys = np.concatenate([one.keys[way, :, table] for one in words])
-    described = np.flatnonzero(keys)
+    described = np.flatnonzero(keys).astype(np.int32)
     keys = keys[described] & bits
     # Half a word at a time, for short numbers are sorted by counting.
-    order = np.argsort(keys.astype(np.uint16), kind="stable")
+    order = np.argsort(keys.astype(np.uint16), kind="stable").astype(np.int32)
     order = order[np.argsort((keys >> np.uint32(16)).astype(np.uint16)[order], kind="stable")]
     return keys[order], described[order]
 
