@@ -11,6 +11,7 @@ from genloss.archive.plan import Plan, make_plan
 from genloss.archive.plan_groups import Limits, file_groups
 from genloss.archive.relating import relate_folders
 from genloss.archive.scanned import ScannedFile, scanned_files
+from genloss.model.errors import CatalogError
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,24 @@ class ScanResult:
     inventory: Inventory
     n_looked: int
     n_compared: int
+
+
+def scan_known(catalog: Catalog, options: ScanOptions, watch: Watch = lambda items, total, doing: items) -> ScanResult:
+    """Scans the folders in which an earlier scan with this catalog found files, as far as they are there.
+
+    Args:
+        catalog, options, watch: as of scan_folders.
+
+    Raises:
+        CatalogError: it knows no file in a folder that is there; or as scan_folders.
+        BundleError: the bundle cannot be used.
+    """
+    with catalog.guarded():
+        folders = {file.path.parent for file in catalog.files()}
+    roots = sorted(folder for folder in folders if folder.is_dir() and folders.isdisjoint(folder.parents))
+    if not roots:
+        raise CatalogError(f"{catalog.path}: knows no file in a folder that is there; genloss scan fills it")
+    return scan_folders(roots, catalog, options, watch)
 
 
 def scan_folders(

@@ -9,16 +9,20 @@ import typer
 
 from genloss.model.errors import ExtraMissingError
 from genloss.model.images.guard import MAX_PIXELS
+from genloss.model.images.outputs import check_outputs
+from genloss.model.quiet import quiet_codecs
 from genloss.options import CATALOG, MaxPixels, RulesFile
+from genloss.progress import watch_stages
 from genloss.remarks import command_line, say
 
-EXAMPLES = """genloss review plan.jsonl
+EXAMPLES = """genloss review
+genloss review plan.jsonl
 genloss review plan.jsonl --catalog pictures.catalog --no-open"""
 
 
 def review(
     plan_file: Annotated[
-        Path, typer.Argument(metavar="[PLAN]", help="File that `genloss scan --plan` wrote.", show_default="plan.jsonl")
+        Path, typer.Argument(metavar="[PLAN]", help="Of `genloss scan --plan`; made from the catalog if missing.")
     ] = Path("plan.jsonl"),
     catalog: Annotated[
         Path, typer.Option("--catalog", metavar="FILE", help="Catalog of that scan. It keeps your decisions.")
@@ -43,8 +47,10 @@ def review(
         from genloss.serve.review.server import serve_review
     except ImportError as error:
         raise ExtraMissingError("the review page", "serve", error) from error
-    plan = read_plan(plan_file)
     check_catalog(catalog)
+    if not plan_file.exists():
+        _make_plan(plan_file, catalog, rules, max_pixels)
+    plan = read_plan(plan_file)
     done: dict[str, Any] = {}
 
     def tell(address: str) -> None:
@@ -68,6 +74,21 @@ def review(
     for line in _ending(done):
         say(line)
     return 0
+
+
+def _make_plan(plan_file: Path, catalog: Path, rules: Path | None, max_pixels: int) -> None:
+    """Writes the plan of what a catalog knows."""
+    from genloss.archive.catalog import Catalog
+    from genloss.archive.grouping import ScanOptions
+    from genloss.archive.plan_file import write_plan
+    from genloss.archive.rules import read_rules
+    from genloss.archive.scan import scan_known
+
+    check_outputs([plan_file], [catalog, rules])
+    with quiet_codecs(), Catalog(catalog) as opened:
+        result = scan_known(opened, ScanOptions(rules=read_rules(rules), max_pixels=max_pixels), watch_stages)
+    write_plan(result.plan, plan_file)
+    say(f"made {plan_file} from {catalog}: {len(result.plan.groups):,} groups")
 
 
 def _ending(done: dict[str, Any]) -> list[str]:

@@ -7,11 +7,15 @@ import pytest
 
 import genloss
 from genloss.archive.apply import ApplyOptions, apply_plan
+from genloss.archive.catalog import Catalog
+from genloss.archive.grouping import ScanOptions
 from genloss.archive.plan import Relation
 from genloss.archive.plan_file import read_plan, write_plan
 from genloss.archive.rules import Rules, Treatment
+from genloss.archive.scan import scan_known
 from genloss.archive.scanned import ScannedFile, Status
 from genloss.archive.undo import undo_journal
+from genloss.model.errors import CatalogError
 from tests.archive_tests.conftest import genloss_command
 from tests.archive_tests.pictures import DRAWING, NOT_UTF8
 
@@ -133,3 +137,14 @@ def test_bad_input_gives_one_line(tmp_path):
     (tmp_path / "other").write_text("not a database, but longer than its header" * 9)
     other = genloss_command("scan", tmp_path / "nothing", "--catalog", tmp_path / "other")
     assert (other.exit_code, len(other.stderr.splitlines())) == (2, 1)
+
+
+def test_what_a_catalog_knows_is_planned_without_its_folders_being_named(scanned, tmp_path):
+    folder, first = scanned
+    shutil.copy(folder / "catalog", tmp_path / "catalog")
+    with Catalog(tmp_path / "catalog") as catalog:
+        again = scan_known(catalog, ScanOptions(isolated=False))
+    assert (again.n_looked, again.n_compared) == (0, 0)
+    assert again.plan.groups == first.plan.groups
+    with Catalog(tmp_path / "new") as catalog, pytest.raises(CatalogError, match="knows no file"):
+        scan_known(catalog, ScanOptions())
