@@ -41,7 +41,7 @@ class DaftEngine:
         except ImportError as error:
             raise ExtraMissingError("work on a Ray cluster", "cluster", error) from error
         except Exception as error:  # Ray's and Daft's have no common class
-            raise EngineError(f"{address or 'daft'}: {_first_line(error)}") from error
+            raise EngineError(f"{address or 'daft'}: {_in_short(error)}") from error
 
     def run(self, make: Make, shards: Sequence[Shard]) -> Iterator[tuple[str, str]]:
         """As Engine.run; a shard whose machine dies is made on another."""
@@ -59,7 +59,7 @@ class DaftEngine:
                 for row in frame.select("name", function(frame["name"], frame["items"]).alias("problem")).iter_rows():
                     yield row["name"], row["problem"]
             except Exception as error:  # as above
-                raise EngineError(f"Daft stopped: {_first_line(error)}; run again to resume") from error
+                raise EngineError(f"Daft stopped: {_in_short(error)}; run again to resume") from error
 
 
 def _connect(address: str) -> None:
@@ -72,6 +72,7 @@ def _connect(address: str) -> None:
     daft.set_runner_ray(address, noop_if_initialized=True)
 
 
-def _first_line(error: Exception) -> str:
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return lines[0] if lines else type(error).__name__
+def _in_short(error: Exception) -> str:
+    """The line that says most: of a traceback from another machine the last, else the first."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()] or [type(error).__name__]
+    return lines[-1] if any(line.startswith("Traceback") for line in lines) else lines[0]
