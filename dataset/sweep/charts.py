@@ -36,6 +36,7 @@ def accuracy_chart(curves: Sequence[tuple[str, Sequence[LevelFinding]]], names: 
         axes.axhline(100 * chance, color=_GREY, lw=0.9, ls=":", label="always the largest class")
         axes.set_xticks(places, names)
         axes.set(xlabel=unit, ylabel="accuracy, %", ylim=(0, 101))
+        axes.set_title("Accuracy on compressed test pictures", loc="left")
         axes.legend(loc="lower left", fontsize=8.5)
         return to_svg(figure)
 
@@ -52,6 +53,7 @@ def distance_chart(findings: Sequence[LevelFinding], names: Sequence[str], unit:
             axes.plot(places, [getattr(finding, field) for finding in findings], marker="o", ms=4, color=colour, label=label)
         axes.set_xticks(places, names)
         axes.set(xlabel=unit, ylim=(min(-0.05, *(finding.other - 0.05 for finding in findings)), 1.05))
+        axes.set_title("Similarity of outputs and attention, at most 1", loc="left")
         axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), fontsize=8.5)
         return to_svg(figure)
 
