@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import matplotlib
 
 matplotlib.use("svg")
+matplotlib.rcParams["svg.hashsalt"] = "genloss"  # so that a chart drawn again has the same bytes
 import matplotlib.pyplot as plt
 import numpy as np
 from degradation_curves import Curve
