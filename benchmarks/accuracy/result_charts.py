@@ -5,11 +5,12 @@ from collections.abc import Sequence
 import matplotlib
 
 matplotlib.use("svg")
-matplotlib.rcParams["svg.hashsalt"] = "genloss"  # so that a chart drawn again has the same bytes
 import matplotlib.pyplot as plt
 import numpy as np
 from degradation_curves import Curve
 from numpy.typing import NDArray
+
+matplotlib.rcParams["svg.hashsalt"] = "genloss"  # so that a chart drawn again has the same bytes
 
 BLUE, GREY = "#2458c6", "#8a8f98"
 SIZE_INCHES = (6.4, 3.4)

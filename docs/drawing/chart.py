@@ -6,8 +6,9 @@ from pathlib import Path
 import matplotlib
 
 matplotlib.use("svg")
-matplotlib.rcParams["svg.hashsalt"] = "genloss"  # so that a chart drawn again has the same bytes
 import matplotlib.pyplot as plt
+
+matplotlib.rcParams["svg.hashsalt"] = "genloss"  # so that a chart drawn again has the same bytes
 
 BLUE, LIGHT_BLUE, GREY = "#2458c6", "#7d9fe8", "#b4b8be"
 ROW = re.compile(r"^\| (?P<rule>[^|]+?) \| (?P<percent>\d+(?:\.\d+)?) % \|$", re.MULTILINE)
