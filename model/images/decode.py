@@ -34,7 +34,7 @@ from genloss.model.images.turbojpeg import decode_planes
 _ALPHA_MODES = ("RGBA", "LA", "PA", "La", "RGBa")
 _MODE_BITS = {"I": 32, "F": 32}
 _LEAST_SIDE_PX = 16  # below, libjpeg scales chroma up in other ways
-_LARGE_JPEG_BYTES = 1 << 18  # from here on decoding takes much longer than starting a thread
+_LARGE_JPEG_BYTES = 1 << 17  # from here on decoding takes much longer than starting a thread, 0.1 ms
 _TRUNCATION_WORDS = ("truncated", "unexpected end", "end of file", "not enough", "broken data stream", "incomplete")
 _Decoded = tuple[Pixels, NDArray[np.uint8], NDArray[np.uint8] | bytes]  # pixels, luma and whole of DecodedImage
 
