@@ -11,11 +11,14 @@ from pathlib import Path
 
 from genloss.archive.catalog import Catalog
 from genloss.archive.catalog_run import CatalogRun, Content, Inventory
-from genloss.archive.hashing import HEAD_BYTES, hash_descriptor, open_regular
+from genloss.archive.hashing import HEAD_BYTES, Digest, hash_descriptor, open_regular
 from genloss.archive.json_paths import plain_text
 from genloss.archive.listing import UNREADABLE, LeftOut, Listed, list_files
 from genloss.model.errors import FileEmptyError, FileUnreadableError, ImageError
 from genloss.model.images.formats import check_kind
+
+# Passes what is known, and reads what is only listed.
+Read = Callable[[Iterable[Listed | Content | LeftOut]], Iterator[Content | LeftOut]]
 
 _N_AHEAD = 8  # files a thread, listed but not yet read
 # Coarsest mtime of a file system in use (FAT): a file younger than this may change without another mtime.
@@ -23,8 +26,9 @@ _SETTLED_NS = 2_000_000_000
 
 
 def take_inventory(
-    roots: list[Path], catalog: Catalog, n_threads: int = 2, report: Callable[[Inventory], None] = lambda inventory: None
-) -> Inventory:
+    roots: list[Path], catalog: Catalog, n_threads: int = 2, report: Callable[[Inventory], None] = lambda inventory: None,
+    read: Read | None = None,
+) -> Inventory:  # fmt: skip
     """Lists the folders and reads what is new or changed; killed at any point, the next run goes on from there.
 
     Args:
@@ -32,6 +36,7 @@ def take_inventory(
         catalog: gains, changes and loses rows; what lies outside the roots stays.
         n_threads: that read files.
         report: called after every file with the figures so far.
+        read: reads files; None for threads.
 
     Raises:
         CatalogError: the catalog cannot be written, or another process does.
@@ -43,13 +48,21 @@ def take_inventory(
         run = CatalogRun(catalog.connection, number, inventory)
         try:
             with ThreadPoolExecutor(n_threads) as pool:
-                for content in _read(pool, run, list_files(roots), n_threads * _N_AHEAD):
+                entries = list_files(roots)
+                contents = read(_known(run, entries)) if read else _read(pool, run, entries, n_threads * _N_AHEAD)
+                for content in contents:
                     run.take(content)
                     report(inventory)
             run.finish()
         finally:
             run.commit()
     return inventory
+
+
+def _known(run: CatalogRun, entries: Iterable[Listed | LeftOut]) -> Iterator[Listed | Content | LeftOut]:
+    """Entries, with what is known of their contents."""
+    for entry in entries:
+        yield entry if isinstance(entry, LeftOut) else run.known_content(entry) or entry
 
 
 def _read(
@@ -61,7 +74,7 @@ def _read(
         if isinstance(entry, LeftOut):
             waiting.append(entry)
         else:
-            waiting.append(run.known_content(entry) or pool.submit(_read_content, entry))
+            waiting.append(run.known_content(entry) or pool.submit(read_content, entry))
         while len(waiting) > n_ahead:
             yield _result(waiting.popleft())
     while waiting:
@@ -72,23 +85,45 @@ def _result(waiting: Future[Content] | Content | LeftOut) -> Content | LeftOut:
     return waiting.result() if isinstance(waiting, Future) else waiting
 
 
-def _read_content(listed: Listed) -> Content:
+def read_content(listed: Listed) -> Content:
     """Reads a file: all of a picture, the head of anything else."""
     if listed.size_bytes == 0:
         return Content(listed, error=FileEmptyError.code, message="no bytes in the file", was_read=False)
-    settled = time.time_ns() - listed.mtime_ns > _SETTLED_NS
+    settled = is_settled(listed, time.time_ns())
     try:
-        descriptor = open_regular(listed.path)
-        try:
-            image_format = check_kind(os.read(descriptor, HEAD_BYTES))
-            digest = hash_descriptor(descriptor, listed.path)
-        finally:
-            os.close(descriptor)
+        image_format, digest = read_kind_and_digest(listed.path)
     except (ImageError, OSError) as error:
-        code = error.code if isinstance(error, ImageError) else FileUnreadableError.code
-        return Content(
-            listed, error=code, message=plain_text(str(error)), settled=settled and code != UNREADABLE, was_read=False
-        )
+        return failed_content(listed, error, settled)
     status = digest.status
     found = replace(listed, size_bytes=status.st_size, mtime_ns=status.st_mtime_ns, device=status.st_dev, inode=status.st_ino)
     return Content(found, image_format, digest.sha256, settled=settled and status.st_mtime_ns <= listed.mtime_ns)
+
+
+def is_settled(listed: Listed, now_ns: int) -> bool:
+    """Whether a file cannot have changed since it was listed and kept its time.
+
+    Args:
+        listed: the file.
+        now_ns: time before it is read.
+    """
+    return now_ns - listed.mtime_ns > _SETTLED_NS
+
+
+def read_kind_and_digest(path: Path | str) -> tuple[str, Digest]:
+    """Format and sha256 of a picture; of anything else only the head is read.
+
+    Raises:
+        ImageError: no picture, or it cannot be read.
+        OSError: as the system says.
+    """
+    descriptor = open_regular(path)
+    try:
+        return check_kind(os.read(descriptor, HEAD_BYTES)), hash_descriptor(descriptor, path)
+    finally:
+        os.close(descriptor)
+
+
+def failed_content(listed: Listed, error: ImageError | OSError, settled: bool) -> Content:
+    """A file that gave no sha256, and why."""
+    code = error.code if isinstance(error, ImageError) else FileUnreadableError.code
+    return Content(listed, error=code, message=plain_text(str(error)), settled=settled and code != UNREADABLE, was_read=False)

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from genloss.archive.catalog import Catalog, CatalogFile
@@ -77,7 +78,12 @@ def look_at_folders(roots: list[Path], catalog: Catalog, options: ScanOptions, w
         options: how.
         watch: sees the work pass.
     """
-    inventory = take_inventory(roots, catalog)
+    if options.sharding is None:
+        inventory = take_inventory(roots, catalog)
+    else:
+        from genloss.archive.exact import read_in_shards  # needs pyarrow
+
+        inventory = take_inventory(roots, catalog, read=partial(read_in_shards, sharding=options.sharding, watch=watch))
     store = ScanStore(catalog)
     files = list(store.files_below(roots))
     try:

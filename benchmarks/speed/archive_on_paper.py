@@ -9,6 +9,7 @@ and docs/about/scale.md (sizes of shards); give your own where you have measured
 
 import argparse
 import math
+import sys
 
 HASH_BITS, N_TURNS = 256, 8
 MOST_IN_BAND = 96  # of archive/candidates.py
@@ -67,7 +68,14 @@ def print_stages(n_files: float, n_cores: int, rates: dict[str, float]) -> None:
         print(f"    {name:7} {figures} {n_items / rates['shard-items']:9,.0f}")
     total = sum(n_items * seconds for _, n_items, seconds, _, _ in stages) / 3600
     print(f"    in all  {'':12} {total:12,.1f} {total / n_cores:20,.2f}")
-    print(f"    the catalog holds {size(n_files * rates['catalog-bytes'])}")
+    names = size(n_files * item_bytes())
+    print(f"    the catalog holds {size(n_files * rates['catalog-bytes'])}; the names of a stage's files, {names}")
+
+
+def item_bytes() -> int:
+    """What an item of a stage takes in memory: a key, and the path of its file."""
+    key, path = "0" * 64, "/mnt/pictures/2026/11/IMG_20261127_101112.jpg"
+    return sum(map(sys.getsizeof, (key, path, (path,), (key, (path,)))))
 
 
 def print_pairing(n_files: float, hash_bytes: float) -> None:

@@ -46,3 +46,10 @@ def fill(folder: Path) -> None:
     (folder / "words.jpg").write_bytes(b"no picture at all" * 9)
     (folder / "sky.png").write_bytes(saved(Image.fromarray(np.full((200, 300, 3), (90, 140, 210), np.uint8)), "PNG"))
     (folder / "link.jpg").symlink_to("cat.jpg")
+
+
+def make_old(folder: Path) -> None:
+    """Gives all files a time of years ago: a file of just now is read by every scan anew, for it may still change."""
+    for path in folder.rglob("*"):
+        if path.is_file() and not path.is_symlink():
+            os.utime(path, (1_000_000_000, 1_000_000_000))

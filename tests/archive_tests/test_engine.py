@@ -20,7 +20,7 @@ from genloss.model.engines.shard_folder import ShardFolder
 from genloss.model.errors import EngineError, ExtraMissingError, ImageError
 from genloss.model.images.guard import MAX_PIXELS
 from tests.archive_tests.conftest import genloss_command
-from tests.archive_tests.pictures import CAT, DRAWING
+from tests.archive_tests.pictures import CAT, DRAWING, make_old
 from tests.fixtures import saved
 
 
@@ -37,6 +37,7 @@ def pictures(tmp_path_factory) -> Path:
             (folder / f"{name} {quality}.jpg").write_bytes(saved(image, "JPEG", quality=quality))
     whole = (folder / "cat 95.jpg").read_bytes()
     (folder / "broken.jpg").write_bytes(whole[: len(whole) // 2])
+    make_old(folder)
     return folder
 
 
@@ -80,7 +81,7 @@ def test_a_scan_in_shards_finds_what_a_scan_without_finds(pictures, tmp_path):
     first, second = (_scan(pictures, tmp_path / name, place) for name, place in (("a", None), ("b", tmp_path / "shards")))
     assert second.plan.groups == first.plan.groups != ()
     assert second.files == first.files
-    assert {path.name.split("-")[0] for path in (tmp_path / "shards").iterdir()} == {"look", "relate", "rank"}
+    assert {path.name.split("-")[0] for path in (tmp_path / "shards").iterdir()} == {"exact", "look", "relate", "rank"}
     again = _scan(pictures, tmp_path / "b", tmp_path / "none")
     assert (again.n_looked, again.n_compared) == (0, 0)
     assert not (tmp_path / "none").exists()

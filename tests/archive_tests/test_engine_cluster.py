@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.archive_tests.pictures import fill
+from tests.archive_tests.pictures import fill, make_old
 from tests.fixtures import ROOT
 
 pytestmark = [
@@ -31,9 +31,10 @@ def _scan(folder: Path, engine: str) -> tuple[dict, dict[str, bytes]]:
 
 def test_shards_do_not_depend_on_the_engine_nor_on_a_node_that_dies(tmp_path):
     fill(tmp_path / "pictures")
+    make_old(tmp_path / "pictures")
     said, shards = _scan(tmp_path, "threads")
     assert len([name for name in shards if name.startswith("look-")]) > 2
-    assert {name.split("-")[0] for name in shards} == {"look", "relate", "rank"}
+    assert {name.split("-")[0] for name in shards} == {"exact", "look", "relate", "rank"}
     for engine in ("daft", "ray"):
         other, made = _scan(tmp_path, engine)
         assert other == {**said, "a_node_died": engine == "ray"}

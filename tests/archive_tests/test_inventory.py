@@ -155,8 +155,8 @@ def test_a_file_that_vanishes_between_listing_and_reading_is_said(root, catalog,
         listed.path.unlink()
         return read(listed)
 
-    read = inventories._read_content
-    monkeypatch.setattr(inventories, "_read_content", vanish)
+    read = inventories.read_content
+    monkeypatch.setattr(inventories, "read_content", vanish)
     _scan(root, catalog)
     assert catalog.find(odd).error == "file_unreadable"
 
