@@ -2,14 +2,16 @@
 
 import logging
 import os
+import warnings
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from genloss.model.engines.shards import Make, Shard
 from genloss.model.errors import EngineError, ExtraMissingError
 
-# Daft reports each import and query to its makers, and draws bars, unless it is told before it is imported.
-os.environ |= {"DO_NOT_TRACK": "1", "DAFT_ANALYTICS_ENABLED": "0", "DAFT_PROGRESS_BAR": "0"}
+# Daft reports each import and query to its makers, and draws bars, unless it is told before it is imported, on any machine.
+_QUIET = {"DO_NOT_TRACK": "1", "DAFT_ANALYTICS_ENABLED": "0", "DAFT_PROGRESS_BAR": "0"}
+os.environ |= _QUIET
 
 try:
     import daft
@@ -67,8 +69,9 @@ def _connect(address: str) -> None:
 
     for name in ("ray", "daft.runners.ray_runner"):  # remarks on their own workings
         logging.getLogger(name).setLevel(logging.ERROR)
-    if not ray.is_initialized():
-        ray.init(address, log_to_driver=False, logging_level=logging.ERROR)
+    with warnings.catch_warnings(action="ignore"):  # the error says it
+        if not ray.is_initialized():
+            ray.init(address, log_to_driver=False, logging_level=logging.ERROR, runtime_env={"env_vars": _QUIET})
     daft.set_runner_ray(address, noop_if_initialized=True)
 
 
