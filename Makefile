@@ -38,6 +38,7 @@ docs: .venv/.docs
 bench: .venv/.dev
 	$(RECORD) scoring-speed -- python benchmarks/speed/scoring_speed.py
 	$(RECORD) batch-speed -- python benchmarks/speed/batch_speed.py
+	$(RECORD) batch-memory -- python benchmarks/speed/batch_speed.py --files 10000 --distinct 200 --megapixels 0.01 0.03
 	$(RECORD) datagen-speed -- python benchmarks/speed/datagen_speed.py
 	$(RECORD) scoring-profile -- python benchmarks/speed/scoring_profile.py --megapixels 1 12 --repeats 60
 

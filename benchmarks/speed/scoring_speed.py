@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -31,6 +32,7 @@ def main() -> None:
     repeats = parser.parse_args().repeats
     print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, {_processor()}")
     _by_size(repeats)
+    _by_format(repeats)
     _samples()
     _process(repeats)
     print(f"installation without extras: {_installed_megabytes():.0f} MB on disk")
@@ -70,6 +72,25 @@ def photograph(megapixels: float) -> bytes:
     return stream.getvalue()
 
 
+def _by_format(repeats: int) -> None:
+    """The least processor time for a megapixel in other formats."""
+    scorer = Scorer()
+    formats: dict[str, tuple[str, dict[str, Any]]] = {
+        "progressive JPEG": ("JPEG", {"quality": 85, "progressive": True}),
+        "PNG": ("PNG", {"compress_level": 3}),
+        "WebP": ("WEBP", {"quality": 80}),
+        "GIF": ("GIF", {}),
+        "AVIF": ("AVIF", {"quality": 60}),
+    }
+    with Image.open(io.BytesIO(photograph(1.0))) as picture:
+        for name, (image_format, options) in formats.items():
+            stream = io.BytesIO()
+            picture.save(stream, image_format, **options)
+            data = stream.getvalue()
+            score, pillow = least_processor_ms(repeats, partial(scorer.score, data), partial(decode_with_pillow, data))
+            print(f"1 Mpx {name}: {score:.1f} ms of processor time, {score / pillow:.2f} of Pillow's")
+
+
 def _samples() -> None:
     scorer = Scorer()
     files = sorted((ROOT / "samples").glob("*/*.*")) * 20
@@ -90,6 +111,7 @@ def _process(repeats: int) -> None:
     cat = str(ROOT / "samples/cat/original.jpg")
     commands = {
         "python -c 'import numpy'": [sys.executable, "-c", "import numpy"],
+        "python -c 'import onnxruntime'": [sys.executable, "-c", "import onnxruntime"],  # which imports numpy, too
         "genloss score FILE": [*program, "score", cat],
         "genloss score --format json FILE": [*program, "score", "--format", "json", cat],
         "genloss --help": [*program, "--help"],

@@ -3,6 +3,8 @@
 import subprocess
 import sys
 
+import genloss
+from genloss import api
 from genloss.parser import COMMANDS
 from tests.fixtures import ROOT
 
@@ -35,6 +37,13 @@ def test_the_help_loads_every_command_but_nothing_that_scores():
     assert code == 0
     assert {f"genloss.commands.{name.replace('-', '_')}" for name in COMMANDS} <= modules
     assert not {"numpy", "onnxruntime", "PIL", "rich", "pydantic"} & modules
+
+
+def test_the_scorer_of_the_library_loads_no_opencv_and_is_that_of_the_api():
+    code = "import sys; from genloss import Scorer; print('cv2' in sys.modules)"
+    result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert result.stdout.strip() == "False"
+    assert all(getattr(genloss, name) is getattr(api, name) for name in api.__all__)
 
 
 def test_a_bundle_is_read_as_far_as_a_score_needs_it(tmp_path):
