@@ -4,7 +4,6 @@ import base64
 import hashlib
 import json
 import os
-from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -76,7 +75,7 @@ class ScoreJournal:
         self._write(
             {
                 "path": _name(path), "size": size, "mtime_ns": mtime_ns, "sha256": score.file_sha256,
-                "generation_loss": score.generation_loss, "facts": asdict(score.facts),
+                "generation_loss": score.generation_loss, "facts": vars(score.facts),
             }
         )  # fmt: skip
 
