@@ -75,8 +75,8 @@ else
 endif
 	$(BIN)/python -m twine check --strict dist/*
 
-# Builds what would be released, and tries it in an empty environment.
-release-check: .venv/.release
+# Builds what would be released, as make wheels does, and tries it in an empty environment.
+release-check: wheels
 	./release_check.sh
 
 lock: .venv/.dev

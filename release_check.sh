@@ -1,13 +1,11 @@
 #!/bin/sh
-# Checks what would be released: make release-check
-# Builds the source archive and, from it, the wheel; checks both with twine; installs the wheel into an empty environment; ranks the
-# samples there, from a folder that knows no checkout.
+# Tries what `make wheels` left in dist/: installs the wheel into an empty environment and ranks the samples there, from a folder
+# that knows no checkout. Run by `make release-check`.
 set -eu
 cd "$(dirname "$0")"
 root=$PWD
 out=$root/build/release
-bin=$root/.venv/bin
-version=$("$bin/python" -c 'import genloss; print(genloss.__version__)')
+version=$(.venv/bin/python -c 'import genloss; print(genloss.__version__)')
 
 say() { printf 'release-check: %s\n' "$*"; }
 fail() { say "$*" >&2; exit 1; }
@@ -15,17 +13,13 @@ fail() { say "$*" >&2; exit 1; }
 rm -rf "$out"
 mkdir -p "$out"
 trap 'rm -rf "$out/environment"' EXIT
-
-say "building genloss $version"
-"$bin/python" -m build --no-isolation --outdir "$out/dist" >"$out/build.log" 2>&1 ||
-    { tail -n 20 "$out/build.log" >&2; fail "the build failed; all of it is in $out/build.log"; }
-"$bin/python" -m twine check --strict "$out"/dist/*
+[ -f "dist/genloss-$version.tar.gz" ] || fail "dist/ has no source archive of $version"
 
 say "installing the wheel into an empty environment"
-"$bin/python" -m venv "$out/environment"
+.venv/bin/python -m venv "$out/environment"
 python=$out/environment/bin/python
 "$python" -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/base.txt
-"$python" -m pip install --quiet --disable-pip-version-check --no-deps --no-index "$out"/dist/*.whl
+"$python" -m pip install --quiet --disable-pip-version-check --no-deps --no-index dist/genloss-"$version"-*.whl
 
 say "ranking the samples with it"
 cp -r samples "$out/samples"
@@ -38,4 +32,4 @@ for name in cat drawing screenshot; do
     *) fail "samples/$name: the original is not first: $first" ;;
     esac
 done
-say "ready: $(cd dist && echo *)"
+say "ready: $(cd "$root/dist" && echo *)"
