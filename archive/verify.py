@@ -16,7 +16,7 @@ LEAST_ON_SCREEN = 0.08  # share of a screen; smaller pictures are icons
 _NO_OUTSIDE = 0.02
 _FRAME_FLAT, _SCREEN_FLAT, _BLURRED, _SEAM = 0.97, 0.5, 0.25, 2.0
 # Of a page without a seam, where picture and page have one level: next to the picture, of all of the page, and drawn on it.
-_PAGE_RING, _PAGE_FEW, _PAGE_DRAWN = 0.97, 0.93, 0.003
+_PAGE_RING, _PAGE_FEW, _PAGE_DRAWN = 0.97, 0.93, (0.003, 0.19)
 
 
 class Kind(StrEnum):
@@ -109,8 +109,9 @@ def _around(outside: Outside) -> Around:
 
 def _is_page(outside: Outside) -> bool:
     """Whether lettering and buttons stand on a level that surrounds the picture; a wider picture of one level has none."""
-    drawn = 1 - outside.flat
-    return outside.ring >= _PAGE_RING and outside.few_levels >= _PAGE_FEW and drawn >= _PAGE_DRAWN
+    least, most = _PAGE_DRAWN
+    drawn = least <= 1 - outside.flat <= most
+    return drawn and outside.ring >= _PAGE_RING and outside.few_levels >= _PAGE_FEW
 
 
 def _by_geometry(laid: Laying, arounds: tuple[Around, Around]) -> Kind:

@@ -19,6 +19,7 @@ Register = Callable[[LumaViews, LumaViews, Match], Registration | None]
 
 EDGE_PX = 2  # of the compared planes, along edges of the overlap
 GOOD_ALIKE, GOOD_DIFFER = 0.97, 0.01  # no other way is tried
+_POOR_ALIKE = 0.5  # below, the unlikely ways are tried
 _SAME_ASPECT = 0.03
 _TURN_DEGREES = (0.15, 8.0)
 _LEAST_MATCHES = 12
@@ -85,7 +86,11 @@ def lay(first: Sides, second: Sides, register_wholes: Register = register) -> La
         if found is not None and (best is None or found.quality > best.quality):
             best = found
             if best.blocks.alike > GOOD_ALIKE and best.blocks.differ < GOOD_DIFFER:
-                break
+                return best
+    if best is None or best.blocks.alike < _POOR_ALIKE:  # what was cropped before it was framed has another hash
+        for found in _by_boxes(first, second, likely=False):
+            if found is not None and (best is None or found.quality > best.quality):
+                best = found
     return best
 
 
@@ -104,22 +109,25 @@ def _ways(first: Sides, second: Sides, register_wholes: Register) -> Iterator[La
         aspect = width / height * second.views.size[0] / second.views.size[1]
         if abs(aspect - 1) < _SAME_ASPECT and (turn == 0 or _same_square(first.views, second.views, turn)):
             yield _laid(first.views, second.views, whole_frame(first.views.size, second.views.size, turn), 0.0)
-    for number, box in enumerate(second.boxes):
-        if not _may_be_alike(first.hashes[:1], second.hashes[number + 1]):
-            continue
-        found = register(first.views, second.inside(number))
-        if found is not None:
-            yield _laid(first.views, second.views, _moved(found.placement, box, second.views.size), found.likeness)
-    for number, box in enumerate(first.boxes):
-        if not _may_be_alike(second.hashes, first.hashes[number + 1]):
-            continue
-        found = register(second.views, first.inside(number))
-        if found is not None:
-            moved = _moved(found.placement, box, first.views.size)
-            yield _laid(first.views, second.views, moved.inverse, found.likeness)
+    yield from _by_boxes(first, second, likely=True)
     degrees = _turn_between(first.views, second.views, match)
     if degrees is not None:
         yield _turned(first.views, second.views, degrees)
+
+
+def _by_boxes(first: Sides, second: Sides, likely: bool) -> Iterator[Laying | None]:
+    """By what is inside frames of either, where hashes say that it may be the other picture, or where they do not."""
+    for number, box in enumerate(second.boxes):
+        if _may_be_alike(first.hashes[:1], second.hashes[number + 1]) is likely:
+            found = register(first.views, second.inside(number))
+            if found is not None:
+                yield _laid(first.views, second.views, _moved(found.placement, box, second.views.size), found.likeness)
+    for number, box in enumerate(first.boxes):
+        if _may_be_alike(second.hashes, first.hashes[number + 1]) is likely:
+            found = register(second.views, first.inside(number))
+            if found is not None:
+                moved = _moved(found.placement, box, first.views.size)
+                yield _laid(first.views, second.views, moved.inverse, found.likeness)
 
 
 def _laid(first: LumaViews, second: LumaViews, placement: Placement, likeness: float) -> Laying | None:
