@@ -21,7 +21,7 @@ from genloss.archive.sharding import Sharding
 from genloss.model.engines.choosing import open_engine
 from genloss.model.engines.shard_folder import ShardFolder
 
-LENGTH = 3  # items of a shard, on average
+LENGTH = 2  # items of a shard, on average
 _BEFORE_DEATH = 2  # shards
 
 

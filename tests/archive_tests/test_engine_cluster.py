@@ -33,7 +33,7 @@ def test_shards_do_not_depend_on_the_engine_nor_on_a_node_that_dies(tmp_path):
     fill(tmp_path / "pictures")
     make_old(tmp_path / "pictures")
     said, shards = _scan(tmp_path, "threads")
-    assert len([name for name in shards if name.startswith("look-")]) > 2
+    assert len(shards) > 6
     assert {name.split("-")[0] for name in shards} == {"exact", "look", "relate", "rank"}
     for engine in ("daft", "ray"):
         other, made = _scan(tmp_path, engine)
