@@ -26,17 +26,19 @@ class Sharding:
     length: int | None = None
 
 
-def open_sharding(engine: str | None, place: str | None, catalog: Path, roots: Sequence[Path]) -> Sharding | None:
+def open_sharding(
+    engine: str | None, place: Path | str | None, catalog: Path | str | None, roots: Sequence[Path]
+) -> Sharding | None:
     """What the options of a command ask for.
 
     Args:
         engine: as open_engine takes it; None for work without shards.
         place: folder or URI; None for one beside the catalog.
-        catalog: of the scan.
+        catalog: of the scan; None where it keeps none.
         roots: folders that are scanned.
 
     Raises:
-        EngineError: no such engine, no cluster, or a place without an engine.
+        EngineError: no such engine, no cluster, a place without an engine, or none for the shards.
         OutputRefusedError: the place is a file, or lies in a folder that is scanned.
         ExtraMissingError: what the engine needs is not installed.
     """
@@ -44,6 +46,8 @@ def open_sharding(engine: str | None, place: str | None, catalog: Path, roots: S
         if place is not None:
             raise EngineError("--shards needs an --engine that works in shards")
         return None
+    if place is None and catalog is None:
+        raise EngineError("shards need a place, or a catalog to lie beside")
     folder = ShardFolder(place or f"{catalog}.shards")
     if not folder.is_store:
         check_folder(Path(folder.place), roots)

@@ -101,6 +101,8 @@ def scan(
     rules: "Rules | Path | str | None" = None,
     scorer: Scorer | None = None,
     isolated: bool | None = None,
+    engine: str | None = None,
+    shards: Path | str | None = None,
 ) -> "ScanResult":
     """Finds the versions of every picture in a collection, the file to keep of each, and the files that may be put away.
 
@@ -116,21 +118,27 @@ def scan(
         isolated: whether to decode in worker processes, one for each core. A file that hangs or crashes the decoder is then
             the only loss. None for processes if more than a dozen files are new. False only for files you trust, because a
             damaged file may end the program. A program that uses processes needs the usual `if __name__ == "__main__":`.
+        engine: "threads", "daft" or "ray://HOST:PORT", to work in shards; None for processes of this machine.
+        shards: folder or URI of the shards; None for one beside the catalog.
 
     Raises:
         FileUnreadableError: a folder is missing.
         CatalogError: the catalog cannot be used.
         RulesError: the rules cannot be used.
         ArchiveError: no process can be started.
+        EngineError: there is no such engine or cluster, or no place for shards.
+        ExtraMissingError: the engine needs packages that are not installed.
     """
     from genloss.archive.catalog import open_catalog
     from genloss.archive.listing import find_roots
     from genloss.archive.rules import Rules, read_rules
     from genloss.archive.scan import scan_folders
+    from genloss.archive.sharding import open_sharding
 
     found = rules if isinstance(rules, Rules) else read_rules(None if rules is None else Path(rules))
-    options = replace(_scan_options(scorer, isolated), sure=sure, rules=found)
     roots = find_roots(folders)
+    sharding = open_sharding(engine, shards, catalog, roots)
+    options = replace(_scan_options(scorer, isolated), sure=sure, rules=found, sharding=sharding)
     with open_catalog(catalog) as opened:
         return scan_folders(roots, opened, options)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+import genloss
 from genloss.archive.catalog import Catalog
 from genloss.archive.engine import Item, run_stage
 from genloss.archive.grouping import ScanOptions
@@ -75,6 +76,16 @@ def test_shards_are_the_same_whoever_makes_them_and_only_absent_ones_are_made(pi
     _look(pictures, tmp_path / "one")
     assert _shards(tmp_path / "one") == made
     assert {name: (tmp_path / "one" / name).stat().st_mtime_ns for name in kept} == times
+
+
+def test_shards_lie_beside_the_catalog_unless_a_place_is_named(pictures, tmp_path):
+    with pytest.raises(EngineError, match="need a place, or a catalog"):
+        genloss.scan([pictures], engine="threads")
+    some = tmp_path / "some"
+    some.mkdir()
+    shutil.copy2(pictures / "cat 95.jpg", some)
+    genloss.scan([some], tmp_path / "catalog", isolated=False, engine="threads")
+    assert {name.split("-")[0] for name in _shards(tmp_path / "catalog.shards")} == {"exact", "look"}
 
 
 def test_a_scan_in_shards_finds_what_a_scan_without_finds(pictures, tmp_path):
