@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from genloss.archive.plan import Relation
-from genloss.model.pairs.content import Content, compare_content
+from genloss.model.pairs.content import Content, compare_content, inside_frames
 from genloss.model.pairs.laying import Laying, Sides, lay
 from genloss.model.pairs.overlap import Outside, at_full_size
 from genloss.model.pairs.placement import Placement
 
-VERIFY_VERSION = 5  # of the rules below; relations of others are looked at again
+VERIFY_VERSION = 6  # of the rules below; relations of others are looked at again
 LEAST_KEPT = 0.5  # share of the wider picture that a crop shows, to be a version
 LEAST_SHARED = 0.7  # of both, where each shows something the other lacks
 LEAST_ON_SCREEN = 0.08  # share of a screen; smaller pictures are icons
@@ -83,7 +83,8 @@ def relate(first: Sides, second: Sides) -> PairRelation:
     laid = lay(first, second)
     if laid is None:
         return PairRelation(Kind.NONE)
-    content = compare_content(laid)
+    inside = inside_frames(laid)
+    content = Content.PLAIN if inside is None else compare_content(inside)
     if content in (Content.PLAIN, Content.OTHER):
         return PairRelation(Kind.PLAIN if content is Content.PLAIN else Kind.NONE)
     arounds = _around(laid.overlap.outside_first), _around(laid.overlap.outside_second)

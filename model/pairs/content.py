@@ -1,9 +1,11 @@
 """Content of two registered pictures: the same, the same under an overlay, or different."""
 
+from dataclasses import replace
 from enum import StrEnum
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from genloss.model.pairs.block_evidence import BLOCK_PX, BlockEvidence, compare_blocks
 from genloss.model.pairs.laying import Laying
@@ -17,6 +19,7 @@ _ALIKE_TO_RELATE, _ALIKE_AS_WHOLES = 0.5, 0.4
 _TURNED_BOTH = 0.03
 _LIKE_TEMPLATES = 0.7
 _OVERLAY_ALIKE = 0.4
+_FRAME_SPREAD = 5.0  # levels: of a frame's rows, with what a JPEG leaves, and between them
 _NOISE, _COARSE_NOISE = 2.5, 5.5  # levels above which fine detail says less, and nothing
 _COARSER, _COARSE_ALIKE = 3, 0.97  # how much smaller is compared then, and how much must agree where detail says a little
 # Share of blocks that agree in detail below which the noise has to be of detail; and what is then left of it without detail.
@@ -37,7 +40,7 @@ class Content(StrEnum):
 def compare_content(laid: Laying) -> Content:
     """Classifies the content of the overlap; tuned on archives of benchmarks/accuracy/archive.py."""
     blocks = laid.blocks
-    if blocks.n_blocks < _LEAST_BLOCKS or blocks.textured < _LEAST_TEXTURED:
+    if _is_plain(blocks):
         return Content.PLAIN
     if _is_clean(blocks):
         return Content.SAME
@@ -58,6 +61,44 @@ def compare_content(laid: Laying) -> Content:
     if blocks.alike >= _ALIKE_TO_RELATE or (whole and (blocks.alike >= _ALIKE_AS_WHOLES or laid.likeness > _LIKE_TEMPLATES)):
         return Content.ALTERNATE
     return Content.OTHER
+
+
+def inside_frames(laid: Laying) -> Laying | None:
+    """Without the flat frame that both pictures have, for edges of one frame say nothing of two pictures.
+
+    Returns:
+        The same where they have none; None where hardly anything is inside.
+    """
+    first, second = laid.overlap.first, laid.overlap.second
+    frame = np.minimum(_frame_px(first), _frame_px(second))
+    if not frame.any():
+        return laid
+    top, left, bottom, right = (int(edge) and int(edge) + BLOCK_PX for edge in frame)
+    height, width = first.shape
+    if min(height - top - bottom, width - left - right) < 2 * BLOCK_PX:
+        return None
+    first, second = (plane[top : height - bottom, left : width - right] for plane in (first, second))
+    return replace(laid, overlap=replace(laid.overlap, first=first, second=second), blocks=compare_blocks(first, second))
+
+
+def _frame_px(plane: Plane) -> NDArray[np.int64]:
+    """(4,) how many rows and columns at top, left, bottom and right are flat and on the level of the outermost."""
+    edges = np.zeros(4, np.int64)
+    for axis in (0, 1):
+        lines = plane if axis == 0 else plane[edges[0] : len(plane) - edges[2]].T
+        flat, levels = lines.std(axis=1) < _FRAME_SPREAD, lines.mean(axis=1)
+        for side in (axis, axis + 2):
+            way = slice(None, None, 1 if side == axis else -1)
+            same = flat[way] & (np.abs(levels[way] - levels[way][0]) < _FRAME_SPREAD)
+            edges[side] = len(same) if same.all() else int(same.argmin())
+        if edges[axis] == len(lines):  # all of it
+            edges[axis + 2] = 0
+            break
+    return edges
+
+
+def _is_plain(blocks: BlockEvidence) -> bool:
+    return blocks.n_blocks < _LEAST_BLOCKS or blocks.textured < _LEAST_TEXTURED
 
 
 def _is_clean(blocks: BlockEvidence) -> bool:

@@ -89,6 +89,16 @@ def test_a_white_picture_on_a_white_screen_is_no_part_of_a_wider_picture(cat):
     assert relate(Sides(white), Sides(bare)).around_second is not Around.SCREEN  # nothing tells
 
 
+def test_two_walls_in_one_frame_are_too_plain_to_tell(cat):
+    """Edges of the frame agree, which is no content."""
+    noise = np.random.default_rng(5).normal(0, 1.5, (2, 200, 260))
+    light, dark = (np.pad(np.clip(level + one, 0, 255).astype(np.uint8), 26) for level, one in zip((190, 110), noise))
+    assert relate(Sides(light), Sides(dark)).kind is Kind.PLAIN
+    framed = np.pad(cat, 26)
+    shrunk = np.asarray(Image.fromarray(framed).resize((framed.shape[1] // 2, framed.shape[0] // 2)))
+    assert relate(Sides(framed), Sides(shrunk)).kind is Kind.VERSION
+
+
 def test_other_content_in_one_place_is_an_alternate(cat):
     other = cat.copy()
     height, width = cat.shape
