@@ -54,7 +54,7 @@ OWNERS = {
         f"model/pairs/{name}.py"
         for name in (
             "band_evidence", "block_evidence", "candidates", "chroma_evidence", "content", "content_boxes", "difference",
-            "filter_evidence", "laying", "matching", "overlap", "overlay", "picture_hash", "planes", "refinement",
+            "filter_evidence", "laying", "matching", "overlap", "overlay", "picture_hash", "planes",
             "resampling", "scaling", "snapping",
         )
     }
