@@ -130,7 +130,7 @@ def _plan(scan: Scan) -> tuple[NDArray[np.uint16], NDArray[np.int64], NDArray[np
         places = tables.setdefault(dc, len(tables)), -1 if scan.is_progressive else tables.setdefault(ac, len(tables))
         plan += [(number, *places)] * n_blocks
     limits = np.stack([_limits(component, scan.bits) for component, _, _ in scan.components])
-    return np.stack([_lookup(table) for table in tables]), np.array(plan, np.int64), limits
+    return _lookups(tuple(tables)), np.array(plan, np.int64), limits
 
 
 def _limits(component: Component, bits: int) -> NDArray[np.int64]:
@@ -139,6 +139,12 @@ def _limits(component: Component, bits: int) -> NDArray[np.int64]:
     limits = np.floor(np.log2(np.maximum(1, (2 * MOST_LEVELS + steps) // (2 * steps)))).astype(np.int64) + 1
     limits[0] = (2 * MOST_MEAN_LEVELS + steps[0]) // (2 * steps[0])
     return limits
+
+
+@lru_cache(maxsize=16)
+def _lookups(tables: tuple[bytes, ...]) -> NDArray[np.uint16]:
+    """(T, 66048) of several tables."""
+    return np.stack([_lookup(table) for table in tables])
 
 
 @lru_cache(maxsize=16)
