@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from genloss.archive.contents import Content
-from genloss.archive.engine import Item, Row, Stage, run_stage
+from genloss.archive.engine import Item, Stage, run_stage
 from genloss.archive.look import LOOK_VERSION, look_at_file
 from genloss.archive.ranks import ContentRanker
 from genloss.archive.scan_store import MadeFrom, made_from, pack_relation, read_made_from, read_relation
+from genloss.archive.shard_tables import Row
 from genloss.archive.tasks import relate_files
 from genloss.archive.verify import VERIFY_VERSION, PairRelation
 from genloss.model.errors import EngineError, ImageError
