@@ -2,8 +2,8 @@
 
 python benchmarks/accuracy/held_out_pairs.py --groups data/pairs --groups data/families --bundle model/weights
 
-`genloss train-pairs` prints one figure for all folders together. This compares bundles on the pairs of earlier ones, and says which
-kinds a bundle is weak on. Pairs are measured where `genloss train-pairs` did not measure them already.
+`genloss train-pairs` prints one figure for all folders together. This compares bundles on the pairs of earlier ones, and says
+which kinds a bundle is weak on. Pairs are measured where `genloss train-pairs` did not measure them already.
 """
 
 import argparse
