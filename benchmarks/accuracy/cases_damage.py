@@ -5,6 +5,7 @@ python benchmarks/accuracy/cases_damage.py --images DIR --out damage.md
 Every picture is saved by several programs in JPEG, PNG and WebP at drawn qualities; files of the folder itself are looked
 at as they are. JPEGs are then rotted: bytes of their coded pixels overwritten, a restart interval lost, or cut and closed; and
 what a decoder makes of the cut ones is saved again. A file counts where it decodes and some rows of pixels are other ones.
+"Proved": beside the whole file, as one with bytes overwritten; "the other way round": the whole file as the overwritten one.
 """
 
 import argparse
@@ -22,6 +23,8 @@ from PIL import Image, ImageFile
 from genloss.model.errors import ImageError
 from genloss.model.files import write_atomically
 from genloss.model.images.decode import DecodedImage, decode
+from genloss.model.pairs.overwritten_proof import prove_overwritten
+from genloss.model.pairs.planes import VersionPlanes
 
 PLACED = 0.05  # of the height
 LEAST_ROWS = 4  # that differ by a level or more
@@ -51,11 +54,12 @@ def main() -> None:
     lines += [f"| {kind} | {intact[kind, False] + intact[kind, True]} | {intact[kind, True]} |" for kind in kinds]
     lines += [f"| all | {intact.total()} | {sum(intact[kind, True] for kind in kinds)} |", "", *named, ""]
     lines += [
-        "| damaged files | refused as broken | decoded | called damaged | within 5 % of the place |",
-        "|---|---|---|---|---|",
+        "| damaged files | refused as broken | decoded | called damaged | within 5 % of the place | proved "
+        "| of these not called damaged | proved the other way round |",
+        "|---|---|---|---|---|---|---|---|",
     ]
     for kind in dict.fromkeys(kind for kind, _ in rotten):
-        numbers = (rotten[kind, what] for what in ("refused", "decoded", "found", "placed"))
+        numbers = (rotten[kind, what] for what in ("refused", "decoded", "found", "placed", "proved", "only", "turned"))
         lines.append(f"| {kind} | " + " | ".join(map(str, numbers)) + " |")
     print(text := "\n".join(lines))
     if arguments.out is not None:
@@ -120,6 +124,11 @@ def _count(kind: str, data: bytes, whole: bytes, rotten: Counter[tuple[str, str]
     rotten[kind, "found"] += image.damage is not None
     if image.damage is not None and image.damage.start is not None:
         rotten[kind, "placed"] += abs(image.damage.start - rows[0] / len(away)) <= PLACED
+    pair = VersionPlanes(expected, whole), VersionPlanes(image, data)
+    proved = prove_overwritten(*pair) is not None
+    rotten[kind, "proved"] += proved
+    rotten[kind, "only"] += proved and image.damage is None
+    rotten[kind, "turned"] += prove_overwritten(*pair[::-1]) is not None
 
 
 def _parser() -> argparse.ArgumentParser:
