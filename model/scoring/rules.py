@@ -11,7 +11,7 @@ from genloss.model.pairs.findings import Finding
 from genloss.model.scoring.order import likeliest_order
 from genloss.model.scoring.scorer import Score
 
-CERTAIN = 9.0  # log odds, as a proof has them: wrong less than once in 8,000
+CERTAIN = 9.0  # log odds of what holds by definition: a damaged file, and fewer bits of the same pixels, hold less
 # Nobody adds true bits below those of a file, but white is made transparent now and then, and pixels within a level of each
 # other may come from two edits of a third file.
 LIKELY = float(np.log(19))
