@@ -70,10 +70,11 @@ def _likely_ways(case: Case, small: Window, table: NDArray[np.uint16]) -> Iterat
         seen = encoder_luma(next(way.look(small)))
         return _noise_levels(case, seen, small, table) <= MOST_NOISE_LEVELS
 
-    likeliest = [way for way in case.ways[:LIKELIEST_WAYS] if is_near(way)]
+    n_likeliest = LIKELIEST_WAYS + any(way.in_linear_light for way in case.ways[:1])
+    likeliest = [way for way in case.ways[:n_likeliest] if is_near(way)]
     yield from likeliest
     if likeliest:
-        yield from filter(is_near, case.ways[LIKELIEST_WAYS:])
+        yield from filter(is_near, case.ways[n_likeliest:])
 
 
 def _looks_equal(case: Case, way: Way, small: Window, table: NDArray[np.uint16], dcts: tuple[bool, ...]) -> bool:

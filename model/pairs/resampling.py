@@ -127,34 +127,50 @@ def resample(plane: NDArray, placement: Placement, window: Window, kernel: Kerne
     return np.asarray(cv2.transpose(_weighted(np.asarray(cv2.transpose(lines)), across)))
 
 
-def resample_with_16_bits(plane: NDArray, placement: Placement, window: Window, kernel: Kernel) -> NDArray[np.uint8]:
+def resample_with_16_bits(
+    plane: NDArray, placement: Placement, window: Window, kernel: Kernel, linear_light: bool = False
+) -> NDArray[np.uint8]:
     """The same with ImageMagick's arithmetic: clipped and rounded to 16 bits after each of two passes.
 
     Args:
         plane: (H, W) uint8.
         placement: not a whole shift.
+        linear_light: whether the plane, one of red, green and blue in sRGB, is scaled as light and not as it is stored.
 
     Returns:
         (window.height_px, window.width_px).
 
-    Source: ImageMagick 6.9, magick/resize.c, ResizeImage; magick/quantum-private.h, ScaleQuantumToChar.
+    Source: ImageMagick 6.9, magick/resize.c, ResizeImage; magick/quantum-private.h, ScaleQuantumToChar; magick/gem.c.
     """
     turned = turn_plane(plane, placement.turn)
     rows = _line_weights(kernel, placement.scale_y, placement.shift_y_px, window.top_px, window.height_px, turned.shape[0])
     across = _line_weights(kernel, placement.scale_x, placement.shift_x_px, window.left_px, window.width_px, turned.shape[1])
-    wide = np.ascontiguousarray(turned[rows.slice, across.slice], dtype=np.float32) * np.float32(257)
+    part = np.ascontiguousarray(turned[rows.slice, across.slice])
+    wide = LIGHT[part] if linear_light else part.astype(np.float32) * np.float32(257)
     if placement.scale_x > placement.scale_y:
         lines = _to_16_bits(_weighted(np.ascontiguousarray(wide.T), across)).T
         found = _to_16_bits(_weighted(np.ascontiguousarray(lines), rows))
     else:
         found = _to_16_bits(_weighted(np.ascontiguousarray(_to_16_bits(_weighted(wide, rows)).T), across)).T
-    levels = found.astype(np.uint32) + 128
+    levels = (_to_16_bits(65535 * from_light(found / 65535)) if linear_light else found).astype(np.uint32) + 128
     return np.ascontiguousarray((levels - (levels >> 8)) >> 8).astype(np.uint8)
 
 
-def _to_16_bits(levels: Plane) -> Plane:
-    found: Plane = np.floor(np.clip(levels, 0, 65535) + np.float32(0.5))
+def from_light(light: NDArray) -> NDArray:
+    """sRGB of linear light, both in [0, 1]."""
+    return np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055)
+
+
+def _to_light(srgb: NDArray) -> NDArray:
+    return np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4)
+
+
+def _to_16_bits(levels: NDArray) -> NDArray:
+    found: NDArray = np.floor(np.clip(levels, 0, 65535) + np.float32(0.5))
     return found
+
+
+LIGHT = _to_16_bits(65535 * _to_light(np.arange(256) / 255)).astype(np.float32)  # of each level, in [0, 65535]
 
 
 @dataclass(frozen=True)

@@ -12,13 +12,22 @@ from genloss.model.pairs.band_evidence import block_coefficients
 from genloss.model.pairs.pillow_windows import resize_window
 from genloss.model.pairs.placement import Placement, turn_plane, whole_frame
 from genloss.model.pairs.planes import VersionPlanes
-from genloss.model.pairs.resampling import KERNELS, Kernel, Window, resample, resample_with_16_bits
+from genloss.model.pairs.resampling import (
+    KERNELS,
+    LIGHT,
+    Kernel,
+    Window,
+    from_light,
+    resample,
+    resample_with_16_bits,
+)
 
 Bytes = NDArray[np.uint8]
 
 _WHOLE_PX = 1e-4
 _SMALL_PX = 96  # side of the window in which kernels are put in order
 _N_KERNELS = 3  # that are tried exactly
+_LEAST_GAIN = 0.7  # of a kernel's error in linear light over that without, above which linear light is not tried
 _MOST_REPEATED = 0.15  # rows or columns that are those beside them
 _COARSE = np.flatnonzero(np.hypot(*np.mgrid[:8, :8]).ravel() < 4.5)
 
@@ -52,17 +61,24 @@ class Way:
         fill_all: (H, W, 3) of the whole child, from which windows are cut.
         looks: candidates for a window, made without the rest of the child. One is exact, unless `looks_roughly`.
         looks_roughly: whether the candidates may differ from the exact pixels by rounding.
+        in_linear_light: whether light is scaled, and not the stored values.
     """
 
     def __init__(
         self, name: str | None, fill: Callable[[Window], Bytes] | None = None, fill_all: Callable[[], Bytes] | None = None,
-        looks: Sequence[Callable[[Window], Bytes]] = (), looks_roughly: bool = False,
+        looks: Sequence[Callable[[Window], Bytes]] = (), looks_roughly: bool = False, in_linear_light: bool = False,
     ) -> None:  # fmt: skip
         self.name = name
+        self.in_linear_light = in_linear_light
         self.looks_roughly = looks_roughly
         self._fill, self._fill_all, self._looks = fill, fill_all, looks
         self._all: Bytes | None = None
         self._looked: dict[tuple[int, Window], Bytes] = {}
+
+    @property
+    def takes_points(self) -> bool:
+        """Whether shrinking takes single pixels or their neighbours, and not all of them."""
+        return self.name is not None and (self.name == "nearest pixel" or self.name.endswith("without antialiasing"))
 
     def fill(self, window: Window) -> Bytes:
         """(h, w, 3) of a window of the child."""
@@ -98,8 +114,11 @@ def ways(parent: VersionPlanes, child: VersionPlanes, placement: Placement, wind
     enlarged = max(placement.scale_y, placement.scale_x) > 1
     if _repeats_pixels(parent.luma):
         return  # what this one was made from, and every other enlargement of that, looks as if made from this one
-    for kernel in _likeliest_kernels(parent.luma, child, whole, window):
+    kernels, linear_light = _likeliest_kernels(parent.luma, child, whole, window)
+    for kernel in kernels:
         name = kernel.name
+        if linear_light and kernel.antialiased and name != "area average":
+            yield Way(f"{name} in linear light", partial(_by_magick, rgb, placement, kernel, True), in_linear_light=True)
         if part is not None:
             if name in _PILLOW and not (enlarged and name == "box"):
                 scaled = part, placement.target, name
@@ -109,22 +128,30 @@ def ways(parent: VersionPlanes, child: VersionPlanes, placement: Placement, wind
                 looks = [partial(_by_sums, rgb, placement, kernel)] if way in _COSTLY and not kernel.antialiased else []
                 yield Way(name, None, partial(_by_opencv, part, placement.target, way), looks, bool(looks))
         if kernel.antialiased and name != "area average":
-            yield Way(name, partial(_by_magick, rgb, placement, kernel))
+            yield Way(name, partial(_by_magick, rgb, placement, kernel, False))
         if not kernel.antialiased or name in ("area average", "box"):
             yield Way(name, partial(_by_sums, rgb, placement, kernel))
 
 
-def _likeliest_kernels(luma: Bytes, child: VersionPlanes, placement: Placement, window: Window) -> list[Kernel]:
-    """Kernels by the error of a small window's coefficients: outside the bins of a JPEG, else of coarse ones."""
+def _likeliest_kernels(luma: Bytes, child: VersionPlanes, placement: Placement, window: Window) -> tuple[list[Kernel], bool]:
+    """Kernels by the error of a small window's coefficients: outside the bins of a JPEG, else of coarse ones.
+
+    Also whether the best kernel's error is far smaller in linear light.
+    """
     small = middle_of(window, _SMALL_PX)
     wanted = block_coefficients(child.stored_luma[small.slices])
     steps = None if child.image.luma_table is None else child.image.luma_table.reshape(64, 1)
+
+    def error(found: NDArray) -> float:
+        difference = np.abs(block_coefficients(found) - wanted)
+        return float((difference[_COARSE] if steps is None else np.maximum(difference / steps - 0.5, 0)).mean())
+
     kernels = _ENLARGING if min(placement.scale_y, placement.scale_x) > 1 else _SHRINKING
-    errors = []
-    for kernel in kernels:
-        difference = np.abs(block_coefficients(resample(luma, placement, small, kernel)) - wanted)
-        errors.append(float((difference[_COARSE] if steps is None else np.maximum(difference / steps - 0.5, 0)).mean()))
-    return [kernels[position] for position in np.argsort(errors)[:_N_KERNELS]]
+    errors = [error(resample(luma, placement, small, kernel)) for kernel in kernels]
+    order = np.argsort(errors)
+    light = resample(LIGHT[luma], placement, small, kernels[order[0]])
+    in_light = error(255 * from_light(np.clip(light, 0, 65535) / 65535))
+    return [kernels[position] for position in order[:_N_KERNELS]], in_light < _LEAST_GAIN * errors[order[0]]
 
 
 def _repeats_pixels(luma: Bytes) -> bool:
@@ -172,8 +199,9 @@ def _by_opencv(part: Bytes, size: tuple[int, int], way: int) -> Bytes:
     return np.asarray(cv2.resize(part, (size[1], size[0]), interpolation=way), np.uint8)
 
 
-def _by_magick(rgb: Bytes, placement: Placement, kernel: Kernel, window: Window) -> Bytes:
-    return np.stack([resample_with_16_bits(rgb[..., channel], placement, window, kernel) for channel in range(3)], axis=-1)
+def _by_magick(rgb: Bytes, placement: Placement, kernel: Kernel, linear_light: bool, window: Window) -> Bytes:
+    planes = [resample_with_16_bits(rgb[..., channel], placement, window, kernel, linear_light) for channel in range(3)]
+    return np.stack(planes, axis=-1)
 
 
 def _by_sums(rgb: Bytes, placement: Placement, kernel: Kernel, window: Window) -> Bytes:
