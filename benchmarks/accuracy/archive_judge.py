@@ -25,13 +25,13 @@ def judge(rows: list[Row], result: ScanResult) -> str:
         result: of the scan of the same files.
     """
     truth = {Path(os.fsdecode(base64.b64decode(row["path_base64"]))): dict(row) for row in rows}
-    _join_equal_bytes(truth)
+    join_equal_bytes(truth)
     found = {file.path: file for file in result.files}
     lines = [*_recall(truth, found), *_precision(truth, found), *_kept(truth, found), *_lost(truth, found)]
     return "\n".join([*lines, *_accounts(truth, found)])
 
 
-def _join_equal_bytes(truth: dict[Path, Row]) -> None:
+def join_equal_bytes(truth: dict[Path, Row]) -> None:
     """Drawn pages may come out the same twice; such files show one picture."""
     pictures: dict[bytes, str] = {}
     for path, row in truth.items():

@@ -21,7 +21,7 @@ from collections import defaultdict
 from itertools import combinations
 from pathlib import Path
 
-from archive_judge import EQUAL, FAMILIES, Row
+from archive_judge import EQUAL, FAMILIES, Row, join_equal_bytes
 from archive_peer_tools import TOOLS, Groups
 
 HEADINGS = (
@@ -85,7 +85,7 @@ def _count_kept_originals(found: Groups, rows: list[Row]) -> tuple[int, int]:
     return sum(good.values()), len(good)
 
 
-def our_groups(paths: list[Path], folder: Path, catalog: Path) -> list[Groups]:
+def our_groups(paths: list[Path], out: Path) -> list[Groups]:
     """What a scan says: with all of a group but its first file put away, and with what the plan puts away."""
     from genloss import scan
     from genloss.archive.plan import MAY_BE_PUT_AWAY
@@ -93,7 +93,7 @@ def our_groups(paths: list[Path], folder: Path, catalog: Path) -> list[Groups]:
     number_of = {path: number for number, path in enumerate(paths)}
     grouped: dict[int, list[tuple[int, bool, bool]]] = defaultdict(list)
     began = time.process_time()
-    result = scan([folder], catalog=catalog, isolated=False)
+    result = scan([out / "pictures"], catalog=out / "scan.catalog", isolated=False)
     seconds = time.process_time() - began if result.n_looked >= len(set(paths)) // 2 else None
     for file in result.files:
         member = file.member
@@ -127,7 +127,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("out", type=Path, help="of archive.py")
     parser.add_argument("--packages", type=Path, help="folder with a folder of packages for each tool")
-    parser.add_argument("--tools", nargs="*", default=list(TOOLS), choices=list(TOOLS))
+    parser.add_argument("--tools", nargs="*", default=[*TOOLS, "genloss"], choices=[*TOOLS, "genloss"])
     arguments = parser.parse_args()
     with (arguments.out / "truth.csv").open(newline="") as stream:
         rows = list(csv.DictReader(stream))
@@ -135,6 +135,7 @@ def main() -> None:
         row["path"] = os.fsdecode(base64.b64decode(row["path_base64"]))
     rows = sorted((row for row in rows if row["family"] != "broken"), key=lambda row: row["path"])
     paths = [Path(row["path"]) for row in rows]
+    join_equal_bytes(dict(zip(paths, rows, strict=True)))
     print(f"| {' | '.join(HEADINGS)} |\n|{'---|' * len(HEADINGS)}", flush=True)
     missing = []
     with tempfile.TemporaryDirectory() as space:
@@ -142,14 +143,15 @@ def main() -> None:
         folder.mkdir()
         for number, path in enumerate(paths):
             shutil.copy2(path, folder / f"{number:06}{path.suffix}")
-        for name in arguments.tools:
+        for name in (name for name in TOOLS if name in arguments.tools):
             found = peer_groups(name, folder, arguments.packages)
             if isinstance(found, str):
                 missing.append(f"{name}: {found}")
                 continue
             for groups in found:
                 print(f"| {' | '.join(judge_groups(groups, rows))} |", flush=True)
-    for groups in our_groups(paths, arguments.out / "pictures", arguments.out / "scan.catalog"):
+    ours = our_groups(paths, arguments.out) if "genloss" in arguments.tools else []
+    for groups in ours:
         print(f"| {' | '.join(judge_groups(groups, rows))} |", flush=True)
     for line in missing:
         print(f"not run: {line}")
