@@ -1,6 +1,7 @@
 """What a person reads of a record: cells of a table, lines of text."""
 
 import json
+import math
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -73,5 +74,9 @@ def table_line(row: list[str], widths: list[int]) -> str:
 
 
 def percent(odds: float) -> str:
-    """Odds as "74 %" or "99.3 %"; never 100, which no judgement from traces is."""
-    return f"{100 * min(odds, 0.999):.3g} %"
+    """Odds as "74 %" or "99.3 %", as the web page says them: rounded down, so that none look better than they are."""
+    if odds > 0.999:
+        return "> 99.9 %"
+    if odds < 0.01:
+        return "< 1 %"
+    return f"{math.floor(1000 * odds) / 10:.1f} %" if odds >= 0.99 else f"{math.floor(100 * odds)} %"
