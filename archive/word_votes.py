@@ -31,7 +31,7 @@ def on_one_scale(spots: NDArray[np.uint16], aspects: NDArray[np.float32]) -> NDA
 
 
 def take_votes(
-    left: NDArray[np.int64], right: NDArray[np.int64], files: NDArray[np.int32], spots: NDArray[np.float32], mirrored: bool,
+    left: NDArray[np.int32], right: NDArray[np.int32], files: NDArray[np.int32], spots: NDArray[np.float32], mirrored: bool,
     begin: int,
 ) -> tuple[Votes, Votes]:  # fmt: skip
     """Votes of matched spots, on two grids of shifts, for no grid parts all that belongs together.
