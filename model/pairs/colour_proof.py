@@ -111,15 +111,21 @@ def _is_rich(mapped: _Mapped) -> bool:
 
 
 def _count_merged(mapped: _Mapped) -> int:
-    """Colours that became another one's, clipped ones left out; 0 where the copy may have been no function of the colours."""
+    """Colours that became a neighbour's; 0 where the copy may have been no function of the colours.
+
+    Black and white in a channel may stand for all that lies beyond, so they say neither that colours moved nor how far.
+    """
     starts, n = mapped.starts, np.diff(np.append(mapped.starts, len(mapped.counts)))
-    spread = np.maximum.reduceat(mapped.parents, starts) - np.minimum.reduceat(mapped.parents, starts)
+    spread = (np.maximum.reduceat(mapped.parents, starts) - np.minimum.reduceat(mapped.parents, starts)).max(axis=1)
     pixels = np.add.reduceat(mapped.counts, starts)
     moved = np.add.reduceat(mapped.counts * (mapped.parents != mapped.children).any(axis=1), starts)
     ends = mapped.children[starts]
     inner = ((ends > 0) & (ends < 255)).all(axis=1)
-    total = pixels[inner].sum()
-    far = pixels[inner & (spread.max(axis=1) > NEAR_LEVELS)].sum()
-    if total < LEAST_REPEATED or moved[inner].sum() < LEAST_CHANGED * total or far > MOST_FAR * total:
+    total, is_near = pixels[inner].sum(), spread <= NEAR_LEVELS
+    if (
+        total < LEAST_REPEATED
+        or moved[inner].sum() < LEAST_CHANGED * total
+        or pixels[inner & ~is_near].sum() > MOST_FAR * total
+    ):
         return 0
-    return int((n[inner] - 1).sum())
+    return int((n[is_near] - 1).sum())

@@ -39,6 +39,14 @@ def test_a_curve_of_tone_is_proved_one_way(cat, mode, container):
     assert backwards is None
 
 
+@pytest.mark.parametrize("change", [ImageEnhance.Color, ImageEnhance.Brightness])
+def test_clipped_colours_are_proved_one_way_where_no_others_met(clean_cat, change):
+    made, backwards = _proofs(_planes(clean_cat), _planes(change(clean_cat).enhance(1.25)))
+    assert made is not None
+    assert made.rule == "recoloured"
+    assert backwards is None
+
+
 def test_what_the_other_way_round_looks_like_a_function_of_colours_is_no_proof(cat):
     """A caption, another ground and noise are functions of the edited copy's colours; the copy was made from the source."""
     drawn = Image.new("RGB", (320, 240), "white")
