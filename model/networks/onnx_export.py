@@ -3,11 +3,11 @@
 import keras
 import numpy as np
 import onnx
-import onnxruntime
 from numpy.typing import NDArray
 
 from genloss.model.errors import TrainingError
 from genloss.model.networks.onnx_graphs import JudgeGraph, TowerGraph
+from genloss.model.onnx_runtime import onnxruntime
 
 TOLERANCE = 1e-5
 

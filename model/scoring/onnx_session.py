@@ -1,8 +1,7 @@
 """ONNX Runtime on one thread, so that the same bytes give the same score, bit for bit."""
 
-import onnxruntime
-
 from genloss.model.errors import BundleError
+from genloss.model.onnx_runtime import onnxruntime
 
 
 def open_session(network: bytes, name: object) -> onnxruntime.InferenceSession:

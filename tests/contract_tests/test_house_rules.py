@@ -29,6 +29,7 @@ GROUND = {
     "errors",
     "files",
     "kernels",
+    "onnx_runtime",
     "parallel",
     "printable",
     "processes",
@@ -80,7 +81,7 @@ OWNERS = {
     "lightgbm": {"model/training/pair_training.py", "model/training/tree_export.py"},
     "Cython": {"model/kernels/build.py"},
     "onnx": {"model/networks/onnx_export.py", "model/networks/onnx_graphs.py", "model/training/tree_export.py"},
-    "onnxruntime": {"model/networks/onnx_export.py", "model/scoring/onnx_session.py"},
+    "onnxruntime": {"model/onnx_runtime.py"},
     "optuna": {f"search/{name}.py" for name in ("charts", "console", "objective", "report", "run", "space", "study")},
     "pebble": {"model/processes.py"},
     "PIL": {

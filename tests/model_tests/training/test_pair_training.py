@@ -4,11 +4,11 @@ import json
 
 import lightgbm
 import numpy as np
-import onnxruntime
 import pytest
 from typer.testing import CliRunner
 
 from genloss import cli
+from genloss.model.onnx_runtime import onnxruntime
 from genloss.model.pairs.evidence import N_MEASURES, NAMES, both_directions, input_names
 from genloss.model.scoring.bundle import load_bundle
 from genloss.model.scoring.pair_models import PairModels
