@@ -40,8 +40,8 @@ def test_a_curve_of_tone_is_proved_one_way(cat, mode, container):
 
 
 @pytest.mark.parametrize("change", [ImageEnhance.Color, ImageEnhance.Brightness])
-def test_clipped_colours_are_proved_one_way_where_no_others_met(clean_cat, change):
-    made, backwards = _proofs(_planes(clean_cat), _planes(change(clean_cat).enhance(1.25)))
+def test_clipped_colours_are_proved_one_way_where_no_others_met(cat, change):
+    made, backwards = _proofs(_planes(cat), _planes(change(cat).enhance(1.25)))
     assert made is not None
     assert made.rule == "recoloured"
     assert backwards is None
