@@ -1,7 +1,7 @@
 """ONNX Runtime with its telemetry off; every file imports it from here.
 
-As soon as they are imported, official builds from 1.29 on write an identifier of the machine into the user's cache folder and report
-to their makers. The variable must be set before that.
+As soon as they are imported, official builds from 1.29 on write an identifier of the machine into the user's cache folder and
+report to their makers. The variable must be set before that.
 
 Source: Privacy.md in the package onnxruntime.
 """
