@@ -27,3 +27,6 @@ export function say(text, busy = false) {
   part("status").textContent = text;
   part("status").classList.toggle("busy", busy);
 }
+
+// The parts of a file's name, between which a line may end; a copied name stays whole.
+export const breakable = (name) => name.split(/(?<=[_-])|(?=\.[^.]*$)/).flatMap((part, index) => (index ? [document.createElement("wbr"), part] : [part]));

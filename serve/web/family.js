@@ -1,5 +1,5 @@
 // Who was made from whom: a tree for each picture, thumbnails joined by what was done.
-import { button, element, part } from "./dom.js";
+import { breakable, button, element, part } from "./dom.js";
 import { drawWhenSeen } from "./thumbnails.js";
 import { certainty, editsText, madeFrom, plural, unbroken } from "./words.js";
 
@@ -88,7 +88,7 @@ function member(place, { copies }, client, choose) {
   drawWhenSeen(picture, version, client);
   const look = button("look", "", () => choose(version, parent));
   look.append(picture, element("span", "kin-words",
-    element("span", "kin-name", `${place.place}. ${version.name}`), element("span", "claims", ` ${facts.width_px} × ${facts.height_px}`)));
+    element("span", "kin-name", `${place.place}. `, ...breakable(version.name)), element("span", "claims", ` ${facts.width_px} × ${facts.height_px}`)));
   look.title = parent ? `Look at it beside ${parent.name}` : "Look at it";
   const block = element("div", "member", look);
   block.version = version;
