@@ -23,6 +23,7 @@ LEAST_COLOURS, LEAST_GREYS, LEAST_ADJACENT = 4096, 48, 0.5  # of the child; the 
 LEAST_REPEATED = 1000  # pixels whose colour another pixel of the parent has
 LEAST_MERGED, LEAST_MERGED_GREYS = 16, 2  # colours that became another one's
 LEAST_CHANGED, MOST_FAR, NEAR_LEVELS = 0.5, 0.01, 8  # shares of pixels; levels of a channel
+_LOW = np.uint64(0xFFFFFF)  # the second colour of a pair
 
 
 @dataclass(frozen=True)
@@ -70,10 +71,10 @@ def _map_colours(parent: VersionPlanes, child: VersionPlanes) -> _Mapped | None:
     if not _is_function(pairs):
         return None
     found, counts = np.unique(pairs, return_counts=True)
-    order = np.argsort(found & 0xFFFFFF, kind="stable")
-    ends = found[order] & 0xFFFFFF
+    order = np.argsort(found & _LOW, kind="stable")
+    ends = found[order] & _LOW
     starts = np.flatnonzero(np.concatenate([[True], ends[1:] != ends[:-1]]))
-    return _Mapped(_unpacked(found[order] >> 24), _unpacked(ends), counts[order], starts)
+    return _Mapped(_unpacked(found[order] >> np.uint64(24)), _unpacked(ends), counts[order], starts)
 
 
 def _pairs(before: Bytes, after: Bytes) -> NDArray[np.uint64]:
