@@ -5,6 +5,7 @@ import io
 import os
 import platform
 import re
+import resource
 import statistics
 import subprocess
 import sys
@@ -134,8 +135,8 @@ def _process(repeats: int) -> None:
 
 def _children_seconds() -> float:
     """Processor time of all child processes that have ended."""
-    times = os.times()
-    return times.children_user + times.children_system
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def median_ms(repeats: int, *actions: Callable[[], object]) -> list[float]:
