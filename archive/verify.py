@@ -9,7 +9,7 @@ from genloss.model.pairs.laying import Laying, Sides, lay
 from genloss.model.pairs.overlap import Outside, at_full_size
 from genloss.model.pairs.placement import Placement
 
-VERIFY_VERSION = 6  # of the rules below; relations of others are looked at again
+VERIFY_VERSION = 7  # of the rules below; relations of others are looked at again
 LEAST_KEPT = 0.5  # share of the wider picture that a crop shows, to be a version
 LEAST_SHARED = 0.7  # of both, where each shows something the other lacks
 LEAST_ON_SCREEN = 0.08  # share of a screen; smaller pictures are icons

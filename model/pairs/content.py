@@ -11,11 +11,13 @@ from genloss.model.pairs.block_evidence import BLOCK_PX, BlockEvidence, compare_
 from genloss.model.pairs.laying import Laying
 from genloss.model.pairs.overlap import Overlap, Plane
 from genloss.model.pairs.overlay import Side, find_drawn_side, take_difference
+from genloss.model.pairs.planes import correlation
 
 _LEAST_BLOCKS, _LEAST_TEXTURED = 30, 0.025  # below, the two are too plain to tell
 _CLEAN = (2, 0.01, 0.004, 0.004)  # blocks, share, largest region, share with other content in both
 _ALIKE = 0.8
 _ALIKE_TO_RELATE, _ALIKE_AS_WHOLES = 0.5, 0.4
+_LEVELS_ALIKE = 0.85  # correlation; tone, filters and encoders leave 0.96 and more
 _TURNED_BOTH = 0.03
 _LIKE_TEMPLATES = 0.7
 _OVERLAY_ALIKE = 0.4
@@ -42,8 +44,9 @@ def compare_content(laid: Laying) -> Content:
     blocks = laid.blocks
     if _is_plain(blocks):
         return Content.PLAIN
-    if _is_clean(blocks):
-        return Content.SAME
+    if _is_clean(blocks):  # edges agree; of a chart in other colours they do, too
+        alike = correlation(laid.overlap.first, laid.overlap.second) >= _LEVELS_ALIKE
+        return Content.SAME if alike else Content.ALTERNATE
     if laid.turned_degrees:  # turned pixels lie a little off, which is no lettering
         if blocks.alike > _ALIKE and blocks.both < _TURNED_BOTH:
             return Content.SAME

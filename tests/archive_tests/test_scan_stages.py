@@ -99,6 +99,17 @@ def test_two_walls_in_one_frame_are_too_plain_to_tell(cat):
     assert relate(Sides(framed), Sides(shrunk)).kind is Kind.VERSION
 
 
+def test_a_chart_in_other_colours_is_an_alternate():
+    """All edges agree, for they are those of the black lines."""
+    random = np.random.default_rng(6)
+    charts = [np.kron(random.integers(90, 240, (6, 8)), np.ones((60, 60))).astype(np.uint8) for _ in range(2)]
+    for chart in charts:
+        for line in range(0, 480, 60):
+            chart[:, max(0, line - 7) : line + 7] = chart[max(0, line - 7) : line + 7] = 0
+    assert relate(*map(Sides, charts)).kind is Kind.ALTERNATE
+    assert relate(Sides(charts[0]), Sides(np.clip(charts[0] * 1.05, 0, 255).astype(np.uint8))).kind is Kind.VERSION
+
+
 def test_other_content_in_one_place_is_an_alternate(cat):
     other = cat.copy()
     height, width = cat.shape
