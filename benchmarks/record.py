@@ -23,7 +23,7 @@ def main() -> int:
     parser.add_argument("command", nargs="*", help="after --: prints tables in Markdown, or plain lines")
     parser.add_argument("--fill", action="store_true", help="run nothing")
     parser.add_argument("--shown", help="how to state the command, where it names private folders")
-    arguments = parser.parse_args()
+    arguments = parser.parse_intermixed_args()
     if not arguments.fill:
         if not arguments.name or not arguments.command:
             parser.error("give a name and, after --, a command; or --fill")
