@@ -1,4 +1,4 @@
-"""What make_pairs.py and make_families.py share: options, replay, exit codes; needs nothing but Python until it runs."""
+"""Options, replay and exit codes of make_pairs.py and make_families.py. Imports no package before a command runs."""
 
 import argparse
 import sys
@@ -19,8 +19,8 @@ def add_run_options(parser: argparse.ArgumentParser, noun: str) -> None:
     """Adds the options of every run.
 
     Args:
-        parser: of the command.
-        noun: what the command makes, "chain".
+        parser: parser of the command.
+        noun: the thing that the command makes, for example "chain".
     """
     parser.add_argument("--seed", type=not_negative, default=1683, help="seed of the run (default 1683)")
     parser.add_argument("--workers", type=positive, help="processes (default: one per core); the result does not depend on it")
@@ -60,13 +60,13 @@ def exit_code(name: str, purpose: str, arguments: argparse.Namespace, run: Calla
     """Runs a command.
 
     Args:
-        name: of the command, for the messages.
-        purpose: what its packages are needed for, "generating pairs".
-        arguments: as parsed.
-        run: does the work; returns 0, or 1 when a replay differs.
+        name: name of the command, for messages.
+        purpose: purpose of its packages, for example "generating pairs".
+        arguments: parsed arguments.
+        run: does the work; returns 0, or 1 if a replay differs.
 
     Returns:
-        What `run` returns, 2 after one line for an error, 130 for Ctrl-C.
+        The result of `run`; 2 after an error, which takes one line; 130 after Ctrl-C.
     """
     try:
         try:
@@ -88,7 +88,7 @@ def exit_code(name: str, purpose: str, arguments: argparse.Namespace, run: Calla
 
 
 def settings_of(arguments: argparse.Namespace, n_wanted: int) -> "Settings":
-    """The settings of a run from its options.
+    """Makes the settings of a run from its options.
 
     Raises:
         DatagenError: --profile cannot be read.
@@ -112,7 +112,7 @@ def settings_of(arguments: argparse.Namespace, n_wanted: int) -> "Settings":
 
 
 def replay_one(arguments: argparse.Namespace, kind: "type[Record]") -> int:
-    """Makes the record that --replay names again, says of each file whether it came out the same, and returns 0 or 1."""
+    """Makes the record of --replay again, says for each file whether it is the same, and returns 0 or 1."""
     from genloss.datagen.ledger import read_record
     from genloss.datagen.magick import LIBRARY_VERSION
     from genloss.datagen.replay import replay
@@ -128,7 +128,7 @@ def replay_one(arguments: argparse.Namespace, kind: "type[Record]") -> int:
 
 
 def positive(text: str) -> int:
-    """An option's whole number of 1 or more."""
+    """Parses an integer of at least 1."""
     value = int(text)
     if value < 1:
         raise argparse.ArgumentTypeError(f"must be 1 or more, got {value}")
@@ -136,7 +136,7 @@ def positive(text: str) -> int:
 
 
 def not_negative(text: str) -> int:
-    """An option's whole number of 0 or more."""
+    """Parses an integer of at least 0."""
     value = int(text)
     if value < 0:
         raise argparse.ArgumentTypeError(f"must be 0 or more, got {value}")

@@ -1,4 +1,4 @@
-"""SQLite ledger of a datagen run: what is finished stays finished, whatever kills the process."""
+"""SQLite ledger of a datagen run. Finished records survive if the process is killed."""
 
 import json
 import os
@@ -18,12 +18,12 @@ class ChainRecord:
 
     Attributes:
         chain: index of the chain; its seed is (run seed, chain).
-        source: path of the picture it came from, relative to the image folder.
-        source_sha256: of the source file.
+        source: path of the source picture, relative to the image folder.
+        source_sha256: digest of the source file.
         split: "train", "validation" or "test"; the same for every chain of a source.
-        versions: per version its path relative to the output folder, sha256, n_bytes, image_format,
+        versions: for each version its path relative to the output folder, sha256, n_bytes, image_format,
             width_px, height_px, kind and recipe JSON.
-        skipped: empty, or why the chain gave nothing.
+        skipped: "", or the reason why there is no chain.
     """
 
     noun: ClassVar[str] = "chain"
@@ -71,12 +71,12 @@ Record = TypeVar("Record", ChainRecord, FamilyRecord)
 
 
 class Ledger(Generic[Record]):
-    """Sources by path and records by index, written once each; opening it again resumes the run.
+    """Sources by path and records by index, each written once. Opening a ledger again resumes the run.
 
     Args:
-        path: of the file.
+        path: the file.
         arguments: all that the bytes of the run depend on.
-        kind: of the records; the table is called after them.
+        kind: kind of the records, which names the table.
 
     Attributes:
         arguments: as given.
@@ -111,22 +111,22 @@ class Ledger(Generic[Record]):
             self._connection.executemany("INSERT OR IGNORE INTO run VALUES (?, ?)", arguments.items())
 
     def inspected(self) -> dict[str, Source]:
-        """Every source already looked at, by path."""
+        """All inspected sources, by path."""
         rows = self._connection.execute("SELECT record FROM source")
         return {source.path: source for source in (Source(**json.loads(text)) for (text,) in rows)}
 
     def add_sources(self, sources: list[Source]) -> None:
-        """Records what was found in source files."""
+        """Adds inspected sources."""
         rows = [(os.fsencode(source.path), json.dumps(asdict(source))) for source in sources]
         with self._connection:
             self._connection.executemany("INSERT OR REPLACE INTO source VALUES (?, ?)", rows)
 
     def finished(self) -> set[int]:
-        """Indices of all records, skipped ones included."""
+        """Indices of all records, with skipped ones."""
         return {row[0] for row in self._connection.execute(f"SELECT {self._kind.noun} FROM {self._kind.noun}")}
 
     def add(self, record: Record) -> None:
-        """Records a chain or a family whose files are already on disk."""
+        """Adds a chain or a family whose files are on disk."""
         with self._connection:
             statement = f"INSERT OR REPLACE INTO {self._kind.noun} VALUES (?, ?)"
             self._connection.execute(statement, (record.index, json.dumps(asdict(record))))
@@ -142,10 +142,10 @@ class Ledger(Generic[Record]):
 
 
 def read_record(path: Path, index: int, kind: type[Record]) -> tuple[Record, dict[str, str]]:
-    """One record of a ledger, and the arguments of its run; the ledger is left untouched.
+    """Reads one record and the arguments of the run, without changing the ledger.
 
     Raises:
-        DatagenError: no ledger of this kind of records, or no such record in it.
+        DatagenError: the file is no ledger of this kind, or has no such record.
     """
     if not path.is_file():
         raise DatagenError(f"{path.parent} holds no run of {kind.command}")

@@ -39,17 +39,18 @@ GENERATOR_VERSION = 5
 
 @dataclass(frozen=True)
 class Settings:
-    """What the user asks for.
+    """Settings of a run.
 
     Attributes:
-        images, out: folders of originals and of results.
-        n_wanted: chains or families, those of earlier calls included.
-        seed: of the run.
-        n_workers: processes.
-        without: kinds, steps and formats no edit may contain.
-        profile: how originals are drawn.
-        deadline_seconds: for one chain or family.
-        engine: name of the engine that makes them in shards; None for processes of this machine.
+        images: folder of originals.
+        out: folder of results.
+        n_wanted: number of chains or families, with those of earlier calls.
+        seed: seed of the run.
+        n_workers: number of processes.
+        without: kinds, steps and formats that no edit may contain.
+        profile: distribution of the originals.
+        deadline_seconds: most time for one chain or family.
+        engine: that makes them in shards, as open_engine takes it; None for processes of this machine.
     """
 
     images: Path
@@ -65,11 +66,11 @@ class Settings:
 
 @dataclass(frozen=True)
 class Finished(Generic[Record]):
-    """A run that has made all that was asked for.
+    """A finished run.
 
     Attributes:
-        settings: as given.
-        run: what identifies the run, as the ledger holds it.
+        settings: settings of the run.
+        run: identity of the run, as in the ledger.
         sources: every file of the image folder.
     """
 
@@ -80,7 +81,7 @@ class Finished(Generic[Record]):
     _progress: Progress = field(repr=False)
 
     def records(self, description: str = "") -> Iterator[Record]:
-        """All records in order, one at a time; a description shows them in the progress bar."""
+        """All records in order, one at a time; with a description, the progress bar shows them."""
         task = self._progress.add_task(description, total=self.settings.n_wanted, rate="") if description else None
         for record in self._ledger.records(self.settings.n_wanted):
             if task is not None:
@@ -90,14 +91,14 @@ class Finished(Generic[Record]):
 
 @dataclass(frozen=True)
 class Product(Generic[Record]):
-    """What a command makes many of.
+    """The product of a command: chains or families.
 
     Attributes:
-        plural: in the progress bar, "chains".
-        record: what is kept of one.
-        make: makes one from its plan and index; can be pickled.
-        arguments: what its bytes depend on besides the plan and the libraries; "generator" is among them.
-        write: writes the tables of a finished run and returns what it counted.
+        plural: name in the progress bar, for example "chains".
+        record: class of its ledger records.
+        make: makes one from plan and index; can be pickled.
+        arguments: all that its bytes depend on, besides the plan and the libraries; with "generator".
+        write: writes the tables of a finished run, and returns counts.
     """
 
     plural: str
@@ -108,14 +109,14 @@ class Product(Generic[Record]):
 
 
 def make_all(product: Product[Record], settings: Settings) -> Counter[str]:
-    """Makes chains or families, resuming what an earlier call with the same arguments left.
+    """Makes chains or families; resumes an earlier call with the same arguments.
 
     Returns:
-        What `write` counted, and skipped files by reason.
+        The counts of `write`, and skipped files by reason.
 
     Raises:
-        DatagenError: no usable picture in the image folder, or the output folder belongs to a run with other arguments.
-        EngineError: there is no such engine, or it stopped; what was made stays.
+        DatagenError: the image folder has no usable picture, or the output folder is of a run with other arguments.
+        EngineError: no such engine, or it stopped; what was made stays.
     """
     images, out = settings.images, settings.out
     if not images.is_dir():
