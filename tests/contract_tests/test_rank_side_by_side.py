@@ -13,6 +13,7 @@ from genloss.commands.rank import rank as rank_command
 from genloss.comparing import comparing_files
 from genloss.model.pairs.findings import find
 from genloss.model.pairs.planes import VersionPlanes
+from genloss.model.scoring.side_by_side import PROVED
 from genloss.options import OutputFormat, ReportFormat
 from tests.fixtures import ROOT, saved
 
@@ -106,7 +107,7 @@ def test_a_proof_decides_a_pair(family, paired_bundle):
     finding = find(*(VersionPlanes.read((family / name).read_bytes()) for name in names))
     assert finding.made_backwards is not None
     ranker = Ranker(scorer.bundle)
-    assert ranker.compare(jpeg, original, finding) == -ranker.compare(original, jpeg, finding.swapped) >= 9
+    assert ranker.compare(jpeg, original, finding) == -ranker.compare(original, jpeg, finding.swapped) >= PROVED
     alone = ranker.compare(jpeg, original, None)
     assert alone == -ranker.compare(original, jpeg, None) != ranker.compare(jpeg, original, finding)
 

@@ -4,8 +4,8 @@ import json
 
 from typer.testing import CliRunner
 
-from genloss.parser import app
 from genloss.dataset import reading
+from genloss.parser import app
 from tests.dataset_tests.made_files import jpeg
 
 

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from genloss.parser import app
 from genloss.dataset.labelled import list_labelled, read_rgb
 from genloss.dataset.palettes.bits import pack, packed_size, unpack
 from genloss.dataset.palettes.find import PaletteConfig, cluster, own_colours, shared_palettes
@@ -20,6 +19,7 @@ from genloss.model.errors import DatasetError, DatasetUnreadableError, OutputRef
 from genloss.model.images.decode import decode
 from genloss.model.images.reencoding import encode_png
 from genloss.model.images.shared_palettes import nearest_entries, rgb_to_lab
+from genloss.parser import app
 from tests.dataset_tests.labelled_set import make_set
 from tests.fixtures import ROOT
 

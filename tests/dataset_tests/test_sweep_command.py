@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from genloss.parser import app
 from genloss.model.images.reencoding import encode_png
+from genloss.parser import app
 from tests.dataset_tests.labelled_set import make_set, stripes
 
 SMALL = ["--epochs", "6", "--bits", "64", "--levels", "50,5,1", "--no-map"]
