@@ -96,7 +96,7 @@ fi
 
 say "installing the locked Python packages ($kind), which may take a few minutes"
 # Python compiles what it imports when it does so; pip would compile all files of all packages.
-run_slowly .venv/bin/python -m pip install --no-compile --disable-pip-version-check --require-hashes -r "requirements/$kind.txt" ||
+run_slowly .venv/bin/python -m pip install --no-compile --progress-bar off --disable-pip-version-check --require-hashes -r "requirements/$kind.txt" ||
     fail "pip could not install requirements/$kind.txt (see above)"
 
 slow="scoring takes seconds for a picture, the scores are the same"
