@@ -68,6 +68,7 @@ def test_a_job_is_started_watched_and_cancelled(page, jobs_folder):
     assert page.get_by_label("Learning rate").is_enabled()
     page.get_by_role("button", name="Queue it").click()
     page.wait_for_selector("#job:not([hidden])")
+    page.wait_for_selector("#jobs .state")
     assert page.locator("#jobs .state").all_inner_texts() == ["queued"]
     assert page.locator("#jobs .title").inner_text() == "tiny"
     assert f"tiny, 5 epochs, from {serving}" in page.locator("#jobs").inner_text()

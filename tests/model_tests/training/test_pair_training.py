@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from genloss import cli
+from genloss import parser
 from genloss.model.onnx_runtime import onnxruntime
 from genloss.model.pairs.evidence import N_MEASURES, NAMES, both_directions, input_names
 from genloss.model.scoring.bundle import load_bundle
@@ -93,7 +93,7 @@ def test_a_version_whose_parent_is_missing_hangs_on_the_next_one_up():
 
 @pytest.mark.slow
 def test_the_command_adds_pair_models_to_a_bundle(small_pairs, tmp_path):
-    result = CliRunner().invoke(cli.app, ["train-pairs", "--groups", str(small_pairs), "--out", str(tmp_path / "bundle")])
+    result = CliRunner().invoke(parser.app, ["train-pairs", "--groups", str(small_pairs), "--out", str(tmp_path / "bundle")])
     assert result.exit_code == 0, result.output
     description = json.loads((tmp_path / "bundle/bundle.json").read_text())
     assert description["pairs"]["evaluation"]["side_by_side"]["test"]["n_pairs"] > 0
@@ -103,7 +103,7 @@ def test_the_command_adds_pair_models_to_a_bundle(small_pairs, tmp_path):
 def test_a_folder_without_groups_is_one_clear_error(tmp_path):
     (tmp_path / "empty").mkdir()
     result = CliRunner().invoke(
-        cli.app, ["train-pairs", "--groups", str(tmp_path / "empty"), "--out", str(tmp_path / "bundle")]
+        parser.app, ["train-pairs", "--groups", str(tmp_path / "empty"), "--out", str(tmp_path / "bundle")]
     )
     assert result.exit_code == 2
     assert not (tmp_path / "bundle").exists()
