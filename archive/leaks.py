@@ -1,4 +1,4 @@
-"""What is wrong with a data set: pictures that several splits hold, versions with other labels, broken and unusual files."""
+"""Finds problems of a data set: pictures shared by splits, versions with conflicting labels, broken and unusual files."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -18,14 +18,15 @@ from genloss.model.errors import ArchiveError
 
 
 class FindingKind(StrEnum):
-    """What is the matter with a file.
+    """The problem of a file.
 
-    LEAK: another split holds the same picture: equal bytes, equal pixels, or a version of it.
-    RELATED: another split holds an alternate of it, a part of it, or a picture that it is a part of; no version.
-    CONFLICT: its own split holds the same picture with another label.
-    DUPLICATE: its own split holds the same picture, with the same label where there are labels.
-    BROKEN, NO_PICTURE: it cannot be decoded; it is something else.
-    UNUSUAL: as archive/unusual.py says.
+    LEAK: another split holds the same picture: equal bytes, equal pixels, or a version.
+    RELATED: another split holds no version, but an alternate, a part, or a picture that contains the file's picture.
+    CONFLICT: the file's own split holds the same picture with another label.
+    DUPLICATE: the file's own split holds the same picture, without a conflict of labels.
+    BROKEN: the picture cannot be decoded.
+    NO_PICTURE: the file is something else than a picture.
+    UNUSUAL: the picture is probably no good for training, as archive/unusual.py defines it.
     """
 
     LEAK = "leak"
@@ -39,18 +40,18 @@ class FindingKind(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """One file, and what is the matter with it.
+    """A file and one problem of it.
 
     Attributes:
-        kind: as above.
-        split: its name.
+        kind: the problem.
+        split: name of the file's split.
         path: absolute.
-        label: its class folder; None where labels were not asked for, or it lies in none.
-        relation: of the file to the other one; None where there is no other.
-        other_split, other, other_label: the file that is most like it.
-        n_others: how many files of that split count for this kind, the other one among them.
-        code: why it is broken or no picture, as in docs/using/errors.md.
-        reasons: sentences.
+        label: the file's class folder; None without labels, or for a file outside all class folders.
+        relation: of the file to the other file; None where there is no other file.
+        other_split, other, other_label: split, path and label of the most similar file.
+        n_others: number of files in that split with this problem, including the other file.
+        code: why the file is broken or no picture, as in docs/using/errors.md.
+        reasons: sentences for people.
     """
 
     kind: FindingKind
@@ -68,12 +69,13 @@ class Finding:
 
 @dataclass(frozen=True)
 class SplitFigures:
-    """Of one split.
+    """Counts of one split.
 
     Attributes:
-        split: itself.
-        n_files, n_pictures: regular files, and those that can be decoded.
-        n_plain: pictures of which only equal pixels are found, for they are too plain or too small to compare.
+        split: the split that is counted.
+        n_files: number of regular files.
+        n_pictures: number of files that can be decoded.
+        n_plain: number of pictures too plain or too small to compare; of these, only equal pixels are found.
     """
 
     split: Split
@@ -84,12 +86,12 @@ class SplitFigures:
 
 @dataclass(frozen=True)
 class LeaksResult:
-    """What was found.
+    """Result of find_leaks.
 
     Attributes:
-        splits: in the order in which they were given.
-        findings: by split, path and kind.
-        n_left_out: links, pipes and other entries that were not looked at.
+        splits: in the order of the arguments.
+        findings: sorted by split, path and kind.
+        n_left_out: number of links, pipes and other entries that were skipped.
     """
 
     splits: tuple[SplitFigures, ...]
@@ -101,18 +103,18 @@ def find_leaks(
     splits: Sequence[Split], catalog: Catalog, options: ScanOptions, with_labels: bool,
     watch: Watch = lambda items, total, doing: items,
 ) -> LeaksResult:  # fmt: skip
-    """Looks for pictures that splits share, and for files that harm training. Nothing is changed.
+    """Finds pictures that splits share, and files that harm training. Changes no file.
 
     Args:
         splits: from splits.find_splits.
-        catalog: open; gains what is learnt. Decisions in it are obeyed.
-        options: how.
+        catalog: open; the results are stored in it, and its decisions are obeyed.
+        options: how to scan.
         with_labels: whether the folders right below each split are classes.
-        watch: sees the work pass.
+        watch: reports progress.
 
     Raises:
-        ArchiveError: labels are asked for, and a split has no class folders.
-        CatalogError: the catalog cannot be written, or another process does.
+        ArchiveError: with_labels is set, and a split has no class folders.
+        CatalogError: the catalog cannot be written, or another process writes to it.
         BundleError: the bundle cannot be used.
     """
     with catalog.guarded():
@@ -169,7 +171,7 @@ def _unusual(related: Related, place: _Places) -> Iterator[Finding]:
 
 
 def _shared(related: Related, place: _Places) -> Iterator[Finding]:
-    """Files that are like others: for each file one finding of each kind and other split, with the most alike."""
+    """Files that resemble others: one finding for each file, kind and other split, with the most similar partner."""
     alike = Alike(related, place.of)
     for position, content in enumerate(related.contents):
         for file in content.files:
@@ -193,7 +195,7 @@ def _shared(related: Related, place: _Places) -> Iterator[Finding]:
 
 
 def _kind(partner: Partner, split: str, label: str | None) -> FindingKind | None:
-    """What a partner makes of a file; None where it does no harm."""
+    """The problem that a partner causes for a file; None where the partner does no harm."""
     same = partner.relation in MAY_BE_PUT_AWAY
     if partner.split != split:
         return FindingKind.LEAK if same else FindingKind.RELATED

@@ -1,4 +1,4 @@
-"""Every entry below some folders, whatever its name or kind; nothing is opened, no link is followed."""
+"""Lists every entry below some folders, whatever its name or kind. Opens no file and follows no link."""
 
 import os
 import stat
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from genloss.model.errors import FileUnreadableError
 
-# A folder with this file holds what `genloss apply` put away.
+# A folder with this file holds files that `genloss apply` put away.
 QUARANTINE_MARK = "GENLOSS-QUARANTINE.txt"
 QUARANTINE_FOLDER = ".genloss-quarantine"
 LINK, SPECIAL, UNREADABLE, LOOP, QUARANTINE = "symbolic_link", "no_regular_file", "file_unreadable", "loop", "quarantine"
@@ -19,10 +19,10 @@ class Listed:
     """A regular file.
 
     Attributes:
-        path: absolute; below its folder no part of it is a link.
-        size_bytes, mtime_ns: as the file system says.
-        device, inode: names of one file share both.
-        n_links: how many names the file has.
+        path: absolute; no part of it below the listed folder is a link.
+        size_bytes, mtime_ns: size and time of modification, as the file system reports them.
+        device, inode: equal for all names (hard links) of one file.
+        n_links: number of names (hard links) of the file.
     """
 
     path: Path
@@ -35,13 +35,13 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """An entry that is not looked at.
+    """An entry that is skipped.
 
     Attributes:
         path: absolute.
         code: LINK, SPECIAL (pipe, socket, device), UNREADABLE, LOOP (a folder inside itself), or QUARANTINE.
-        message: for people.
-        is_folder: whether files below it are unknown rather than gone.
+        message: a sentence for people.
+        is_folder: whether the entry is a folder; files below it are then unknown, not gone.
     """
 
     path: Path
@@ -51,10 +51,10 @@ class LeftOut:
 
 
 def find_roots(folders: Iterable[str | Path]) -> list[Path]:
-    """The folders to list, links in their names resolved, without those that lie in another of them.
+    """The folders to list, sorted and with links resolved. Folders inside another of the folders are dropped.
 
     Raises:
-        FileUnreadableError: one is missing or no folder.
+        FileUnreadableError: a folder is missing, or is no folder.
     """
     roots: set[Path] = set()
     for folder in folders:
@@ -69,13 +69,13 @@ def find_roots(folders: Iterable[str | Path]) -> list[Path]:
 
 
 def list_files(roots: Iterable[Path]) -> Iterator[Listed | LeftOut]:
-    """Everything below the roots, a file or a reason at a time; memory does not grow with the files of a folder.
+    """Yields every entry below the roots, one at a time. Memory does not grow with the number of files in a folder.
 
     Args:
         roots: from find_roots.
     """
     for root in roots:
-        # A folder to enter, or None where its parent is left.
+        # Folders to enter; None marks the end of a folder, where the walk returns to its parent.
         stack: list[Path | None] = [root]
         above: list[tuple[int, int]] = []
         while stack:
@@ -102,7 +102,7 @@ def list_files(roots: Iterable[Path]) -> Iterator[Listed | LeftOut]:
 
 
 def _entries(folder: Path, below: list[Path]) -> Iterator[Listed | LeftOut]:
-    """Files of one folder; its folders are added to `below`."""
+    """Yields the files of one folder and appends its sub-folders to `below`."""
     with os.scandir(folder) as entries:
         for entry in entries:
             path = Path(entry.path)
@@ -111,7 +111,7 @@ def _entries(folder: Path, below: list[Path]) -> Iterator[Listed | LeftOut]:
                 continue
             try:
                 status = entry.stat(follow_symlinks=False)
-            except OSError as error:  # vanished since
+            except OSError as error:  # vanished after the folder was read
                 yield LeftOut(path, UNREADABLE, error.strerror or str(error))
                 continue
             if stat.S_ISLNK(status.st_mode):

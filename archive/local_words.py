@@ -1,4 +1,7 @@
-"""Local features as short words: two files that share some on one similarity may show the same part of a picture."""
+"""Local features as short words.
+
+Two files may show the same part of a picture if they share words that agree on one similarity (turn, scale and shift).
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,8 +22,8 @@ class LocalWords:
     """Words of a picture.
 
     Attributes:
-        keys: (2, K, N_TABLES) uint32, 0 where not described: as the picture is, and mirrored left to right. As many of their
-            bits are compared as there are words to tell apart, the lowest first.
+        keys: (2, K, N_TABLES) uint32, words of the picture as it is, then mirrored left to right; 0 for a corner without
+            a word. Only the lowest bits are compared: the more words a collection has, the more bits.
         spots: (K, 4) uint16: column and row in 1/65535 of the sides, angle in 1/65536 of a turn, scale octave.
     """
 
@@ -32,10 +35,10 @@ NO_WORDS = LocalWords(np.zeros((2, 0, N_TABLES), np.uint32), np.zeros((0, 4), np
 
 
 def find_words(luma: NDArray[np.uint8]) -> LocalWords:
-    """Words of corners spread over the whole picture, so that a caption does not take them all.
+    """Words of corners spread over the whole picture, so that a caption does not use them all up.
 
     Args:
-        luma: (H, W); brought to one area first.
+        luma: (H, W), in [0, 255]; resized to a fixed area first, but enlarged at most twofold.
 
     Source: Rublee et al., "ORB: an efficient alternative to SIFT or SURF", 2011.
     """
@@ -52,7 +55,7 @@ def find_words(luma: NDArray[np.uint8]) -> LocalWords:
         for point in points
     ]
     others, mirrored_keys = _described(detector, np.ascontiguousarray(small[:, ::-1]), mirrored)
-    if len(others) != len(points):  # a corner so near the edge that it is left out on one side
+    if len(others) != len(points):  # ORB left out a corner that is too near the edge in the mirror image
         mirrored_keys = np.zeros_like(keys)
     spots = np.array(
         [
@@ -82,7 +85,7 @@ def _spread(points: "Sequence[cv2.KeyPoint]", size: tuple[int, int]) -> "list[cv
 def _described(
     detector: "cv2.ORB", plane: NDArray[np.uint8], points: "list[cv2.KeyPoint]"
 ) -> "tuple[tuple[cv2.KeyPoint, ...], NDArray[np.uint32]]":
-    """The corners that could be described, and their words."""
+    """The corners with a descriptor, and their (K, N_TABLES) words."""
     described, bits = detector.compute(plane, points)
     if bits is None or not len(described):
         return (), np.zeros((0, N_TABLES), np.uint32)

@@ -1,4 +1,4 @@
-"""One apply or undo at a time in any folder."""
+"""Lets only one apply or undo at a time work in a folder."""
 
 import errno
 import os
@@ -13,10 +13,10 @@ _HELD = (errno.EWOULDBLOCK, errno.EACCES)
 
 @contextmanager
 def lock_roots(roots: Sequence[Path]) -> Iterator[None]:
-    """A block during which no other process holds these folders, folders in them, or folders they lie in.
+    """A block during which no other process locks these folders, folders inside them, or folders above them.
 
-    The folders themselves are locked (nothing is written), those above them shared. Where folders cannot be locked, as
-    on some network file systems, the journal's own lock remains.
+    These folders get an exclusive lock and all folders above them a shared lock; nothing is written. Where folders cannot
+    be locked, as on some network file systems, only the journal's own lock protects.
 
     Raises:
         ArchiveLockedError: another apply or undo works there.

@@ -1,4 +1,7 @@
-"""What is taken from a picture's pixels, once: the rest of a scan works on this and decodes only pairs that may be related."""
+"""The look of a picture: features taken from its pixels once.
+
+The rest of a scan works on looks and decodes only pairs that may be related.
+"""
 
 import hashlib
 import io
@@ -20,30 +23,30 @@ from genloss.model.images.reading import read_file
 from genloss.model.pairs.content_boxes import find_boxes
 from genloss.model.pairs.picture_hash import hash_boxes
 
-LOOK_VERSION = 3  # of everything below; looks of others are taken again
-TINY_PX = 48  # a shorter side tells too little to compare
+LOOK_VERSION = 3  # of all code in this file; looks of other versions are taken again
+TINY_PX = 48  # pictures with a shorter side are too small to compare
 _WORKING_PX = 1024  # longest side of the plane that is hashed
-_GREY_LEVELS, _COLOUR_LEVELS = 6, 24  # between red, green and blue; an encoder adds a few
+_GREY_LEVELS, _COLOUR_LEVELS = 6, 24  # differences between red, green and blue; an encoder adds a few levels
 _PLAIN_LEVELS, _PLAIN_SHARE = 4.0, 0.02
 
 
 @dataclass(frozen=True)
 class Look:
-    """What was seen of a picture.
+    """Features of a picture.
 
     Attributes:
         image_format: one of formats.FORMATS.
         width_px, height_px: as stored.
-        n_frames: only the first was looked at.
-        has_alpha: whether it holds transparency.
+        n_frames: number of frames; all features are of the first frame.
+        has_alpha: whether the picture has transparency.
         is_damaged: whether the decoder had to make up pixels.
-        colour_levels: largest distance between red, green and blue, but for the strongest hundredth of the pixels.
-        is_plain: next to nothing to see, so that nothing tells it from others.
-        pixels_sha256: equal where all pixels are equal; None where eight bits, the first frame or opaque pixels are not
-            all there is.
-        hashes: (N, 32) uint8 of the whole picture and of what is inside its frames.
-        words: local features; none where they were left in the catalog.
-        thumbnail: (h, w) uint8, the longest side 96 px.
+        colour_levels: largest difference between red, green and blue of a pixel, as the 99th percentile over pixels.
+        is_plain: whether the picture shows too little to tell it from others.
+        pixels_sha256: equal for files with equal pixels; None for pictures with more than eight bits, more than one frame,
+            or transparency.
+        hashes: (N, 32) uint8, hashes of the whole picture and of the content inside each of its frames.
+        words: local features; empty if they were left in the catalog.
+        thumbnail: (h, w) uint8 luma, longest side at most 96 px.
     """
 
     image_format: str
@@ -61,30 +64,35 @@ class Look:
 
     @property
     def is_tiny(self) -> bool:
-        """Whether it is too small to be compared."""
+        """Whether the picture is too small to be compared."""
         return min(self.width_px, self.height_px) < TINY_PX
 
     @property
     def is_grey(self) -> bool:
-        """Whether it has no colours."""
+        """Whether the picture has no colours."""
         return self.colour_levels <= _GREY_LEVELS
 
     @property
     def has_colours(self) -> bool:
-        """Whether it surely has; what lies between may be the noise of an encoder."""
+        """Whether the picture certainly has colours; neither grey nor coloured if it may only be encoder noise."""
         return self.colour_levels >= _COLOUR_LEVELS
 
     @property
     def is_comparable(self) -> bool:
-        """Whether it can be a version of anything but its own copies."""
+        """Whether the picture shows enough to be compared with others; if not, only equal pixels are found."""
         return not (self.is_plain or self.is_tiny)
 
 
 def look_at_file(path: str | Path, sha256: str, max_pixels: int = MAX_PIXELS) -> bytes:
-    """Decodes a file and takes its look, packed; for worker processes.
+    """The packed look of a file; for worker processes.
+
+    Args:
+        path: of the file.
+        sha256: that the file must still have.
+        max_pixels: largest width times height to accept.
 
     Raises:
-        ImageError: it cannot be decoded, or has other bytes by now.
+        ImageError: the file cannot be decoded, or its bytes have changed.
     """
     data = read_file(path, follow_links=False)
     if hashlib.sha256(data).hexdigest() != sha256:
@@ -96,7 +104,7 @@ def take_look(data: bytes, max_pixels: int = MAX_PIXELS) -> Look:
     """The look of a file's bytes.
 
     Raises:
-        ImageError: they cannot be decoded.
+        ImageError: the bytes cannot be decoded.
     """
     image = decode(data, max_pixels)
     facts = read_facts(image)
@@ -120,14 +128,14 @@ def _colour_levels(rgb: NDArray[np.uint8]) -> int:
 
 
 def _take_thumbnail(luma: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """(h, w), the longest side THUMBNAIL_PX; pictures with a shorter longest side stay as they are."""
+    """(h, w) luma, longest side THUMBNAIL_PX; smaller pictures keep their size."""
     factor = min(1.0, THUMBNAIL_PX / max(luma.shape))
     height, width = (min(side, max(8, round(side * factor))) for side in luma.shape)
     return np.asarray(cv2.resize(luma, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _is_plain(luma: NDArray[np.uint8]) -> bool:
-    """Whether hardly any part of the picture holds detail."""
+    """Whether hardly any part of the picture has detail."""
     size = min(128, luma.shape[1]), min(128, luma.shape[0])
     small = cv2.resize(luma, size, interpolation=cv2.INTER_AREA).astype(np.float32)
     mean, squares = cv2.blur(small, (5, 5)), cv2.blur(small * small, (5, 5))
@@ -136,7 +144,7 @@ def _is_plain(luma: NDArray[np.uint8]) -> bool:
 
 
 def pack(look: Look) -> bytes:
-    """As bytes for the catalog."""
+    """Serialises a look for the catalog."""
     stream = io.BytesIO()
     flags = look.has_alpha, look.is_damaged, look.is_plain, look.colour_levels
     np.savez(
@@ -149,11 +157,11 @@ def pack(look: Look) -> bytes:
 
 
 def unpack(data: bytes, with_words: bool = True) -> Look:
-    """From the catalog's bytes.
+    """Reads a look from the catalog's bytes.
 
     Args:
         data: from pack.
-        with_words: False to leave the words there, which are most of it.
+        with_words: False to skip the words, which take most of the bytes.
     """
     with np.load(io.BytesIO(data), allow_pickle=False) as found:
         image_format, digest = (str(text) for text in found["texts"])
@@ -166,6 +174,10 @@ def unpack(data: bytes, with_words: bool = True) -> Look:
 
 
 def unpack_words(data: bytes) -> LocalWords:
-    """Only the words."""
+    """Reads only the words of a look.
+
+    Args:
+        data: from pack.
+    """
     with np.load(io.BytesIO(data), allow_pickle=False) as found:
         return LocalWords(found["keys"], found["spots"])

@@ -1,4 +1,4 @@
-"""Which of many pictures may be related to one: the candidates of a single picture, without pairing all others."""
+"""Finds the pictures that may be related to a given picture, without pairing all the others."""
 
 from collections.abc import Sequence
 
@@ -13,10 +13,10 @@ from genloss.archive.word_pairs import LEAST_WORDS, bits_compared, pair_words
 
 
 def candidates_of(look: Look, others: Sequence[Look]) -> list[int]:
-    """Positions of pictures that may be related to one, in order.
+    """Positions in `others` of pictures that may be related to the given picture, ascending.
 
     Args:
-        look: of the picture.
+        look: of the given picture.
         others: looks to search.
     """
     if not look.is_comparable:
@@ -24,7 +24,7 @@ def candidates_of(look: Look, others: Sequence[Look]) -> list[int]:
     able = [position for position, other in enumerate(others) if other.is_comparable]
     by_hash = pair_hashes([look.hashes, *(others[position].hashes for position in able)], 1)
     found = {able[second - 1] for _, second in by_hash.tolist()}
-    bits = bits_compared(0)  # as for few pictures, for few share words with one
+    bits = bits_compared(0)  # as in a small collection, because few pictures share words with the given picture
     own = _keys(look.words, False, bits)
     sharing = [position for position in able if _n_shared(own, others[position].words, bits) >= LEAST_WORDS]
     together = [look, *(others[position] for position in sharing)]
@@ -37,11 +37,11 @@ def candidates_of(look: Look, others: Sequence[Look]) -> list[int]:
 
 
 def _keys(words: LocalWords, mirrored: bool, bits: int) -> NDArray[np.uint64]:
-    """(K * N_TABLES,): each word with the number of its table."""
+    """(K * N_TABLES,) words, each with the number of its table in the upper 32 bits."""
     keys = (words.keys[int(mirrored)] & np.uint32((1 << bits) - 1)).astype(np.uint64)
     return np.asarray((keys | (np.arange(keys.shape[1], dtype=np.uint64) << np.uint64(32))).ravel())
 
 
 def _n_shared(own: NDArray[np.uint64], words: LocalWords, bits: int) -> int:
-    """How many words of another picture, as it is or mirrored, are among some sorted or unsorted ones."""
+    """Number of words of another picture that are among `own`: the larger of the counts upright and mirrored."""
     return max(int(np.isin(_keys(words, mirrored, bits), own).sum()) for mirrored in (False, True))

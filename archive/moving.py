@@ -1,4 +1,4 @@
-"""Renames that replace nothing, and folders whose entries are on the disk."""
+"""Renames files without overwriting any, and syncs folders to the disk."""
 
 import ctypes
 import errno
@@ -20,18 +20,18 @@ _CODES = {
 
 
 def refusal(error: OSError, path: Path) -> ActionRefusedError:
-    """What the system refused, with one of our codes."""
+    """Translates an error of the operating system into an ActionRefusedError with a code of genloss."""
     return ActionRefusedError(_CODES.get(error.errno or 0, "action_failed"), f"{path}: {error.strerror or error}")
 
 
 def move(source: Path, target: Path) -> None:
-    """Renames a file within its file system, and never over another one.
+    """Renames a file within its file system; never overwrites another file.
 
-    Killed in between, both names may lead to the file where the system offers no better way; settling.settle tidies up.
+    On systems without an atomic way, a process killed half-way may leave both names; settling.settle tidies up.
 
     Raises:
         FileExistsError: the target exists.
-        OSError: as the system says.
+        OSError: the operating system cannot rename the file.
     """
     renameat2 = _renameat2()
     if renameat2 is not None:
@@ -45,7 +45,7 @@ def move(source: Path, target: Path) -> None:
     except OSError as error:
         if error.errno not in (errno.EPERM, *_NOT_OFFERED):
             raise
-        if os.path.lexists(target):  # no links on this file system
+        if os.path.lexists(target):  # this file system has no hard links
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target)) from error
         os.rename(source, target)
     else:
@@ -53,9 +53,9 @@ def move(source: Path, target: Path) -> None:
 
 
 def sync_folders(*folders: Path) -> None:
-    """Waits until what was made, renamed or removed in the folders is on the disk."""
+    """Waits until the entries of the folders are on the disk: files created, renamed or removed."""
     for folder in dict.fromkeys(folders):
-        with suppress(OSError):  # gone, or a system that syncs no folders
+        with suppress(OSError):  # the folder is gone, or the system cannot sync folders
             descriptor = os.open(folder, os.O_RDONLY)
             try:
                 os.fsync(descriptor)
@@ -64,7 +64,7 @@ def sync_folders(*folders: Path) -> None:
 
 
 def make_folders(folder: Path) -> None:
-    """Makes a folder and those above it, on the disk when this returns."""
+    """Creates a folder and its missing parents; all are on the disk when this returns."""
     missing = [folder, *folder.parents]
     missing = missing[: next(place for place, above in enumerate(missing) if above.is_dir())]
     for below in reversed(missing):
@@ -74,7 +74,7 @@ def make_folders(folder: Path) -> None:
 
 
 def device_of(folder: Path) -> int:
-    """The device that a folder is on, or would be on once made."""
+    """The device of a folder, or of its nearest existing parent."""
     return next(os.stat(above).st_dev for above in (folder, *folder.parents) if above.is_dir())
 
 

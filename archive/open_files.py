@@ -1,4 +1,4 @@
-"""Whether anybody has a file open for writing, and keeping them out while it is worked on."""
+"""Checks whether a process has a file open for writing, and keeps writers out while genloss works on the file."""
 
 import errno
 import os
@@ -14,16 +14,16 @@ _FDINFO_FLAGS = "flags:"
 
 @contextmanager
 def nobody_writes(descriptor: int, path: Path) -> Iterator[None]:
-    """A block during which no other process can begin to write to a file, where the system offers leases (Linux).
+    """A block during which no other process can begin to write to a file; needs leases, as Linux has them.
 
-    Elsewhere, and for files of other users, it is only looked whether somebody writes now.
+    Without leases, and for files of other users, this only checks whether a process has the file open for writing now.
 
     Args:
-        descriptor: open for reading.
-        path: of the same file.
+        descriptor: of the file, open for reading.
+        path: of the file, for messages.
 
     Raises:
-        ActionRefusedError: open_for_writing.
+        ActionRefusedError: open_for_writing: another process has the file open for writing.
 
     Source: fcntl(2), "Leases": a read lease is refused while a file is open for writing.
     """
@@ -41,11 +41,11 @@ def nobody_writes(descriptor: int, path: Path) -> Iterator[None]:
 
 
 def _lease(descriptor: int, path: Path) -> bool:
-    """Whether a lease was given."""
+    """Whether the system granted a read lease."""
     try:
         import fcntl
 
-        # Somebody who wants to write waits for the end of the lease; of the signals that would tell us, this one is ignored.
+        # A process that wants to write waits until the lease ends. The system sends us a signal then; SIGURG is ignored.
         fcntl.fcntl(descriptor, fcntl.F_SETSIG, signal.SIGURG)
         fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_RDLCK)
     except (ImportError, AttributeError):
@@ -58,7 +58,7 @@ def _lease(descriptor: int, path: Path) -> bool:
 
 
 def _has_writer(descriptor: int) -> bool:
-    """Whether a process whose files may be looked at has it open for writing."""
+    """Whether a process has the file open for writing; only processes that we may inspect are checked."""
     wanted = os.fstat(descriptor)
     for process in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):

@@ -1,4 +1,4 @@
-"""What became of a planned action, or of taking it back."""
+"""Outcomes of a planned action, and of its undo."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -8,9 +8,11 @@ from genloss.archive.plan import ActionKind
 
 
 class Result(StrEnum):
-    """DONE and WOULD_DO are of apply, RESTORED and WOULD_RESTORE of undo.
+    """How an action ended. Apply gives DONE and WOULD_DO; undo gives RESTORED and WOULD_RESTORE.
 
-    LEFT: the rules or the odds say so; ALREADY: an earlier run did it; REFUSED: see the code.
+    LEFT: the rules or the odds forbid the action.
+    ALREADY: an earlier run did the action.
+    REFUSED: the action was not possible; the code tells why.
     """
 
     DONE = "done"
@@ -24,17 +26,17 @@ class Result(StrEnum):
 
 @dataclass(frozen=True)
 class Outcome:
-    """One file.
+    """Outcome for one file.
 
     Attributes:
-        result: what became of it.
+        result: how the action ended.
         kind: of the action.
         path: of the file, before the action.
         kept: the file that stays instead.
         size_bytes: of the file.
-        target: where it was or would be put; None for actions that put nothing anywhere.
-        sidecars: files with metadata that only it had.
-        code, message: why it was LEFT or REFUSED, else None.
+        target: new place of the file; None for actions that move no file.
+        sidecars: files with metadata that only this file had.
+        code, message: why the result is LEFT or REFUSED; None for other results.
     """
 
     result: Result

@@ -1,4 +1,4 @@
-"""What a picture file holds beside its pixels, as bytes: EXIF, XMP, IPTC and colour profiles."""
+"""Extracts the metadata of a picture file as bytes: EXIF, XMP, IPTC and colour profiles."""
 
 import struct
 import zlib
@@ -10,12 +10,12 @@ from genloss.model.images.containers.layout import MAX_STEPS
 from genloss.model.images.containers.tiff_directory import TIFF_HEADER
 
 EXIF, XMP, MORE_XMP, IPTC, ICC = "exif", "xmp", "extended.xmp", "iptc", "icc"
-MAX_BYTES = 16 << 20  # of one kind; decoders refuse more
+MAX_BYTES = 16 << 20  # limit for each kind of metadata; decoders reject more
 _JPEG_STARTS = {
     b"Exif\0\0": EXIF, b"http://ns.adobe.com/xap/1.0/\0": XMP, b"http://ns.adobe.com/xmp/extension/\0": MORE_XMP,
     b"Photoshop 3.0\0": IPTC, b"ICC_PROFILE\0": ICC,
 }  # fmt: skip
-_PART_HEADERS = {MORE_XMP: 40, ICC: 2}  # bytes before each part that say where it belongs
+_PART_HEADERS = {MORE_XMP: 40, ICC: 2}  # bytes before each part that tell its position in the whole
 _PNG_XMP = b"XML:com.adobe.xmp\0"
 _GIF_XMP, _GIF_XMP_END = b"!\xff\x0bXMP DataXMP", b"\x01\xff\xfe"
 _TIFF_TAGS = {700: XMP, 34675: ICC, 33723: IPTC}
@@ -26,23 +26,23 @@ Parts = Iterator[tuple[str, bytes]]
 
 
 class InseparableError(Exception):
-    """The file holds metadata that cannot be taken out of it as a piece."""
+    """The file has metadata that cannot be extracted in one piece."""
 
 
 def picture_metadata(data: bytes, image_format: str) -> dict[str, bytes]:
-    """The metadata by kind.
+    """The metadata of a file, by kind: EXIF, XMP, MORE_XMP, IPTC or ICC.
 
     Args:
         data: the whole file.
         image_format: one of formats.FORMATS.
 
     Raises:
-        InseparableError: a TIFF with EXIF, or more than MAX_BYTES of a kind.
+        InseparableError: a TIFF has EXIF, or the file has more than MAX_BYTES of one kind.
     """
     found: dict[str, bytes] = {}
     reader = _READERS.get(image_format)
     if reader is not None:
-        with suppress(struct.error, IndexError, zlib.error):  # a damaged end: what was found before it counts
+        with suppress(struct.error, IndexError, zlib.error):  # the file is damaged from here; metadata found before is kept
             for kind, piece in reader(data):
                 found[kind] = found.get(kind, b"") + piece
                 if len(found[kind]) > MAX_BYTES:
@@ -69,7 +69,7 @@ def _read_jpeg(data: bytes) -> Parts:
 
 
 def _read_png(data: bytes) -> Parts:
-    """eXIf, iCCP and the iTXt that holds XMP (W3C PNG, 11.3)."""
+    """Chunks eXIf, iCCP and the iTXt with XMP (W3C PNG, 11.3)."""
     position = 8
     for _ in range(MAX_STEPS):
         if position + 8 > len(data):
@@ -90,7 +90,7 @@ def _read_png(data: bytes) -> Parts:
 
 
 def _read_webp(data: bytes) -> Parts:
-    """Chunks (RFC 9649, 2.7)."""
+    """Chunks EXIF, XMP and ICCP (RFC 9649, 2.7)."""
     kinds = {b"EXIF": EXIF, b"XMP ": XMP, b"ICCP": ICC}
     position = 12
     for _ in range(MAX_STEPS):
@@ -111,7 +111,7 @@ def _read_gif(data: bytes) -> Parts:
 
 
 def _read_avif(data: bytes) -> Parts:
-    """Items with EXIF and XMP, and the colour profile of the first `colr` box that has one (ISO/IEC 23008-12, A.2)."""
+    """Items with EXIF and XMP, and the colour profile of the first `colr` box with a profile (ISO/IEC 23008-12, A.2)."""
     position = 0
     for _ in range(MAX_STEPS):
         if position + 8 > len(data):
@@ -135,7 +135,7 @@ def _read_avif(data: bytes) -> Parts:
 
 
 def _read_tiff(data: bytes) -> Parts:
-    """Tags of the first directory (TIFF 6.0, section 2)."""
+    """XMP, ICC and IPTC tags of the first directory (TIFF 6.0, section 2)."""
     order = "<" if data[0] == 0x49 else ">"
     (at,) = struct.unpack_from(order + "I", data, 4)
     (n_entries,) = struct.unpack_from(order + "H", data, at)

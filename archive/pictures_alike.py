@@ -1,4 +1,4 @@
-"""Which files of several folders are like a file: by bytes, by pixels, as versions of one picture, or as parts of it."""
+"""Finds the partners of a file in several folders: equal bytes, equal pixels, versions, parts and alternates."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,13 +15,13 @@ from genloss.archive.verify import RELATIONS
 
 
 class Partner(NamedTuple):
-    """Files with equal bytes in one place, that a file is like.
+    """Files with equal bytes in one split and class that resemble a given file.
 
     Attributes:
-        relation: of the file to them, one of plan.STRONGEST_FIRST.
-        split, label: where they lie.
-        path: the first of them.
-        n_files: how many they are.
+        relation: of the given file to these files, one of plan.STRONGEST_FIRST.
+        split, label: split and class of these files.
+        path: of the first of these files.
+        n_files: number of these files.
         position: of their content.
     """
 
@@ -34,14 +34,14 @@ class Partner(NamedTuple):
 
 
 class Alike:
-    """Partners of files.
+    """Finds partners of files.
 
     Args:
-        related: contents of some folders.
-        place_of: split and label of a path.
+        related: contents of the folders and their relations.
+        place_of: gives split and label of a path.
 
     Attributes:
-        tiny: pairs that are too small to be laid on each other, by positions.
+        tiny: pairs of pictures that are too small to be aligned, by positions of their contents.
     """
 
     def __init__(self, related: Related, place_of: Callable[[Path], tuple[str, str | None]]) -> None:
@@ -65,13 +65,13 @@ class Alike:
         for first, second in self.tiny:
             self._neighbours.setdefault(first, {})[second] = Relation.VERSION
             self._neighbours.setdefault(second, {})[first] = Relation.VERSION
-        for (first, second), found in related.relations.items():  # what was seen of the two themselves comes first
+        for (first, second), found in related.relations.items():  # a relation of the pair itself overrides
             for one, other, kind in ((first, second, found.kind), (second, first, found.swapped.kind)):
                 if kind in RELATIONS:
                     self._neighbours.setdefault(one, {})[other] = RELATIONS[kind]
 
     def partners(self, position: int, file: CatalogFile) -> Iterator[Partner]:
-        """Everything that a file is like, by place and content.
+        """Yields all partners of a file, grouped by split, label and bytes.
 
         Args:
             position: of the file's content.
@@ -88,7 +88,12 @@ class Alike:
                 yield Partner(relation, split, label, files[0].path, len(files), other_position)
 
     def reasons(self, position: int, partner: Partner) -> tuple[str, ...]:
-        """What tells a file from a partner that has other pixels; sentences."""
+        """Sentences on how a file differs from a partner; empty for equal pixels.
+
+        Args:
+            position: of the file's content.
+            partner: from partners.
+        """
         if partner.position == position:
             return ()
         tiny = self.tiny.get((min(position, partner.position), max(position, partner.position)))
