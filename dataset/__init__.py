@@ -1,1 +1,1 @@
-"""The eyes of genloss on training data."""
+"""Audits, sweeps and shared palettes of training data."""

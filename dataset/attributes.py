@@ -1,4 +1,4 @@
-"""What is counted of a set: one table, one chart and one kind of list per attribute."""
+"""Attributes of a data set that an audit counts; each has a table, lists of files and perhaps a chart."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -8,15 +8,15 @@ from genloss.dataset.file_facts import FileFacts
 
 @dataclass(frozen=True)
 class Attribute:
-    """Something that files have in common.
+    """A property of files whose values are counted.
 
     Attributes:
-        name: unique; lists are called after it.
+        name: unique; prefix of the names of its lists.
         heading: of its table.
-        expression: SQL whose value is counted; the same as `value_of` gives.
-        condition: SQL; files without it are left out.
+        expression: SQL whose value is counted; equal to the value of `values_of`.
+        condition: SQL; other files are left out.
         most: rows shown, the most frequent first; 0 for all, in the order of the values.
-        compared: whether two sets, or classes, are compared in it.
+        compared: whether comparisons of sets or classes test it.
         note: a sentence below the table.
     """
 
@@ -63,7 +63,7 @@ BY_NAME = {attribute.name: attribute for attribute in ATTRIBUTES}
 
 
 def values_of(facts: FileFacts) -> dict[str, Any]:
-    """The attributes that a file has, with their values, as the expressions of ATTRIBUTES give them."""
+    """Attribute name -> value for the attributes that a file has; equal to the expressions of ATTRIBUTES."""
     if not facts.is_picture:
         return {}
     values: dict[str, Any] = {"format": facts.format or "none"}

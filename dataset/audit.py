@@ -1,4 +1,4 @@
-"""An audit from folders to its report."""
+"""Runs an audit, from the folders to the report."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -25,21 +25,21 @@ from genloss.model.images.outputs import check_folder
 REPORT, PROFILE = "report.html", "profile.json"
 _OWN_NAMES = (REPORT, PROFILE, "facts.csv", "facts.parquet", "lists")
 _ROWS_A_STEP = 1000
-# Passes counts of files through behind a progress bar; told how to count all of them, and what is being done.
+# Wraps an iterator of file counts in a progress bar. Arguments: the counts, a function for the total, the name of the step.
 Watch = Callable[[Iterator[int], Callable[[], int], str], Iterator[int]]
 
 
 @dataclass(frozen=True)
 class AuditOptions:
-    """What an audit reads and says.
+    """Inputs and outputs of an audit.
 
     Attributes:
         folders: of the data set, searched recursively.
-        out: folder for the results, and for the ledger that resumes it.
-        compare: another set, as a folder of pictures or the results of its audit; None for none.
-        by_folder: whether the folders are classes to compare.
-        has_map: whether the map is laid out.
-        seed: of the map.
+        out: folder for the results and for the ledger, from which the audit resumes.
+        compare: second set: a folder of pictures, or the results of an earlier audit; None for none.
+        by_folder: whether folders are compared as classes.
+        has_map: whether the report has a map.
+        seed: of the random draws for the map.
     """
 
     folders: Sequence[Path]
@@ -51,22 +51,22 @@ class AuditOptions:
 
 
 def audit(options: AuditOptions, watch: Watch) -> ReportData:
-    """Reads all headers, writes the results, and returns what the report shows.
+    """Reads all headers, writes the results, and returns the report's data.
 
     Args:
-        options: what to do.
+        options: inputs and outputs.
         watch: draws the progress.
 
     Raises:
-        OutputRefusedError: `out` lies in what is read, holds another audit or something else.
+        OutputRefusedError: `out` lies inside a folder that is read, or holds another audit or other files.
         DatasetUnreadableError: a folder is missing or cannot be listed, or a ledger is damaged.
-        DatasetEmptyError: no pictures.
+        DatasetEmptyError: a set has no pictures.
         ExtraMissingError: a package of genloss[audit] is missing.
-        DatasetUnlabelledError: `by_folder`, and there are no classes.
+        DatasetUnlabelledError: `by_folder` is set, but all pictures lie in one folder.
     """
     _check(options)
     if options.compare is not None or options.by_folder:
-        import genloss.dataset.tests_of_difference  # noqa: F401  # what it lacks is said before anything is read
+        import genloss.dataset.tests_of_difference  # noqa: F401  # fails before reading if scipy is missing
     options.out.mkdir(parents=True, exist_ok=True)
     ledger = Ledger(options.out / LEDGER_NAME, {"folders": [str(folder.resolve()) for folder in options.folders]})
     views = [View(ledger, AUDITED, ", ".join(map(str, options.folders)))]
@@ -104,7 +104,7 @@ def _read(ledger: Ledger, side: int, folders: Sequence[Path], watch: Watch) -> N
 
 
 def _other_view(ledger: Ledger, other: Path, watch: Watch) -> View:
-    """The other set: from the results of its own audit, or read now."""
+    """The second set, from the ledger of its own audit, or read now."""
     if (other / LEDGER_NAME).exists():
         return View(Ledger(other / LEDGER_NAME, None), AUDITED, str(other), is_other=True)
     _read(ledger, COMPARED, [other], watch)
@@ -138,7 +138,7 @@ def _write_results(views: list[View], options: AuditOptions, watch: Watch) -> Re
 
 
 def _write_rows(views: list[View], tables: FactsTables, lists: FileLists) -> Iterator[int]:
-    """All facts into tables and lists; yields how many files were written, now and then."""
+    """Writes all facts into tables and lists; yields the number of files since the last yield."""
     n_files = 0
     for place, view in enumerate(views):
         for facts in view.facts():

@@ -1,4 +1,4 @@
-"""The report's charts as SVG: bars with logarithmic counts, and the heat map of sizes."""
+"""Charts of the audit's report as SVG: bars with logarithmic counts, and a heat map of sizes."""
 
 import io
 from collections import Counter
@@ -26,11 +26,11 @@ LOOK: dict[Any, Any] = {
 
 
 def count_bars(sets: Sequence[tuple[str, "Counter[Any]"]], label: str) -> str:
-    """Bars of counts on a logarithmic axis, one colour a set.
+    """Bar chart of counts on a logarithmic axis, with a colour for each set.
 
     Args:
         sets: name and counts of one or two sets.
-        label: of the values.
+        label: of the axis of values.
     """
     together: Counter[Any] = Counter()
     for _, counts in sets:
@@ -46,7 +46,7 @@ def count_bars(sets: Sequence[tuple[str, "Counter[Any]"]], label: str) -> str:
 
 
 def quality_bars(sets: Sequence[tuple[str, "Counter[int]"]]) -> str:
-    """Bars of all qualities from 1 to 100 with logarithmic counts."""
+    """Bar chart of the qualities 1 to 100, counts on a logarithmic axis."""
     figure, axes = _figure(11.6, 3.2)
     qualities = np.arange(1, 101)
     _log_bars(axes, [(name, [counts[int(quality)] for quality in qualities]) for name, counts in sets], qualities)
@@ -56,17 +56,17 @@ def quality_bars(sets: Sequence[tuple[str, "Counter[int]"]]) -> str:
 
 
 def map_limits(largest_px: int) -> list[float]:
-    """The sides in pixels up to which sizes are mapped: cropped, and whole where that shows more."""
+    """Largest side in pixels of each heat map: the whole range, preceded by a cropped map if sizes exceed CROPPED_PX."""
     whole = 1.04 * largest_px
     return [whole] if largest_px <= CROPPED_PX else [CROPPED_PX, whole]
 
 
 def size_map(counts: "Counter[tuple[int, int]]", limit: float) -> str:
-    """Heat map of widths and heights with the lines of usual ratios.
+    """Heat map of widths and heights, with lines at the usual aspect ratios.
 
     Args:
         counts: files by (width, height) in pixels.
-        limit: up to which width and height, from map_limits.
+        limit: largest width and height of the map in pixels, from map_limits.
     """
     sizes = np.array(list(counts), dtype=float)
     edges = np.linspace(0, limit * 1.0001, 1 + (_N_CELLS if limit > 4 * _N_CELLS else _N_CELLS // 2))
@@ -97,7 +97,7 @@ def size_map(counts: "Counter[tuple[int, int]]", limit: float) -> str:
 
 
 def to_svg(figure: Figure) -> str:
-    """The figure as SVG markup; matplotlib has escaped every text in it."""
+    """The figure as SVG markup, in which matplotlib has escaped every text."""
     buffer = io.StringIO()
     with matplotlib.rc_context(LOOK):
         figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None, "Creator": None})

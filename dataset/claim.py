@@ -1,4 +1,4 @@
-"""A folder of results that belongs to one run: what was asked for lies in it, so that only that run resumes it."""
+"""Claims a folder of results for one run: the folder stores the run's identity, and only the same run may resume it."""
 
 from pathlib import Path, PurePath
 
@@ -7,16 +7,16 @@ from genloss.model.files import write_atomically
 
 
 class Claim:
-    """The folder is looked at when this is made, and claimed by `begin`.
+    """A claim on a folder of results. The constructor checks the folder; `begin` claims it.
 
     Args:
-        out: of the results.
-        marker: file below `out` that holds the identity; what lies beside it below its first folder is the run's own.
-        identity: of all that the results depend on.
-        what: the results are, with an article, as an error says.
+        out: folder of the results.
+        marker: path below `out` of the file with the identity. Other files of the run may lie in its first folder.
+        identity: text that describes everything the results depend on.
+        what: name of the results in error messages, with an article.
 
     Raises:
-        OutputRefusedError: `out` holds something else, or the results of another run.
+        OutputRefusedError: `out` holds other files, or the results of another run.
     """
 
     def __init__(self, out: Path, marker: PurePath, identity: str, what: str) -> None:
@@ -31,6 +31,6 @@ class Claim:
             raise OutputRefusedError(f"{out} holds files already; name another folder")
 
     def begin(self) -> None:
-        """Makes the folder where it is missing."""
+        """Creates the folder if it is missing, and writes the identity."""
         self._path.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(self._path, self._identity.encode())

@@ -1,4 +1,4 @@
-"""Two sets side by side, train against validation for example: where their distributions differ, in words."""
+"""Compares two sets, such as train and validation, and says in words where their distributions differ."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from genloss.dataset.tests_of_difference import SIGNIFICANT, Difference, adjust,
 from genloss.dataset.view import View
 
 _N_NAMED = 3
-# What is compared as numbers: name, SQL, condition.
+# Numbers to compare: name, SQL expression, SQL condition.
 _NUMBERS = (
     ("JPEG quality, as a number", "jpeg_quality", "jpeg_quality IS NOT NULL"),
     ("longest side", "MAX(width_px, height_px)", "width_px"),
@@ -23,10 +23,10 @@ class Compared:
     """One line of the comparison.
 
     Attributes:
-        name: of what is compared.
-        difference: of the test.
-        p: corrected for the number of tests.
-        words: the finding, a sentence.
+        name: of the compared attribute or number.
+        difference: outcome of the test.
+        p: probability, corrected for the number of tests.
+        words: the finding as a sentence.
     """
 
     name: str
@@ -36,10 +36,10 @@ class Compared:
 
 
 def compare_sets(first: View, second: View) -> list[Compared]:
-    """All that can be compared, the largest differences first.
+    """Tests every comparable attribute and number. Significant differences come first, then larger effects.
 
     Args:
-        first, second: the audited set, and the one it is compared with.
+        first, second: the audited set, and the set that it is compared with.
     """
     found: list[tuple[str, Difference, str]] = []
     for attribute in ATTRIBUTES:

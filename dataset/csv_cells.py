@@ -1,4 +1,4 @@
-"""Rows of CSV that no spreadsheet takes for formulas."""
+"""CSV rows without cells that a spreadsheet would run as formulas."""
 
 import csv
 import io
@@ -9,12 +9,12 @@ from genloss.model.printable import neutralised
 
 
 def csv_row(cells: Sequence[Any]) -> str:
-    """The cells as a line."""
+    """The cells as a line of CSV."""
     stream = io.StringIO()
     csv.writer(stream, lineterminator="\n").writerow(map(csv_cell, cells))
     return stream.getvalue()
 
 
 def csv_cell(value: Any) -> Any:
-    """A cell for csv.writer: None is empty, truth values are true and false, what looks like a formula is quoted."""
+    """A cell for csv.writer: None is empty, booleans are true and false, text that looks like a formula is quoted."""
     return ("true" if value else "false") if isinstance(value, bool) else neutralised(value)

@@ -1,4 +1,4 @@
-"""Vectors of a few dimensions to places on a plane, and the clusters among them."""
+"""Lays vectors of a few dimensions out on a plane, and finds clusters there."""
 
 import sys
 import warnings
@@ -13,14 +13,14 @@ _MISSING = "The map needs scikit-learn (genloss[audit]) or umap-learn (genloss[u
 
 
 def embed(vectors: NDArray[np.float64], seed: int) -> tuple[str, NDArray[np.float64]] | str:
-    """Name of the method and (P, 2) places: by UMAP, else by t-SNE; a sentence where neither is installed.
+    """Name of the method and (P, 2) places, by UMAP or else by t-SNE; a sentence if neither is installed.
 
     Args:
         vectors: (P, D), P at least 10.
         seed: the same seed gives the same places.
     """
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # both warn of their own defaults
+        warnings.simplefilter("ignore")  # UMAP and t-SNE warn about their own defaults
         try:
             with _without_tensorflow():
                 from umap import UMAP
@@ -31,7 +31,7 @@ def embed(vectors: NDArray[np.float64], seed: int) -> tuple[str, NDArray[np.floa
 
 
 def find_clusters(places: NDArray[np.float64]) -> NDArray[np.int_]:
-    """Label of each place by HDBSCAN, -1 for none.
+    """Cluster label of each place by HDBSCAN; -1 for places in no cluster.
 
     Args:
         places: (P, 2).
@@ -42,24 +42,24 @@ def find_clusters(places: NDArray[np.float64]) -> NDArray[np.int_]:
 
 
 def embed_by_tsne(vectors: NDArray, seed: int) -> tuple[str, NDArray[np.float64]] | str:
-    """As `embed`, by t-SNE whatever is installed."""
+    """Like `embed`, but by t-SNE even if UMAP is installed."""
     try:
         from sklearn.manifold import TSNE
         from threadpoolctl import threadpool_limits
     except ImportError:
         return _MISSING
     perplexity = min(float(_N_NEIGHBOURS), (len(vectors) - 1) / 3)
-    with threadpool_limits(1):  # its threads wait for each other by spinning, which takes ten times as long on a busy machine
+    with threadpool_limits(1):  # threads that wait by spinning would take ten times as long on a busy machine
         return "t-SNE", np.asarray(TSNE(perplexity=perplexity, init="pca", random_state=seed).fit_transform(vectors), float)
 
 
 @contextmanager
 def _without_tensorflow() -> Iterator[None]:
-    """Importing umap loads TensorFlow where it is installed, for a class that is not used here."""
+    """Keeps the import of umap from loading TensorFlow, which umap needs only for a class that is not used here."""
     if "tensorflow" in sys.modules:
         yield
         return
-    sys.modules["tensorflow"] = None  # type: ignore[assignment]  # importing it is an ImportError
+    sys.modules["tensorflow"] = None  # type: ignore[assignment]  # makes its import raise ImportError
     try:
         yield
     finally:

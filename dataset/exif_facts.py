@@ -1,4 +1,4 @@
-"""EXIF and XMP: orientation, camera, program, thumbnail."""
+"""Reads orientation, camera, program and thumbnail from EXIF, and the program from XMP."""
 
 import re
 import struct
@@ -12,11 +12,13 @@ _CREATOR_TOOL = re.compile(rb"xmp:CreatorTool(?:>|=\")([^<\"]{1,120})")
 
 
 def read_exif(exif: bytes, facts: FileFacts) -> None:
-    """The first two directories of a TIFF structure (CIPA DC-008, 4.6); damage ends the reading.
+    """Reads the first two directories of a TIFF structure; stops silently at damage.
 
     Args:
-        exif: with or without "Exif\\0\\0" before it.
-        facts: filled.
+        exif: TIFF structure, with or without "Exif\\0\\0" before it.
+        facts: receives orientation, camera, program and size of the thumbnail.
+
+    Source: CIPA DC-008, 4.6.
     """
     data = exif.removeprefix(b"Exif\0\0")
     if data[:4] not in (b"II*\0", b"MM\0*"):
@@ -25,19 +27,19 @@ def read_exif(exif: bytes, facts: FileFacts) -> None:
     with suppress(struct.error):
         (first,) = struct.unpack_from(order + "I", data, 4)
         second = _read_directory(data, first, order, facts)
-        if second:  # describes the thumbnail
+        if second:  # the second directory describes the thumbnail
             _read_directory(data, second, order, facts, is_thumbnail=True)
 
 
 def read_xmp(xmp: bytes, facts: FileFacts) -> None:
-    """The program that XMP names."""
+    """Adds the program that XMP names to the editors."""
     found = _CREATOR_TOOL.search(xmp)
     if found:
         facts.add_editor(found[1].decode("utf-8", "replace"))
 
 
 def _read_directory(data: bytes, at: int, order: str, facts: FileFacts, is_thumbnail: bool = False) -> int:
-    """Takes the wanted entries; returns where the next directory is, 0 for none."""
+    """Reads the wanted entries; returns the offset of the next directory, 0 if there is none."""
     (n_entries,) = struct.unpack_from(order + "H", data, at)
     unpack = struct.Struct(order + "HHII").unpack_from
     maker = model = ""

@@ -1,4 +1,4 @@
-"""facts.csv and facts.parquet: all facts of all files, a row each."""
+"""facts.csv and facts.parquet: a row for each file, with all facts."""
 
 import csv
 import io
@@ -22,13 +22,13 @@ _ROWS_PER_GROUP = 10_000
 
 
 class FactsTables:
-    """Rows written as they come; the files appear when the block ends, and not at all when it raises.
+    """Context manager that writes rows as they come. The files appear when the block ends; none appear if it raises.
 
     Args:
         out: folder of the audit.
 
     Attributes:
-        has_parquet: whether pyarrow is installed; without it there is the CSV only.
+        has_parquet: whether pyarrow is installed; without it only the CSV is written.
     """
 
     def __init__(self, out: Path) -> None:
@@ -51,7 +51,12 @@ class FactsTables:
         return self
 
     def add(self, side: int, facts: FileFacts) -> None:
-        """One file; in names that are not UTF-8 the odd bytes are escaped."""
+        """Writes the row of a file. Bytes of a name that are not UTF-8 are escaped.
+
+        Args:
+            side: AUDITED or COMPARED.
+            facts: of the file.
+        """
         row = (SIDES[side], *as_row(facts))
         self._csv.writerow(map(csv_cell, row))
         if self.has_parquet:
@@ -66,7 +71,7 @@ class FactsTables:
                     self._write_group()
                 self._parquet.close()
             self._text.flush()
-            self._text.detach()  # the file below is closed by who opened it
+            self._text.detach()  # the exit stack closes the underlying file
         finally:
             self._files.__exit__(kind, error, trace)
 

@@ -1,4 +1,4 @@
-"""What the headers of one file say, and the columns it is kept in."""
+"""Facts from the headers of a file, and their columns in tables."""
 
 from dataclasses import dataclass, fields
 from operator import attrgetter
@@ -7,37 +7,37 @@ from typing import Any
 
 @dataclass(slots=True)
 class FileFacts:
-    """Facts of a file; empty, 0 or None where its format has no such thing or its headers do not tell.
+    """Facts of a file. A fact is empty, 0 or None if the format lacks it or the headers do not tell it.
 
     Attributes:
-        path: as named on the command line and found below it.
-        folder: that it lies in, below the named one; its class in a labelled set.
+        path: the folder as given on the command line, then the path below it.
+        folder: folder of the file, below the given folder; the class in a labelled set.
         n_bytes: size of the file.
-        is_picture: whether its bytes or its name are those of a picture.
-        format: by its first bytes, "jpeg", "png" and so on; also "html", "pdf" ... where that is what they are.
-        named_format: by the suffix of its name; empty where the suffix says nothing.
-        false_name: its name says another format than its bytes.
-        mode: "grey", "colour", "palette", "cmyk", each perhaps with " + alpha"; "grey stored as colour" where it is certain.
+        is_picture: whether the first bytes or the suffix are those of a picture.
+        format: by the first bytes: "jpeg", "png" and so on; also other kinds of files, such as "html" and "pdf".
+        named_format: by the suffix of the name; empty for an unknown suffix.
+        false_name: whether the suffix stands for another format than the first bytes.
+        mode: "grey", "colour", "palette", "cmyk", each perhaps with " + alpha"; "grey stored as colour" if certain.
         bit_depth: bits of a sample.
-        width_px, height_px: as stored, before any orientation is applied.
-        coding: of a JPEG "baseline", "extended", "progressive" or "lossless"; "interlaced" for others that are.
-        arithmetic: arithmetic coding of a JPEG instead of Huffman codes.
-        subsampling: 4:a:b of a lossy picture in colour; component factors where that notation cannot say it.
-        jpeg_quality: of the luma table, in [1, 100]; the least squares fit where no libjpeg table is matched exactly.
+        width_px, height_px: as stored, before EXIF orientation is applied.
+        coding: "baseline", "extended", "progressive" or "lossless" for a JPEG; "interlaced" for interlaced PNG and GIF.
+        arithmetic: whether a JPEG uses arithmetic coding instead of Huffman codes.
+        subsampling: 4:a:b of a lossy colour picture; the sampling factors if that notation cannot express them.
+        jpeg_quality: of the luma table, in [1, 100]; the least-squares fit if no libjpeg table matches exactly.
         chroma_quality: the same of the chroma table.
-        standard_tables: every table is exactly one of libjpeg's.
-        tables: whose quantisation tables these are, such as "libjpeg", "mozjpeg (Robidoux)" or "Photoshop 10".
+        standard_tables: whether every table equals a libjpeg table.
+        tables: encoder family of the quantisation tables, such as "libjpeg", "mozjpeg (Robidoux)" or "Photoshop 10".
         restart_interval: in MCUs; 0 without restart markers.
-        orientation: EXIF orientation, 1 to 8; 0 where it is not given.
-        icc_profile: its description, or "unnamed".
+        orientation: EXIF orientation, 1 to 8; 0 if absent.
+        icc_profile: description of the ICC profile; "unnamed" if it has none.
         thumbnail_bytes: size of the embedded thumbnail.
         camera: maker and model by EXIF.
-        editor: programs that left their names.
-        trailing_bytes: after the end of the picture.
-        n_frames: pictures in the file; those of an animation, pages, or a camera's second pictures.
-        animated: the frames are an animation.
-        lossless: stored without loss, by its headers.
-        broken: why the file is no whole picture; empty when its headers are sound.
+        editor: names of the programs that signed the file, separated by "; ".
+        trailing_bytes: bytes after the end of the picture.
+        n_frames: pictures in the file: frames of an animation, pages, or further pictures of a camera.
+        animated: whether the frames are an animation.
+        lossless: whether the headers say that the picture is stored without loss.
+        broken: why the file is no complete picture; empty if headers and end are sound.
     """
 
     path: str = ""
@@ -71,13 +71,13 @@ class FileFacts:
     broken: str = ""
 
     def add_editor(self, name: str) -> None:
-        """Notes a program's name once."""
+        """Adds the name of a program, unless it is there already."""
         name = " ".join("".join(character if character.isprintable() else " " for character in name).split())[:80]
         if name and name not in self.editor:
             self.editor = f"{self.editor}; {name}" if self.editor else name
 
     def break_off(self, reason: str) -> None:
-        """Keeps the first reason why the file is no whole picture."""
+        """Sets `broken`, unless an earlier reason is there."""
         self.broken = self.broken or reason
 
 

@@ -1,20 +1,20 @@
-"""A file of which only the wanted places are read."""
+"""Reads parts of a file."""
 
 import os
 
 HEAD_BYTES = 4096
-_MOST_BYTES = 64 << 20  # of one request; headers that ask for more are damaged
+_MOST_BYTES = 64 << 20  # most bytes of one read; a header that asks for more is damaged
 
 
 class FileWindow:
-    """Reads pieces of an open file; its first kilobytes are read once, and further ones in blocks of that size.
+    """Reads pieces of an open file. The first HEAD_BYTES are read once, further pieces in blocks of at least that size.
 
     Args:
         descriptor: of a regular file.
-        n_bytes: its size.
+        n_bytes: size of the file.
 
     Attributes:
-        head: the first HEAD_BYTES, or less.
+        head: the first HEAD_BYTES; fewer if the file is shorter.
     """
 
     def __init__(self, descriptor: int, n_bytes: int) -> None:
@@ -24,7 +24,7 @@ class FileWindow:
         self._block, self._block_at = self.head, 0
 
     def read(self, at: int, n_bytes: int) -> bytes:
-        """Up to that many bytes from that place; fewer at the end of the file.
+        """Up to `n_bytes` bytes from offset `at`; fewer at the end of the file.
 
         Raises:
             OSError: the file cannot be read.
@@ -37,12 +37,12 @@ class FileWindow:
         return self._block[:n_bytes]
 
     def read_end(self, n_bytes: int) -> bytes:
-        """The last bytes of the file."""
+        """The last `n_bytes` bytes of the file."""
         at = max(0, self.n_bytes - n_bytes)
         if self.n_bytes <= len(self.head):
             return self.head[at:]
         return os.pread(self._descriptor, self.n_bytes - at, at)
 
     def pieces(self, at: int) -> bytes:
-        """All from a place to the end, up to 64 MiB."""
+        """All bytes from offset `at` to the end, at most 64 MiB."""
         return os.pread(self._descriptor, min(_MOST_BYTES, max(0, self.n_bytes - at)), at)

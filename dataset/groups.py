@@ -1,4 +1,4 @@
-"""Classes whose compression differs from the others': a shortcut that a network could learn."""
+"""Finds classes whose compression differs from the other classes: a network could learn this as a shortcut."""
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass
@@ -9,23 +9,23 @@ from genloss.dataset.labels import check_labelled
 from genloss.dataset.tests_of_difference import SIGNIFICANT, Difference, adjust, compare_counts
 from genloss.dataset.view import View
 
-# Share of a class's files that would have to change for it to be like the others.
+# Share of a class's files that would have to change until the class is distributed like the others.
 LEAST_DISTANCE = 0.2
-_LEAST_FILES = 10  # of a class, to say anything about it
+_LEAST_FILES = 10  # smaller classes are not tested
 _COMPRESSION = "format || ' ' || coding || ' ' || subsampling || ' ' || IFNULL(jpeg_quality, '') || ' ' || tables"
 
 
 @dataclass(frozen=True)
 class OddGroup:
-    """A class that differs from all others together in one attribute.
+    """A class that differs from all other classes together in one attribute.
 
     Attributes:
         folder: the class.
         heading: of the attribute.
         n_files: of the class.
         distance: total variation distance in [0, 1].
-        p: of the chi-square test, corrected for all tests made.
-        words: what it has more of than the others, in a sentence.
+        p: probability of the chi-square test, corrected for the number of tests.
+        words: the value that is most over-represented in the class, with its shares here and in the others.
     """
 
     folder: str
@@ -38,11 +38,11 @@ class OddGroup:
 
 @dataclass(frozen=True)
 class Guess:
-    """How well the class can be guessed from compression alone, on files that the guess was not learned from.
+    """Accuracy of guessing the class from compression alone, on held-out files.
 
     Attributes:
         right: share of right guesses.
-        blind: share that always guessing the largest class gets right.
+        blind: share of right guesses if the guess is always the largest class.
     """
 
     right: float
@@ -51,13 +51,13 @@ class Guess:
 
 @dataclass(frozen=True)
 class Groups:
-    """What was found in the classes.
+    """Comparison of the classes.
 
     Attributes:
         sizes: files of each class.
         overall: heading of an attribute -> test of all classes against each other.
         odd: classes that stand out, the most different first.
-        guess: from format, coding, subsampling, quality and tables.
+        guess: accuracy of guessing the class from format, coding, subsampling, quality and tables.
     """
 
     sizes: Counter[str]
@@ -67,7 +67,7 @@ class Groups:
 
 
 def compare_groups(view: View) -> Groups:
-    """Every class against all others together.
+    """Compares each class with all other classes together.
 
     Raises:
         DatasetUnlabelledError: the pictures lie in fewer than two folders.
@@ -109,7 +109,7 @@ def _counts_by_folder(view: View, attribute: Attribute) -> dict[str, Counter[Any
 
 
 def _distance(first: "Counter[Any]", second: "Counter[Any]") -> float:
-    """Half the sum of the differences of all shares."""
+    """Total variation distance: half the sum of the absolute differences of all shares."""
     if not first or not second:
         return 0.0
     return sum(abs(first[value] / first.total() - second[value] / second.total()) for value in first | second) / 2
@@ -125,7 +125,7 @@ def _describe(counts: "Counter[Any]", others: "Counter[Any]") -> str:
 
 
 def _guess(view: View) -> Guess:
-    """The most frequent class of each way of compression among every second file, tried on the files between them."""
+    """Learns the most frequent class of each compression from every second file, and tests it on the others."""
     learned: dict[str, Counter[str]] = defaultdict(Counter)
     blind: Counter[str] = Counter()
     tried: Counter[tuple[str, str]] = Counter()

@@ -1,4 +1,4 @@
-"""The facts of one file, whatever its format; no pixel is decoded."""
+"""Reads the facts of a file of any format, without decoding pixels."""
 
 import os
 import struct
@@ -22,17 +22,17 @@ _NO_PICTURE = {"html": "an HTML page, no picture", "": "no picture that is known
 
 
 def read_headers(path: str, folder: str) -> tuple[FileFacts, int]:
-    """The facts of a file, and when it was last changed.
+    """Reads the facts of a file and the time of its last change.
 
     Args:
         path: of a regular file.
-        folder: kept as it is.
+        folder: copied into the facts.
 
     Returns:
-        The facts, whose `broken` says what is wrong with the file, and the time of its last change in nanoseconds.
+        The facts, with damage in `broken`, and the time of the last change in nanoseconds since 1970.
 
     Raises:
-        OSError: it cannot be opened or read.
+        OSError: the file cannot be opened or read.
     """
     descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
     try:

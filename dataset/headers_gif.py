@@ -1,4 +1,4 @@
-"""Facts of a GIF, whose blocks are walked to its trailer."""
+"""Reads the facts of a GIF from its blocks, up to the trailer."""
 
 import re
 
@@ -10,7 +10,10 @@ _MOST_BLOCKS = 200_000
 
 
 def read_gif_headers(window: FileWindow, facts: FileFacts) -> None:
-    """Blocks and their chains of sub-blocks (GIF89a, 15 to 27); the only format that has to be read in full."""
+    """Walks all blocks and their chains of sub-blocks. Only this format has to be read in full.
+
+    Source: GIF89a, 15 to 27.
+    """
     data = window.pieces(0)
     facts.mode, facts.bit_depth, facts.lossless = "palette", 8, True
     facts.n_frames = 0

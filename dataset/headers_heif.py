@@ -1,4 +1,4 @@
-"""Facts of AVIF and HEIC from the boxes of their meta box."""
+"""Reads the facts of AVIF and HEIC files from their meta box."""
 
 import struct
 
@@ -13,7 +13,10 @@ _HEIC_SAMPLING = {1: "4:2:0", 2: "4:2:2", 3: "4:4:4"}
 
 
 def read_heif_headers(window: FileWindow, facts: FileFacts) -> None:
-    """Top-level boxes (ISO/IEC 14496-12, 4.2) and the item properties (ISO/IEC 23008-12, 6.5)."""
+    """Reads the top-level boxes and the item properties.
+
+    Source: ISO/IEC 14496-12, 4.2; ISO/IEC 23008-12, 6.5.
+    """
     facts.mode = "colour"
     facts.animated = window.read(8, 4) in (b"avis", b"hevc", b"msf1")
     position = 0
@@ -41,7 +44,7 @@ def read_heif_headers(window: FileWindow, facts: FileFacts) -> None:
 
 
 def _read_meta(meta: bytes, facts: FileFacts) -> None:
-    """Properties by their names; the largest extent is the whole picture's, others are tiles, thumbnails and alpha."""
+    """Finds properties by their names. The largest size is that of the picture; others are tiles, thumbnails and alpha."""
     at = meta.find(b"ispe")
     while at >= 0 and at + 16 <= len(meta):
         width_px, height_px = struct.unpack_from(">II", meta, at + 8)
@@ -56,13 +59,16 @@ def _read_meta(meta: bytes, facts: FileFacts) -> None:
         if meta[at + 4 : at + 8] in (b"prof", b"rICC"):
             facts.icc_profile = profile_name(meta[at + 8 :]) or UNNAMED
         at = meta.find(b"colr", at + 4)
-    at = meta.find(b"Exif\0\0")  # kept inside the meta box by some writers
+    at = meta.find(b"Exif\0\0")  # some writers store EXIF inside the meta box
     if at >= 0:
         read_exif(meta[at:], facts)
 
 
 def _read_coding(meta: bytes, facts: FileFacts) -> None:
-    """Depth and subsampling by the first configuration record (AV1-ISOBMFF, 2.3.3; ISO/IEC 14496-15, 8.3.3)."""
+    """Reads bit depth and subsampling from the first configuration record.
+
+    Source: AV1-ISOBMFF, 2.3.3; ISO/IEC 14496-15, 8.3.3.
+    """
     at = meta.find(b"av1C")
     if at >= 0 and at + 7 <= len(meta):
         flags = meta[at + 6]
@@ -79,7 +85,7 @@ def _read_coding(meta: bytes, facts: FileFacts) -> None:
 
 
 def _read_movie(movie: bytes, facts: FileFacts) -> None:
-    at = movie.find(b"stsz")  # sample sizes: one sample a frame
+    at = movie.find(b"stsz")  # table of sample sizes; each frame is a sample
     if at >= 0 and at + 16 <= len(movie):
         facts.n_frames = max(1, int.from_bytes(movie[at + 12 : at + 16]))
         facts.animated = facts.n_frames > 1

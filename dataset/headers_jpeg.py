@@ -1,4 +1,4 @@
-"""Facts of a JPEG from its segments before the first scan, and from its end."""
+"""Reads the facts of a JPEG from the segments before the first scan, and from the end of the file."""
 
 import re
 from dataclasses import dataclass, field
@@ -26,17 +26,20 @@ _SIGNED = re.compile(
 
 @dataclass(slots=True)
 class _Segments:
-    """What is collected before it can be interpreted."""
+    """Contents of the segments, to be interpreted together."""
 
     tables: dict[int, bytes] = field(default_factory=dict)
-    components: list[tuple[int, int, int]] = field(default_factory=list)  # horizontal and vertical factor, table
+    components: list[tuple[int, int, int]] = field(default_factory=list)  # horizontal and vertical factor, table number
     huffman: dict[int, bytes] = field(default_factory=dict)  # class and slot -> symbols
     adobe_transform: int | None = None
     photoshop: str = ""
 
 
 def read_jpeg_headers(window: FileWindow, facts: FileFacts) -> None:
-    """Marker segments up to the first scan (ITU-T T.81, B.2), then the last bytes of the file."""
+    """Reads the marker segments up to the first scan, then the last bytes of the file.
+
+    Source: ITU-T T.81, B.2.
+    """
     found = _Segments()
     position = 2
     for _ in range(_MOST_SEGMENTS):
@@ -58,7 +61,7 @@ def read_jpeg_headers(window: FileWindow, facts: FileFacts) -> None:
         if marker == 0xDA:
             read_end(window, position, facts)
             break
-        # Profiles and second pictures may take megabytes; their first segments say what is wanted.
+        # Profiles and further pictures may take megabytes; their first segments suffice.
         _read_segment(marker, window.read(position + 4, min(length - 2, _MOST_READ_BYTES)), found, facts)
         position += 2 + length
     else:
@@ -139,7 +142,7 @@ def _take_pictures(tag: int, value: int, facts: FileFacts) -> None:
 
 
 def _interpret(found: _Segments, facts: FileFacts) -> None:
-    """Mode, subsampling and tables, once all segments are known."""
+    """Sets mode, subsampling, quality and tables from all segments."""
     n_components = len(found.components)
     if not n_components:
         facts.break_off("no frame header")
@@ -163,17 +166,20 @@ def _interpret(found: _Segments, facts: FileFacts) -> None:
 
 
 def _is_grey(huffman: dict[int, bytes]) -> bool:
-    """Whether the chroma codes made for this file know no value but zero.
+    """Whether the chroma Huffman codes have no symbol but zero, so that the picture is grey.
 
-    Only files whose encoder made codes for them tell; those with the codes of Annex K need decoding.
+    Only codes optimised for the file show this. Files with the codes of Annex K would have to be decoded.
     """
     return huffman.get(0x01) == b"\0" and huffman.get(0x11) == b"\0"
 
 
 def name_subsampling(factors: list[tuple[int, int]]) -> str:
-    """4:a:b by the sampling factors of luma and the two chroma components; the factors where that cannot say it.
+    """4:a:b from the sampling factors of luma and both chroma components; the factors if 4:a:b cannot express them.
 
-    a is how many chroma samples four columns have, b how many of the second row differ from those of the first.
+    A row of four pixels has a chroma samples; b is how many of them change in the second row.
+
+    Args:
+        factors: (horizontal, vertical) of at least three components.
     """
     (width, height), (chroma_width, chroma_height) = factors[0], factors[1]
     if factors[1] == factors[2] and chroma_width and chroma_height:

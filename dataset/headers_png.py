@@ -1,4 +1,4 @@
-"""Facts of a PNG from its chunks before the pixels, and from its end."""
+"""Reads the facts of a PNG from the chunks before the pixels, and from the end of the file."""
 
 import struct
 import zlib
@@ -17,7 +17,10 @@ _MOST_CHUNK_BYTES = 1 << 16
 
 
 def read_png_headers(window: FileWindow, facts: FileFacts) -> None:
-    """Chunks up to the first IDAT (W3C PNG, 5.3), then the last bytes of the file."""
+    """Reads the chunks up to the first IDAT, then the last bytes of the file.
+
+    Source: W3C PNG, 5.3.
+    """
     facts.lossless = True
     start = window.read(8, 25)
     if len(start) < 25 or start[4:8] != b"IHDR":
@@ -73,7 +76,7 @@ def _read_chunk(kind: bytes, body: bytes, facts: FileFacts) -> None:
 def _read_end(window: FileWindow, facts: FileFacts) -> None:
     tail = window.read_end(_TAIL_BYTES)
     signed = tail.find(b"tEXtSoftware\0")
-    if signed >= 4:  # some programs sign behind the pixels
+    if signed >= 4:  # some programs sign after the pixels
         with suppress(UnicodeDecodeError):
             length = int.from_bytes(tail[signed - 4 : signed])
             facts.add_editor(tail[signed + 13 : signed + 4 + min(length, 80)].decode("ascii"))

@@ -1,4 +1,4 @@
-"""Facts of a TIFF from its directories, and of a BMP from its two headers."""
+"""Reads the facts of a TIFF from its directories, and of a BMP from its two headers."""
 
 import struct
 
@@ -10,13 +10,16 @@ from genloss.dataset.icc_name import UNNAMED
 _MOST_PAGES = 1000
 _MOST_ENTRIES = 512
 _WIDTH, _HEIGHT, _BITS, _COMPRESSION, _PHOTOMETRIC, _ORIENTATION, _SAMPLES, _ICC = 256, 257, 258, 259, 262, 274, 277, 34675
-_LOSSY = (6, 7, 34892, 33003, 33005)  # JPEG in its ways
+_LOSSY = (6, 7, 34892, 33003, 33005)  # variants of JPEG
 _MODES = {0: "grey", 1: "grey", 2: "colour", 3: "palette", 5: "cmyk", 6: "colour", 8: "colour"}
 _USUAL_SAMPLES = {"grey": 1, "colour": 3, "palette": 1, "cmyk": 4}
 
 
 def read_tiff_headers(window: FileWindow, facts: FileFacts) -> None:
-    """The first directory and the count of the others (TIFF 6.0, section 2)."""
+    """Reads the first directory and counts the others.
+
+    Source: TIFF 6.0, section 2.
+    """
     order = "<" if window.head[:1] == b"I" else ">"
     (at,) = struct.unpack_from(order + "I", window.head, 4)
     facts.n_frames = 0
@@ -58,7 +61,7 @@ def _read_page(directory: bytes, n_entries: int, order: str, window: FileWindow,
 
 
 def read_bmp_headers(window: FileWindow, facts: FileFacts) -> None:
-    """File and information headers (BITMAPINFOHEADER, or the sixteen-bit BITMAPCOREHEADER)."""
+    """Reads the file header and the BITMAPINFOHEADER or the 16-bit BITMAPCOREHEADER."""
     facts.lossless = True
     announced_bytes, _, pixels_at, header_bytes = struct.unpack_from("<IIII", window.head, 2)
     compression = 0

@@ -1,4 +1,4 @@
-"""Facts of a WebP from its RIFF chunks."""
+"""Reads the facts of a WebP from its RIFF chunks."""
 
 import struct
 
@@ -13,7 +13,10 @@ _ALPHA, _ANIMATION = 0x10, 0x02
 
 
 def read_webp_headers(window: FileWindow, facts: FileFacts) -> None:
-    """Chunks up to the end that the container announces (RFC 9649, 2.3 to 2.7)."""
+    """Reads the chunks up to the end that the RIFF header announces.
+
+    Source: RFC 9649, 2.3 to 2.7.
+    """
     end = 8 + int.from_bytes(window.read(4, 4), "little")
     facts.mode, facts.bit_depth = "colour", 8
     facts.trailing_bytes = max(0, window.n_bytes - end - (end & 1))
@@ -40,7 +43,7 @@ def read_webp_headers(window: FileWindow, facts: FileFacts) -> None:
 
 
 def _read_picture(window: FileWindow, position: int, facts: FileFacts) -> None:
-    """The codec's own header; inside a frame of an animation an ALPH chunk may come first."""
+    """Reads the header of the VP8 or VP8L bitstream. In a frame of an animation, an ALPH chunk may precede it."""
     start = window.read(position, 18)
     if start[:4] == b"ALPH":
         length = int.from_bytes(start[4:8], "little")
@@ -55,7 +58,7 @@ def _read_picture(window: FileWindow, position: int, facts: FileFacts) -> None:
             facts.mode += " + alpha"
     else:
         width_px, height_px = (value & 0x3FFF for value in struct.unpack_from("<HH", start, 14))
-        facts.subsampling = "4:2:0"  # the only one of VP8
+        facts.subsampling = "4:2:0"  # VP8 has no other
     if not facts.width_px:
         facts.width_px, facts.height_px = width_px, height_px
 

@@ -6,10 +6,10 @@ UNNAMED = "unnamed"
 
 
 def profile_name(profile: bytes) -> str:
-    """What a profile calls itself, such as "sRGB IEC61966-2.1"; "unnamed" where its description is damaged or cut off.
+    """The profile's description, such as "sRGB IEC61966-2.1"; "unnamed" if it is missing, damaged or cut off.
 
     Args:
-        profile: the profile's first kilobytes are enough.
+        profile: bytes of the profile; the first kilobytes are enough.
 
     Source: ICC.1:2022, 7.3 and 10.15; ICC.1:2001, 6.5.17.
     """

@@ -1,4 +1,4 @@
-"""Whose quantisation tables a JPEG has, and their quality."""
+"""Finds the encoder family and the quality of a JPEG's quantisation tables."""
 
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from genloss.model.images.jpeg_tables import CHROMA_TABLE, LUMA_TABLE
 
-# Where coefficient i of a stored table lies in the 8x8 block (ITU-T T.81, figure A.6).
+# Place in the 8x8 block of coefficient i of a stored table (ITU-T T.81, figure A.6).
 _ZIGZAG = np.array(sorted(range(64), key=lambda at: (sum(divmod(at, 8)), (at // 8) * (-1) ** (sum(divmod(at, 8)) + 1))))
 _ROBIDOUX = [
     16, 16, 16, 18, 25, 37, 56, 85, 16, 17, 20, 27, 34, 40, 53, 75, 16, 20, 24, 31, 43, 62, 91, 135,
@@ -30,19 +30,19 @@ _DETECTION = [
     12, 10, 14, 18, 21, 24, 28, 33, 15, 12, 16, 21, 26, 31, 36, 42, 19, 15, 18, 24, 31, 38, 45, 53,
     25, 19, 22, 28, 36, 45, 55, 65, 32, 24, 27, 33, 42, 53, 65, 77,
 ]  # fmt: skip
-# mozjpeg's luma tables beside Annex K (mozjpeg, jcparam.c); the quality scales them as libjpeg does.
+# mozjpeg's luma tables other than Annex K (mozjpeg, jcparam.c). Quality scales them as in libjpeg.
 _MOZJPEG = {"Robidoux": _ROBIDOUX, "MS-SSIM": _MS_SSIM, "PSNR-HVS-M": _PSNR_HVS, "flat": [16] * 64, "detection": _DETECTION}
-_LARGEST = {64: 255, 128: 32767}  # step by the bytes of a stored table
+_LARGEST = {64: 255, 128: 32767}  # bytes of a stored table -> largest step
 
 
 @dataclass(frozen=True)
 class NamedTables:
-    """Tables of a JPEG.
+    """Family and quality of a JPEG's quantisation tables.
 
     Attributes:
-        luma_quality, chroma_quality: in [1, 100]; chroma None without colour.
-        standard: all tables are exactly libjpeg's.
-        family: "libjpeg", "mozjpeg (Robidoux)" and so on; "" where the tables are nobody's that is known.
+        luma_quality, chroma_quality: in [1, 100]; chroma_quality is None for grey pictures.
+        standard: whether all tables equal libjpeg tables.
+        family: "libjpeg", "mozjpeg (Robidoux)" and so on; "" for unknown tables.
     """
 
     luma_quality: int
@@ -56,7 +56,7 @@ def name_tables(luma: bytes, chroma: bytes | None) -> NamedTables:
     """Quality and family of the tables.
 
     Args:
-        luma, chroma: as stored in a DQT segment: 64 bytes or 64 big-endian words, in zigzag order.
+        luma, chroma: as in a DQT segment: 64 bytes or 64 big-endian words, in zigzag order. chroma is None for grey.
     """
     luma_quality, chroma_quality = _exact("luma").get(luma), _exact("chroma").get(chroma or b"")
     if luma_quality is not None and chroma == _scaled(CHROMA_TABLE, luma_quality, len(chroma or b"") or 64):
@@ -72,14 +72,14 @@ def name_tables(luma: bytes, chroma: bytes | None) -> NamedTables:
         return NamedTables(luma_quality, fitted_chroma, False, "libjpeg's luma table for all")
     for name in _MOZJPEG:
         if luma in _exact(name):
-            # Flat tables are anybody's.
+            # Flat tables are not specific to mozjpeg.
             return NamedTables(fitted, fitted_chroma, False, name if name == "flat" else f"mozjpeg ({name})")
     return NamedTables(fitted, fitted_chroma, False, "")
 
 
 @cache
 def _exact(name: str) -> dict[bytes, int]:
-    """Stored table -> quality, of one base table; where qualities share a table, the highest."""
+    """Stored table -> quality for one base table; the highest quality if several share a table."""
     base = {"luma": LUMA_TABLE, "chroma": CHROMA_TABLE}.get(name)
     if base is None:
         base = np.array(_MOZJPEG[name]).reshape(8, 8)
@@ -93,14 +93,14 @@ def _scaled(base: NDArray[np.int_], quality: int, n_bytes: int) -> bytes:
 
 
 def _least_squares(table: bytes, base: NDArray[np.int_]) -> int:
-    """The quality whose libjpeg table has the least sum of squared differences."""
+    """The quality whose libjpeg table has the least sum of squared differences from `table`."""
     steps = np.frombuffer(table, ">u2" if len(table) == 128 else np.uint8).astype(float)
     return 1 + int(np.argmin(((_libjpeg_tables(base is CHROMA_TABLE) - steps) ** 2).sum(axis=1)))
 
 
 @cache
 def _libjpeg_tables(is_chroma: bool) -> NDArray[np.float64]:
-    """(100, 64) steps in zigzag order."""
+    """(100, 64) steps of qualities 1 to 100, in zigzag order."""
     base = CHROMA_TABLE if is_chroma else LUMA_TABLE
     tables = [np.frombuffer(_scaled(base, quality, 64), np.uint8) for quality in range(1, 101)]
     return np.stack(tables).astype(float)

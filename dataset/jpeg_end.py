@@ -1,4 +1,4 @@
-"""Where a JPEG ends, and what follows it."""
+"""Finds the end of a JPEG, and counts the bytes after it."""
 
 import re
 
@@ -13,14 +13,15 @@ _MOST_SCANS = 5000
 
 
 def read_end(window: FileWindow, first_scan: int, facts: FileFacts) -> None:
-    """Trailing bytes, or that the end is missing; only files that do not end in an end of image are read in full.
+    """Counts the trailing bytes, or notes that the end of image is missing.
 
-    A whole JPEG that is appended to another therefore goes unnoticed.
+    A file whose last two bytes are an end of image is not read further. A JPEG appended to another therefore goes
+    unnoticed.
 
     Args:
-        window: the file.
-        first_scan: place of its first SOS marker.
-        facts: filled.
+        window: of the file.
+        first_scan: offset of the first SOS marker.
+        facts: receives `trailing_bytes` or `broken`.
     """
     if window.read_end(_TAIL_BYTES).endswith(_END):
         return
@@ -33,7 +34,7 @@ def read_end(window: FileWindow, first_scan: int, facts: FileFacts) -> None:
 
 
 def _find_end(data: bytes) -> int | None:
-    """The place behind the end of image; None without one."""
+    """Offset after the end of image; None if there is no end of image."""
     position = 0
     for _ in range(_MOST_SCANS):
         if data[position : position + 2] == _END:

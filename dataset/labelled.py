@@ -1,4 +1,4 @@
-"""A folder of class folders as labelled pictures, split so that near-duplicates stay together."""
+"""Reads a folder of class folders as labelled pictures."""
 
 import hashlib
 from collections import Counter
@@ -20,7 +20,7 @@ from genloss.model.pairs.picture_hash import Hashes, hash_plane
 
 LEAST_PER_CLASS = 10
 
-Watch = Callable[[str, int, int, str], None]  # what is being done, how many are done, of how many, and a note
+Watch = Callable[[str, int, int, str], None]  # name of the step, number done, total, and a note
 
 
 @dataclass(frozen=True)
@@ -31,8 +31,8 @@ class LabelledFiles:
         root: the folder.
         classes: names of the folders directly in it, sorted.
         paths: of N pictures.
-        labels: (N,) places of their classes.
-        unreadable: paths of files that look like pictures and are none, with the reason.
+        labels: (N,) places of the pictures' classes in `classes`.
+        unreadable: path -> reason, for files that have the suffix of a picture but cannot be decoded.
     """
 
     root: Path
@@ -42,13 +42,13 @@ class LabelledFiles:
     unreadable: dict[str, str]
 
     def subset(self, places: Sequence[int] | NDArray[np.intp]) -> "LabelledFiles":
-        """Only the pictures at some places."""
+        """The pictures at these places only."""
         return LabelledFiles(
             self.root, self.classes, [self.paths[place] for place in places], self.labels[list(places)], self.unreadable
         )
 
     def digest(self) -> str:
-        """Of names, sizes and times of all files: changes when one of them does."""
+        """SHA-256 of the names, sizes and change times of all files, in hexadecimal."""
         digest = hashlib.sha256()
         for path in self.paths:
             status = path.stat()
@@ -58,16 +58,16 @@ class LabelledFiles:
 
 
 def list_labelled(root: Path, most_per_class: int, generator: np.random.Generator) -> LabelledFiles:
-    """The pictures below a folder; the class of a picture is the first folder of its way there.
+    """Lists the pictures below a folder. The class of a picture is the first folder below `root` on its path.
 
     Args:
         root: holds a folder for each class.
-        most_per_class: pictures kept of a class, drawn at random.
-        generator: draws them.
+        most_per_class: most pictures of a class; more are sampled at random.
+        generator: draws the sample.
 
     Raises:
         DatasetUnreadableError: the folder is missing or cannot be listed.
-        DatasetEmptyError: no files with a picture's name.
+        DatasetEmptyError: no file has the suffix of a picture.
         DatasetUnlabelledError: fewer than two class folders with pictures.
     """
     if not root.is_dir():
@@ -91,10 +91,13 @@ def list_labelled(root: Path, most_per_class: int, generator: np.random.Generato
 
 
 def keep_readable(files: LabelledFiles, watch: Watch) -> tuple[LabelledFiles, Hashes, int]:
-    """The files that can be decoded, the hash of each, (N, 32), and the median of their shorter sides in pixels.
+    """Decodes every file; keeps and hashes those that can be decoded.
+
+    Returns:
+        The readable files, their (N, 32) hashes, and the median of their shorter sides in pixels.
 
     Raises:
-        DatasetError: a class has fewer than LEAST_PER_CLASS pictures that can be read.
+        DatasetError: a class has fewer than LEAST_PER_CLASS readable pictures.
     """
     kept, hashes, sides = [], [], []
     unreadable = dict(files.unreadable)
@@ -114,10 +117,10 @@ def keep_readable(files: LabelledFiles, watch: Watch) -> tuple[LabelledFiles, Ha
 
 
 def check_enough(files: LabelledFiles) -> None:
-    """Whether every class has enough pictures.
+    """Checks that every class has enough pictures.
 
     Raises:
-        DatasetError: one has fewer than LEAST_PER_CLASS.
+        DatasetError: a class has fewer than LEAST_PER_CLASS.
     """
     sizes = Counter(files.labels.tolist())
     label, name = min(enumerate(files.classes), key=lambda item: sizes[item[0]])
@@ -129,10 +132,10 @@ def check_enough(files: LabelledFiles) -> None:
 
 
 def read_rgb(paths: Sequence[Path]) -> Iterator[NDArray[np.uint8]]:
-    """(H, W, 3) of each file.
+    """(H, W, 3) sRGB of each file.
 
     Raises:
-        DatasetUnreadableError: a file that could be read before cannot be now.
+        DatasetUnreadableError: a file can no longer be read.
     """
     for path in paths:
         try:
@@ -142,5 +145,5 @@ def read_rgb(paths: Sequence[Path]) -> Iterator[NDArray[np.uint8]]:
 
 
 def to_square(rgb: NDArray[np.uint8], side_px: int) -> NDArray[np.uint8]:
-    """(S, S, 3): the whole picture, squeezed where it is no square, as networks take it."""
+    """Resizes the whole picture to (S, S, 3) for a network; a picture that is not square is distorted."""
     return rgb if rgb.shape[:2] == (side_px, side_px) else resize(rgb, (side_px, side_px), "bilinear")

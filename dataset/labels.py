@@ -6,10 +6,10 @@ from genloss.model.errors import DatasetUnlabelledError
 
 
 def check_labelled(folders: list[str]) -> None:
-    """Whether there are classes.
+    """Checks that there are at least two class folders.
 
     Raises:
-        DatasetUnlabelledError: fewer than two folders.
+        DatasetUnlabelledError: there are fewer than two folders.
     """
     if len(folders) < 2:
         where = "directly in the named folder" if folders == ["."] else f"in one folder ({', '.join(folders)})"
@@ -17,5 +17,5 @@ def check_labelled(folders: list[str]) -> None:
 
 
 def folder_name(folder: str) -> str:
-    """A class by the last part of its folder."""
+    """Name of a class: the last part of its folder."""
     return os.path.basename(folder) or folder

@@ -1,4 +1,4 @@
-"""SQLite ledger of an audit: facts that were read stay read, whatever ends the process, and are counted in place."""
+"""SQLite ledger of an audit. It keeps facts across crashes and counts them by SQL."""
 
 import json
 import os
@@ -12,24 +12,24 @@ from genloss.dataset.file_facts import COLUMNS, FileFacts
 from genloss.model.errors import DatasetUnreadableError, OutputRefusedError
 
 LEDGER_NAME = "audit.sqlite"
-VERSION = 1  # of the columns and what they mean
-AUDITED, COMPARED = 0, 1  # sides of a ledger: the set itself, and the one it is compared with
+VERSION = 1  # of the columns and their meaning
+AUDITED, COMPARED = 0, 1  # sides of a ledger: the audited set, and the set it is compared with
 _TYPES = {int: "INTEGER", bool: "INTEGER", str: "TEXT"}
 _ROWS_A_TIME = 2000
-# mtime_ns and run are the ledger's own: when a file was last changed, and the last run that met it.
+# Columns of the ledger only. mtime_ns is the last change of a file, run the last run that found it.
 _OWN = ("side", "mtime_ns", "run")
 
 
 class Ledger:
-    """Facts by side and path; opening it again resumes the audit.
+    """Stores facts by side and path. Opening an existing ledger resumes its audit.
 
     Args:
-        path: of the file.
-        identity: what was audited, as in {"folders": [...]}; None to read a finished ledger.
+        path: of the SQLite file.
+        identity: {"folders": [...]} of the audited set; None to open a finished ledger read-only.
 
     Raises:
-        DatasetUnreadableError: the file is no ledger of this version.
-        OutputRefusedError: it was made of something else.
+        DatasetUnreadableError: the file is not a ledger of this version.
+        OutputRefusedError: the ledger is of other folders.
     """
 
     def __init__(self, path: Path, identity: dict[str, Any] | None) -> None:
@@ -73,7 +73,7 @@ class Ledger:
             self._connection.executemany("INSERT OR REPLACE INTO audit VALUES (?, ?)", entries.items())
 
     def unchanged(self, side: int, paths: Sequence[str]) -> set[str]:
-        """Those of the paths whose facts are known and whose files have the size and the time they had then."""
+        """The paths whose facts are stored and whose size and change time are the same; marks them as found in this run."""
         places = ",".join("?" * len(paths))
         statement = f"SELECT path, n_bytes, mtime_ns FROM file WHERE side = ? AND path IN ({places})"
         known = {}
@@ -84,7 +84,7 @@ class Ledger:
             try:
                 status = os.stat(path)
             except OSError:
-                continue  # reading it says why
+                continue  # reading the file later gives the reason
             if (status.st_size, status.st_mtime_ns) == remembered:
                 same.add(path)
         with self._connection:
@@ -94,7 +94,12 @@ class Ledger:
         return same
 
     def add(self, side: int, rows: Sequence[tuple[tuple[Any, ...], int]]) -> None:
-        """Records facts, as rows in the order of COLUMNS, each with the time of the file's last change."""
+        """Stores facts.
+
+        Args:
+            side: AUDITED or COMPARED.
+            rows: facts in the order of COLUMNS, and the time of the file's last change in nanoseconds.
+        """
         names = ", ".join((*COLUMNS, *_OWN))
         places = ", ".join("?" * (len(COLUMNS) + len(_OWN)))
         values = [(os.fsencode(row[0]), *row[1:], side, mtime_ns, self.run) for row, mtime_ns in rows]
@@ -102,7 +107,7 @@ class Ledger:
             self._connection.executemany(f"INSERT OR REPLACE INTO file ({names}) VALUES ({places})", values)
 
     def forget_others(self, side: int) -> None:
-        """Drops files of earlier runs that this run did not meet."""
+        """Deletes files of earlier runs that this run did not find."""
         with self._connection:
             self._connection.execute("DELETE FROM file WHERE side = ? AND run != ?", (side, self.run))
 
@@ -114,8 +119,8 @@ class Ledger:
 
         Args:
             side: AUDITED or COMPARED.
-            expressions: what to select.
-            rest: further conditions with AND, grouping, order; written by this program only.
+            expressions: SQL, separated by commas.
+            rest: further SQL: conditions that begin with AND, grouping, order. Must not hold text from users.
         """
         yield from self._connection.execute(f"SELECT {expressions} FROM file WHERE side = {side:d} AND is_picture {rest}")
 
@@ -124,7 +129,7 @@ class Ledger:
         return Counter(dict(self.select(side, f"{expression}, COUNT(*)", f"AND {condition} GROUP BY 1")))
 
     def facts(self, side: int) -> Iterator[FileFacts]:
-        """All files of a side in the order of their paths, one at a time; those that are no pictures included."""
+        """Yields the facts of all files of a side in the order of their paths, including files that are not pictures."""
         cursor = self._connection.execute(f"SELECT {', '.join(COLUMNS)} FROM file WHERE side = ? ORDER BY path", (side,))
         booleans = [place for place, kind in enumerate(COLUMNS.values()) if kind is bool]
         while rows := cursor.fetchmany(_ROWS_A_TIME):
@@ -135,6 +140,6 @@ class Ledger:
                 yield FileFacts(*values)
 
     def n_files(self, side: int) -> int:
-        """All files of a side, those that are no pictures included."""
+        """Number of files of a side, including files that are not pictures."""
         (count,) = self._connection.execute("SELECT COUNT(*) FROM file WHERE side = ?", (side,)).fetchone()
         return count

@@ -1,4 +1,4 @@
-"""Lists of files behind every count of the report: a CSV with all of them, and a page with the first few hundred."""
+"""Lists of the files behind each count of the report: a CSV with all, and a page with the first few hundred."""
 
 import html
 import os
@@ -28,10 +28,10 @@ td,th{{padding:.15rem .9rem .15rem 0;text-align:left;border-bottom:1px solid #ee
 
 
 class FileLists:
-    """Files sorted into lists while all facts pass by once; memory does not grow with them.
+    """Sorts files into lists in one pass over the facts. Memory use does not depend on the number of files.
 
     Args:
-        out: folder of the audit; earlier lists in it are removed.
+        out: folder of the audit; removes earlier lists in it.
     """
 
     def __init__(self, out: Path) -> None:
@@ -45,7 +45,16 @@ class FileLists:
         self._on_page: Counter[str] = Counter()
 
     def want(self, attribute: str, value: Any, title: str) -> str:
-        """Makes a list of the files with that value; returns its page's address, relative to the report."""
+        """Requests a list of the files with this value, before any call of `add`.
+
+        Args:
+            attribute: name of the attribute.
+            value: value that the files share.
+            title: heading of the page.
+
+        Returns:
+            Address of the list's page, relative to the report.
+        """
         key = (attribute, value)
         if key not in self._names:
             name = _slug(f"{attribute}-{value}", self._taken)
@@ -57,7 +66,7 @@ class FileLists:
         return f"{FOLDER}/{self._names[key]}.html"
 
     def add(self, values: dict[str, Any], facts: FileFacts) -> None:
-        """Puts a file on all lists that it belongs to.
+        """Adds a file to all requested lists that it belongs to.
 
         Args:
             values: attribute -> value of the file.
@@ -75,7 +84,7 @@ class FileLists:
                 self._write(f"{name}.html", _page_row(cells))
 
     def close(self) -> None:
-        """Writes what is still in memory and ends the pages."""
+        """Writes the remaining lines and the ends of the pages."""
         for name in self._names.values():
             self._write(f"{name}.html", "</table></body></html>\n")
         for name in list(self._buffers):
@@ -93,7 +102,7 @@ class FileLists:
 
 
 def file_address(path: str) -> str:
-    """A file: URL of a path, which browsers open from a page on the same disk."""
+    """file: URL of a path. Browsers open it from a page on the same disk."""
     return "file://" + quote(os.fsencode(os.path.abspath(path)))
 
 
@@ -109,7 +118,7 @@ def _shown(path: str) -> str:
 
 
 def _slug(text: str, taken: set[str]) -> str:
-    """A file name that no other list has."""
+    """A unique file name for a list, without suffix; adds it to `taken`."""
     base = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:60] or "list"
     name, number = base, 1
     while name in taken:

@@ -1,4 +1,4 @@
-"""The four-dimensional map drawn three times: by cluster, by subsampling, by quality."""
+"""Draws the map of compression three times, coloured by cluster, subsampling and quality."""
 
 import matplotlib
 import numpy as np
@@ -16,7 +16,7 @@ _GREY = "#c9ced4"
 
 
 def draw_map(points: CompressionMap) -> str:
-    """The three maps side by side as SVG; the numbers of the clusters stand in the first."""
+    """The three maps side by side as SVG; the first shows the numbers of the clusters."""
     with matplotlib.rc_context(LOOK):
         figure = Figure(figsize=(11.6, 4.3), layout="constrained")
         clusters, samplings, qualities = figure.subplots(1, 3)

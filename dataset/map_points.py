@@ -1,6 +1,6 @@
-"""The four-dimensional map: subsampling, width, height and quality of every JPEG in colour, laid out on a plane.
+"""Map of compression: subsampling, width, height and quality of colour JPEGs, laid out on a plane.
 
-Source: "Compression in the ImageNet Dataset", whose author made the first of these by UMAP.
+Source: "Compression in the ImageNet Dataset", which shows the first such map, made by UMAP.
 """
 
 from collections import Counter
@@ -14,21 +14,21 @@ from genloss.dataset.view import View
 
 MOST_POINTS = 3000
 LEAST_POINTS = 50
-# Files with the same four numbers; without a limit the most usual ones would fill the map.
+# Most files with the same four values; without this limit the most usual values would fill the map.
 _MOST_ALIKE = 30
 _SAMPLES = {"4:4:4": 1.0, "4:2:2": 0.5, "4:4:0": 0.5, "4:2:0": 0.25, "4:1:1": 0.25, "4:1:0": 0.125}  # share of chroma kept
-_DIFFERS_IN_SHAPE = {"4:4:0": 0.1, "4:1:1": -0.1}  # so that they do not coincide with 4:2:2 and 4:2:0
+_DIFFERS_IN_SHAPE = {"4:4:0": 0.1, "4:1:1": -0.1}  # keeps them apart from 4:2:2 and 4:2:0
 _CONDITION = "AND jpeg_quality IS NOT NULL AND subsampling != '' AND width_px AND height_px"
 
 
 @dataclass(frozen=True)
 class Cluster:
-    """Points that lie together.
+    """A cluster of points.
 
     Attributes:
-        number: from 1, the largest first; the map's colours go by it.
-        n_points: of the map, not of the set.
-        words: what its files have in common.
+        number: from 1 for the largest; sets the colour on the map.
+        n_points: number of points on the map; the set may have more such files.
+        words: size, quality and subsampling of its files.
     """
 
     number: int
@@ -38,16 +38,16 @@ class Cluster:
 
 @dataclass(frozen=True)
 class CompressionMap:
-    """Points and their facts, all of length P.
+    """The P points of the map and their facts.
 
     Attributes:
         method: "UMAP" or "t-SNE".
         places: (P, 2) coordinates without a unit.
-        cluster: number of the cluster, 0 for none.
-        subsampling: of each point.
-        quality: of each point, in [1, 100].
+        cluster: (P,) number of each point's cluster; 0 for none.
+        subsampling: of each point, P strings.
+        quality: (P,) of each point, in [1, 100].
         clusters: the largest first.
-        n_files: JPEG files in colour that the points were drawn from.
+        n_files: number of colour JPEGs from which the points were sampled.
     """
 
     method: str
@@ -60,11 +60,11 @@ class CompressionMap:
 
 
 def lay_out(view: View, generator: np.random.Generator) -> CompressionMap | str:
-    """The map, or a sentence that says why there is none.
+    """Lays out the map; returns a sentence with the reason if there is none.
 
     Args:
         view: the set.
-        generator: draws the points, and seeds the layout.
+        generator: samples the points and seeds the layout.
     """
     counted = [
         (subsampling, width_px, height_px, quality, count)
@@ -100,7 +100,7 @@ def lay_out(view: View, generator: np.random.Generator) -> CompressionMap | str:
 
 
 def _vectors(rows: list[tuple[str, int, int, int]]) -> NDArray[np.float64]:
-    """(P, 4), scaled so that halving a side, ten steps of quality and halving the chroma weigh about the same."""
+    """(P, 4) coordinates. Half a side weighs as much as half the chroma samples, or as 20 points of quality."""
     return np.array(
         [
             [
@@ -115,7 +115,7 @@ def _vectors(rows: list[tuple[str, int, int, int]]) -> NDArray[np.float64]:
 
 
 def _describe(labels: NDArray[np.int_], rows: list[tuple[str, int, int, int]]) -> tuple[list[Cluster], NDArray[np.int_]]:
-    """The clusters by size, and the number of each point's."""
+    """The clusters, largest first, and the (P,) number of each point's cluster."""
     sizes = Counter(int(label) for label in labels if label >= 0)
     clusters, numbers = [], np.zeros(len(labels), int)
     for number, (label, n_points) in enumerate(sizes.most_common(), 1):
@@ -149,7 +149,7 @@ def _shape(members: list[tuple[str, int, int, int]]) -> list[str]:
 
 
 def _leading(counts: "Counter") -> tuple[object, str | None]:
-    """The most frequent value, and how it leads: "" for nearly all, "mostly ", None where it does not."""
+    """The most frequent value, and "" for a share of at least 0.95, "mostly " for at least 0.6, None below."""
     value, count = counts.most_common(1)[0]
     share = count / counts.total()
     return value, "" if share >= 0.95 else "mostly " if share >= 0.6 else None
@@ -160,6 +160,6 @@ def _at_share(share: str | None) -> str:
 
 
 def _span(values: list[int]) -> str:
-    """The middle nine tenths: "320 to 500"."""
+    """The middle 90 % of sorted values, as in "320 to 500"."""
     low, high = values[len(values) // 20], values[-1 - len(values) // 20]
     return str(low) if low == high else f"{low} to {high}"

@@ -1,4 +1,4 @@
-"""Names pictures with a trained classifier, and teaches its memory names or makes it forget them, without training."""
+"""Classifies pictures with a trained classifier. Names are added to its memory and removed without training."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,14 +19,14 @@ from genloss.model.memory.explicit_memory import KeyBits, Measure, Memory
 
 @dataclass(frozen=True)
 class Named:
-    """What is said of a file.
+    """Answer for a file.
 
     Attributes:
         path: of the file.
-        name: of the nearest key; empty where the file cannot be read.
-        similarity: with it, in [-1, 1].
-        known: whether that is near enough; otherwise it is none of the names.
-        error: code and reason where the file cannot be read.
+        name: of the nearest key; empty if the file cannot be read.
+        similarity: with the nearest key, in [-1, 1].
+        known: whether the similarity reaches the threshold of the name; if not, the picture belongs to no name.
+        error: code and reason if the file cannot be read; otherwise empty.
     """
 
     path: str
@@ -53,7 +53,12 @@ class Namer:
         self._network, self.memory = classifier.network, classifier.memory
 
     def name(self, paths: Sequence[str], by: Measure = "cosine") -> list[Named]:
-        """What is said of each file, in order; files that cannot be read are said to be so."""
+        """Answers for all files, in their order; unreadable files have an `error`.
+
+        Args:
+            paths: of the files.
+            by: measure of similarity between outputs and keys.
+        """
         pictures, found = [], []
         for path in paths:
             try:
@@ -68,11 +73,11 @@ class Namer:
         return [one if one.error else Named(one.path, *next(said)) for one in found]
 
     def add(self, name: str, paths: Sequence[str], bits: KeyBits = 32, apart: float | None = None) -> None:
-        """Learns a name from pictures; on disk once it is whole.
+        """Adds a name from pictures to the memory, and saves the memory atomically.
 
         Raises:
-            ImageError: a picture cannot be read; nothing is learned then.
-            NamesError: the name is taken, or no picture was given.
+            ImageError: a picture cannot be read; the memory stays as it was.
+            NamesError: the name exists already, or there are no pictures.
         """
         pictures = [self._read(path) for path in paths]
         size = self.memory.n_dimensions
@@ -80,7 +85,7 @@ class Namer:
         self._keep(self.memory.add(name, outputs, bits, apart))
 
     def forget(self, name: str) -> None:
-        """Removes a name; the others are as they were.
+        """Removes a name from the memory; other names are not affected.
 
         Raises:
             NamesError: there is no such name.

@@ -1,4 +1,4 @@
-"""The pathological ones of a set as small pictures: smallest, oddest ratio, worst quality, false names."""
+"""Previews of the extreme pictures of a set: smallest, largest, oddest ratio, worst quality, false names."""
 
 import base64
 import os
@@ -14,7 +14,7 @@ _DEADLINE_SECONDS = 20.0
 _MOST_BYTES = 64 << 20
 _SOUND = "broken = '' AND width_px AND height_px"
 _RATIO = "1.0 * MAX(width_px, height_px) / MIN(width_px, height_px)"
-# Heading, condition, order, what is said of each picture.
+# Heading, SQL condition, SQL order, SQL expression of the caption.
 _KINDS = (
     ("Smallest", _SOUND, "width_px * height_px", "width_px || 'x' || height_px || ' px'"),
     ("Largest", _SOUND, "width_px * height_px DESC", "width_px || 'x' || height_px || ' px'"),
@@ -25,18 +25,18 @@ _KINDS = (
     ("False name", "false_name", "path", "format || ' called ' || named_format || ', ' || n_bytes || ' bytes'"),
 )  # fmt: skip
 
-_BY_SIZE = ("Smallest", "Largest", "Oddest ratio")  # say nothing where all pictures have one size
+_BY_SIZE = ("Smallest", "Largest", "Oddest ratio")  # left out if all pictures have the same size
 
 
 @dataclass(frozen=True)
 class OddPicture:
-    """A picture of the report.
+    """Preview of a picture in the report.
 
     Attributes:
         path: of the file.
-        words: what is odd.
-        picture: a PNG in base64, or "".
-        why_not: why it could not be drawn.
+        words: caption.
+        picture: PNG in base64; "" if it could not be drawn.
+        why_not: why the picture could not be drawn; "" if it was.
     """
 
     path: str
@@ -46,7 +46,7 @@ class OddPicture:
 
 
 def odd_pictures(view: View) -> list[tuple[str, list[OddPicture]]]:
-    """Heading and pictures of every kind that the set has; the only place where an audit decodes pixels."""
+    """Heading and previews of each kind that occurs in the set. An audit decodes pixels only here."""
     n_sizes = next(view.select("COUNT(DISTINCT width_px || 'x' || height_px)", f"AND {_SOUND}"))[0]
     chosen = {
         heading: [
@@ -57,7 +57,7 @@ def odd_pictures(view: View) -> list[tuple[str, list[OddPicture]]]:
         if n_sizes > 1 or heading not in _BY_SIZE
     }
     paths = sorted({path for pictures in chosen.values() for path, _ in pictures})
-    # In a process of its own: of all files, these are the ones that a decoder may not survive.
+    # In a process of its own, because these are the files most likely to crash a decoder.
     drawn = dict(run_in_processes(_draw, None, paths, 1, _DEADLINE_SECONDS)) if paths else {}
     return [
         (heading, [_odd_picture(path, words, drawn[path]) for path, words in pictures])
@@ -72,7 +72,7 @@ def _odd_picture(path: str, words: str, drawn: "tuple[str, str] | Failure") -> O
 
 
 def _draw(context: None, path: str) -> tuple[str, str]:
-    """A PNG in base64, or why there is none."""
+    """PNG in base64 and the reason why there is none; the other is ""."""
     from genloss.model.images.preview import render_preview  # the codecs are loaded in this process only
 
     try:

@@ -1,4 +1,4 @@
-"""The quality that Photoshop writes into its JPEG files beside the tables."""
+"""Reads the quality setting that Photoshop stores in JPEG files."""
 
 import struct
 
@@ -6,7 +6,7 @@ _JPEG_QUALITY = 0x0406  # image resource "JPEG quality"
 
 
 def read_ducky(body: bytes) -> str:
-    """What Save for Web notes in APP12: "Photoshop, Save for Web 60"; empty where it is cut off."""
+    """Quality from the APP12 segment of Save for Web, as in "Photoshop, Save for Web 60"; empty if cut off or missing."""
     at = 5
     while at + 4 <= len(body):
         tag, n_bytes = struct.unpack_from(">HH", body, at)
@@ -19,14 +19,14 @@ def read_ducky(body: bytes) -> str:
 
 
 def read_resources(body: bytes) -> str:
-    """What Save As notes among the image resources of APP13: "Photoshop 10" of 0 to 12; "Photoshop" without it.
+    """Quality from the image resources in APP13 of Save As, 0 to 12, as in "Photoshop 10"; "Photoshop" without a quality.
 
     Source: Adobe Photoshop File Formats Specification, "Image Resource Blocks". Resource 0x0406 holds the quality less 4.
     """
     at = 0
     while at + 12 <= len(body) and body[at : at + 4] == b"8BIM":
         (identifier,) = struct.unpack_from(">H", body, at + 4)
-        start = at + 6 + (2 + body[at + 6] & ~1)  # the name is padded to an even length, its own byte included
+        start = at + 6 + (2 + body[at + 6] & ~1)  # the name with its length byte is padded to an even length
         if start + 4 > len(body):
             break
         (n_bytes,) = struct.unpack_from(">I", body, start)

@@ -1,4 +1,4 @@
-"""profile.json: sizes, formats and JPEG settings of a set, as `make_pairs --profile` reads them."""
+"""profile.json: sizes, formats and JPEG settings of a set, for `make_pairs --profile`."""
 
 import json
 from collections import Counter
@@ -7,19 +7,19 @@ from pathlib import Path
 from genloss.dataset.ledger import Ledger
 from genloss.model.files import write_atomically
 
-_SAMPLINGS = ("4:2:0", "4:4:4", "4:2:2", "4:4:0", "4:1:1")  # that make_pairs can write
+_SAMPLINGS = ("4:2:0", "4:4:4", "4:2:2", "4:4:0", "4:1:1")  # those that make_pairs can write
 _N_QUANTILES = 11
 _WHOLE = "broken = '' AND width_px"
 _JPEG = f"{_WHOLE} AND format = 'jpeg' AND jpeg_quality IS NOT NULL"
 
 
 def write_profile(ledger: Ledger, side: int, path: Path) -> bool:
-    """Writes the profile of the whole pictures of a side.
+    """Writes the profile of the undamaged pictures of a side.
 
-    Quantiles run from smallest to largest, evenly spaced in share; lossless files are those that say so.
+    Quantiles are evenly spaced, from the minimum to the maximum. Lossless files are those whose headers say so.
 
     Returns:
-        Whether there is any to write about.
+        False if there are no such pictures; no profile is written then.
     """
     (n_whole, n_lossless), (n_jpegs, n_progressive) = (
         next(ledger.select(side, expressions, f"AND {condition}"))
@@ -50,7 +50,7 @@ def write_profile(ledger: Ledger, side: int, path: Path) -> bool:
 
 
 def _quantiles(counts: "Counter[float]") -> list[float]:
-    """Evenly spaced quantiles of counted values, linear between neighbours as numpy.quantile has them."""
+    """Evenly spaced quantiles of counted values, interpolated linearly as in numpy.quantile."""
     values = sorted(counts)
     ends: list[int] = []
     for value in values:

@@ -1,4 +1,4 @@
-"""Files to facts in the ledger: in batches, in worker processes where it is worth starting them, resumed where it was ended."""
+"""Reads facts of files into the ledger, in batches; many batches are spread over worker processes."""
 
 from collections.abc import Iterable, Iterator
 from itertools import chain, islice
@@ -11,21 +11,21 @@ from genloss.model.parallel import Failure, run_in_processes
 from genloss.model.processes import n_usable_cores
 
 BATCH = 512
-DEADLINE_SECONDS = 600.0  # of a batch; only a storage that hangs takes it
-FEW_BATCHES = 6  # are read before processes have started
+DEADLINE_SECONDS = 600.0  # per batch; only hanging storage takes this long
+FEW_BATCHES = 6  # up to this number, reading takes less time than starting processes
 Batch = list[tuple[str, str]]  # path and folder
 
 
 def read_into(ledger: Ledger, side: int, files: Iterable[tuple[str, str]]) -> Iterator[int]:
-    """Reads the headers of all files that the ledger does not know yet, and forgets files that are gone.
+    """Reads the headers of all files that are new or changed, and deletes missing files from the ledger.
 
     Args:
-        ledger: filled batch by batch.
+        ledger: receives the facts, batch by batch.
         side: AUDITED or COMPARED.
-        files: path and folder of each; taken while there is room, so any number of them.
+        files: path and folder of each file; consumed lazily.
 
     Yields:
-        How many files were done, per batch.
+        The number of files of each finished batch.
     """
     batches = _unknown(ledger, side, _batches(files))
     first = list(islice(batches, FEW_BATCHES + 1))
@@ -51,7 +51,7 @@ def _batches(files: Iterable[tuple[str, str]]) -> Iterator[Batch]:
 
 
 def _unknown(ledger: Ledger, side: int, batches: Iterable[Batch]) -> Iterator[tuple[Batch, int]]:
-    """What is left of each batch, and how many of it are known."""
+    """The files of each batch that must be read, and the number that the ledger already has."""
     resumes = ledger.n_files(side) > 0
     for batch in batches:
         known = ledger.unchanged(side, [path for path, _ in batch]) if resumes else set()

@@ -1,11 +1,11 @@
-"""What a file is by its first bytes, and what its name says."""
+"""Format of a file by the first bytes, and by the suffix of the name."""
 
 from pathlib import PurePath
 
 from genloss.model.errors import UnsupportedFormatError
 from genloss.model.images.formats import check_kind
 
-# Of these only the name is told.
+# Formats without a reader of headers; only their name is reported.
 _OTHER_STARTS = (
     (b"\xff\x0a", "jxl"), (b"\0\0\0\x0cJXL \r\n\x87\n", "jxl"), (b"\0\0\0\x0cjP  \r\n\x87\n", "jpeg 2000"), (b"8BPS", "psd"),
     (b"\0\0\x01\0", "ico"), (b"%PDF", "pdf"), (b"II+\0", "bigtiff"), (b"MM\0+", "bigtiff"), (b"PK\x03\x04", "zip"),
@@ -18,12 +18,12 @@ _FORMAT_OF_SUFFIX = {
     ".heic": "heic", ".heif": "heic", ".jxl": "jxl", ".jp2": "jpeg 2000", ".psd": "psd",
     ".ico": "ico", ".ppm": "netpbm", ".pgm": "netpbm", ".pbm": "netpbm", ".svg": "svg",
 }  # fmt: skip
-# Formats whose files are pictures whatever they are called.
+# Formats that are pictures, whatever the file name.
 PICTURES = frozenset(_FORMAT_OF_SUFFIX.values()) | {"bigtiff", "hdr", "dds"}
 
 
 def sniff(head: bytes) -> str:
-    """The format by the first kilobytes; "" where they are nothing that is known."""
+    """Format by the first kilobytes of a file; "" if unknown."""
     try:
         return check_kind(head)
     except UnsupportedFormatError:
@@ -42,5 +42,5 @@ def sniff(head: bytes) -> str:
 
 
 def format_of_name(path: str) -> str:
-    """The format that the suffix of a name stands for; "" where it stands for none."""
+    """Format by the suffix of a file name; "" for an unknown suffix."""
     return _FORMAT_OF_SUFFIX.get(PurePath(path).suffix.lower(), "")

@@ -1,6 +1,6 @@
-"""report.html: one offline page that shows an audit.
+"""Writes report.html, the offline page of an audit.
 
-This file draws the charts and fills in templates/report.html, which says how it looks and escapes all of it.
+This module draws the charts. The template templates/report.html sets the layout and escapes all text.
 """
 
 from pathlib import Path
@@ -25,12 +25,12 @@ _MOST_GROUPS = 2000
 
 
 def write_report(data: ReportData, path: Path, results: list[str]) -> None:
-    """Writes the page; it loads nothing from elsewhere.
+    """Writes the page, which loads no other files.
 
     Args:
-        data: what it shows.
+        data: contents of the page.
         path: of the page.
-        results: names of the other files of the audit, beside it.
+        results: names of the audit's other files in the same folder.
     """
     names = _names(data)
     charts, no_charts = _draw_charts(data, names)
@@ -52,18 +52,18 @@ def write_report(data: ReportData, path: Path, results: list[str]) -> None:
 
 
 def _charted(data: ReportData) -> list[str]:
-    """Attributes with a chart; a single bar says no more than its count."""
+    """Names of the attributes with a chart: those with more than one value."""
     return [name for name in _CHARTED if name in data.counts and len(set().union(*data.counts[name])) > 1]
 
 
 def _names(data: ReportData) -> list[str]:
-    """Short names of the sets where they differ."""
+    """Short names of the sets if they differ; otherwise full names."""
     short = [view.short_name for view in data.views]
     return short if len(set(short)) == len(short) else [view.name for view in data.views]
 
 
 def _draw_charts(data: ReportData, names: list[str]) -> tuple[dict[str, Any], str]:
-    """SVG by name, and why there is none where matplotlib is missing."""
+    """Name -> SVG, and the reason if there are no charts because matplotlib is missing."""
     try:
         from genloss.dataset.charts import count_bars, map_limits, quality_bars, size_map
         from genloss.dataset.map_charts import cluster_colour, draw_map

@@ -1,4 +1,4 @@
-"""What the report of an audit shows, collected: tables whose counts link to lists, charts, pictures, findings."""
+"""Collects the data of an audit's report: tables with links to lists, charts, pictures and findings."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ ALL, NO_PICTURE, FOLDER = "all pictures", "no picture", "folder"
 
 @dataclass(frozen=True)
 class Cell:
-    """A count, its share of the table's files in percent, and the page that lists them."""
+    """A count of files, their share of the set's pictures in per cent, and the address of the page that lists them."""
 
     count: int
     share: float
@@ -28,7 +28,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Table:
-    """Values of an attribute: each with a cell per set."""
+    """Values of an attribute, with a cell per set for each, and the number of values left out."""
 
     attribute: Attribute
     rows: list[tuple[str, list[Cell]]]
@@ -37,19 +37,19 @@ class Table:
 
 @dataclass
 class ReportData:
-    """All that the page needs.
+    """Contents of the report.
 
     Attributes:
-        views: the audited set, then the one it is compared with.
-        totals: cells of all pictures and of the other files, per set.
-        tables: one per attribute that occurs.
+        views: the audited set, then the set it is compared with, if any.
+        totals: cells of the pictures and of the other files, per set.
+        tables: a table for each attribute that occurs.
         counts: attribute name -> counts per set, for the charts.
         sizes: files by (width, height), per set.
-        pictures: heading and the odd pictures under it.
-        map: points, or why there are none.
-        comparison: of two sets.
-        groups: of classes.
-        group_links: class -> page of its files.
+        pictures: headings and the odd pictures under each.
+        map: points, or the reason why there is no map.
+        comparison: of the two sets; empty for a single set.
+        groups: comparison of the classes; None if not requested.
+        group_links: class -> address of the page that lists its files.
     """
 
     views: list[View]
@@ -65,11 +65,11 @@ class ReportData:
 
 
 def collect_counts(views: list[View], lists: FileLists) -> ReportData:
-    """Counts of every attribute, each with a list asked for.
+    """Counts every attribute, and requests a list of files for each count.
 
     Args:
         views: one or two sets.
-        lists: told which lists are wanted.
+        lists: receives the requests.
     """
     data = ReportData(views)
     for view in views:
@@ -94,14 +94,14 @@ def collect_counts(views: list[View], lists: FileLists) -> ReportData:
 
 
 def list_values(view: View, values: dict[str, Any], is_picture: bool, folder: str) -> dict[str, Any]:
-    """The lists that a file of the set belongs to."""
+    """Name of a kind of list -> value, for all lists that a file of the set belongs to."""
     if not is_picture:
         return {_key(view, NO_PICTURE): NO_PICTURE}
     return {_key(view, name): value for name, value in (*values.items(), (ALL, ALL), (FOLDER, folder))}
 
 
 def want_group_lists(data: ReportData, lists: FileLists) -> None:
-    """Asks for a list of every class."""
+    """Requests a list of files for each class."""
     if data.groups is not None:
         view = data.views[0]
         for folder in data.groups.sizes:
@@ -109,7 +109,7 @@ def want_group_lists(data: ReportData, lists: FileLists) -> None:
 
 
 def _key(view: View, name: str) -> str:
-    """Name of a kind of list; those of the second set are called after it."""
+    """Name of a kind of list; begins with "other" for the second set."""
     return f"other {name}" if view.is_other else name
 
 

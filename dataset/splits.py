@@ -1,4 +1,4 @@
-"""Pictures grouped with their near-duplicates, and split by group: what is tested on was not learned from in another guise."""
+"""Groups near-duplicates and splits by group, so that no test picture has a near-duplicate in the training part."""
 
 from collections.abc import Iterator, Sequence
 
@@ -8,14 +8,14 @@ from numpy.typing import NDArray
 from genloss.model.components import connected
 from genloss.model.pairs.picture_hash import Hashes, hash_turns
 
-# Bits of 256. Versions of one file lie within 40; photographs of one skin lesion taken twice lay between 35 and 65,
-# different lesions on plain skin from 55 on. Too many in a group costs nothing but an even split.
+# Bits of 256. Versions of a file differ by at most 40, two photographs of the same skin lesion by 35 to 65, photographs
+# of different lesions on plain skin by 55 or more. Too large a group only makes the split less even.
 MOST_BITS = 60
 _ROWS = 64
 
 
 def group_near_duplicates(hashes: Hashes) -> NDArray[np.int64]:
-    """(N,) numbers of groups: connected by hashes that differ in MOST_BITS or fewer, in one of eight turns.
+    """(N,) numbers of groups. Pictures are connected if their hashes differ by at most MOST_BITS in one of eight turns.
 
     Args:
         hashes: (N, 32), from picture_hash.hash_plane.
@@ -40,13 +40,16 @@ def _near_pairs(hashes: Hashes) -> Iterator[tuple[int, int]]:
 def split_by_group(
     labels: NDArray[np.int64], groups: NDArray[np.int64], shares: Sequence[float], generator: np.random.Generator
 ) -> list[NDArray[np.intp]]:
-    """Sorted places of the pictures of each part; a group lies in one part, and classes are spread as evenly as that allows.
+    """Splits pictures into parts without splitting groups; class shares are as even as the groups allow.
 
     Args:
         labels: (N,) classes.
         groups: (N,) near-duplicate groups.
         shares: of the parts, which sum to 1.
-        generator: draws the order of groups.
+        generator: draws the order of groups of equal size.
+
+    Returns:
+        Sorted places of the pictures of each part.
     """
     n_classes = int(labels.max()) + 1
     totals = np.bincount(labels, minlength=n_classes)
@@ -57,7 +60,7 @@ def split_by_group(
     for place, group in enumerate(groups.tolist()):
         members.setdefault(group, []).append(place)
     order = generator.permutation(len(members)).tolist()
-    for group in sorted(order, key=lambda group: -len(members[group])):  # stable: equals stay in the drawn order
+    for group in sorted(order, key=lambda group: -len(members[group])):  # stable: groups of equal size stay in the drawn order
         counts = np.bincount(labels[members[group]], minlength=n_classes)
         missing = ((wanted - filled) / np.maximum(wanted, 1e-9)) @ counts
         part_of[group] = int(missing.argmax())

@@ -1,4 +1,4 @@
-"""Whether two sets, or classes of one, differ more than chance, by how much, and the words for it."""
+"""Tests whether sets or classes differ by more than chance, and measures the size of the effect."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -15,9 +15,9 @@ try:
 except ImportError as error:
     raise ExtraMissingError("comparing sets or classes", "audit", error) from error
 
-LEAST_EXPECTED = 5.0  # in a cell of a chi-square test; rarer values are pooled (Cochran, 1954)
+LEAST_EXPECTED = 5.0  # count in a cell of a chi-square test; rarer values are pooled (Cochran, 1954)
 SIGNIFICANT = 0.01
-# Up to which an effect is called so. V by Cohen (1988) for one degree of freedom; for D there is no convention.
+# Upper limit of an effect and the word for it. V: Cohen (1988), one degree of freedom; for D there is no convention.
 _V_WORDS = ((0.1, "negligible"), (0.3, "small"), (0.5, "medium"), (1.01, "large"))
 _D_WORDS = ((0.05, "negligible"), (0.15, "small"), (0.3, "medium"), (1.01, "large"))
 
@@ -29,9 +29,9 @@ class Difference:
     Attributes:
         test: "chi-square" or "Kolmogorov-Smirnov".
         statistic: chi-square, or D.
-        p: probability of a difference as large by chance.
+        p: probability of a difference at least as large by chance.
         effect: Cramér's V, or D; both in [0, 1].
-        size: the effect in a word.
+        size: "negligible", "small", "medium" or "large".
     """
 
     test: str
@@ -42,7 +42,7 @@ class Difference:
 
 
 def compare_counts(counts: Sequence["Counter[Any]"]) -> Difference | None:
-    """Chi-square test of homogeneity, and Cramér's V; None where fewer than two values are left to compare.
+    """Chi-square test of homogeneity, with Cramér's V; None if fewer than two sets or values remain after pooling.
 
     Args:
         counts: how often each value occurs in each set.
@@ -60,9 +60,9 @@ def compare_counts(counts: Sequence["Counter[Any]"]) -> Difference | None:
 
 
 def compare_numbers(first: "Counter[float]", second: "Counter[float]") -> Difference | None:
-    """Two-sample Kolmogorov-Smirnov test with its asymptotic probability; None where a set is empty.
+    """Two-sample Kolmogorov-Smirnov test with its asymptotic probability.
 
-    Numbers that repeat make the probability too large, never too small.
+    None if a set is empty or all numbers are equal. Ties make the probability too large, never too small.
 
     Args:
         first, second: how often each number occurs.
@@ -78,7 +78,10 @@ def compare_numbers(first: "Counter[float]", second: "Counter[float]") -> Differ
 
 
 def adjust(probabilities: Sequence[float]) -> list[float]:
-    """Holm's correction for many tests, in the order given (Holm, 1979)."""
+    """Probabilities with Holm's correction for many tests, in the order given.
+
+    Source: Holm, "A simple sequentially rejective multiple test procedure", 1979.
+    """
     adjusted = [0.0] * len(probabilities)
     highest = 0.0
     for rank, place in enumerate(sorted(range(len(probabilities)), key=probabilities.__getitem__)):
@@ -88,13 +91,13 @@ def adjust(probabilities: Sequence[float]) -> list[float]:
 
 
 def pooled_table(counts: Sequence["Counter[Any]"]) -> NDArray[np.float64]:
-    """(sets, values) counts in which values that are too rare for the test are one column."""
+    """(sets, values) counts; values that are too rare for the test share a column."""
     if not counts:
         return np.zeros((0, 0))
     together: Counter[Any] = Counter()
     for one in counts:
         together.update(one)
-    # The smallest set expects the fewest.
+    # The smallest set has the smallest expected counts.
     share = min(one.total() for one in counts) / max(1, together.total())
     common = [value for value, count in together.most_common() if count * share >= LEAST_EXPECTED]
     columns = [[one[value] for value in common] for one in counts]
@@ -102,7 +105,7 @@ def pooled_table(counts: Sequence["Counter[Any]"]) -> NDArray[np.float64]:
     n_rest = sum(rest)
     if n_rest * share >= LEAST_EXPECTED or (n_rest and not common):
         columns = [[*column, left] for column, left in zip(columns, rest, strict=True)]
-    elif n_rest:  # too rare even together: with the least frequent of the others
+    elif n_rest:  # too rare even together: added to the least frequent of the others
         for column, left in zip(columns, rest, strict=True):
             column[-1] += left
     return np.array(columns, dtype=float)

@@ -1,4 +1,4 @@
-"""Every file below the folders of a data set, with the folder that is its class."""
+"""Lists every file below the folders of a data set, with the file's folder, which is the class."""
 
 import os
 from collections.abc import Iterator, Sequence
@@ -8,10 +8,10 @@ from genloss.model.errors import DatasetUnreadableError
 
 
 def walk(folders: Sequence[Path]) -> Iterator[tuple[str, str]]:
-    """Path and folder of every regular file, sorted by name, depth first; links are not followed.
+    """Yields path and folder of every regular file, sorted by name, depth first; does not follow links.
 
     Args:
-        folders: searched recursively. With several, the folder of a file begins with the name of the one it was found in.
+        folders: searched recursively. With several, a file's folder begins with the name of the searched folder.
 
     Raises:
         DatasetUnreadableError: a folder cannot be listed.
@@ -27,7 +27,7 @@ def walk(folders: Sequence[Path]) -> Iterator[tuple[str, str]]:
 
 
 def _list(folder: str) -> tuple[list[str], list[str]]:
-    """Sorted names of the files and of the folders in a folder."""
+    """Sorted names of the files, and of the folders, in a folder."""
     files, folders = [], []
     try:
         with os.scandir(folder) as entries:
