@@ -1,7 +1,7 @@
-"""Runs a benchmark, keeps what it prints in docs/about/results.json, and rewrites the marked tables of the documents.
+"""Runs a benchmark, records its output in docs/about/results.json, and rewrites the marked tables of the documents.
 
     python benchmarks/record.py edited-copies -- python benchmarks/accuracy/edited_copies.py --images DIR
-    python benchmarks/record.py --fill     # rewrites the tables alone
+    python benchmarks/record.py --fill     # only rewrites the tables
 
 A document shows a table between the lines `<!-- results:NAME -->` and `<!-- /results -->`.
 """
@@ -17,7 +17,7 @@ from genloss.model.scoring.bundle import load_bundle
 
 
 def main() -> int:
-    """The exit code of the benchmark; nothing is kept where it fails."""
+    """The exit code of the benchmark; a failed benchmark records nothing."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("name", nargs="?", help="of the table; further tables of one run are NAME-2, NAME-3, ...")
     parser.add_argument("command", nargs="*", help="after --: prints tables in Markdown, or plain lines")

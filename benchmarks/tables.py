@@ -1,4 +1,4 @@
-"""Printed tables as data: docs/about/results.json keeps them, with the command, bundle, date and machine of each."""
+"""Printed tables as data. docs/about/results.json keeps each with its command, bundle, date and machine."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ class Origin:
     """Where a figure comes from.
 
     Attributes:
-        command: prints it; folders of private pictures are called DIR.
-        bundle: version of the model that was measured; "" where none takes part.
+        command: the command that prints it; DIR stands for folders of private pictures.
+        bundle: version of the measured model; "" if the figure needs no model.
         date: of the run, as 2026-11-27.
         machine: in words.
     """
@@ -40,8 +40,8 @@ class Row:
     """A line of a table.
 
     Attributes:
-        cells: what was printed, by column; the first column is the name.
-        origin: where another command printed this row than the rest of the table.
+        cells: printed text by column; the first column is the name.
+        origin: of this row, if its command is not that of the table; else None.
     """
 
     cells: dict[str, str]
@@ -50,12 +50,12 @@ class Row:
 
 @dataclass(frozen=True)
 class Table:
-    """A table, or lines of plain text where a command prints no Markdown.
+    """A table, or lines of plain text if the command prints no Markdown.
 
     Attributes:
-        origin: of all rows that have none of their own.
+        origin: of all rows without their own.
         rows: all with the same columns, in order.
-        text: the lines, where there are no rows.
+        text: the lines, if there are no rows.
     """
 
     origin: Origin
@@ -63,7 +63,7 @@ class Table:
     text: tuple[str, ...] = ()
 
     def markdown(self) -> str:
-        """As it stands in a document, without an empty line at either end."""
+        """Markdown for a document, without an empty line at either end."""
         if not self.rows:
             return "\n".join(f"    {line}".rstrip() for line in self.text)
         columns = list(self.rows[0].cells)
@@ -74,14 +74,14 @@ class Table:
 
 
 def read_results(path: Path = RESULTS) -> dict[str, Table]:
-    """Tables by name; none where the file is missing."""
+    """Tables by name; empty if the file is missing."""
     if not path.exists():
         return {}
     return {name: _table(value) for name, value in json.loads(path.read_text(encoding="utf-8")).items()}
 
 
 def write_results(tables: dict[str, Table], path: Path = RESULTS) -> None:
-    """Replaces the file, by name in order."""
+    """Replaces the file; tables are sorted by name."""
     document = {}
     for name, table in sorted(tables.items()):
         rows = [row.cells if row.origin is None else {**row.cells, "origin": asdict(row.origin)} for row in table.rows]
@@ -90,14 +90,14 @@ def write_results(tables: dict[str, Table], path: Path = RESULTS) -> None:
 
 
 def record(name: str, tables: Sequence[Table], path: Path = RESULTS) -> None:
-    """Keeps tables as NAME, NAME-2 and so on, in place of earlier ones; all others stay."""
+    """Records tables as NAME, NAME-2 and so on, replacing earlier ones of this name; other tables stay."""
     kept = {key: table for key, table in read_results(path).items() if not re.fullmatch(rf"{re.escape(name)}(-\d+)?", key)}
     names = (name if index == 1 else f"{name}-{index}" for index in range(1, len(tables) + 1))
     write_results({**kept, **dict(zip(names, tables, strict=True))}, path)
 
 
 def printed_tables(lines: Iterable[str], origin: Origin) -> list[Table]:
-    """The Markdown tables among printed lines; all lines as text where there is none.
+    """The Markdown tables among printed lines; without any table, all lines as text.
 
     Raises:
         ValueError: two columns of a table have the same name.
@@ -117,7 +117,7 @@ def printed_tables(lines: Iterable[str], origin: Origin) -> list[Table]:
 
 
 def fill(text: str, tables: dict[str, Table]) -> str:
-    """A document with the text between all its markers printed anew.
+    """A document with the tables between its markers replaced.
 
     Raises:
         KeyError: a marker names a table that was never recorded.
@@ -126,14 +126,14 @@ def fill(text: str, tables: dict[str, Table]) -> str:
 
 
 def marked_documents(root: Path = ROOT) -> Iterator[Path]:
-    """README.md and the documents that have markers."""
+    """Those of README.md and the documents in docs/ that have markers."""
     for page in [root / "README.md", *sorted((root / "docs").rglob("*.md"))]:
         if _MARKED.search(page.read_text(encoding="utf-8")):
             yield page
 
 
 def this_run(command: str, bundle: str) -> Origin:
-    """The origin of figures that are printed now, on this machine."""
+    """The origin of figures printed today on this machine."""
     machine = f"{_processor()}, {os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}"
     return Origin(command, bundle, datetime.date.today().isoformat(), machine)
 

@@ -1,4 +1,4 @@
-"""What each part of the tower is worth: parts of the shipped one taken out, and small towers trained without them."""
+"""The value of each part of the tower: the shipped tower without a part, and small towers trained without it."""
 
 import os
 from collections.abc import Iterator
@@ -47,7 +47,7 @@ def ablations(pairs: Path, folder: Path, n_chains: int) -> list[str]:
 
 
 def _taken_out(data: ChainSet, folder: Path) -> Iterator[tuple[str, float]]:
-    """The shipped tower with fewer blocks, with blocks out of order, and with a branch that always says its mean."""
+    """Accuracy of the shipped tower with fewer blocks, with shuffled blocks, and with a branch replaced by its mean output."""
     tower = keras.saving.load_model(folder / bundle.KERAS, compile=False)
     yield "whole, 512 blocks", _accuracy(tower, data)
     for count in BLOCK_COUNTS[:-1]:
@@ -98,7 +98,7 @@ def _shuffled(data: ChainSet) -> ChainSet:
 
 
 def _mean_output(branch: keras.Model, data: ChainSet) -> NDArray[np.float32]:
-    """What a block branch says on average, over one batch of held-out versions' blocks."""
+    """Mean output of a block branch over the blocks of one batch of test versions."""
     batch = next(batches(data, "test", 128, BLOCK_COUNTS[-1], None))
     found = np.asarray(branch.predict_on_batch([batch.blocks, batch.presence, batch.metadata]))
     return (found * batch.presence[..., None]).sum(axis=(0, 1)) / batch.presence.sum()

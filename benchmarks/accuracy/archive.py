@@ -2,8 +2,8 @@
 
     python benchmarks/accuracy/archive.py OUT SEED --originals DIR --half 0 --files 600
 
-OUT holds the archive (pictures/), the truth (truth.csv) and the catalog. Where OUT is an archive already, it is scanned again,
-from its catalog.
+OUT holds the archive (pictures/), the truth (truth.csv) and the catalog. If OUT already holds an archive, that archive is
+scanned again from its catalog.
 """
 
 import argparse
@@ -26,11 +26,11 @@ VERSIONS_PER_PICTURE = (2, 7)
 
 
 class Archive:
-    """Files and their truth, written as they come.
+    """Writes files one by one and records the truth about each.
 
     Args:
-        folder: of everything; must be empty or missing.
-        random: names and places.
+        folder: for pictures/; must be empty or missing.
+        random: draws names and subfolders.
     """
 
     def __init__(self, folder: Path, random: np.random.Generator) -> None:
@@ -40,11 +40,11 @@ class Archive:
         self.rows: list[dict[str, str]] = []
 
     def add(self, made: Made, picture: str, kind: str, family: str) -> Path:
-        """Writes a file under a name that says nothing.
+        """Writes a file under a name that reveals nothing.
 
         Args:
-            picture: files of one picture are versions of each other.
-            family: "original", "unique", "alternate", "part", "broken", "exact", or of archive_kinds.VERSIONS.
+            picture: its identity; files of the same picture are versions of each other.
+            family: "original", "unique", "alternate", "part", "broken", "exact", or a family of archive_kinds.VERSIONS.
         """
         data, suffix = made
         number = len(self.rows)
@@ -70,7 +70,7 @@ class Archive:
 
 
 def build(folder: Path, seed: int, originals: list[Path], n_files: int) -> Archive:
-    """Pictures with versions until there are enough files; a quarter are alternates, parts, strangers and broken files."""
+    """Adds pictures and versions until there are n_files; a quarter are alternates, parts, strangers and broken files."""
     random = np.random.default_rng(seed)
     archive = Archive(folder, random)
     kinds = list(VERSIONS)

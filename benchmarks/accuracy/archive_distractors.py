@@ -1,4 +1,4 @@
-"""What only looks like a version, each with the others it looks like: for archive.py."""
+"""Sets of pictures that look like versions of each other but are not, for archive.py."""
 
 from collections.abc import Callable
 
@@ -8,12 +8,12 @@ from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 
 def two_captions(image: Image.Image, random: Random) -> list[Made]:
-    """One template, without its clean file."""
+    """One template with different captions; the clean template is left out."""
     return [jpeg(lettered(lettered(image, random), random, at_bottom=False)) for _ in range(2)]
 
 
 def burst(image: Image.Image, random: Random) -> list[Made]:
-    """Two moments: the camera moved a little, and something in the picture moved more."""
+    """Two moments of a burst: the camera moved a little, and an object in the picture moved more."""
     width, height = round(image.width * 0.94), round(image.height * 0.94)
     side = min(image.size) // 3
     x, y = (int(random.integers(side // 2, length - 2 * side)) for length in image.size)
@@ -45,7 +45,7 @@ def pages(image: Image.Image, random: Random) -> list[Made]:
 
 
 def page_numbers(image: Image.Image, random: Random) -> list[Made]:
-    """Two nearly empty pages that differ in their number alone."""
+    """Two nearly empty pages that differ only in the page number."""
     made = []
     for number in random.choice(np.arange(10, 99), 2, replace=False):
         page = Image.new("L", (620, 877), 255)
@@ -66,7 +66,7 @@ def _bubble(panel: Image.Image, random: Random) -> None:
 
 
 def comics(image: Image.Image, random: Random) -> list[Made]:
-    """One drawing with other words in its bubble."""
+    """One drawing with different words in its bubble."""
     made = []
     for _ in range(2):
         panel = image.copy()
@@ -132,7 +132,7 @@ def far_crops(image: Image.Image, random: Random) -> list[Made]:
     ]
 
 
-# Every file of these holds something that none of the others holds.
+# Every file of a set shows something that the others of the set lack.
 ALTERNATES: dict[str, Callable[[Image.Image, Random], list[Made]]] = {
     "two_captions": two_captions, "burst": burst, "pages": pages, "page_numbers": page_numbers, "comics": comics,
     "chats": chats, "dialogues": dialogues, "skies": skies, "far_crops": far_crops,
@@ -140,7 +140,7 @@ ALTERNATES: dict[str, Callable[[Image.Image, Random], list[Made]]] = {
 
 
 def collage(images: list[Image.Image], random: Random) -> Made:
-    """Two or four pictures on one."""
+    """Two or four pictures in one."""
     side = 400
     columns = 2
     rows = len(images) // columns
@@ -153,5 +153,5 @@ def collage(images: list[Image.Image], random: Random) -> Made:
 
 
 def deep_crop(image: Image.Image, random: Random) -> Made:
-    """A quarter of the area."""
+    """A crop of a quarter of the area."""
     return jpeg(cropped(image, random, 0.75), 92)

@@ -1,4 +1,4 @@
-"""What a scan of an archive with known truth got right, as a table: for archive.py."""
+"""Recall and precision of a scan of an archive with known truth, as a table, for archive.py."""
 
 import base64
 import hashlib
@@ -18,7 +18,7 @@ EQUAL = ("original", "png_copy", "tiff_copy", "webp_exact", "copy", "hard_link")
 
 
 def judge(rows: list[Row], result: ScanResult) -> str:
-    """Lines of figures, and the files behind the worst of them.
+    """Lines of figures, and the files behind the worst figures.
 
     Args:
         rows: of truth.csv.
@@ -32,7 +32,7 @@ def judge(rows: list[Row], result: ScanResult) -> str:
 
 
 def join_equal_bytes(truth: dict[Path, Row]) -> None:
-    """Drawn pages may come out the same twice; such files show one picture."""
+    """Gives files with equal bytes the same picture: two drawn pages can be identical."""
     pictures: dict[bytes, str] = {}
     for path, row in truth.items():
         if row["family"] != "broken":
@@ -40,13 +40,13 @@ def join_equal_bytes(truth: dict[Path, Row]) -> None:
 
 
 def _versions(file: ScannedFile) -> bool:
-    """Whether a file is listed as a version of its group's first."""
+    """Whether a file is listed as a version of the first file of its group."""
     member = file.member
     return member is not None and (member.relation is None or member.relation in MAY_BE_PUT_AWAY)
 
 
 def _recall(truth: dict[Path, Row], found: dict[Path, ScannedFile]) -> list[str]:
-    """Versions in one group with their original."""
+    """Recall: share of the versions that are in the group of their original."""
     originals = {row["picture"]: path for path, row in truth.items() if row["kind"] == "original"}
     hits: dict[str, Counter[str]] = defaultdict(Counter)
     for path, row in truth.items():
@@ -70,7 +70,7 @@ def _recall(truth: dict[Path, Row], found: dict[Path, ScannedFile]) -> list[str]
 
 
 def _precision(truth: dict[Path, Row], found: dict[Path, ScannedFile]) -> list[str]:
-    """Pairs listed as versions of one picture that are not."""
+    """Pairs wrongly listed as versions of one picture."""
     groups: dict[int, list[Path]] = defaultdict(list)
     for path, file in found.items():
         if file.group is not None and _versions(file) and path in truth:
@@ -97,7 +97,7 @@ def _precision(truth: dict[Path, Row], found: dict[Path, ScannedFile]) -> list[s
 
 
 def _kept(truth: dict[Path, Row], found: dict[Path, ScannedFile]) -> list[str]:
-    """Groups whose first file is the original, or has its pixels."""
+    """Groups whose first file is the original or has the pixels of the original."""
     by_picture: dict[str, list[Path]] = defaultdict(list)
     for path, row in truth.items():
         if row["family"] in ("original", *FAMILIES):
@@ -129,7 +129,7 @@ def _acts(file: ScannedFile) -> bool:
 
 
 def _lost(truth: dict[Path, Row], found: dict[Path, ScannedFile]) -> list[str]:
-    """Pictures of which the plan leaves nothing, or not the original."""
+    """Pictures of which the plan keeps no file, or not the original."""
     stays: dict[str, list[str]] = defaultdict(list)
     goes: dict[str, list[str]] = defaultdict(list)
     for path, row in truth.items():
@@ -153,7 +153,7 @@ def _lost(truth: dict[Path, Row], found: dict[Path, ScannedFile]) -> list[str]:
 
 
 def _accounts(truth: dict[Path, Row], found: dict[Path, ScannedFile]) -> list[str]:
-    """Whether every file is listed, and broken ones as such."""
+    """Whether every file is listed, and every broken file as broken."""
     missing = [path for path in truth if path not in found]
     broken = [path for path, row in truth.items() if row["family"] == "broken"]
     seen = sum(found[path].status is not Status.OK for path in broken)

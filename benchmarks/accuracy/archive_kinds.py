@@ -1,4 +1,4 @@
-"""Versions of a picture as people make them, and what only looks like a version: for archive.py."""
+"""Versions of a picture as people make them, for archive.py."""
 
 import io
 from collections.abc import Callable
@@ -49,7 +49,7 @@ def lettered(image: Image.Image, random: Random, at_bottom: bool = True, n_words
 
 
 def captioned(image: Image.Image, random: Random) -> Image.Image:
-    """A white strip with black words above."""
+    """The picture below a white strip with black words."""
     strip = max(30, image.height // 6)
     made = Image.new("RGB", (image.width, image.height + strip), "white")
     made.paste(image, (0, strip))
@@ -149,7 +149,7 @@ def exif_turned(image: Image.Image) -> Made:
     return jpeg(image.transpose(Image.Transpose.ROTATE_90), 92, exif=exif)
 
 
-# Kind -> family and what makes it. Those of "same" have equal pixels.
+# Kind -> family and function. Versions of the family "same" have equal pixels.
 VERSIONS: dict[str, tuple[str, Callable[[Image.Image, Random], Made]]] = {
     "png_copy": ("same", lambda image, random: save(image, "png")),
     "tiff_copy": ("same", lambda image, random: save(image, "tif")),

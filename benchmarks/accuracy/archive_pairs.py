@@ -1,5 +1,7 @@
-"""How pairing grows: random signatures, a tenth of them copies. Hashes differ in 0 to 30 of 256 bits, and some are turned;
-of the words half are others, on places that agree.
+"""How the time of pairing grows with the number of random signatures, a tenth of which are copies.
+
+Hashes of copies differ in 0 to 30 of 256 bits, and some copies are turned. Half of the words of a copy are those of its source,
+at the same places; the others are random.
 
     python benchmarks/accuracy/archive_pairs.py 10000 100000
     python benchmarks/accuracy/archive_pairs.py 10000 --words
@@ -19,11 +21,11 @@ from genloss.archive.word_pairs import pair_words
 from genloss.model.pairs.picture_hash import hash_turns
 from genloss.model.pairs.placement import N_TURNS
 
-COPIES = 10  # of how many pictures one is a copy
+COPIES = 10  # every tenth picture is a copy
 
 
 def random_hashes(n: int, n_copies: int) -> list[NDArray[np.uint8]]:
-    """The last ones are copies of the first ones."""
+    """Hashes; the last n_copies are copies of the first ones."""
     random = np.random.default_rng(0)
     hashes = random.integers(0, 256, (n, 32), np.uint8)
     turns = random.integers(0, N_TURNS, n_copies)
@@ -34,7 +36,7 @@ def random_hashes(n: int, n_copies: int) -> list[NDArray[np.uint8]]:
 
 
 def random_words(n: int, n_copies: int) -> list[LocalWords]:
-    """The same of words."""
+    """Local words; the last n_copies are copies of the first ones."""
     random = np.random.default_rng(0)
     found: list[LocalWords] = []
     for number in range(n):
@@ -49,7 +51,7 @@ def random_words(n: int, n_copies: int) -> list[LocalWords]:
 
 
 def pair(n: int, with_words: bool) -> str:
-    """What it took, as a line."""
+    """A line with the time and memory of pairing."""
     n_copies = n // COPIES
     find: Callable[[], NDArray[np.int64]]
     if with_words:

@@ -1,7 +1,7 @@
-"""Groups of one other tool, in a process of its own: archive_peers.py starts it as `archive_peer_tools.py NAME FOLDER ANSWER`.
+"""Groups found by another tool. archive_peers.py starts this in a process: `archive_peer_tools.py NAME FOLDER ANSWER`.
 
-Thresholds are those that the tools' own documents name, or the best that was tried. Where a tool gives pairs, groups are what
-pairs connect. Where it chooses no copy, the first file of a group stays.
+Thresholds come from the tool's documentation, or are the best of those tried. If a tool gives pairs, groups are the connected
+components of the pairs. If it does not choose a copy to keep, the first file of a group is kept.
 """
 
 import json
@@ -19,13 +19,13 @@ _PHASH_BITS = 40  # of 256
 
 @dataclass(frozen=True)
 class Groups:
-    """What a tool says of the files.
+    """Groups that a tool finds among the files.
 
     Attributes:
         tool: name, version and licence.
-        members: numbers of files that it takes for versions of one picture.
-        kept: those of each group that it would leave.
-        seconds: of processor.
+        members: for each group, the numbers of its files.
+        kept: for each group, the files that the tool would keep.
+        seconds: of processor time.
     """
 
     tool: str
@@ -80,7 +80,7 @@ def run_imagehash(folder: Path) -> list[Groups]:
 
 
 def run_imagededup(folder: Path) -> list[Groups]:
-    # Its package imports torch and torchvision for its network, which its hashes do without.
+    # The package imports torch and torchvision for its network; its hashes do not need them.
     for name, attribute in (("imagededup.methods.cnn", "CNN"), ("imagededup.utils.models", "CustomModel")):
         sys.modules[name] = types.ModuleType(name)
         setattr(sys.modules[name], attribute, object)

@@ -1,10 +1,10 @@
-"""Other tools on an archive of archive.py, beside a scan: what they find, and what would be lost if all but one copy went.
+"""Other tools against a scan, on an archive of archive.py: what they find, and the losses if only one copy were kept.
 
     pip install --target PACKAGES/NAME NAME       # for each of imagehash imagededup difPy cleanvision fastdup czkawka
     python benchmarks/accuracy/archive_peers.py OUT --packages PACKAGES
 
-Each tool runs in a process of its own, on a folder of the archive's pictures under plain names, without the broken files: some
-of the tools end with a traceback on those. A tool that cannot be imported is named and left out.
+Each tool runs in a separate process, on a folder of the archive's pictures under plain names. Broken files are left out,
+because some tools end with a traceback on them. A tool that cannot be imported is named and skipped.
 """
 
 import argparse
@@ -35,8 +35,8 @@ def judge_groups(found: Groups, rows: list[Row]) -> list[str]:
     """One line of the table.
 
     Args:
-        found: of a tool.
-        rows: of truth.csv; numbers of files count these.
+        found: groups of one tool.
+        rows: of truth.csv; the numbers of files index these rows.
     """
     group_of = {file: number for number, members in enumerate(found.members) for file in members}
     originals = {row["picture"]: number for number, row in enumerate(rows) if row["kind"] == "original"}
@@ -75,7 +75,7 @@ def _are_related(one: Row, other: Row) -> bool:
 
 
 def _count_kept_originals(found: Groups, rows: list[Row]) -> tuple[int, int]:
-    """Pictures with an original of which a file lies in a group: of how many the original stays there, and how many."""
+    """Of the pictures with an original and a file in a group: how many keep their original, and how many there are."""
     with_original = {row["picture"] for row in rows if row["kind"] == "original"}
     good: dict[str, bool] = {}
     for members, kept in zip(found.members, found.kept, strict=True):
@@ -86,7 +86,7 @@ def _count_kept_originals(found: Groups, rows: list[Row]) -> tuple[int, int]:
 
 
 def our_groups(paths: list[Path], out: Path) -> list[Groups]:
-    """What a scan says: with all of a group but its first file put away, and with what the plan puts away."""
+    """Groups of a scan, twice: once keeping only the first file of each group, once following the plan."""
     from genloss import scan
     from genloss.archive.plan import MAY_BE_PUT_AWAY
 
@@ -111,7 +111,7 @@ def our_groups(paths: list[Path], out: Path) -> list[Groups]:
 
 
 def peer_groups(name: str, folder: Path, packages: Path | None) -> list[Groups] | str:
-    """What a tool says of the files in a folder, whose names are numbers; or why it says nothing."""
+    """Groups of a tool in a folder whose file names are numbers; or a message why there are none."""
     answer = folder.parent / f"{name}.json"
     paths = [str(Path(__file__).parent), *([] if packages is None else [str(packages / name)])]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([*paths, os.environ.get("PYTHONPATH", "")])}

@@ -1,9 +1,9 @@
-"""Whether undo restores everything: an archive is copied, its plan applied, and undone; every file is compared with before.
+"""Whether undo restores everything: copies an archive, applies its plan, undoes it, and compares every file.
 
     python benchmarks/accuracy/archive_undo.py OUT
 
-OUT is an archive of archive.py, or any folder with pictures/ in it; it is left as it is. What is compared: names, bytes, links
-to one file, times of change and modes.
+OUT is an archive of archive.py, or any folder that holds pictures/; it stays unchanged. Names, bytes, hard links, modification
+times and modes are compared.
 """
 
 import argparse
@@ -22,7 +22,7 @@ State = dict[bytes, tuple[str, int, int]]
 
 
 def state_of(folder: Path) -> State:
-    """Every file below a folder: sha256, time of change in ns, and mode."""
+    """Every file below a folder: sha256, modification time in ns, and mode."""
     found = {}
     for path in sorted(folder.rglob("*")):
         if path.is_file() and not path.is_symlink():
@@ -33,7 +33,7 @@ def state_of(folder: Path) -> State:
 
 
 def names_together(folder: Path) -> set[tuple[bytes, ...]]:
-    """Names that are links to one file."""
+    """Sets of names that are hard links to the same file."""
     names: dict[tuple[int, int], list[bytes]] = {}
     for path in sorted(folder.rglob("*")):
         if path.is_file():
@@ -72,7 +72,7 @@ def main() -> None:
 
 
 def _link_again(source: Path, copy: Path) -> None:
-    """Makes names of one file names of one file in the copy."""
+    """Restores in the copy the hard links of the source."""
     for together in names_together(source):
         first, *others = (copy / os.fsdecode(name) for name in together)
         for other in others:

@@ -1,4 +1,4 @@
-"""BRISQUE as a picker: a no-reference quality model, lower is better (pip install 'genloss[benchmarks]').
+"""BRISQUE as a baseline: a no-reference quality model, lower is better (pip install 'genloss[benchmarks]').
 
 Source: Mittal, Moorthy and Bovik, "No-reference image quality assessment in the spatial domain", 2012.
 """
@@ -14,7 +14,7 @@ from PIL import Image
 
 
 def brisque_of_files(paths: Sequence[Path]) -> list[float] | None:
-    """BRISQUE of each file's RGB pixels, None where the package is not installed; NaN where it has no value."""
+    """BRISQUE of each file's RGB pixels, NaN if it has no value; None if the package is not installed."""
     try:
         import brisque  # noqa: F401
     except ImportError:
@@ -38,7 +38,7 @@ def _model():  # type: ignore[no-untyped-def]
 
     class Brisque(BRISQUE):  # type: ignore[misc]
         def scale_features(self, features: NDArray) -> NDArray:
-            # Release 0.2.0 leaves arrays of one value among its features, which numpy 2.4 no longer takes for numbers.
+            # Release 0.2.0 has one-element arrays among its features; numpy 2.4 no longer converts those to numbers.
             return super().scale_features([np.asarray(one).item() for one in features])
 
     return Brisque()

@@ -1,10 +1,10 @@
-"""How often complaints that people file about such programs hold for genloss: each rebuilt from a folder of pictures.
+"""How often complaints about similar programs hold for genloss. Each complaint is rebuilt from a folder of pictures.
 
 python benchmarks/accuracy/cases.py --images DIR --most 20 --out cases.md
 
-Of each picture every case of cases_made.py is made: a file and a worse one made from it, or two with equal pixels. They are
-scored, and ranked as `genloss.rank` does, laid on each other. "Sure and wrong": the wrong one first at 99 % or more. A tie that
-is called a win: equal pixels in two places, at odds that are not called too close.
+From each picture every case of cases_made.py is made: a file and a worse copy, or two files with equal pixels. Both files are
+scored, and ranked with pixel comparison as `genloss.rank` does. "Sure and wrong": the wrong file is first at 99 % or more.
+"A tie called a win": equal pixels get two places, at a probability that is not called too close.
 """
 
 import argparse
@@ -34,13 +34,13 @@ SURE = 0.99
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one pair of files.
+    """Score and ranking of one pair of files.
 
     Attributes:
-        by_score, by_rank: whether the closer file had the lower score, and stood first.
-        odds: stated odds of the first place against the second; None where they share it, or show different pictures.
-        shared: whether they share a place.
-        refused: whether one of both is refused as broken.
+        by_score, by_rank: whether the closer file has the lower score, and whether it ranks first.
+        odds: stated probability that the first place is right; None if both share a place or show different pictures.
+        shared: whether both files share a place.
+        refused: whether one of the files is rejected as broken.
     """
 
     by_score: bool = False
@@ -51,7 +51,7 @@ class Outcome:
 
 
 def main() -> None:
-    """Prints the tables as Markdown, and writes them where asked."""
+    """Prints the tables as Markdown, and writes them to --out if given."""
     arguments = _parser().parse_args()
     scorer = Scorer(arguments.bundle)
     ranker = Ranker(scorer.bundle)
@@ -87,7 +87,7 @@ def _at_most(picture: Image.Image) -> Image.Image:
 
 
 def _outcome(files: Files, scorer: Scorer, ranker: Ranker) -> Outcome:
-    """Both files scored and ranked; the input order alternates, so that it decides nothing."""
+    """Scores and ranks both files; the input order alternates, so that it cannot decide."""
     order = (0, 1) if zlib.crc32(files[1]) % 2 else (1, 0)
     try:
         scores = [scorer.score(files[index], with_fingerprint=True) for index in order]
@@ -122,7 +122,7 @@ def _case_lines(outcomes: dict[Case, list[Outcome]]) -> list[str]:
 
 
 def _row(name: str, how: str, found: list[Outcome]) -> str:
-    """One line; what is refused as broken is neither right nor wrong."""
+    """A line of the table; rejected files count neither as right nor as wrong."""
     ranked = [one for one in found if not one.refused]
     wrong = sum(not one.by_rank and one.odds is not None and one.odds >= SURE for one in ranked)
     numbers = (

@@ -1,11 +1,11 @@
-"""How often intact files are called damaged, and damaged ones intact.
+"""How often intact files are called damaged, and damaged files intact.
 
 python benchmarks/accuracy/cases_damage.py --images DIR --out damage.md
 
-Every picture is saved by several programs in JPEG, PNG and WebP at drawn qualities; files of the folder itself are looked
-at as they are. JPEGs are then rotted: bytes of their coded pixels overwritten, a restart interval lost, or cut and closed; and
-what a decoder makes of the cut ones is saved again. A file counts where it decodes and some rows of pixels are other ones.
-"Proved": beside the whole file, as one with bytes overwritten; "the other way round": the whole file as the overwritten one.
+Several programs save every picture as JPEG, PNG and WebP at drawn qualities; files of the folder are also checked as they are.
+JPEGs are then damaged: coded bytes overwritten, a restart interval lost, or the file cut off and closed. Decoded pixels of
+cut files are also saved again. A damaged file counts if it decodes and some rows of pixels differ. "Proved": compared with the
+whole file, it is proved to have overwritten bytes; "the other way round": the whole file is said to have them.
 """
 
 import argparse
@@ -31,7 +31,7 @@ LEAST_ROWS = 4  # that differ by a level or more
 
 
 def main() -> None:
-    """Prints the tables as Markdown, and writes them where asked."""
+    """Prints the tables as Markdown, and writes them to --out if given."""
     arguments = _parser().parse_args()
     generator = np.random.default_rng(arguments.seed)
     intact: Counter[tuple[str, bool]] = Counter()

@@ -1,4 +1,4 @@
-"""Complaints that people file, rebuilt from any picture: a version and a worse one made from it, or two with equal pixels."""
+"""Complaints rebuilt from any picture: a version and a worse copy of it, or two versions with equal pixels."""
 
 import io
 from collections.abc import Callable, Iterator
@@ -23,9 +23,9 @@ class Case:
 
     Attributes:
         name: of the complaint.
-        how: it was made, and by which tool.
-        make: the closer file and the other one from a clean picture; None where this picture cannot show the complaint.
-        is_tie: whether the two have equal pixels, so that neither is closer.
+        how: operation and tool.
+        make: from a clean picture, the closer file and the other file; None if this picture cannot show the complaint.
+        is_tie: whether both files have equal pixels, so that neither is closer.
     """
 
     name: str
@@ -51,11 +51,11 @@ def _deblocked(picture: Image.Image, generator: np.random.Generator) -> Files:
 
 
 def average_of_shifts(rgb: Bytes, step: float) -> Bytes:
-    """The mean of 32 shifted 8x8 transforms, coefficients below a step dropped: what ffmpeg's spp filter does.
+    """Mean of 32 shifted 8x8 transforms without the coefficients below a step, like ffmpeg's spp filter.
 
     Args:
         rgb: (H, W, 3).
-        step: least size of a coefficient that stays, orthonormal scaling.
+        step: smallest magnitude of a coefficient that stays, orthonormal scaling.
     """
     height, width = rgb.shape[:2]
     padded = cv2.copyMakeBorder(rgb, 8, 16 - height % 8, 8, 16 - width % 8, cv2.BORDER_REFLECT_101).astype(np.float32)
@@ -150,7 +150,7 @@ def _transparent(picture: Image.Image, generator: np.random.Generator) -> Files:
 
 
 def with_soft_edge(picture: Image.Image) -> Image.Image:
-    """RGBA: an ellipse with a soft edge stays."""
+    """RGBA; transparent outside an ellipse with a soft edge."""
     y, x = np.mgrid[-1 : 1 : picture.height * 1j, -1 : 1 : picture.width * 1j]
     alpha = np.clip((0.9 - np.hypot(x, y)) * 12, 0, 1)
     return Image.fromarray(np.dstack([np.asarray(picture), np.rint(255 * alpha).astype(np.uint8)]), "RGBA")
@@ -179,7 +179,7 @@ def _eight_in_sixteen(picture: Image.Image) -> bytes:
 
 
 def cases() -> Iterator[Case]:
-    """All of them; those that need ImageMagick or AVIF only where these are there."""
+    """All cases; those that need ImageMagick or AVIF only if these are installed."""
     yield Case("denoised, PNG of PNG", "OpenCV fastNlMeansDenoisingColored 5, 5, 5, 15", _denoised)
     yield Case("denoised, bilateral", "OpenCV bilateralFilter 7, 20, 3", _bilateral)
     yield Case("deblocked PNG of a JPEG of 40-75", "NumPy: mean of 32 shifted transforms (as ffmpeg spp=5), 8-14", _deblocked)

@@ -1,4 +1,4 @@
-"""Known damage in the order of `rank`: a thousand generations, and JPEG qualities of one picture.
+"""Whether `rank` orders known damage rightly: a thousand generations, and JPEG qualities of one picture.
 
 python benchmarks/accuracy/curves_by_rank.py --images DIR
 """
@@ -19,7 +19,7 @@ from genloss.model.scoring.ranker import Ranker
 
 
 def main() -> None:
-    """Prints Spearman's correlation of true and found order, and how many pictures are wholly in order."""
+    """Prints Spearman's correlation of true and ranked order, and how many pictures are entirely in order."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--images", type=Path, required=True, help="folder of pictures that no training saw")
     parser.add_argument(
@@ -42,7 +42,7 @@ def main() -> None:
 
 
 def _order(scorer: Scorer, ranker: Ranker, files: Sequence[bytes]) -> list[int]:
-    """Positions of the files as ranked; those taken for another picture come last."""
+    """Positions of the files in ranked order; files judged to show another picture come last."""
     scores = [scorer.score(data, with_fingerprint=True) for data in files]
     ranked = ranker.rank(scores, PlanesInMemory(lambda position: VersionPlanes.read(files[position])))
     return [version.index for version in ranked]

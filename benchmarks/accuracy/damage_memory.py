@@ -1,4 +1,4 @@
-"""How right the memory on damage is: on the test split, on other software, on kinds it never saw, and after teaching.
+"""Accuracy of the damage memory: on the test split, on other software, on unseen kinds, and after teaching.
 
 python benchmarks/accuracy/damage_memory.py --pairs data/pairs --pairs data/families --part test left-out sizes
 python benchmarks/accuracy/damage_memory.py --images DIR --part software
@@ -29,7 +29,7 @@ from genloss.model.training.damage_training import DamageTraining, fit_damage
 PARTS = ("test", "software", "left-out", "sizes")
 SHOTS = (1, 5, 10, 20)
 SIZES = (64, 128, 256, 512, 1024, 2048)
-# What other programs made -> the kind that a right answer names.
+# Version made by another program -> kind that a right answer names.
 ARCHIVE = {
     "png_copy": "none", "webp_exact": "none", "jpeg_92": "jpeg", "jpeg_70": "jpeg", "jpeg_25": "jpeg", "webp_60": "webp",
     "avif_50": "avif", "gif": "palette", "half": "down", "third": "down", "enlarged": "up", "brighter": "tone",
@@ -44,7 +44,7 @@ GROUPS = {
 
 
 def main() -> None:
-    """Prints the tables that were asked for."""
+    """Prints the requested tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pairs", type=Path, action="append", default=[], help="as for genloss train-damage")
     parser.add_argument("--images", type=Path, help="pictures for versions by other software")
@@ -121,7 +121,7 @@ def _print_left_out(data: DamageSet, training: DamageTraining, draws: int) -> No
 def _taught(
     memory: DamageMemory, test: DamageSet, kind: str, pool: NDArray, n_shots: int, seed: int, draws: int
 ) -> tuple[float, float, int, int]:
-    """Share of the kind that is found, points that others lose, claims and those of them that are right."""
+    """Recall of the kind, accuracy in points that the other kinds lose, number of claims, and number of right claims."""
     vectors = memory.layer.vectors(test.evidence)
     names = np.array(memory.keys.names)[memory.odds(vectors).argmax(axis=1)]
     own, right = test.kinds == kind, names == test.kinds

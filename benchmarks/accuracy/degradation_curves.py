@@ -41,7 +41,7 @@ class Curve:
 
 
 def jpeg_sweep(scorer: Scorer, pictures: Sequence[tuple[str, Image.Image]]) -> list[Curve]:
-    """Each picture saved once at every quality of QUALITIES, best first."""
+    """Scores of each picture saved once at every quality of QUALITIES, best first."""
     return [
         Curve(name, np.array([scorer.score(saved_jpeg(picture, quality)).generation_loss for quality in QUALITIES]))
         for name, picture in pictures
@@ -49,7 +49,7 @@ def jpeg_sweep(scorer: Scorer, pictures: Sequence[tuple[str, Image.Image]]) -> l
 
 
 def generations(scorer: Scorer, pictures: Sequence[tuple[str, Image.Image]]) -> list[Curve]:
-    """Each picture turned by 90 degrees and saved again up to 1,000 times, scored at GENERATIONS."""
+    """Scores at GENERATIONS of each picture, turned by 90 degrees and saved again up to 1,000 times."""
     return [
         Curve(name, np.array([scorer.score(data).generation_loss for data in generation_files(picture)]))
         for name, picture in pictures
@@ -59,7 +59,7 @@ def generations(scorer: Scorer, pictures: Sequence[tuple[str, Image.Image]]) -> 
 def generation_files(picture: Image.Image) -> list[bytes]:
     """A picture turned by 90 degrees and saved again up to 1,000 times: the files at GENERATIONS.
 
-    The sides are cut to be no multiples of 16, so that every turn moves the pixels on the block grid.
+    The sides are cropped so that neither is a multiple of 16: every turn then moves the pixels on the block grid.
     """
     width, height = (side - 1 if side % 16 == 0 else side for side in picture.size)
     picture = picture.crop((0, 0, width, height))
@@ -68,13 +68,13 @@ def generation_files(picture: Image.Image) -> list[bytes]:
         data = saved_jpeg(picture, 95 if generation == 0 else GENERATION_QUALITY)
         if generation in GENERATIONS:
             files.append(data)
-        # The grid sees the picture turned; a turn itself loses nothing.
+        # The turn itself loses nothing, but moves the block grid.
         picture = Image.open(io.BytesIO(data)).convert("RGB").transpose(Image.Transpose.ROTATE_90)
     return files
 
 
 def saved_jpeg(picture: Image.Image, quality: int) -> bytes:
-    """The picture as Pillow saves it."""
+    """A JPEG by Pillow."""
     stream = io.BytesIO()
     picture.save(stream, "JPEG", quality=quality)
     return stream.getvalue()

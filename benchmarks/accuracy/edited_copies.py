@@ -1,4 +1,4 @@
-"""Does an edited copy ever come before its source? Tone, colour, sharpness and enlargement by software no training saw.
+"""How often an edited copy ranks before its source. Tone, colour, sharpness and scaling by software unseen in training.
 
 python benchmarks/accuracy/edited_copies.py --images DIR --out edited-copies.md
 """
@@ -56,7 +56,7 @@ CONTAINERS = ("JPEG 92", "PNG")
 
 
 def main() -> None:
-    """Prints the table as Markdown, and writes it where asked."""
+    """Prints the table as Markdown, and writes it to --out if given."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--images", type=Path, required=True, help="folder of pictures that no training saw")
     parser.add_argument("--pictures", type=int, help="how many of them (default all)")

@@ -1,4 +1,4 @@
-"""Edits as people make them, each with a strength: saved, shrunk, cropped, posted, screenshotted by several programs."""
+"""Edits as people make them, each with a strength: saves, shrinks, crops, posts and screenshots by several programs."""
 
 import io
 from collections.abc import Callable
@@ -9,13 +9,13 @@ import numpy as np
 import simplejpeg
 from PIL import Image, ImageDraw
 
-# Neither is needed, but each is another program's fingerprint where it is installed.
+# Both are optional; each installed program adds a different fingerprint.
 MAGICK, OPENCV = find_spec("wand") is not None, find_spec("cv2") is not None
 RESIZERS = ("pillow", *(("magick",) if MAGICK else ()), *(("opencv",) if OPENCV else ()))
 JPEG_PROGRAMS = (*RESIZERS, "simplejpeg")
 WEBP_PROGRAMS = ("pillow", *(("opencv",) if OPENCV else ()))
 SAMPLINGS = ("4:4:4", "4:2:2", "4:2:0", "4:2:0")
-LIMITS_PX = (1080, 640, 480, 320, 240)  # longest sides that platforms allow; a picture gets one of the two next smaller ones
+LIMITS_PX = (1080, 640, 480, 320, 240)  # longest sides that platforms allow; a picture gets one of the next two below its own
 
 Setting = str | int | float
 
@@ -26,9 +26,9 @@ class Edit:
 
     Attributes:
         kind: a key of KINDS.
-        program: that saved or resized it.
-        settings: all that siblings must share to differ in strength alone.
-        strength: a higher one loses more.
+        program: the program that saved or resized it.
+        settings: must be equal for two siblings to differ only in strength.
+        strength: the higher, the more is lost.
     """
 
     kind: str
@@ -37,7 +37,7 @@ class Edit:
     strength: float
 
     def same_but_strength(self, other: "Edit") -> bool:
-        """Whether only the strengths differ."""
+        """Whether the two edits differ only in strength, or not at all."""
         return (self.kind, self.program, self.settings) == (other.kind, other.program, other.settings)
 
 
@@ -46,12 +46,12 @@ class Kind:
     """A kind of edit.
 
     Attributes:
-        share: how often it is made, against the shares of the others.
-        programs: that can make it.
-        settings: drawn for each edit.
-        strengths: least and largest.
-        gap: least difference of strength that puts two siblings in order; None where siblings have no order.
-        make: the file of a picture.
+        share: relative frequency.
+        programs: the programs that can make it.
+        settings: draws the settings of an edit.
+        strengths: smallest and largest strength.
+        gap: smallest difference of strength that orders two siblings; None if siblings have no order.
+        make: makes the file from a picture.
     """
 
     share: float
@@ -63,19 +63,19 @@ class Kind:
 
 
 def draw_edit(kind: str, generator: np.random.Generator) -> Edit:
-    """An edit of a kind, all of it drawn."""
+    """A random edit of a kind."""
     found = KINDS[kind]
     program = str(generator.choice(found.programs))
     return Edit(kind, program, found.settings(generator), float(generator.uniform(*found.strengths)))
 
 
 def pixels(data: bytes) -> Image.Image:
-    """What a file shows, as RGB."""
+    """RGB pixels of a file."""
     return Image.open(io.BytesIO(data)).convert("RGB")
 
 
 def written(picture: Image.Image, image_format: str, **options: object) -> bytes:
-    """As Pillow saves it."""
+    """A file by Pillow."""
     stream = io.BytesIO()
     picture.save(stream, image_format, **options)
     return stream.getvalue()
@@ -132,7 +132,7 @@ def _laundered(picture: Image.Image, edit: Edit) -> bytes:
 
 
 def _resized(picture: Image.Image, factor: float, program: str) -> Image.Image:
-    """By each program's usual filter."""
+    """Resized with the usual filter of the program."""
     width, height = (max(16, round(side * factor)) for side in picture.size)
     if program == "magick":
         from wand.image import Image as WandImage
@@ -149,7 +149,7 @@ def _resized(picture: Image.Image, factor: float, program: str) -> Image.Image:
 
 
 def _carried(picture: Image.Image, quality: Setting) -> bytes:
-    """As JPEG of this quality; as PNG for 0."""
+    """A JPEG of this quality; a PNG if quality is 0."""
     return written(picture, "jpeg", quality=int(quality)) if quality else written(picture, "png")
 
 
@@ -167,7 +167,7 @@ def _enlarged(picture: Image.Image, edit: Edit) -> bytes:
 
 
 def _cropped(picture: Image.Image, edit: Edit) -> bytes:
-    """The milder crop contains the harsher: of what goes, both take the same share from the left and from the top."""
+    """Cropped. A milder crop contains a harsher one: both take the same share of the cut from the left and from the top."""
     *shares, quality = edit.settings
     removed = [round(side * edit.strength) for side in picture.size]
     left, top = (round(float(share) * part) for share, part in zip(shares, removed, strict=True))
@@ -176,7 +176,7 @@ def _cropped(picture: Image.Image, edit: Edit) -> bytes:
 
 
 def _screenshot(picture: Image.Image, edit: Edit) -> bytes:
-    """Scaled and placed below a bar, with margins."""
+    """A screen with the scaled picture below a bar, with margins."""
     grey, quality = (int(setting) for setting in edit.settings)
     shown = _resized(picture, 1 - edit.strength, edit.program)
     screen = Image.new("RGB", (shown.width + 24, shown.height + 60), (grey, grey, grey))

@@ -1,4 +1,4 @@
-"""Groups of versions as people have them: many children of one original, some children of children, and who is closer."""
+"""Groups of versions as people have them: children and grandchildren of one original, and which version is closer."""
 
 import io
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from PIL import Image
 
 N_EDITS = (5, 8)
 FROM_ORIGINAL = 0.6  # share of the edits made from the original; the others are made from any version
-SAME_AGAIN = 0.6  # share of the edits that repeat another one at another strength
+SAME_AGAIN = 0.6  # share of the edits that repeat an earlier edit at another strength
 SAME_QUALITY = 0.3  # share of the JPEGs made from a JPEG that keep its quality
 LEAST_SIDE_PX, MOST_SIDE_PX = 200, 1280
 LOSSLESS = (".png", ".bmp", ".tif", ".tiff")
@@ -27,8 +27,8 @@ class Version:
     Attributes:
         data: the whole file.
         parent: position of the version it was made from; None for the original.
-        edit: None for the original.
-        error: mean squared difference from the parent's pixels; None where the sizes differ.
+        edit: how it was made; None for the original.
+        error: mean squared difference from the parent's pixels; None if the sizes differ.
     """
 
     data: bytes
@@ -44,8 +44,8 @@ class Version:
 def read_originals(folder: Path) -> list[tuple[str, Image.Image]]:
     """Clean pictures below a folder, by name.
 
-    Lossless ones are taken as they are; lossy ones are shrunk 2 times, which removes most of their compression. Both are
-    shrunk further until no side is above MOST_SIDE_PX; what is then below LEAST_SIDE_PX on a side is left out.
+    Lossless pictures stay as they are. Lossy pictures are shrunk by at least 2, which removes most of their compression. All
+    are shrunk to at most MOST_SIDE_PX a side. Pictures that then have a side below LEAST_SIDE_PX are left out.
     """
     found = []
     for path in sorted(folder.rglob("*")):
@@ -62,7 +62,7 @@ def read_originals(folder: Path) -> list[tuple[str, Image.Image]]:
 
 
 def make_group(picture: Image.Image, generator: np.random.Generator) -> list[Version]:
-    """The original first, then N_EDITS edits, each after its parent."""
+    """The original, then N_EDITS versions; every parent comes before its children."""
     versions = [Version(_original(picture, generator), None, None, None)]
     for _ in range(int(generator.integers(N_EDITS[0], N_EDITS[1] + 1))):
         parent, edit = _again(versions, generator) or _new(versions, generator)
@@ -73,10 +73,10 @@ def make_group(picture: Image.Image, generator: np.random.Generator) -> list[Ver
 
 
 def known_order(versions: list[Version], first: int, second: int) -> tuple[int, Relation] | None:
-    """Which of two versions is truly closer to the original, and why; None where nobody can say.
+    """Which of two versions is truly closer to the original, and why; None if that is unknown.
 
-    An ancestor is closer than its descendants. Of two siblings by the same program, kind and settings the milder one is
-    closer, unless it differs more from their parent: a JPEG saved again at its own quality loses less than at a higher one.
+    An ancestor is closer than its descendants. Of two siblings of the same program, kind and settings the milder one is
+    closer, unless it differs more from their parent: a JPEG saved again at the same quality loses less than at a higher one.
     """
     for closer, other in ((first, second), (second, first)):
         if closer in ancestors(versions, other):
@@ -94,7 +94,7 @@ def known_order(versions: list[Version], first: int, second: int) -> tuple[int, 
 
 
 def last_edit(versions: list[Version], index: int) -> str:
-    """What a version was made by, in words."""
+    """The last edit of a version, in words."""
     version = versions[index]
     if version.edit is None or version.parent is None:
         return "original"
@@ -103,7 +103,7 @@ def last_edit(versions: list[Version], index: int) -> str:
 
 
 def ancestors(versions: list[Version], index: int) -> list[int]:
-    """The version it was made from, that one's parent, and so on up to the original."""
+    """Parent, grandparent and so on up to the original."""
     found = []
     parent = versions[index].parent
     while parent is not None:
@@ -113,7 +113,7 @@ def ancestors(versions: list[Version], index: int) -> list[int]:
 
 
 def _original(picture: Image.Image, generator: np.random.Generator) -> bytes:
-    """As a good JPEG, as PNG or as lossless WebP."""
+    """The file of an original: a JPEG of high quality, a PNG or a lossless WebP."""
     kind = generator.random()
     if kind < 0.45:
         sampling = SAMPLINGS[int(generator.integers(3))]
@@ -132,7 +132,7 @@ def _new(versions: list[Version], generator: np.random.Generator) -> tuple[int, 
 
 
 def _again(versions: list[Version], generator: np.random.Generator) -> tuple[int, Edit] | None:
-    """The parent and the edit of an earlier version, but stronger or milder; None where something new is to be made."""
+    """Parent and edit of an earlier version with another strength; None to draw a new edit instead."""
     chosen = versions[int(generator.integers(len(versions)))]
     if generator.random() >= SAME_AGAIN or chosen.edit is None or chosen.parent is None:
         return None

@@ -1,4 +1,4 @@
-"""Pictures of a pair set that no training saw."""
+"""Pictures of a pair set that were not used for training."""
 
 import json
 from pathlib import Path
