@@ -1,1 +1,1 @@
-"""A collection: what is in it, which files to put away, and how nothing is lost on the way."""
+"""Collections: lists their files, decides which to put away, and puts them away without losing any."""

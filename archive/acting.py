@@ -1,4 +1,4 @@
-"""One action on one file that was checked and journalled; every step can be taken back by settling.settle."""
+"""Carries out one action on one checked and journalled file; settling.settle can undo every step."""
 
 import errno
 import os
@@ -19,16 +19,17 @@ _NO_REFLINKS = (errno.EOPNOTSUPP, errno.EINVAL, errno.EXDEV, errno.ENOTTY, errno
 
 
 def act(entry: Entry, home_trash: Path, reached: Reached) -> None:
-    """Does what the entry says; on the disk when this returns.
+    """Carries out the action of an entry; synced to disk on return.
 
     Args:
-        entry: journalled.
-        home_trash: of the user.
+        entry: already in the journal.
+        home_trash: trash folder of the user.
         reached: called after every step.
 
     Raises:
-        ActionRefusedError: file_changed: another file has taken the name since it was checked; reflink_unsupported.
-        OSError: as the system says. The entry is to be settled.
+        ActionRefusedError: file_changed if another file has taken the name since the check or the kept file changed;
+            reflink_unsupported; action_failed if the clone cannot be read back.
+        OSError: a system call failed. The caller must settle the entry.
     """
     if entry.kind in (ActionKind.QUARANTINE, ActionKind.TRASH):
         _put_away(entry, home_trash, reached)
@@ -65,7 +66,7 @@ def _put_away(entry: Entry, home_trash: Path, reached: Reached) -> None:
 
 
 def _check_inode(entry: Entry, place: Path) -> None:
-    """That the file which was moved is the one that was checked, and not a newer one of that name."""
+    """Moves the file back and refuses if it is not the checked file but a newer one of the same name."""
     status = os.lstat(place)
     if (status.st_ino, status.st_size, status.st_mtime_ns) != (entry.inode, entry.size_bytes, entry.metadata.mtime_ns):
         move(place, entry.path)
@@ -73,7 +74,7 @@ def _check_inode(entry: Entry, place: Path) -> None:
 
 
 def _clone(entry: Entry) -> None:
-    """A file with the kept one's bytes, sharing its blocks, and the metadata of the file it will stand for."""
+    """Creates a clone that shares the kept file's blocks and has the metadata of the file it will replace."""
     try:
         import fcntl
 

@@ -1,4 +1,4 @@
-"""Carries out a plan: check, write down, act, write down that it is done; one file after the other."""
+"""Carries out a plan file by file: check, write to the journal, act, mark as done."""
 
 import os
 from collections.abc import Iterator
@@ -25,17 +25,17 @@ from genloss.model.errors import ActionRefusedError, ConfirmationError
 
 @dataclass(frozen=True)
 class ApplyOptions:
-    """How a plan is carried out.
+    """Options of apply_plan.
 
     Attributes:
-        kind: to do this instead of what the plan says; None for what it says.
-        quarantine: folder for files that are put away; None for one in each folder of the plan.
-        sure: least odds of an action; None for those of the rules.
-        rules: of which protected folders and odds count.
-        carry_metadata: whether metadata that only the file has is written beside the kept one before it goes.
-        dry_run: whether everything is checked and nothing done.
+        kind: overrides the kind of every action in the plan; None keeps the plan's kinds.
+        quarantine: folder for files that are put away; None for one quarantine in each root of the plan.
+        sure: least odds of an action, in [0.5, 1]; None for the least odds of the rules.
+        rules: their protected folders and least odds apply.
+        carry_metadata: whether to save metadata that only the file has beside the kept file, before the file goes.
+        dry_run: whether to check everything and do nothing.
         confirmation: delete_phrase of the number of files, typed by a person; needed to delete.
-        home_trash: of the user; files on its device go there.
+        home_trash: trash folder of the user, for files on the same device.
     """
 
     kind: ActionKind | None = None
@@ -49,7 +49,7 @@ class ApplyOptions:
 
 
 def choose_actions(plan: Plan, options: ApplyOptions) -> tuple[list[PlannedAction], list[Outcome]]:
-    """The actions to take, of the kind that will be taken, and what the rules or the odds leave."""
+    """The actions to take, with options.kind applied, and outcomes for files that the rules or low odds leave alone."""
     least = options.rules.minimum_odds if options.sure is None else options.sure
     chosen, left = [], []
     for planned in plan.actions():
@@ -67,23 +67,23 @@ def choose_actions(plan: Plan, options: ApplyOptions) -> tuple[list[PlannedActio
 
 
 def delete_phrase(n_files: int) -> str:
-    """What a person has to type before that many files are deleted."""
+    """The phrase that a person must type before `n_files` files are deleted."""
     return f"delete {n_files} file{'s' if n_files != 1 else ''}"
 
 
 def apply_plan(
     plan: Plan, journal_path: Path, options: ApplyOptions | None = None, reached: Reached = go_on
 ) -> Iterator[Outcome]:
-    """Carries out a plan, or goes on with it; nothing is done before the first outcome is asked for.
+    """Carries out or resumes a plan; a generator, so nothing happens before the first outcome is requested.
 
-    Killed at any point, it can be called again, or undone; both begin by settling what was unfinished. An error of one
-    file leaves that file as it was and is an outcome.
+    After a kill at any point, call it again or undo the plan; both first settle unfinished actions. An error with one
+    file leaves that file unchanged and yields an outcome.
 
     Args:
-        plan: of plan_file.read_plan or plan.make_plan.
-        journal_path: made where nothing is, except by a dry run.
-        options: see there.
-        reached: for tests.
+        plan: from plan_file.read_plan or plan.make_plan.
+        journal_path: created if missing, except by a dry run.
+        options: None for the defaults of ApplyOptions.
+        reached: called after every step; for tests.
 
     Yields:
         One outcome for each action of the plan.
@@ -91,8 +91,8 @@ def apply_plan(
     Raises:
         PlanPathError, PlanActionError: as check_plan.
         ConfirmationError: files would be deleted and options.confirmation is not delete_phrase.
-        ArchiveLockedError: another apply or undo works here.
-        JournalError: as Journal, for example when the disk is full; the action under way is settled by the next call.
+        ArchiveLockedError: another apply or undo is running in these folders or with this journal.
+        JournalError: as Journal, for example if the disk is full; the next call settles the interrupted action.
     """
     options = options or ApplyOptions()
     if options.quarantine is not None:
@@ -118,7 +118,7 @@ class _Run:
     Args:
         plan: the plan.
         journal: open; None in a dry run of a plan that was never applied.
-        options, reached: as apply_plan has them.
+        options, reached: as for apply_plan.
         chosen: from choose_actions.
     """
 
@@ -133,7 +133,7 @@ class _Run:
         self._done: dict[Path, Entry] = {}
 
     def outcomes(self) -> Iterator[Outcome]:
-        """As apply_plan yields them."""
+        """The outcomes of the chosen actions, as apply_plan yields them."""
         if self._journal is not None:
             if not self._options.dry_run:
                 _settle_unfinished(self._journal)

@@ -1,6 +1,6 @@
-"""Pairs that may be related: by hashes that agree in a band here, by local words in word_pairs.
+"""Pairs that may be related: this module joins hashes that agree in a band, word_pairs joins local words.
 
-Both are joins of sorted keys, so the work grows with the files and with the pairs that are found, never with all pairs.
+Both join sorted keys. The work grows with the number of files and of pairs found, never with the number of all pairs.
 """
 
 from collections.abc import Sequence
@@ -13,20 +13,23 @@ from genloss.archive.word_pairs import Pairs, in_runs, pair_words
 from genloss.model.pairs.picture_hash import HASH_BYTES, hash_turns
 from genloss.model.pairs.placement import N_TURNS
 
-MOST_BITS = 40  # of 256 in which hashes of versions differ
-_MOST_IN_BAND = 96  # files with one key that are paired; more say nothing
+MOST_BITS = 40  # hashes of versions differ in at most so many of 256 bits
+_MOST_IN_BAND = 96  # most partners of a hash in a band; a key that more hashes share tells little
 _BAND_BYTES = 2
 
 
 def find_candidates(
     hashes: Sequence[NDArray[np.uint8]], words: Sequence[LocalWords], aspects: Sequence[float]
 ) -> list[tuple[int, int, bool]]:
-    """Pairs of files, by their positions, in order, and whether their hashes say so.
+    """Pairs of files that may be related, by their positions.
 
     Args:
-        hashes: of each file, (N, 32) uint8 with any N.
-        words: of each file.
+        hashes: hashes of each file, (N, 32) uint8 with any N.
+        words: local words of each file.
         aspects: width over height of each file.
+
+    Returns:
+        Sorted triples: first position, second position, and whether the hashes agree; else only the words agree.
     """
     by_hash = set(map(tuple, pair_hashes(hashes).tolist()))
     by_words = set(map(tuple, pair_words(words, aspects).tolist()))
@@ -34,11 +37,11 @@ def find_candidates(
 
 
 def pair_hashes(hashes: Sequence[NDArray[np.uint8]], n_first: int | None = None) -> Pairs:
-    """Files of which a hash, in one of eight turns, lies within MOST_BITS of a hash of the other.
+    """Pairs of files with two hashes that agree in a band and differ in at most MOST_BITS, in one of eight turns.
 
     Args:
-        hashes: of each file, (N, 32) uint8 with any N.
-        n_first: only pairs of so many files at the beginning with any later one; None for all pairs.
+        hashes: hashes of each file, (N, 32) uint8 with any N.
+        n_first: pairs only the first `n_first` files with later files; None for all pairs.
     """
     if not hashes:
         return np.zeros((0, 2), np.int64)

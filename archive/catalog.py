@@ -1,6 +1,6 @@
-"""The catalog: what is known of every file of a collection, in one SQLite file that survives any crash.
+"""The catalog: facts about every file of a collection, in one SQLite file that survives any crash.
 
-Other stages key what they learn by `sha256`, so that it holds wherever a file is moved.
+Other stages key their results by `sha256`, so that the results stay valid when a file is moved.
 """
 
 import os
@@ -33,11 +33,11 @@ class CatalogFile:
 
     Attributes:
         path: absolute.
-        size_bytes, mtime_ns, device, inode, n_links: as listing.Listed has them.
-        image_format: by its first bytes, one of formats.FORMATS; None for files that are no supported picture.
+        size_bytes, mtime_ns, device, inode, n_links: as in listing.Listed.
+        image_format: one of formats.FORMATS, from the first bytes; None for files that are no supported picture.
         sha256: 64 hexadecimal digits; None for files that are no picture or cannot be read.
-        error, message: why there is no sha256, a code of docs/using/errors.md; else None.
-        moved_from: where the same content was before the run that found it here, else None.
+        error, message: a code of docs/using/errors.md and its text if there is no sha256, else None.
+        moved_from: former path of the content, if the run that found the file here found that path gone; else None.
     """
 
     path: Path
@@ -57,17 +57,17 @@ class Catalog:
     """An open catalog; a context manager that closes it.
 
     Args:
-        path: made where nothing is.
-        busy_seconds: how long to wait for another process that writes to it.
+        path: created if missing.
+        busy_seconds: how long to wait for another process that writes to the catalog.
 
     Attributes:
-        connection: for the tables of other stages; its transactions are theirs to end.
+        connection: for the tables of other stages, which must end their own transactions.
 
     Raises:
-        CatalogError: not a catalog, damaged, or it cannot be written.
-        CatalogVersionError: of a later layout; one of an earlier layout is upgraded, and keeps what it holds.
-        CatalogLockedError: another process writes to it.
-        OutputRefusedError: a folder or a picture.
+        CatalogError: the file is not a catalog, damaged, or cannot be written.
+        CatalogVersionError: its layout is unknown, for example later; known earlier layouts are upgraded without loss.
+        CatalogLockedError: another process writes to the catalog.
+        OutputRefusedError: the path is a folder or a picture.
     """
 
     def __init__(self, path: Path, busy_seconds: float = 5.0) -> None:
@@ -85,26 +85,26 @@ class Catalog:
                 raise
 
     def files(self, pictures_only: bool = False) -> Iterator[CatalogFile]:
-        """All files in the order of their names' bytes."""
+        """All files, sorted by the bytes of their paths."""
         where = "WHERE sha256 IS NOT NULL" if pictures_only else ""
         yield from map(_file, self.connection.execute(f"SELECT {_COLUMNS} FROM files {where} ORDER BY path"))
 
     def find(self, path: Path) -> CatalogFile | None:
-        """What is known of a file; None where nothing is."""
+        """The file at a path; None if the catalog does not know it."""
         row = self.connection.execute(f"SELECT {_COLUMNS} FROM files WHERE path = ?", (os.fsencode(path),)).fetchone()
         return None if row is None else _file(row)
 
     def holding(self, sha256: str) -> list[CatalogFile]:
-        """The files with that content."""
+        """The files with this content."""
         return list(
             map(_file, self.connection.execute(f"SELECT {_COLUMNS} FROM files WHERE sha256 = ? ORDER BY path", (sha256,)))
         )
 
     def exact_duplicates(self) -> Iterator[list[CatalogFile]]:
-        """Pictures with the same bytes; two names of one file (hard links) alone are no duplicates.
+        """Pictures with the same bytes. Hard links alone, two names of one file, are no duplicates.
 
         Yields:
-            All names of one content, at least two different files among them.
+            All paths of one content, of at least two different files.
         """
         repeated = self.connection.execute(
             "SELECT sha256 FROM files WHERE sha256 IS NOT NULL GROUP BY sha256 "
@@ -114,7 +114,7 @@ class Catalog:
             yield self.holding(sha256)
 
     def left_out(self) -> Iterator[LeftOut]:
-        """Entries that were not looked at in the last run that met them."""
+        """Entries that the last run to meet them left out."""
         for path, code, message, is_folder in self.connection.execute(
             "SELECT path, code, message, is_folder FROM left_out ORDER BY path"
         ):
@@ -122,7 +122,7 @@ class Catalog:
 
     @contextmanager
     def guarded(self) -> Iterator[None]:
-        """SQLite's errors as ours."""
+        """Turns errors of SQLite into CatalogError or CatalogLockedError."""
         try:
             yield
         except sqlite3.Error as error:
@@ -145,7 +145,7 @@ class Catalog:
 
 @contextmanager
 def open_catalog(path: Path | str | None) -> Iterator[Catalog]:
-    """An open catalog; None for one that is gone afterwards.
+    """An open catalog; with None, a temporary catalog that is deleted afterwards.
 
     Raises:
         CatalogError, CatalogVersionError, CatalogLockedError, OutputRefusedError: as for Catalog.
@@ -156,7 +156,7 @@ def open_catalog(path: Path | str | None) -> Iterator[Catalog]:
 
 
 def integer_bytes(number: int) -> bytes:
-    """A device or inode: both may take all 64 bits, of which SQLite's integers hold 63."""
+    """A device or inode as 8 bytes, because both may need 64 bits and SQLite's integers are signed."""
     return number.to_bytes(8, "big")
 
 

@@ -1,4 +1,4 @@
-"""The tables of a catalog, and how a catalog of an earlier layout becomes one of this layout, losing nothing."""
+"""The tables of a catalog, and lossless upgrades from earlier layouts."""
 
 import sqlite3
 from pathlib import Path
@@ -7,8 +7,8 @@ from genloss.model.errors import CatalogError, CatalogVersionError
 
 SCHEMA_VERSION = 3
 APPLICATION_ID = 0x474C4341  # "GLCA"
-# Paths are bytes: names need not be UTF-8. `settled` is 0 where the file was so new when it was read that it may have
-# changed since without another mtime.
+# Paths are bytes, because names need not be UTF-8. `settled` is 0 if the file was so new when it was read that it may
+# have changed since without a new mtime.
 _OF_LAYOUT_2 = """
 CREATE TABLE files (
     path BLOB PRIMARY KEY, size_bytes INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, device BLOB NOT NULL,
@@ -28,24 +28,24 @@ CREATE TABLE relations (
 CREATE TABLE rankings (members TEXT NOT NULL, model TEXT NOT NULL, ranking TEXT NOT NULL, PRIMARY KEY (members, model))
     WITHOUT ROWID;
 """
-# AUTOINCREMENT: the number of a revoked decision is never given to another.
+# AUTOINCREMENT: the number of a revoked decision is never reused.
 _NEW_IN_LAYOUT_3 = """
 CREATE TABLE decisions (number INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, decided_at TEXT NOT NULL);
 CREATE TABLE decided_contents (
     decision INTEGER NOT NULL, place INTEGER NOT NULL, sha256 TEXT NOT NULL, pixels_sha256 TEXT, PRIMARY KEY (decision, place)
 ) WITHOUT ROWID;
 """
-# Layout -> what makes the next one of it.
+# Layout -> statements that upgrade it to the next layout.
 _UPGRADES = {2: _NEW_IN_LAYOUT_3}
 
 
 def prepare_layout(connection: sqlite3.Connection, path: Path) -> None:
-    """Makes the tables of a new catalog, or those that one of an earlier layout lacks; all or nothing.
+    """Creates the tables of a new catalog, or adds those that an earlier layout lacks; all or nothing.
 
     Raises:
-        CatalogError: a database of another program.
-        CatalogVersionError: of a layout that is not known here.
-        sqlite3.Error: the file is no database, locked, or cannot be written.
+        CatalogError: the database belongs to another program.
+        CatalogVersionError: the layout is unknown.
+        sqlite3.Error: the file is no database, is locked, or cannot be written.
     """
     if _layout(connection, path) != SCHEMA_VERSION:
         connection.execute("BEGIN IMMEDIATE")  # another process may be doing the same
@@ -63,7 +63,7 @@ def _steps(layout: int) -> range:
 
 
 def _layout(connection: sqlite3.Connection, path: Path) -> int:
-    """The layout of the tables; 0 where there are none."""
+    """The layout of the tables; 0 if there are none."""
     run = connection.execute
     if run("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0:
         return 0

@@ -1,4 +1,4 @@
-"""What one run of an inventory writes into the catalog."""
+"""Writes the results of one inventory run to the catalog."""
 
 import os
 import sqlite3
@@ -17,17 +17,18 @@ _BELOW = "path > ? AND path < ?"
 
 @dataclass
 class Inventory:
-    """What one run found.
+    """Counts of one run.
 
     Attributes:
         roots: the folders.
-        n_files: regular files; the next four add up to them.
-        n_unchanged: known by path, size, mtime and inode, not read.
-        n_new, n_changed: read.
-        n_moved: known content at a new place, its old place being gone; read only where size, mtime or inode differ.
-        n_gone: known before, no longer there.
-        n_read, n_read_bytes: files whose whole content was read.
-        left_out: entries that were not looked at, by code.
+        n_files: number of regular files; the sum of n_unchanged, n_new, n_changed and n_moved.
+        n_unchanged: files with the same size, mtime, inode and content as in the catalog.
+        n_new, n_changed: files at paths new to the catalog, and files that differ from it.
+        n_moved: files at a new path whose content is known and whose old path is gone; not read again if size, mtime and
+            inode are the same.
+        n_gone: paths of the catalog that no longer exist.
+        n_read, n_read_bytes: number and total size of the files that were read whole.
+        left_out: number of entries that were left out, by code.
     """
 
     roots: list[Path]
@@ -44,7 +45,7 @@ class Inventory:
 
 @dataclass(frozen=True)
 class Content:
-    """What reading a file gave: a format and a sha256, or a code and a message."""
+    """Result of reading a file: a format and a sha256, or a code and a message."""
 
     listed: Listed
     image_format: str | None = None
@@ -56,12 +57,12 @@ class Content:
 
 
 class CatalogRun:
-    """The rows of one run, in transactions of about a second.
+    """Writes the rows of one run, in transactions of about a second.
 
     Args:
-        connection: of the catalog.
-        run: its number.
-        inventory: whose figures grow.
+        connection: to the catalog.
+        run: number of the run.
+        inventory: its counts are updated.
     """
 
     def __init__(self, connection: sqlite3.Connection, run: int, inventory: Inventory) -> None:
@@ -72,13 +73,13 @@ class CatalogRun:
         self._committed = time.monotonic()
 
     def known_content(self, listed: Listed) -> Content | None:
-        """What an earlier run, or another name of the file, tells of its content; None where it must be read."""
+        """The content as an earlier run or another hard link recorded it; None if the file must be read."""
         size_and_time = (listed.size_bytes, listed.mtime_ns, integer_bytes(listed.inode))
         columns = "SELECT image_format, sha256, error, message FROM files WHERE settled AND "
         row = self._connection.execute(
             f"{columns} path = ? AND size_bytes = ? AND mtime_ns = ? AND inode = ?", (os.fsencode(listed.path), *size_and_time)
         ).fetchone()
-        if row is None:  # renamed, or one more name
+        if row is None:  # renamed, or a new hard link
             row = self._connection.execute(
                 f"{columns} size_bytes = ? AND mtime_ns = ? AND inode = ? AND device = ? LIMIT 1",
                 (*size_and_time, integer_bytes(listed.device)),
@@ -98,13 +99,13 @@ class CatalogRun:
             self.commit()
 
     def commit(self) -> None:
-        """Makes what was written last."""
+        """Commits the rows written so far."""
         if self._connection.in_transaction:
             self._connection.execute("COMMIT")
         self._n_waiting, self._committed = 0, time.monotonic()
 
     def finish(self) -> None:
-        """Forgets what is no longer there, except below folders that could not be listed, and notes moves."""
+        """Removes the rows of vanished files, except below folders that could not be listed, and records moves."""
         run = self._connection.execute
         if not self._connection.in_transaction:
             run("BEGIN IMMEDIATE")
@@ -165,6 +166,6 @@ class CatalogRun:
 
 
 def _range(folder: Path) -> tuple[bytes, bytes]:
-    """Bounds of all paths below a folder: "0" follows "/"."""
+    """Exclusive bounds of all paths below a folder; "0" is the character after "/"."""
     name = os.fsencode(folder).rstrip(b"/")
     return name + b"/", name + b"0"

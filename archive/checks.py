@@ -1,4 +1,4 @@
-"""Whether an action is still what the plan meant; asked just before it, with both files read again."""
+"""Checks just before an action that it is still what the plan meant; reads both files again."""
 
 import os
 import stat
@@ -17,13 +17,13 @@ from genloss.archive.plan import ActionKind, PlannedAction
 from genloss.archive.plan_check import SAME_BYTES_ONLY
 from genloss.model.errors import ActionRefusedError, FileUnreadableError
 
-# How many names of a file (device and inode) a plan puts away.
+# Number of names that a plan puts away, by device and inode of the file.
 Names = Counter[tuple[int, int]]
 
 
 @dataclass(frozen=True)
 class Checked:
-    """A file that may be acted on while the block of `checked` lasts."""
+    """A file that may be acted on inside the block of `checked`."""
 
     status: os.stat_result
     metadata: FileMetadata
@@ -31,17 +31,17 @@ class Checked:
 
 @contextmanager
 def checked(planned: PlannedAction, kind: ActionKind, folder: Path | None, names: Names) -> Iterator[Checked]:
-    """A block in which the file and the kept one are what the plan says, and nobody writes to them.
+    """A block in which the file and the kept file are what the plan says, and nobody writes to them.
 
     Args:
         planned: the action.
-        kind: what will be done.
-        folder: that the file will be moved to; it need not exist. None where it is not moved.
-        names: of all files that the plan puts away.
+        kind: kind of action to carry out.
+        folder: destination of the file, which need not exist; None if the file is not moved.
+        names: from count_names, over all files that the plan puts away.
 
     Raises:
-        ActionRefusedError: file_missing, file_changed, is_a_link, in_quarantine, open_for_writing, same_file, hard_linked,
-            another_device, bytes_differ.
+        ActionRefusedError: file_missing, file_unreadable, file_changed, is_a_link, in_quarantine, open_for_writing,
+            same_file, hard_linked, another_device, bytes_differ.
     """
     member, action = planned.member, planned.action
     if kind in SAME_BYTES_ONLY and member.sha256 != action.kept_sha256:
@@ -61,7 +61,7 @@ def checked(planned: PlannedAction, kind: ActionKind, folder: Path | None, names
 
 
 def count_names(paths: Iterator[Path]) -> Names:
-    """How many of the paths lead to each file; those that are missing are not counted."""
+    """Number of paths that lead to each file; missing paths are skipped."""
     names: Names = Counter()
     for path in paths:
         try:
@@ -74,7 +74,7 @@ def count_names(paths: Iterator[Path]) -> Names:
 
 @contextmanager
 def _unchanged(path: Path, sha256: str, which: str = "") -> Iterator[Checked]:
-    """A block in which a file has that sha256, is reached through no link, and is written by nobody."""
+    """A block in which a file has this sha256, is reached through no symbolic link, and nobody writes to it."""
     shown = f"{which}{path}"
     try:
         status = os.lstat(path)

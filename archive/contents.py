@@ -1,4 +1,4 @@
-"""Files that hold the same picture to the last pixel, taken together: the unit that is compared, grouped and ranked."""
+"""Gathers files with equal pixels into contents, the unit that is compared, grouped and ranked."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -15,8 +15,8 @@ class Content:
     """Files with equal pixels.
 
     Attributes:
-        files: the one that stays first.
-        look: of that file.
+        files: the file that stays, then the others.
+        look: the look of the file that stays.
     """
 
     files: tuple[CatalogFile, ...]
@@ -24,7 +24,7 @@ class Content:
 
     @property
     def sha256(self) -> str:
-        """Of the file that stays."""
+        """sha256 of the file that stays."""
         assert self.files[0].sha256 is not None
         return self.files[0].sha256
 
@@ -35,7 +35,7 @@ class Content:
 
 
 def showing_less(contents: Sequence[Content], members: Sequence[int]) -> set[int]:
-    """Members, by their positions, that are damaged, or grey among coloured ones."""
+    """Positions of the members that are damaged, or grey among coloured members."""
     in_colour = any(contents[member].look.has_colours for member in members)
     looks = {member: contents[member].look for member in members}
     return {member for member, look in looks.items() if look.is_damaged or (in_colour and look.is_grey)}
@@ -45,9 +45,9 @@ def gather_contents(files: Iterable[tuple[CatalogFile, Look]], rules: Rules, dec
     """Contents in the order of their first paths.
 
     Args:
-        files: in the order of their paths.
-        rules: say which of equal files stays.
-        decided: what a person said of files; those that are "not the same picture" stay apart whatever their pixels.
+        files: sorted by path.
+        rules: choose which of equal files stays.
+        decided: a person's decisions; files decided to be "not the same picture" stay apart, even with equal pixels.
     """
     classes: dict[str, list[tuple[CatalogFile, Look]]] = {}
     for file, look in files:
@@ -61,7 +61,7 @@ def gather_contents(files: Iterable[tuple[CatalogFile, Look]], rules: Rules, dec
 
 
 def _parts(members: list[tuple[CatalogFile, Look]], decided: Decided) -> list[list[tuple[CatalogFile, Look]]]:
-    """Equal files in as few parts as needed so that none holds two that are not the same picture."""
+    """Splits equal files so that no part holds two that were decided to be "not the same picture"; few parts, greedily."""
     parts: list[list[tuple[CatalogFile, Look]]] = []
     for member in members:
         sha256 = member[0].sha256 or ""
@@ -75,7 +75,10 @@ def _parts(members: list[tuple[CatalogFile, Look]], decided: Decided) -> list[li
 
 
 def _preference(file: CatalogFile, rules: Rules, decided: Decided) -> tuple[object, ...]:
-    """Sorts files with equal pixels. A PNG may be a decoded JPEG, a JPEG never has the pixels of a PNG: it came first."""
+    """Sort key among files with equal pixels; the first stays.
+
+    A JPEG precedes a PNG: the PNG may be the decoded JPEG, but saving a PNG as JPEG never keeps the pixels.
+    """
     image_format = file.image_format or ""
     return (
         -decided.place(file.sha256 or ""),

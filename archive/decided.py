@@ -1,4 +1,4 @@
-"""What the decisions of a person mean for the files of one scan. Of two decisions about one file, the later one holds."""
+"""Applies a person's decisions to the files of one scan. A later decision overrides an earlier one on the same files."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 
 
 class _Role(NamedTuple):
-    """What the last decision that keeps or drops a content says of it.
+    """The last decision that keeps or drops a content.
 
     Attributes:
-        number: of the decision, in the order in which they were recorded.
-        decision: itself.
-        stays: whether it is kept, rather than dropped in favour of another.
+        number: position of the decision in the order of recording.
+        decision: the decision.
+        stays: whether the content is kept, rather than dropped in favour of another.
     """
 
     number: int
@@ -30,9 +30,9 @@ class Decided:
     """Decisions, by sha256 of the files of a scan.
 
     Args:
-        decisions: in the order in which they were recorded.
-        files: sha256 of the files of the scan, with digests of their pixels. A decided content that is not among them
-            stands for those with its pixels.
+        decisions: in the order of recording.
+        files: sha256 of each file of the scan, with the digest of its pixels. If a decided content is not in the scan,
+            the decision applies to the files with its pixels.
     """
 
     def __init__(self, decisions: Iterable[Decision] = (), files: Mapping[str, str | None] | None = None) -> None:
@@ -43,7 +43,7 @@ class Decided:
                 by_pixels.setdefault(pixels, []).append(sha256)
         self._roles: dict[str, _Role] = {}
         self._pairs: dict[tuple[str, str], Decision] = {}
-        self._firsts: dict[int, list[str]] = {}  # what a KEEP_THIS keeps, by its number
+        self._firsts: dict[int, list[str]] = {}  # kept files of each KEEP_THIS, by number of the decision
         for number, decision in enumerate(decisions):
             digests = decision.pixels or (None,) * len(decision.contents)
             named = [
@@ -53,36 +53,36 @@ class Decided:
             self._take(number, decision, named)
 
     def apart(self, first: str, second: str) -> Decision | None:
-        """The decision that two contents are not the same picture."""
+        """The decision that two contents are not the same picture; None without such a decision."""
         found = self._pairs.get(_pair(first, second))
         return found if found is not None and found.kind is DecisionKind.NOT_SAME_PICTURE else None
 
     def kept(self, sha256: str) -> Decision | None:
-        """The decision that nothing is done with a content."""
+        """The decision to keep a content; None without such a decision."""
         role = self._roles.get(sha256)
         return role.decision if role is not None and role.stays else None
 
     def dropped(self, sha256: str, kept: "Content") -> Decision | None:
-        """The decision that a content goes in favour of the kept one."""
+        """The decision to drop a content in favour of `kept`; None without such a decision."""
         role = self._roles.get(sha256)
         if role is None or role.stays:
             return None
         return role.decision if any(file.sha256 in self._firsts[role.number] for file in kept.files) else None
 
     def place(self, sha256: str) -> int:
-        """Which of the contents that were decided to stay before all others comes first: the higher; 0 for the rest."""
+        """Precedence of a content by KEEP_THIS decisions: higher for a later decision, 0 without one."""
         role = self._roles.get(sha256)
         return role.number + 1 if role is not None and role.stays and role.number in self._firsts else 0
 
     def leader(self, contents: Sequence["Content"], members: Iterable[int]) -> int | None:
-        """The member that was decided to stay before the others; None where none was."""
+        """The member with the highest precedence by KEEP_THIS decisions; None if no member has any."""
         place, member = max(
             max((self.place(file.sha256 or ""), member) for file in contents[member].files) for member in members
         )
         return member if place else None
 
     def positions_apart(self, contents: Sequence["Content"]) -> dict[tuple[int, int], Decision]:
-        """Positions of contents that are not the same picture, the smaller first."""
+        """Pairs of contents decided to be "not the same picture", by position, the smaller first."""
         places = {file.sha256: position for position, content in enumerate(contents) for file in content.files}
         found = {}
         for (first, second), decision in self._pairs.items():
@@ -92,7 +92,7 @@ class Decided:
         return found
 
     def notes(self, contents: Sequence["Content"]) -> dict[Path, tuple[str, ...]]:
-        """Sentences on files that are not the same picture as others of the scan."""
+        """Sentences for people on files decided to be "not the same picture" as other files of the scan."""
         found: dict[Path, tuple[str, ...]] = {}
         for (first, second), decision in self.positions_apart(contents).items():
             for content, other in ((contents[first], contents[second]), (contents[second], contents[first])):
@@ -101,19 +101,19 @@ class Decided:
         return found
 
     def _take(self, number: int, decision: Decision, named: list[list[str]]) -> None:
-        """Takes over one decision.
+        """Adds one decision.
 
         Args:
-            number: its place among all.
-            decision: itself.
-            named: files of each of its contents; empty where they are gone.
+            number: position in the order of recording.
+            decision: the decision.
+            named: sha256 of the scan's files for each content of the decision; empty if they are gone.
         """
         pairs = list(combinations(named, 2))
         if decision.kind is DecisionKind.KEEP_THIS:
             first, *others = named
             if not first:
                 return
-            pairs = pairs[: len(others)]  # those of the first
+            pairs = pairs[: len(others)]  # pairs with the kept content
             self._firsts[number] = first
             self._roles |= {sha256: _Role(number, decision, False) for same in others for sha256 in same}
             self._roles |= {sha256: _Role(number, decision, True) for sha256 in first}

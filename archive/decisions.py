@@ -1,7 +1,7 @@
-"""What a person has decided about files of a collection, kept in the catalog by content for ever.
+"""A person's decisions about files of a collection; the catalog keeps them by content until they are revoked.
 
-A later scan with the same catalog obeys the decisions, wherever the files have been moved; archive/decided.py says how.
-Where two decisions speak of the same files, the later one holds.
+Later scans with the same catalog obey the decisions, even after files are moved; archive/decided.py applies them.
+A later decision overrides an earlier one on the same files.
 """
 
 import re
@@ -18,16 +18,16 @@ from genloss.archive.json_paths import plain_text
 from genloss.archive.look import LOOK_VERSION, unpack
 from genloss.model.errors import DecisionError
 
-YOU_DECIDED = "you decided on "  # so begins every reason that is a decision
+YOU_DECIDED = "you decided on "  # begins every reason that comes from a decision
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 class DecisionKind(StrEnum):
-    """What was decided.
+    """Kind of a decision.
 
-    NOT_SAME_PICTURE: the two contents are never in one group.
-    KEEP_BOTH: nothing is ever done with any of the contents, two or more.
-    KEEP_THIS: the first content stays, before all others; those named after it may go in favour of it, whatever the odds.
+    NOT_SAME_PICTURE: the two contents are never put in one group.
+    KEEP_BOTH: two or more contents all stay; no action is ever planned for them.
+    KEEP_THIS: the first content stays and leads its group; the others named may go in its favour, whatever the odds.
     """
 
     NOT_SAME_PICTURE = "not_same_picture"
@@ -46,12 +46,12 @@ class Decision:
     """One decision.
 
     Attributes:
-        kind: as above.
-        contents: sha256 of the files, 64 hexadecimal digits each. KEEP_THIS: the file that stays, then the others of the
-            group that was looked at, any number; each was seen to be a version of it.
-        decided_at: with a time zone; its date, in that zone, is what reasons say.
-        id: in its catalog; None until it is recorded.
-        pixels: digests of their pixels, None where unknown: a file that was saved again without loss is recognised.
+        kind: the kind.
+        contents: sha256 of the files, 64 hexadecimal digits each. KEEP_THIS: the file that stays, then any number of
+            others of the reviewed group, each of which the person saw to be a version of it.
+        decided_at: time with a time zone; reasons show the date in that zone.
+        id: number in the catalog; None until recorded.
+        pixels: digest of the pixels of each content, None if unknown; they recognise a file that was re-saved losslessly.
     """
 
     kind: DecisionKind
@@ -62,32 +62,32 @@ class Decision:
 
     @property
     def when(self) -> str:
-        """For people, as in "you decided on 27 November 2026"."""
+        """Text for people, as in "you decided on 27 November 2026"."""
         return f"{YOU_DECIDED}{self.decided_at.day} {self.decided_at:%B %Y}"
 
     @property
     def sentence(self) -> str:
-        """For people, as in "you decided on 27 November 2026: keep both"."""
+        """Text for people, as in "you decided on 27 November 2026: keep both"."""
         return f"{self.when}: {_WORDS[self.kind]}"
 
     def in_favour_of(self, kept: Path) -> str:
-        """For people, of a file that goes, as in "you decided on 27 November 2026: keep cat.jpg"."""
+        """Text for people about a file that goes, as in "you decided on 27 November 2026: keep cat.jpg"."""
         return f"{self.when}: keep {plain_text(kept.name)}"
 
 
 def record(catalog: Catalog, decision: Decision) -> Decision:
-    """Keeps a decision; it is on the disk when this returns.
+    """Records a decision; synced to disk on return.
 
     Args:
-        catalog: open; no transaction of its connection under way.
-        decision: whose id and pixels are not looked at.
+        catalog: open, without a running transaction.
+        decision: its id and pixels are ignored.
 
     Returns:
-        The decision with its id, and with the digests of the pixels that the catalog knows.
+        The decision with its id, and with the digests of pixels that the catalog knows.
 
     Raises:
-        DecisionError: too few or too many contents, one twice, no sha256, or no time zone.
-        CatalogError: the catalog cannot be written, or another process does (CatalogLockedError).
+        DecisionError: too few or too many contents, a content named twice, an invalid sha256, or no time zone.
+        CatalogError: the catalog cannot be written, or another process writes to it (CatalogLockedError).
     """
     _check(decision)
     with _writing(catalog) as connection:
@@ -104,10 +104,10 @@ def record(catalog: Catalog, decision: Decision) -> Decision:
 
 
 def revoke(catalog: Catalog, decision_id: int) -> None:
-    """Forgets a decision.
+    """Deletes a decision.
 
     Raises:
-        DecisionError: no such decision, or it was revoked before.
+        DecisionError: no such decision, or already revoked.
         CatalogError: as for `record`.
     """
     with _writing(catalog) as connection:
@@ -117,7 +117,7 @@ def revoke(catalog: Catalog, decision_id: int) -> None:
 
 
 def decisions(catalog: Catalog) -> list[Decision]:
-    """All decisions that were not revoked, in the order in which they were recorded.
+    """All decisions that were not revoked, in the order of recording.
 
     Raises:
         CatalogError: the catalog is damaged.
@@ -139,11 +139,11 @@ def decisions(catalog: Catalog) -> list[Decision]:
 
 
 def note_pixels(catalog: Catalog, pixels: Mapping[str, str]) -> None:
-    """Completes decisions that were recorded before their files were looked at.
+    """Adds missing digests of pixels to decisions that were recorded before a scan looked at their files.
 
     Args:
         catalog: open.
-        pixels: digests of pixels by sha256, of any contents.
+        pixels: digests of pixels by sha256; may hold other contents, too.
     """
     rows = catalog.connection.execute("SELECT DISTINCT sha256 FROM decided_contents WHERE pixels_sha256 IS NULL").fetchall()
     found = [(pixels[sha256], sha256) for (sha256,) in rows if sha256 in pixels]
@@ -153,7 +153,7 @@ def note_pixels(catalog: Catalog, pixels: Mapping[str, str]) -> None:
 
 
 def _check(decision: Decision) -> None:
-    """The rules of a decision."""
+    """Raises DecisionError if a decision is invalid."""
     n_contents, kind = len(decision.contents), decision.kind
     if kind is DecisionKind.NOT_SAME_PICTURE and n_contents != 2:
         raise DecisionError(f"{kind} takes two contents, not {n_contents}")
@@ -177,7 +177,7 @@ def _pixels(connection: sqlite3.Connection, sha256: str) -> str | None:
 
 @contextmanager
 def _writing(catalog: Catalog) -> Iterator[sqlite3.Connection]:
-    """A transaction that survives a power cut once it is over: a person's work is not learnt again by another scan."""
+    """A transaction that survives a power cut once committed, because no scan can recover a person's decisions."""
     connection = catalog.connection
     with catalog.guarded():
         connection.execute("PRAGMA synchronous = FULL")

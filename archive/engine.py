@@ -1,4 +1,4 @@
-"""Stages of a scan in shards, each a pure function of its items: whichever machine makes a shard, its bytes are the same."""
+"""Runs stages of a scan in shards. A shard is a pure function of its items: every machine makes the same bytes."""
 
 import json
 import os
@@ -16,16 +16,16 @@ from genloss.model.engines.shards import Shard, make_absent, name_shard
 from genloss.model.errors import EngineError, ImageError
 from genloss.model.parallel import in_order
 
-_AHEAD = 8  # items of a shard that wait
-_LONGEST = 4  # shards of the usual length
+_AHEAD = 8  # queued items of a shard
+_LONGEST = 4  # longest shard, in average lengths
 
 
 class Item(NamedTuple):
-    """Something to work on.
+    """An item of work.
 
     Attributes:
-        key: all that the result depends on, but for the settings.
-        paths: of the files with these contents.
+        key: identifies all inputs of the result except the settings.
+        paths: paths of the item's files.
     """
 
     key: str
@@ -37,11 +37,11 @@ class Stage:
     """A stage that works on each item by itself.
 
     Attributes:
-        name: with its version; of the folder of its shards.
-        doing: what it does, for a progress bar.
-        run: run(paths, key, *settings) gives the result, or raises an ImageError; importable by name.
-        length: items of a shard, on average: some half a minute of work.
-        deadline_seconds: for one item in a process.
+        name: includes the version; also names the folder of the shards.
+        doing: verb for a progress bar.
+        run: run(paths, key, *settings) returns the result or raises an ImageError; importable by name.
+        length: average number of items in a shard; about half a minute of work.
+        deadline_seconds: time limit for one item in a process.
     """
 
     name: str
@@ -55,15 +55,15 @@ def run_stage(
     stage: Stage, items: Sequence[Item], settings: tuple[Any, ...], sharding: Sharding, isolated: bool,
     watch: Callable[[Iterable[Any], int, str], Iterable[Any]],
 ) -> Iterator[Row]:  # fmt: skip
-    """Has an engine make the shards that are absent, then yields the rows of all.
+    """Lets an engine make the absent shards, then yields the rows of all shards.
 
     Args:
-        stage: what is done.
+        stage: the stage to run.
         items: in any order; the same items in the same order give the same shards.
-        settings: as the stage's function takes them, for JSON.
-        sharding: by which engine, and where.
-        isolated: whether items are worked on in a process, so that a hang or a crash loses one.
-        watch: sees the shards pass.
+        settings: further arguments of stage.run, JSON values.
+        sharding: engine and folder of the shards.
+        isolated: whether items run in a separate process, so that a hang or a crash loses only one item.
+        watch: receives the shards as they pass, for a progress bar.
 
     Raises:
         EngineError: a shard could not be made or read.
@@ -76,14 +76,14 @@ def run_stage(
         rows = read_rows(sharding.folder.read(shard.name), shard.name)
         yield from rows
         if any(isinstance(row.found, ImageError) and row.found.code in BY_CHANCE for row in rows):
-            sharding.folder.remove(shard.name)  # else these failures would be believed for ever
+            sharding.folder.remove(shard.name)  # else these failures would count as final
 
 
 def make_rows(stage: Stage, settings: tuple[Any, ...], isolated: bool, packed: bytes) -> bytes:
-    """A shard from its items; runs on any machine.
+    """Makes a shard from its items, packed as JSON; runs on any machine.
 
     Raises:
-        EngineError: this machine sees none of the files.
+        EngineError: this machine finds none of the files.
     """
     items = [Item(key, tuple(paths)) for key, paths in json.loads(packed)]
     if not any(os.path.lexists(path) for item in items for path in item.paths):
@@ -99,7 +99,7 @@ def _shard(stage: Stage, settings: tuple[Any, ...], items: Sequence[Item]) -> Sh
 
 
 def _parts(items: Sequence[Item], length: int) -> Iterator[list[Item]]:
-    """Runs of items that end where a key says so: an item more or less changes its own shard only."""
+    """Runs of items, cut by the hash of a key, so that one more or fewer item changes only the shards beside it."""
     part: list[Item] = []
     for item in items:
         part.append(item)

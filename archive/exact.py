@@ -1,4 +1,4 @@
-"""New and changed files of an inventory read in shards: their formats and sha256."""
+"""Reads formats and sha256 of new and changed files of an inventory, in shards."""
 
 import hashlib
 import json
@@ -16,10 +16,10 @@ from genloss.model.errors import FileUnreadableError, ImageError
 
 
 def read_exact(paths: Sequence[str], key: str) -> bytes:
-    """Format, sha256, size and time of a file, for Stage.
+    """Format, sha256, size in bytes and mtime in ns of a file, as JSON; the `run` of a Stage.
 
     Raises:
-        ImageError: no picture, or it cannot be read.
+        ImageError: the file is no picture, or cannot be read.
     """
     try:
         image_format, digest = read_kind_and_digest(paths[0])
@@ -34,12 +34,12 @@ EXACT = Stage("exact-1", "reading", read_exact, 1000)
 def read_in_shards(
     entries: Iterable[Listed | Content | LeftOut], sharding: Sharding, watch: Callable[[Iterable[Any], int, str], Iterable[Any]]
 ) -> Iterator[Content | LeftOut]:
-    """Entries, those that must be read last; contents that are known already pass.
+    """Contents of all entries: known contents at once, those read in shards last.
 
     Args:
-        entries: of a listing.
-        sharding: by which engine, and where.
-        watch: sees the shards pass.
+        entries: from a listing, with known contents filled in.
+        sharding: engine and folder of the shards.
+        watch: receives the shards as they pass, for a progress bar.
 
     Raises:
         EngineError: a shard could not be made or read.
@@ -50,7 +50,7 @@ def read_in_shards(
             yield entry
         elif entry.size_bytes and is_settled(entry, time.time_ns()):
             wanted[_key(entry)] = entry
-        else:  # it may change and keep its time: no shard may be named after it
+        else:  # may change and keep its mtime, so no shard may be named after it
             yield read_content(entry)
     items = [Item(key, (os.fspath(listed.path),)) for key, listed in wanted.items()]
     for row in run_stage(EXACT, items, (), sharding, False, watch):
@@ -59,13 +59,13 @@ def read_in_shards(
             yield failed_content(listed, row.found, settled=True)
             continue
         image_format, sha256, size_bytes, mtime_ns = json.loads(row.found)
-        if (size_bytes, mtime_ns) != (listed.size_bytes, listed.mtime_ns):  # changed since it was listed
+        if (size_bytes, mtime_ns) != (listed.size_bytes, listed.mtime_ns):  # changed since the listing
             yield read_content(listed)
         else:
             yield Content(listed, image_format, sha256, settled=True)
 
 
 def _key(listed: Listed) -> str:
-    """Of what a file is known by."""
+    """Digest of path, size, mtime and inode."""
     identity = os.fsencode(listed.path), listed.size_bytes, listed.mtime_ns, listed.inode
     return hashlib.sha256(repr(identity).encode()).hexdigest()

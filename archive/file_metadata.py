@@ -1,4 +1,4 @@
-"""What a file system knows of a file beside its bytes: mode, owner, times, extended attributes."""
+"""Metadata of a file in the file system: mode, owner, times, extended attributes."""
 
 import base64
 import json
@@ -10,13 +10,13 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class FileMetadata:
-    """Enough to make a file look as it did.
+    """Metadata to restore on a file.
 
     Attributes:
-        mode: permissions, as in stat.
+        mode: permission bits, as in stat.
         uid, gid: owner and group.
-        atime_ns, mtime_ns: times of last access and change.
-        xattrs: extended attributes by name; empty where the file system has none.
+        atime_ns, mtime_ns: times of last access and modification.
+        xattrs: extended attributes by name; empty if the file system has none.
     """
 
     mode: int
@@ -27,20 +27,20 @@ class FileMetadata:
     xattrs: dict[str, bytes]
 
     def to_json(self) -> str:
-        """Text that from_json reads."""
+        """JSON for from_json."""
         xattrs = {name: base64.b64encode(value).decode() for name, value in self.xattrs.items()}
         return json.dumps({**vars(self), "xattrs": xattrs})
 
     @classmethod
     def from_json(cls, text: str) -> "FileMetadata":
-        """What to_json wrote."""
+        """The metadata that to_json wrote."""
         fields = json.loads(text)
         xattrs = {name: base64.b64decode(value) for name, value in fields.pop("xattrs").items()}
         return cls(xattrs=xattrs, **fields)
 
 
 def read_file_metadata(descriptor: int) -> FileMetadata:
-    """The metadata of an open file; attributes that may not be read are left out."""
+    """The metadata of an open file, without extended attributes that cannot be read."""
     status = os.fstat(descriptor)
     xattrs: dict[str, bytes] = {}
     if hasattr(os, "listxattr"):
@@ -52,13 +52,13 @@ def read_file_metadata(descriptor: int) -> FileMetadata:
 
 
 def write_file_metadata(path: Path, metadata: FileMetadata) -> None:
-    """Gives a file that metadata, as far as the file system and the user's rights go.
+    """Sets the metadata of a file, as far as the file system and the user's rights allow.
 
     Raises:
-        OSError: not even mode and times can be set.
+        OSError: mode or times cannot be set.
     """
     if hasattr(os, "chown"):
-        with suppress(OSError):  # only root gives files away
+        with suppress(OSError):  # only root may change the owner
             os.chown(path, metadata.uid, metadata.gid)
     for name, value in metadata.xattrs.items():
         with suppress(OSError):

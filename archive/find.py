@@ -1,4 +1,4 @@
-"""The versions of one picture in a catalog, and what else is related to it; the picture need not be in the catalog."""
+"""Finds versions of one picture and other related files in a catalog; the picture need not be in the catalog."""
 
 import os
 from collections.abc import Sequence
@@ -30,7 +30,7 @@ from genloss.model.parallel import in_order
 
 
 class Closer(StrEnum):
-    """Which of two versions is closer to the original: the picture that was asked for, or the file that was found."""
+    """Which of two versions is closer to the original: the query picture or the found file."""
 
     PICTURE = "picture"
     FILE = "file"
@@ -38,16 +38,16 @@ class Closer(StrEnum):
 
 @dataclass(frozen=True)
 class FoundFile:
-    """A file that is related to the picture.
+    """A file that is related to the query picture.
 
     Attributes:
-        file: of the catalog.
-        look: of that file.
-        relation: of the file to the picture: it is a version or a part of the picture, or contains it.
-        closer: which is closer to the original, for versions that could be ranked.
-        odds: that it is, in [0, 1]; below a half where geometry decided against quality, for a crop never comes first.
-        transform: how the picture lies on the file; None where they have the same pixels.
-        reasons: how the file differs; sentences.
+        file: row of the catalog.
+        look: look of the file.
+        relation: relation of the file to the picture; PART_OF says that the file is a part of the picture.
+        closer: which of both is closer to the original; None unless they are versions that could be ranked.
+        odds: probability in [0, 1] that `closer` is right; below 0.5 if geometry overrode quality, as for a crop.
+        transform: placement of the picture on the file; None for equal pixels.
+        reasons: sentences on how the file differs.
     """
 
     file: CatalogFile
@@ -61,14 +61,14 @@ class FoundFile:
 
 @dataclass(frozen=True)
 class FindResult:
-    """What was found.
+    """Result of find_versions.
 
     Attributes:
-        found: copies first, then versions, then the rest; the picture's own path is not among them.
-        n_searched: pictures that were searched.
-        n_unseen: pictures of the catalog that no scan of this version of genloss has looked at.
-        n_unreadable: files that may be related, but are gone, changed, or cannot be decoded any more.
-        is_plain: whether the picture is too plain or too small to be compared, so that only copies are found.
+        found: copies, then versions, then the rest, without the picture's own path.
+        n_searched: number of pictures searched.
+        n_unseen: number of pictures in the catalog that no scan of this version of genloss has looked at.
+        n_unreadable: number of candidates that are gone, changed, or no longer decode.
+        is_plain: whether the picture is too plain or too small to compare; then only copies are found.
     """
 
     found: tuple[FoundFile, ...]
@@ -82,14 +82,14 @@ def find_versions(
     picture: Path, roots: list[Path] | None, catalog: Catalog, options: ScanOptions,
     watch: Watch = lambda items, total, doing: items,
 ) -> FindResult:  # fmt: skip
-    """Searches folders, or all that a catalog knows, for one picture.
+    """Searches folders or the whole catalog for files related to one picture.
 
     Args:
-        picture: any file; links in its name are followed.
-        roots: folders to search, from listing.find_roots, looked at first; None for all of the catalog.
-        catalog: open; gains what is learnt of the folders. Nothing of the picture is written.
-        options: how.
-        watch: sees the work pass.
+        picture: path of the query picture; symbolic links are followed.
+        roots: folders to scan and search, from listing.find_roots; None to search the whole catalog without a scan.
+        catalog: open; the scan of the folders is stored, nothing about the picture is.
+        options: options of the scan.
+        watch: receives the work as it passes, for a progress bar.
 
     Raises:
         ImageError: the picture cannot be read or decoded.
@@ -128,7 +128,7 @@ def _asked(picture: Path, options: ScanOptions) -> Content:
 
 
 def _seen(catalog: Catalog, roots: Sequence[Path] | None, but: Path) -> tuple[list[tuple[CatalogFile, Look]], int]:
-    """Pictures of the catalog with their looks, and how many have none that can be used."""
+    """Readable pictures of the catalog with their looks, and the number of pictures that were not looked at yet."""
     store = ScanStore(catalog)
     known = store.known_looks()
     files = catalog.files(pictures_only=True) if roots is None else store.files_below(roots)
@@ -158,7 +158,7 @@ def _copy(file: CatalogFile, look: Look, asked: Content) -> FoundFile:
 def _relate(
     asked: Content, near: Sequence[Content], store: ScanStore, options: ScanOptions, watch: Watch
 ) -> tuple[list[tuple[Content, PairRelation]], int]:
-    """Contents that are related to the picture, with the relation of the picture to them; how many could not be read."""
+    """Related contents with the picture's relation to each, and the number of contents that could not be read."""
     found = [(content, store.relation(asked.sha256, content.sha256)) for content in near]
     known = [(content, relation) for content, relation in found if relation is not None]
     wanted = [content for content, relation in found if relation is None]
@@ -187,7 +187,7 @@ def _ranked(asked: Content, related: Sequence[tuple[Content, PairRelation]], opt
 
 
 def _found(asked: Content, content: Content, relation: PairRelation, ranker: ContentRanker | None) -> list[FoundFile]:
-    """The files of one content; versions with which of the two is closer to the original."""
+    """The files of one content; for versions, also which of both is closer to the original."""
     closer, odds = None, None
     reasons = tuple(describe(relation, "the picture"))
     if ranker is not None and relation.kind is Kind.VERSION:

@@ -1,4 +1,4 @@
-"""Groups of a whole collection: candidates verified, components ranked, stars re-checked; all that is learnt is kept."""
+"""Groups a whole collection: verifies candidates, ranks components, re-checks stars, and stores every result."""
 
 import hashlib
 import os
@@ -27,24 +27,24 @@ from genloss.model.images.guard import MAX_PIXELS
 from genloss.model.parallel import in_order
 from genloss.model.scoring.bundle import BUNDLED, load_bundle
 
-FEW_TASKS = 12  # are done in this process unless asked otherwise
-PAIRS_AHEAD = 64  # that wait or run; bounds memory
+FEW_TASKS = 12  # at most so many tasks run in this process by default
+PAIRS_AHEAD = 64  # pairs queued or running at once; bounds memory
 
-# Passes items through, given how many there are and what is being done; for a progress bar.
+# Passes items through to show a progress bar. Arguments: the items, their number, and a verb for the bar.
 Watch = Callable[[Iterable[Any], int, str], Iterable[Any]]
 
 
 @dataclass(frozen=True)
 class ScanOptions:
-    """How to scan.
+    """Options of a scan.
 
     Attributes:
-        sure: least odds of an action, in [0.5, 1]; None for what the rules say.
-        rules: of the collection.
-        bundle: folder of a trained bundle; None for the one shipped with genloss.
+        sure: least odds of an action, in [0.5, 1]; None for the least odds of the rules.
+        rules: rules of the collection.
+        bundle: folder of a trained bundle; None for the bundle shipped with genloss.
         max_pixels: largest width times height to accept.
-        isolated: whether to decode in processes; None for "when there is more than a little to do".
-        sharding: the engine that works on all that can be done apart; None for processes of this machine.
+        isolated: whether to decode in separate processes; None to do so for more than FEW_TASKS tasks.
+        sharding: engine and folder for work in shards; None for processes on this machine.
     """
 
     sure: float | None = None
@@ -55,7 +55,7 @@ class ScanOptions:
     sharding: Sharding | None = None
 
     def in_processes(self, n_tasks: int) -> bool:
-        """Whether so many tasks are done in processes."""
+        """Whether this number of tasks runs in separate processes."""
         return n_tasks > FEW_TASKS if self.isolated is None else self.isolated
 
 
@@ -63,14 +63,14 @@ class Grouping:
     """The stages between looks and the plan; a context manager that ends its processes.
 
     Args:
-        contents: of the collection.
-        store: of the catalog.
-        options: of the scan.
-        decided: what a person said of the contents.
+        contents: contents of the collection.
+        store: store of the catalog.
+        options: options of the scan.
+        decided: a person's decisions.
 
     Attributes:
-        relations: of all pairs that are related.
-        n_compared: pairs laid on each other so far.
+        relations: relations of all related pairs.
+        n_compared: number of pairs compared so far.
     """
 
     def __init__(self, contents: Sequence[Content], store: ScanStore, options: ScanOptions, decided: Decided) -> None:
@@ -85,7 +85,7 @@ class Grouping:
         self.n_compared = 0
 
     def verify_candidates(self, watch: Watch) -> None:
-        """Finds pairs that may be related, and lays on each other those that never were."""
+        """Finds pairs that may be related, and compares those without a stored result."""
         wanted = []
         for first, second, may_be in self._candidates():
             if (first, second) in self._apart:
@@ -106,7 +106,7 @@ class Grouping:
                 self.relations[pair] = relation
 
     def _compare(self, wanted: list[tuple[int, int]], watch: Watch) -> Iterator[tuple[tuple[int, int], Any]]:
-        """Pairs, each with its relation or the ImageError in its place."""
+        """Pairs, each with its relation or the ImageError that prevented the comparison."""
         if self._options.sharding is None:
             return results_of(watch(in_order(self._submit_pair, wanted, PAIRS_AHEAD), len(wanted), "comparing"))
         from genloss.archive.stages import relate_contents  # needs pyarrow
@@ -114,7 +114,7 @@ class Grouping:
         return relate_contents(wanted, self._contents, self._options, watch)
 
     def _candidates(self) -> Iterator[tuple[int, int, Callable[[], bool]]]:
-        """Pairs that may be related, and what looks closer at the words of two, where nothing is known of them yet."""
+        """Pairs that may be related, each with a closer check of its words, to call only if no result is stored."""
         comparable = [position for position, content in enumerate(self._contents) if content.look.is_comparable]
         looks = [self._contents[position].look for position in comparable]
         aspects = [look.width_px / look.height_px for look in looks]
@@ -125,7 +125,7 @@ class Grouping:
             yield comparable[first], comparable[second], (lambda: True) if by_hash else check
 
     def form_groups(self, watch: Watch) -> list[Ranked]:
-        """Groups of versions; `relations` gains what the re-check finds."""
+        """Groups of versions; adds the relations that the re-check finds to `relations`."""
         found = components(range(len(self._contents)), self.relations)
         component_of = {member: number for number, members in enumerate(found) for member in members}
         own: list[Relations] = [{} for _ in found]
@@ -168,7 +168,7 @@ class Grouping:
         return submit_pair(self._submit, self._contents[pair[0]], self._contents[pair[1]], self._options.max_pixels)
 
     def _take(self, pair: tuple[int, int], found: PairRelation | ImageError) -> PairRelation:
-        """What was found, kept for the next scan; nothing is known of pairs that could not be compared."""
+        """Stores a relation for the next scan and returns it; an error counts as unrelated and is not stored."""
         self.n_compared += 1
         if isinstance(found, ImageError):
             return PairRelation(Kind.NONE)
@@ -179,7 +179,7 @@ class Grouping:
         return self._known(first, second) or self._take((first, second), result_of(self._submit_pair((first, second))))
 
     def _rank(self, members: list[int], relations: Relations) -> Ranked:
-        """The order of contents by their positions; known orders are not computed again."""
+        """Ranks contents by their positions; a stored ranking is not computed again."""
         last = self._last(members, relations)
         digests = [self._contents[member].sha256 for member in members]
         key = _key(digests, last)
@@ -192,12 +192,12 @@ class Grouping:
         return Ranked([positions[digest] for digest in known], {positions[digest]: odds for digest, odds in known.items()})
 
     def _rank_ahead(self, groups: list[list[int]], own: Sequence[Relations], watch: Watch) -> None:
-        """Has the engine rank groups whose order is not known, so that it is afterwards."""
+        """Lets the engine rank all groups without a stored ranking, and stores the rankings."""
         from genloss.archive.stages import rank_contents  # needs pyarrow
 
         wanted = {}
         for members, relations in zip(groups, own, strict=True):
-            if len(members) > MOST_TOGETHER:  # is parted first
+            if len(members) > MOST_TOGETHER:  # form_groups splits it first
                 continue
             last = self._last(members, relations)
             key = _key([self._contents[member].sha256 for member in members], last)
@@ -207,24 +207,24 @@ class Grouping:
             self._keep(key, order, descents)
 
     def _last(self, members: list[int], relations: Relations) -> set[int]:
-        """Members, by their places among these, that may not come first."""
+        """Indices into `members` of those that may not come first."""
         leader = self._decided.leader(self._contents, members)
         last = behind(members, relations, showing_less(self._contents, members)) if leader is None else set(members) - {leader}
         return {place for place, member in enumerate(members) if member in last}
 
     def _keep(self, key: str, order: dict[str, float | None], descents: Sequence[MadeFrom]) -> None:
-        if None not in list(order.values())[1:]:  # all could be scored; else it is tried again
+        if None not in list(order.values())[1:]:  # every member has a score; else the next scan tries again
             self._store.add_ranking(key, self._model, order)
             self._store.add_descents(key, self._model, descents)
 
 
 def _key(digests: Sequence[str], last: set[int]) -> str:
-    """Of a ranking in the catalog."""
+    """Key of a ranking in the catalog."""
     names = sorted(f"{digest}{'-' if place in last else ''}" for place, digest in enumerate(digests))
     return hashlib.sha256(" ".join(names).encode()).hexdigest()
 
 
 def submit_pair(submit: Submit, first: Content, second: Content, max_pixels: int) -> "Future[PairRelation]":
-    """Has two contents laid on each other, by the files of them that stay."""
+    """Submits the comparison of two contents, by the file of each that stays."""
     paths = os.fspath(first.files[0].path), os.fspath(second.files[0].path)
     return submit(relate_files, paths, (first.sha256, second.sha256), max_pixels)

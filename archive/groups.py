@@ -1,4 +1,4 @@
-"""Versions brought together around the file that stays: nothing is in a group that was not laid on that file itself."""
+"""Groups versions around the file that stays; every member was compared with that file directly."""
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from genloss.model.components import connected
 from genloss.model.pairs.genealogy import Descent
 
 Relations = dict[tuple[int, int], PairRelation]  # the smaller position first
-MOST_TOGETHER = 400  # contents ranked together; a larger cluster is a chain of weak edges and is taken apart first
+MOST_TOGETHER = 400  # most contents ranked together; a larger cluster is a chain of weak edges and is split first
 
 
 @dataclass(frozen=True)
@@ -16,9 +16,9 @@ class Ranked:
     """An order of contents.
 
     Attributes:
-        order: positions, the one that stays first.
-        odds: that the first is closer to the original than each, by position; None where nobody can say.
-        descents: what each was made from, as positions, where that is known.
+        order: positions of the contents; the content that stays comes first.
+        odds: by position, the probability in [0, 1] that the first is closer to the original; None if unknown.
+        descents: parent of each content, by positions, if known.
     """
 
     order: list[int]
@@ -27,7 +27,7 @@ class Ranked:
 
 
 def relation_of(relations: Relations, first: int, second: int) -> PairRelation | None:
-    """What is known of two contents, in this order."""
+    """The relation of the first content to the second; None if unknown."""
     if first < second:
         return relations.get((first, second))
     found = relations.get((second, first))
@@ -35,7 +35,7 @@ def relation_of(relations: Relations, first: int, second: int) -> PairRelation |
 
 
 def components(nodes: Sequence[int], relations: Relations) -> list[list[int]]:
-    """Contents connected by versions, with two or more members each, in order."""
+    """Connected components of two or more contents; edges are pairs of versions. Positions ascend."""
     ordered = sorted(nodes)
     places = {node: place for place, node in enumerate(ordered)}
     pairs = [
@@ -48,15 +48,15 @@ def components(nodes: Sequence[int], relations: Relations) -> list[list[int]]:
 
 
 def behind(members: Sequence[int], relations: Relations, less: Collection[int]) -> set[int]:
-    """Members that may not stay: each shows less than another one, has something around or over it, or is damaged.
+    """Members that may not stay: cropped, damaged, grey among coloured members, or with a frame, screen or overlay.
 
     Args:
-        members: of one component.
-        relations: of any contents.
-        less: members that are damaged, or grey among coloured ones.
+        members: contents of one component.
+        relations: relations of these and any other contents.
+        less: members that are damaged, or grey among coloured members.
 
     Returns:
-        Fewer than all members.
+        Fewer than all members. If all would be behind, geometry alone decides, then `less` alone, then nothing.
     """
     found = set(less) if len(less) < len(members) else set()
     by_geometry = set()
@@ -94,11 +94,11 @@ def form_groups(
     """Groups of one component, each a star around the content that stays.
 
     Args:
-        nodes: of a component.
-        relations: known ones; gains those that are verified.
-        rank: orders contents of one picture.
-        verify: lays two contents on each other.
-        apart: pairs that are never in one group, the smaller position first.
+        nodes: contents of a component.
+        relations: known relations; newly verified relations are added.
+        rank: ranks contents of one picture.
+        verify: compares two contents.
+        apart: pairs that are never put in one group, the smaller position first.
     """
     found = []
     waiting = [list(nodes)]
@@ -115,7 +115,7 @@ def form_groups(
 def _star(
     ranked: Ranked, relations: Relations, verify: Callable[[int, int], PairRelation], apart: Collection[tuple[int, int]]
 ) -> Ranked:
-    """The content that stays, and those that are versions of it and of no different content."""
+    """The content that stays and its versions, without those that _is_split_by or `apart` rejects."""
     kept, *others = ranked.order
     star = [kept]
     for member in others:
@@ -131,7 +131,7 @@ def _star(
 
 
 def _is_split_by(member: int, others: list[int], kept: int, relations: Relations) -> bool:
-    """Whether a member holds other content than one that is in the group already, where nothing was laid over either."""
+    """Whether a member is an alternate of a content already in the group, and neither has an overlay or a wider view."""
     own = relation_of(relations, kept, member)
     assert own is not None
     for other in others:
@@ -145,7 +145,7 @@ def _is_split_by(member: int, others: list[int], kept: int, relations: Relations
 
 
 def _around_the_best_connected(members: list[int], relations: Relations) -> list[int]:
-    """The member with most versions, and these."""
+    """The member with the most versions, and these versions; at most MOST_TOGETHER, sorted."""
     neighbours: dict[int, list[int]] = {member: [] for member in members}
     for (first, second), relation in relations.items():
         if relation.kind is Kind.VERSION and first in neighbours and second in neighbours:

@@ -1,4 +1,4 @@
-"""sha256 of a file, in pieces, without ever waiting on a pipe or following a link."""
+"""sha256 of a file, read in pieces; never blocks on a pipe and never follows a symbolic link."""
 
 import hashlib
 import os
@@ -15,12 +15,12 @@ _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0
 
 @dataclass(frozen=True)
 class Digest:
-    """What was read.
+    """Result of reading a file.
 
     Attributes:
         sha256: 64 hexadecimal digits.
         head: the first HEAD_BYTES bytes.
-        status: of the file, the same before and after it was read.
+        status: of the file; size and mtime did not change while it was read.
     """
 
     sha256: str
@@ -32,7 +32,7 @@ def open_regular(path: Path | str) -> int:
     """A descriptor for reading a regular file.
 
     Raises:
-        FileUnreadableError: missing, a link, not a regular file, or not allowed.
+        FileUnreadableError: the path is missing, a symbolic link, not a regular file, or not permitted.
     """
     try:
         descriptor = os.open(path, _FLAGS | getattr(os, "O_BINARY", 0))
@@ -45,10 +45,10 @@ def open_regular(path: Path | str) -> int:
 
 
 def hash_file(path: Path | str) -> Digest:
-    """The sha256 of a regular file, links not followed.
+    """The sha256 of a regular file; symbolic links are not followed.
 
     Raises:
-        FileUnreadableError: as open_regular, it cannot be read, or it changed meanwhile.
+        FileUnreadableError: as open_regular, or the file cannot be read or changes meanwhile.
     """
     descriptor = open_regular(path)
     try:
@@ -65,7 +65,7 @@ def hash_descriptor(descriptor: int, path: Path | str) -> Digest:
         path: for messages.
 
     Raises:
-        FileUnreadableError: it cannot be read, or it changed meanwhile.
+        FileUnreadableError: the file cannot be read or changes meanwhile.
     """
     before = os.fstat(descriptor)
     digest, head = hashlib.sha256(), b""

@@ -1,4 +1,4 @@
-"""Brings a catalog up to date with its folders; files that did not change are not read again."""
+"""Updates a catalog from its folders; unchanged files are not read again."""
 
 import os
 import time
@@ -17,11 +17,11 @@ from genloss.archive.listing import UNREADABLE, LeftOut, Listed, list_files
 from genloss.model.errors import FileEmptyError, FileUnreadableError, ImageError
 from genloss.model.images.formats import check_kind
 
-# Passes what is known, and reads what is only listed.
+# Passes known contents through, and reads the files that are only listed.
 Read = Callable[[Iterable[Listed | Content | LeftOut]], Iterator[Content | LeftOut]]
 
-_N_AHEAD = 8  # files a thread, listed but not yet read
-# Coarsest mtime of a file system in use (FAT): a file younger than this may change without another mtime.
+_N_AHEAD = 8  # files per thread that are listed but not yet read
+# Coarsest mtime resolution of a file system in use (FAT); a younger file may change without a new mtime.
 _SETTLED_NS = 2_000_000_000
 
 
@@ -29,17 +29,17 @@ def take_inventory(
     roots: list[Path], catalog: Catalog, n_threads: int = 2, report: Callable[[Inventory], None] = lambda inventory: None,
     read: Read | None = None,
 ) -> Inventory:  # fmt: skip
-    """Lists the folders and reads what is new or changed; killed at any point, the next run goes on from there.
+    """Lists the folders and reads new and changed files; after a kill at any point, the next run resumes.
 
     Args:
         roots: from listing.find_roots.
-        catalog: gains, changes and loses rows; what lies outside the roots stays.
-        n_threads: that read files.
-        report: called after every file with the figures so far.
-        read: reads files; None for threads.
+        catalog: rows below the roots are added, changed and removed; all other rows stay.
+        n_threads: number of threads that read files.
+        report: called after every file with the counts so far.
+        read: reads the files; None to read them in threads.
 
     Raises:
-        CatalogError: the catalog cannot be written, or another process does.
+        CatalogError: the catalog cannot be written, or another process writes to it.
     """
     inventory = Inventory(roots)
     with catalog.guarded():
@@ -60,7 +60,7 @@ def take_inventory(
 
 
 def _known(run: CatalogRun, entries: Iterable[Listed | LeftOut]) -> Iterator[Listed | Content | LeftOut]:
-    """Entries, with what is known of their contents."""
+    """Entries, replaced by their contents where the catalog knows them."""
     for entry in entries:
         yield entry if isinstance(entry, LeftOut) else run.known_content(entry) or entry
 
@@ -68,7 +68,7 @@ def _known(run: CatalogRun, entries: Iterable[Listed | LeftOut]) -> Iterator[Lis
 def _read(
     pool: ThreadPoolExecutor, run: CatalogRun, entries: Iterable[Listed | LeftOut], n_ahead: int
 ) -> Iterator[Content | LeftOut]:
-    """Entries in their order, contents read ahead by the threads."""
+    """Contents in the order of the entries; threads read ahead."""
     waiting: deque[Future[Content] | Content | LeftOut] = deque()
     for entry in entries:
         if isinstance(entry, LeftOut):
@@ -86,7 +86,7 @@ def _result(waiting: Future[Content] | Content | LeftOut) -> Content | LeftOut:
 
 
 def read_content(listed: Listed) -> Content:
-    """Reads a file: all of a picture, the head of anything else."""
+    """Reads a whole picture, or only the head of any other file."""
     if listed.size_bytes == 0:
         return Content(listed, error=FileEmptyError.code, message="no bytes in the file", was_read=False)
     settled = is_settled(listed, time.time_ns())
@@ -100,21 +100,21 @@ def read_content(listed: Listed) -> Content:
 
 
 def is_settled(listed: Listed, now_ns: int) -> bool:
-    """Whether a file cannot have changed since it was listed and kept its time.
+    """Whether the file is old enough that every later change would give it a new mtime.
 
     Args:
         listed: the file.
-        now_ns: time before it is read.
+        now_ns: current time in ns, taken before the file is read.
     """
     return now_ns - listed.mtime_ns > _SETTLED_NS
 
 
 def read_kind_and_digest(path: Path | str) -> tuple[str, Digest]:
-    """Format and sha256 of a picture; of anything else only the head is read.
+    """Format and sha256 of a picture; of any other file only the head is read.
 
     Raises:
-        ImageError: no picture, or it cannot be read.
-        OSError: as the system says.
+        ImageError: the file is no picture, or cannot be read.
+        OSError: a system call failed.
     """
     descriptor = open_regular(path)
     try:
@@ -124,6 +124,6 @@ def read_kind_and_digest(path: Path | str) -> tuple[str, Digest]:
 
 
 def failed_content(listed: Listed, error: ImageError | OSError, settled: bool) -> Content:
-    """A file that gave no sha256, and why."""
+    """The content of a file without a sha256, with the code and message of the error."""
     code = error.code if isinstance(error, ImageError) else FileUnreadableError.code
     return Content(listed, error=code, message=plain_text(str(error)), settled=settled and code != UNREADABLE, was_read=False)

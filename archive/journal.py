@@ -1,4 +1,4 @@
-"""What was done to which file, on the disk before it is done: with it every action can be taken back."""
+"""The journal records every action on disk before it happens, so that every action can be undone."""
 
 import json
 import os
@@ -33,7 +33,7 @@ CREATE TABLE entries (
 
 
 class State(StrEnum):
-    """How far an entry is; STARTED and UNDOING are left by a process that was killed."""
+    """Progress of an entry. STARTED or UNDOING remains if the process was killed in between."""
 
     STARTED = "started"
     DONE = "done"
@@ -43,7 +43,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class Sidecar:
-    """A file that keeps metadata of a picture that was put away."""
+    """A file with the metadata of a picture that was put away."""
 
     path: Path
     sha256: str
@@ -54,14 +54,14 @@ class Entry:
     """One action on one file.
 
     Attributes:
-        plan_id: of the plan.
-        number: in the journal, from 1.
-        kind: of the action.
-        path, sha256, size_bytes, device, inode, metadata: of the file, as it was.
+        plan_id: id of the plan.
+        number: number in the journal, from 1; 0 in a dry run without a journal.
+        kind: kind of the action.
+        path, sha256, size_bytes, device, inode, metadata: the file before the action.
         kept, kept_sha256: the file that stays instead.
-        target: where the file is put by QUARANTINE and TRASH, else None.
-        sidecars: files that are written before.
-        state: how far it is.
+        target: destination of the file for QUARANTINE and TRASH, else None.
+        sidecars: files that are written before the action.
+        state: progress of the action.
     """
 
     plan_id: str
@@ -81,12 +81,12 @@ class Entry:
 
     @property
     def aside(self) -> Path:
-        """Where the file itself waits while another one takes its name."""
+        """Temporary path of the file until the action is complete."""
         return self.path.with_name(f".genloss-{self.plan_id}-{self.number}.aside")
 
     @property
     def fresh(self) -> Path:
-        """Where a file is made that takes its name."""
+        """Temporary path of a clone or copy that will take the name of the file."""
         return self.path.with_name(f".genloss-{self.plan_id}-{self.number}.new")
 
 
@@ -94,16 +94,17 @@ class Journal:
     """An open journal, locked against other processes; a context manager that closes it.
 
     Args:
-        path: of the SQLite file.
-        plan: made for it where nothing is; None to open what is there.
+        path: path of the SQLite file.
+        plan: the journal is created for this plan if missing; None to open an existing journal.
 
     Attributes:
-        plan_id: of the plan.
-        roots: its folders.
+        plan_id: id of the plan.
+        roots: folders of the plan.
 
     Raises:
-        JournalError: no journal, of another layout or another plan, or it cannot be written (as for every method).
-        ArchiveLockedError: another process has it open.
+        JournalError: the file is no journal, has another layout or belongs to another plan. Every method raises it if
+            the journal cannot be written.
+        ArchiveLockedError: another process has the journal open.
     """
 
     def __init__(self, path: Path, plan: Plan | None = None) -> None:
@@ -129,7 +130,7 @@ class Journal:
             return self._connection.execute("SELECT coalesce(max(number), 0) + 1 FROM entries").fetchone()[0]
 
     def start(self, entry: Entry) -> None:
-        """Writes down what is about to be done; on the disk when this returns."""
+        """Records an action that is about to start; synced to disk on return."""
         sidecars = json.dumps([{**path_fields(one.path), "sha256": one.sha256} for one in entry.sidecars])
         with self._guarded():
             self._connection.execute(
@@ -143,7 +144,7 @@ class Journal:
             )  # fmt: skip
 
     def mark(self, entry: Entry, state: State, message: str | None = None) -> None:
-        """Writes down how far an entry is; on the disk when this returns."""
+        """Records the state of an entry; synced to disk on return."""
         with self._guarded():
             values = (state, None if message is None else plain_text(message), _now(), entry.number)
             self._connection.execute("UPDATE entries SET state = ?, message = ?, ended = ? WHERE number = ?", values)
@@ -166,7 +167,7 @@ class Journal:
 
     def _prepare(self, plan: Plan | None) -> None:
         run = self._connection.execute
-        run("PRAGMA locking_mode = EXCLUSIVE")  # needs no shared memory, so that network file systems do
+        run("PRAGMA locking_mode = EXCLUSIVE")  # needs no shared memory, so network file systems work
         version, application = run("PRAGMA user_version").fetchone()[0], run("PRAGMA application_id").fetchone()[0]
         is_new = run("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0
         if (is_new and plan is None) or (not is_new and application != APPLICATION_ID):

@@ -1,4 +1,4 @@
-"""Paths in JSON: as text where the name is UTF-8, else as base64 of its bytes under NAME_base64."""
+"""Paths in JSON: text if the path is UTF-8, else the base64 of its bytes in a field NAME_base64."""
 
 import base64
 import binascii
@@ -8,7 +8,7 @@ from typing import Any
 
 
 def plain_text(text: str) -> str:
-    """Text that any program takes: bytes of names that are not UTF-8 become \\xNN."""
+    """Valid UTF-8 text for any program; bytes of a name that are not UTF-8 become \\xNN."""
     return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
@@ -16,8 +16,8 @@ def path_fields(path: Path, name: str = "path") -> dict[str, str]:
     """One field that holds the path exactly.
 
     Args:
-        path: any.
-        name: of the field where the path is UTF-8; "_base64" is added where it is not.
+        path: any path.
+        name: name of the field; "_base64" is appended if the path is not UTF-8.
     """
     data = os.fsencode(path)
     try:
@@ -30,7 +30,7 @@ def take_path(fields: dict[str, Any], name: str = "path") -> Path:
     """Removes the path from the fields of a record and returns it.
 
     Raises:
-        ValueError: missing, given twice, not text, not base64, empty, or with a NUL in it.
+        ValueError: the path is missing, given twice, not text, not base64, empty, or contains a NUL.
     """
     text, encoded = fields.pop(name, None), fields.pop(f"{name}_base64", None)
     if (text is None) == (encoded is None):
