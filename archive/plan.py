@@ -1,4 +1,4 @@
-"""What a plan says: groups of versions, which file of each stays, and what is done with the others."""
+"""A plan: groups of versions, the file of each group that stays, and the actions on the others."""
 
 import hashlib
 from collections.abc import Iterator, Sequence
@@ -12,9 +12,9 @@ from genloss.model.pairs.placement import Placement
 
 
 class Relation(StrEnum):
-    """What a file is to the kept file of its group.
+    """Relation of a file to the kept file of its group.
 
-    Only the first three may be put away; each of the others holds something the kept file does not.
+    Only the first three may be put away; each of the others has something that the kept file lacks.
     """
 
     VERSION = "version"
@@ -32,7 +32,10 @@ STRONGEST_FIRST = (*MAY_BE_PUT_AWAY, Relation.PART_OF, Relation.CONTAINS, Relati
 
 
 class ActionKind(StrEnum):
-    """What is done with a file; HARDLINK and REFLINK replace a file with the same bytes as the kept one, at its own name."""
+    """Kind of an action on a file.
+
+    HARDLINK and REFLINK replace a file by a link to, or a clone of, the kept file with the same bytes; the name stays.
+    """
 
     QUARANTINE = "quarantine"
     TRASH = "trash"
@@ -43,10 +46,10 @@ class ActionKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """What is to be done with a member.
+    """Action planned for a member of a group.
 
     Attributes:
-        kind: as above.
+        kind: of the action.
         kept: path of the member of the same group that stays instead.
         kept_sha256: of that file, 64 hexadecimal digits.
     """
@@ -65,12 +68,12 @@ class Member:
         sha256: 64 hexadecimal digits.
         size_bytes: of the file.
         place: in the group's ranking, from 1.
-        keep: whether it stays whatever happens; such a member has no action.
+        keep: whether the file stays whatever happens; such a member has no action.
         relation: to the kept file; None for the kept file itself.
-        odds: that the kept file is closer to the original, in [0, 1]; None where nobody can say.
+        odds: probability in [0, 1] that the kept file is closer to the original; None if unknown.
         reasons: sentences for people.
-        transform: how the kept file's pixels lie on this one's, None where unknown.
-        action: None for files that stay or are to be looked at.
+        transform: placement of the kept file on this file; None if unknown.
+        action: None for files that stay or need a review.
     """
 
     path: Path
@@ -86,13 +89,13 @@ class Member:
 
     @property
     def needs_review(self) -> bool:
-        """Whether the plan leaves it to a person: it may be put away, but nothing is done with it."""
+        """Whether a person must decide: the file may be put away, but the plan has no action for it."""
         return self.action is None and not self.keep and self.relation in MAY_BE_PUT_AWAY
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Versions of one picture, and what is related to it.
+    """Versions of one picture, and related pictures.
 
     Attributes:
         number: from 1, unique in a plan.
@@ -104,7 +107,7 @@ class Group:
 
 
 class PlannedAction(NamedTuple):
-    """A member that has an action, and that action."""
+    """A member with an action, the action, and the number of the group."""
 
     group: int
     member: Member
@@ -116,9 +119,9 @@ class Plan:
     """A plan.
 
     Attributes:
-        id: names its quarantine folder and its journal, as in "20261127T093000Z-1f2e3d4c".
-        created: in UTC.
-        roots: absolute folders, links resolved; nothing outside them is touched.
+        id: name of the quarantine folder and of the journal, such as "20261127T093000Z-1f2e3d4c".
+        created: time in UTC.
+        roots: absolute folders, links resolved; no file outside them is changed.
         groups: in the order of their numbers.
     """
 
@@ -128,24 +131,24 @@ class Plan:
     groups: tuple[Group, ...]
 
     def actions(self) -> Iterator[PlannedAction]:
-        """All members that have an action, in order."""
+        """Yields all members with an action, by group and place."""
         for group in self.groups:
             for member in group.members:
                 if member.action is not None:
                     yield PlannedAction(group.number, member, member.action)
 
     def root_of(self, path: Path) -> Path | None:
-        """The folder of the plan that a path lies in; None where it lies outside."""
+        """The innermost root that contains a path; None for paths outside all roots."""
         return max((root for root in self.roots if root in path.parents), key=lambda root: len(root.parts), default=None)
 
 
 def make_plan(created: datetime, roots: Sequence[Path], groups: Sequence[Group]) -> Plan:
-    """A plan, with an id made of its time and its content.
+    """A plan whose id is made from its time and its content.
 
     Args:
-        created: with a time zone.
-        roots: absolute, links resolved.
-        groups: any number.
+        created: time with a time zone.
+        roots: absolute folders, links resolved.
+        groups: of the plan; may be empty.
     """
     created = created.astimezone(UTC).replace(microsecond=0)
     content = hashlib.sha256(repr((tuple(roots), tuple(groups))).encode("utf-8", "surrogateescape")).hexdigest()

@@ -1,4 +1,4 @@
-"""What no plan may ask for, whoever wrote or edited it."""
+"""Rejects unsafe plans, whoever wrote or edited them."""
 
 import os
 from collections.abc import Callable
@@ -13,11 +13,12 @@ SAME_BYTES_ONLY = (ActionKind.HARDLINK, ActionKind.REFLINK)
 
 
 def check_plan(plan: Plan) -> None:
-    """Refuses a plan that leads out of its folders or would lose something.
+    """Rejects a plan that leaves its folders or would lose a picture.
 
     Raises:
-        PlanPathError: a path is not absolute, holds "..", lies outside the roots or in a quarantine, or goes through a link.
-        PlanActionError: an action on a kept file, on no version, or at unknown odds; a file listed twice; nothing left.
+        PlanPathError: a path is not absolute, contains "..", lies outside the roots or in a quarantine, or goes through a link.
+        PlanActionError: a file is listed twice; or an action concerns a kept file, a file that is no version, or unknown
+            odds; or the group does not keep the file that the action names.
     """
     check_link = _link_check()
     for root in plan.roots:
@@ -49,7 +50,7 @@ def _check_place(path: Path, plan: Plan) -> None:
 
 
 def _link_check() -> Callable[[Path], None]:
-    """Refuses folders that are reached through a link; each is looked at once."""
+    """A check that rejects folders reached through a link; it inspects each folder once."""
 
     @cache
     def check(folder: Path) -> None:

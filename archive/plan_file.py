@@ -1,4 +1,4 @@
-"""A plan as a file: JSON Lines, the first line about the plan, then one line a file, for people to read and edit."""
+"""Reads and writes plans as JSON Lines: a line about the plan, then a line for each file. People may edit the lines."""
 
 import json
 import re
@@ -24,11 +24,11 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 def write_plan(plan: Plan, path: Path) -> None:
-    """Writes a plan that read_plan accepts; the file is whole or absent.
+    """Writes a plan that read_plan accepts. The file is written atomically.
 
     Raises:
         PlanPathError, PlanActionError: as check_plan.
-        OutputError: it cannot be written.
+        OutputError: the file cannot be written.
     """
     check_plan(plan)
     check_output(path)
@@ -41,11 +41,11 @@ def write_plan(plan: Plan, path: Path) -> None:
 
 
 def read_plan(path: Path) -> Plan:
-    """The plan in a file, checked in every field.
+    """Reads a plan and checks every field.
 
     Raises:
-        PlanError: not a plan, or a field is unknown, missing, or of the wrong form.
-        PlanVersionError: of another layout.
+        PlanError: the file is not a plan, or a field is unknown, missing, or malformed.
+        PlanVersionError: the plan has the layout of another version.
         PlanPathError, PlanActionError: as check_plan.
     """
     try:
@@ -123,7 +123,7 @@ def _refuse_constant(name: str) -> None:
 
 
 def _read_member(fields: Fields) -> tuple[int, Member]:
-    """Number of the group, and the member."""
+    """Number of the group, and the member that a line describes."""
     number = fields.integer("group", 1)
     kind = fields.choice("action", ActionKind)
     action = None

@@ -1,4 +1,4 @@
-"""Groups of contents as groups of files, with an action where nothing is lost."""
+"""Turns groups of contents into groups of files, with an action for each file that can go without loss."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -21,12 +21,12 @@ _CONTESTED_REASON = "quality speaks for another one than what the pictures show"
 
 @dataclass(frozen=True)
 class Limits:
-    """What an action needs.
+    """Conditions for an action.
 
     Attributes:
         rules: of the collection.
-        sure: least odds.
-        decided: what a person said of files.
+        sure: least odds of an action, in [0.5, 1].
+        decided: decisions of a person about files.
     """
 
     rules: Rules
@@ -35,13 +35,13 @@ class Limits:
 
 
 def file_groups(contents: Sequence[Content], stars: Sequence[Ranked], relations: Relations, limits: Limits) -> list[Group]:
-    """Groups of two files and more, those with most files first.
+    """Groups of two files or more, largest first.
 
     Args:
         contents: of the collection.
-        stars: groups of versions, by positions.
-        relations: of pairs of contents.
-        limits: of actions.
+        stars: groups of versions, by positions of contents.
+        relations: between pairs of contents.
+        limits: conditions for actions.
     """
     heads = {star.order[0]: star for star in stars}
     grouped = {member for star in stars for member in star.order}
@@ -65,7 +65,10 @@ def file_groups(contents: Sequence[Content], stars: Sequence[Ranked], relations:
 def _attach(
     contents: Sequence[Content], heads: Mapping[int, Ranked], relations: Relations, decided: Decided
 ) -> dict[int, list[tuple[int, PairRelation]]]:
-    """What is no version of a head but related to it, by heads; each content once, and none that leads others itself."""
+    """For each head, the related contents that are no versions.
+
+    Each content is attached to one head at most. A content with versions or related contents of its own is attached to none.
+    """
     together = {head: list(star.order) for head, star in heads.items()}
     grouped = {member for star in heads.values() if len(star.order) > 1 for member in star.order}
     related: dict[int, list[tuple[int, PairRelation]]] = {head: [] for head in heads}
@@ -89,7 +92,7 @@ def _attach(
 
 
 def _leads(contents: Sequence[Content], head: int, other: int, relation: PairRelation) -> bool:
-    """Of two contents that are alone, the whole leads its part; of alternates the larger one."""
+    """Whether `head` leads `other`, where both have no versions: a whole leads its part, a larger alternate the smaller."""
     if relation.kind is not Kind.ALTERNATE:
         return relation.kind is Kind.CONTAINS
     areas = [contents[one].look.width_px * contents[one].look.height_px for one in (head, other)]
@@ -124,7 +127,7 @@ def _versions(contents: Sequence[Content], star: Ranked, relations: Relations, l
 def _as_decided(
     file: CatalogFile, kept: Content, relation: PairRelation, verdict: Verdict, odds: float | None, limits: Limits
 ) -> tuple[Verdict, float | None]:
-    """What a person said of a file before what the pictures say; a protected folder comes before both."""
+    """Verdict and odds after the decisions of a person, which override the verdict; a protected folder overrides both."""
     sha256, decided = file.sha256 or "", limits.decided
     stays, dropped = decided.kept(sha256), decided.dropped(sha256, kept)
     if stays is not None:
@@ -139,7 +142,7 @@ def _is_dropped(content: Content, kept: Content, limits: Limits) -> bool:
 
 
 def _copies(kept: Content, limits: Limits) -> list[Member]:
-    """The file that stays, and those with its pixels."""
+    """Members for the kept file and for the files with equal pixels."""
     first = kept.files[0]
     decided = limits.decided.kept(kept.sha256)
     members = [Member(first.path, kept.sha256, first.size_bytes, 1, True, reasons=(decided.sentence,) if decided else ())]
@@ -162,7 +165,7 @@ def _copies(kept: Content, limits: Limits) -> list[Member]:
 
 
 def _related(content: Content, relation: PairRelation, place: int) -> list[Member]:
-    """A content that is alone, listed with what it is related to; its copies go as those of any other."""
+    """Members for a related content that is no version. They all stay."""
     kind = RELATIONS[relation.swapped.kind]
     reasons = (_REASONS[kind], *(describe(relation) if relation.kind is not Kind.ALTERNATE else ()))
     return [

@@ -1,4 +1,4 @@
-"""Which versions a plan may put away, and what a person should know of each: nothing that another file lacks goes."""
+"""Decides which versions a plan may put away, and why. A file stays if it has anything that the kept file lacks."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,13 +9,13 @@ from genloss.archive.rules import Rules, Treatment
 from genloss.archive.verify import Around, PairRelation
 from genloss.model.pairs.changes import TURNS
 
-# Odds of a member below which quality says that it, and not the kept file, is the original: where geometry put another one
-# first, nothing of the group is put away.
+# Below these odds, quality says that a member is the original, and not the kept file. If geometry put the kept file first
+# all the same, nothing of the group is put away.
 CONTESTED = 0.1
 KEPT = "the kept one"
-# Reasons of files that stay whatever a person decides.
+# Reasons why a file stays whatever a person decides.
 ANOTHER_NAME, PROTECTED = "another name of the kept file: no bytes are saved", "lies in a protected folder"
-_SHOWN_LESS = 0.98  # share of the area below which it is said that a file shows less
+_SHOWN_LESS = 0.98  # share of the area below which the reasons mention that a file shows less
 
 
 @dataclass(frozen=True)
@@ -23,8 +23,8 @@ class Verdict:
     """Whether a version may go.
 
     Attributes:
-        treatment: PUT_AWAY only where nothing is lost without it.
-        reasons: sentences; what it is first, then what speaks against an action.
+        treatment: PUT_AWAY only if nothing is lost without the file.
+        reasons: sentences that describe the file, then sentences against an action.
     """
 
     treatment: Treatment
@@ -34,15 +34,15 @@ class Verdict:
 def judge_version(
     file: CatalogFile, look: Look, kept: Look, relation: PairRelation, odds: float | None, rules: Rules, sure: float
 ) -> Verdict:
-    """Whether a version may go in favour of the kept one.
+    """Whether a version may go in favour of the kept file.
 
     Args:
         file, look: of the version.
         kept: look of the file that stays.
-        relation: of the kept picture to this one.
-        odds: that the kept one is closer to the original.
+        relation: of the kept picture to the version.
+        odds: probability in [0, 1] that the kept file is closer to the original; None if unknown.
         rules: of the collection.
-        sure: least odds of an action.
+        sure: least odds of an action, in [0.5, 1].
     """
     against = list(_against(file, look, kept, relation, odds, rules, sure))
     treatment = Treatment.PUT_AWAY
@@ -53,11 +53,11 @@ def judge_version(
 
 
 def describe(relation: PairRelation, other: str = KEPT) -> Iterator[str]:
-    """How a picture differs from the kept one, by what lies where.
+    """Yields sentences on how a picture differs from the kept picture in geometry, surroundings and lettering.
 
     Args:
-        relation: of the kept picture to this one.
-        other: what the kept picture is called.
+        relation: of the kept picture to this picture.
+        other: name of the kept picture in the sentences.
     """
     placement = relation.placement
     if placement is not None and placement.turn:
@@ -79,7 +79,7 @@ def describe(relation: PairRelation, other: str = KEPT) -> Iterator[str]:
 def _against(
     file: CatalogFile, look: Look, kept: Look, relation: PairRelation, odds: float | None, rules: Rules, sure: float
 ) -> Iterator[tuple[Treatment, str]]:
-    """What speaks against putting it away."""
+    """Yields each objection to putting the version away, with the treatment that it asks for."""
     review = Treatment.REVIEW
     if relation.overlaid_first or relation.around_first in (Around.FRAME, Around.SCREEN) or kept.is_damaged:
         yield review, "the kept one is damaged, or has something on or around it"

@@ -1,4 +1,4 @@
-"""The folder where files wait that were put away, with the tree they stood in."""
+"""The quarantine: a folder that holds the files put away, in their original folder tree."""
 
 import os
 from contextlib import suppress
@@ -14,13 +14,13 @@ Bring them back with `genloss undo JOURNAL`, or delete the folder when you are s
 
 
 def quarantine_target(plan: Plan, path: Path, folder: Path | None) -> Path:
-    """Where a file of the plan is put.
+    """The path of a file in the quarantine.
 
     Args:
         plan: the plan.
-        path: of the file.
-        folder: that was asked for, with the whole absolute path below it; None for one in the plan's own folder that the
-            file lies in.
+        path: of the file, absolute.
+        folder: quarantine chosen by the user, in which the file gets its whole absolute path; None for a quarantine in the
+            root of the plan that contains the file.
     """
     if folder is not None:
         return folder / plan.id / path.relative_to(path.anchor)
@@ -30,15 +30,20 @@ def quarantine_target(plan: Plan, path: Path, folder: Path | None) -> Path:
 
 
 def quarantine_of(target: Path, plan_id: str) -> Path:
-    """The folder of one plan in a quarantine, given a file in it."""
+    """The folder of a plan in the quarantine.
+
+    Args:
+        target: path of a file in that folder.
+        plan_id: of the plan.
+    """
     return next(above for above in target.parents if above.name == plan_id)
 
 
 def make_quarantine(target: Path, plan_id: str) -> None:
-    """Makes the folders for a file, and the mark that tells people and scans what they hold.
+    """Creates the folders for a file, and the text file that marks them as a quarantine for people and scans.
 
     Raises:
-        OSError: as the system says.
+        OSError: a folder or the mark cannot be written.
     """
     folder = quarantine_of(target, plan_id)
     mark = folder / QUARANTINE_MARK
@@ -50,7 +55,7 @@ def make_quarantine(target: Path, plan_id: str) -> None:
 
 
 def remove_empty_folders(target: Path, plan_id: str) -> None:
-    """Removes what make_quarantine made, as far as no file is left in it."""
+    """Removes the folders of make_quarantine that hold no file any more; the mark goes with the last folder."""
     folder = quarantine_of(target, plan_id)
     with suppress(OSError):
         for above in target.parents:

@@ -1,4 +1,4 @@
-"""The order of versions and the odds of the one that stays: geometry first, then what Ranker says of pairs side by side."""
+"""Ranks versions of a picture and gives the odds that the first is the original: geometry first, then the Ranker on pairs."""
 
 import os
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -31,7 +31,7 @@ class ContentRanker:
 
     Args:
         ranker: of a bundle.
-        workers: score and compare files; None to do so in this thread.
+        workers: processes that score and compare files; None to work in this thread.
         max_pixels: largest width times height to accept.
     """
 
@@ -42,14 +42,14 @@ class ContentRanker:
         self._max_pixels = max_pixels
 
     def rank(self, files: Sequence[tuple[Path, str]], behind: Collection[int]) -> Ranked:
-        """The order of versions of one picture.
+        """Ranks versions of one picture.
 
         Args:
-            files: path and sha256 of two or more.
+            files: path and sha256 of each version, two or more.
             behind: positions that may not come first; fewer than all.
 
         Returns:
-            Positions; files that cannot be scored come last, without odds.
+            The ranking, by positions in `files`. Files that cannot be scored come last, without odds.
         """
         paths, digests = [path for path, _ in files], [sha256 for _, sha256 in files]
         scores = self._scores(paths)
@@ -75,7 +75,7 @@ class ContentRanker:
                 odds[position] = float(1 / (1 + np.exp(-logit)))
             order += sorted(rest, key=lambda position: odds[position] or 0.0)
         if self._workers is None:
-            forget_planes()  # no other group has these contents
+            forget_planes()  # these contents occur in no other group
         unscored = [position for position in range(len(files)) if position not in scores]
         order += sorted(unscored, key=lambda position: position in behind)
         return Ranked(order, {position: odds.get(position) for position in order}, descents)
@@ -90,7 +90,7 @@ class ContentRanker:
         for position, task in enumerate(tasks):
             try:
                 scores[position] = task.result()
-            except ImageError:  # gone or changed meanwhile, or it takes too long: it is not ranked
+            except ImageError:  # the file is gone, has changed, or takes too long: it is not ranked
                 continue
         return scores
 
@@ -102,7 +102,10 @@ class ContentRanker:
 
 
 def _unless_apart(found: Found) -> Found:
-    """Groups were verified as a star around one file; two members of one may differ, each in its own lettering."""
+    """Drops the finding that two members are different pictures.
+
+    Each member of a group was verified against one central file. Two members may still differ, each by lettering of its own.
+    """
     return None if isinstance(found, Apart) else found
 
 
@@ -111,7 +114,7 @@ def _score(scorer: Scorer, path: Path) -> Score:
 
 
 def _done(work: Callable[[], Any]) -> "Future[Any]":
-    """Work that was done at once, as a future."""
+    """Does the work at once and returns its result as a future."""
     future: Future[Any] = Future()
     try:
         future.set_result(work())
@@ -122,11 +125,11 @@ def _done(work: Callable[[], Any]) -> "Future[Any]":
 
 @contextmanager
 def content_ranker(bundle: Path | None, isolated: bool, max_pixels: int) -> Iterator[ContentRanker]:
-    """A ranker with processes of its own, or without.
+    """A ranker, with or without worker processes.
 
     Args:
-        bundle: folder of a trained bundle; None for the one shipped with genloss.
-        isolated: score and compare in processes.
+        bundle: folder of a trained bundle; None for the bundle shipped with genloss.
+        isolated: whether to score and compare in worker processes.
         max_pixels: largest width times height to accept.
 
     Raises:

@@ -1,4 +1,4 @@
-"""Fields of a JSON object taken one by one, each of its type; what is left at the end is an error."""
+"""Reads the fields of a JSON object with type checks; fields that nobody reads are errors."""
 
 import difflib
 import math
@@ -14,10 +14,12 @@ Choice = TypeVar("Choice", bound=StrEnum)
 
 
 class Fields:
-    """The fields of one object; every method takes one away, and raises ValueError where it is missing or of another form.
+    """The fields of one object.
+
+    Every method reads and removes one field. It raises ValueError if the field is missing or malformed.
 
     Args:
-        record: from json or tomllib.
+        record: object from json or tomllib.
     """
 
     def __init__(self, record: dict[str, Any]) -> None:
@@ -25,7 +27,7 @@ class Fields:
         self._taken: list[str] = []
 
     def text(self, name: str, form: re.Pattern[str] | None = None) -> str:
-        """A text, of that form from its first to its last character."""
+        """A text; with `form`, the whole text must match it."""
         value = self._take(name)
         if not isinstance(value, str) or (form is not None and not form.fullmatch(value)):
             raise ValueError(f"{name} is {value!r}, not {'text' if form is None else 'of the form ' + form.pattern}")
@@ -92,7 +94,7 @@ class Fields:
         return values[0], values[1]
 
     def path(self, name: str) -> Path:
-        """A path, as json_paths.path_fields wrote it."""
+        """A path in the fields that json_paths.path_fields writes."""
         self._taken += [name, f"{name}_base64"]
         return take_path(self._left, name)
 
@@ -104,12 +106,12 @@ class Fields:
         return None if value is None else Fields(value)
 
     def end(self) -> None:
-        """Refuses what nobody took."""
+        """Rejects fields that nobody read."""
         for name in self._left:
             raise ValueError(f"unknown field {name!r}{nearest(name, self._taken)}")
 
     def has(self, name: str) -> bool:
-        """Whether a field that may be missing is there; it is known from now on."""
+        """Whether an optional field is present; its name counts as known for suggestions."""
         self._taken.append(name)
         return name in self._left
 
@@ -121,6 +123,6 @@ class Fields:
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """A question for messages, with the known name that is most alike; empty where none is."""
+    """A suggestion for error messages with the most similar known name; empty if no name is similar."""
     alike = difflib.get_close_matches(name, list(known), 1)
     return f" (did you mean '{alike[0]}'?)" if alike else ""

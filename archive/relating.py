@@ -1,4 +1,4 @@
-"""The stages of a scan up to groups: list, look, pair, verify, group. What is made of them is up to scan, leaks and find."""
+"""The stages of a scan up to groups: list, look, pair, verify, group. The commands scan, leaks and find use the groups."""
 
 import os
 from collections.abc import Mapping, Sequence
@@ -23,14 +23,14 @@ from genloss.model.parallel import in_order
 
 @dataclass(frozen=True)
 class Looked:
-    """Files of some folders, each content looked at.
+    """Files of some folders and the look of each content.
 
     Attributes:
-        files: in the order of their paths.
-        looks: by sha256; the code and message of why there is none.
-        left_out: links, pipes, and what could not be listed.
-        inventory: figures of the listing.
-        n_looked: files decoded just now.
+        files: sorted by path.
+        looks: by sha256: the look, or an error code and message if the content cannot be decoded.
+        left_out: links, pipes, and entries that cannot be listed.
+        inventory: counts of the listing.
+        n_looked: number of contents decoded in this run.
     """
 
     files: list[CatalogFile]
@@ -40,25 +40,25 @@ class Looked:
     n_looked: int
 
     def look(self, file: CatalogFile) -> Look | tuple[str, str]:
-        """What was seen of one of the files, or the code and message of why nothing was."""
+        """The look of a file, or the code and message of the error."""
         return (file.error or "", file.message or "") if file.sha256 is None else self.looks[file.sha256]
 
     def pictures(self) -> list[tuple[CatalogFile, Look]]:
-        """Files that could be decoded."""
+        """Files that can be decoded, each with its look."""
         return [(file, look) for file in self.files if isinstance(look := self.look(file), Look)]
 
 
 @dataclass(frozen=True)
 class Related:
-    """Contents of some folders, and what they are to each other.
+    """Contents of some folders, and their relations.
 
     Attributes:
-        looked: their files.
-        contents: files with equal pixels taken together.
+        looked: files and looks of the folders.
+        contents: files, merged where their pixels are equal.
         stars: groups of versions, by positions of contents.
-        relations: of all pairs that are related, by positions of contents.
-        decided: what a person said of the files.
-        n_compared: pairs laid on each other just now.
+        relations: of all related pairs, by positions of contents.
+        decided: decisions of a person about the files.
+        n_compared: number of pairs aligned and compared in this run.
     """
 
     looked: Looked
@@ -70,13 +70,13 @@ class Related:
 
 
 def look_at_folders(roots: list[Path], catalog: Catalog, options: ScanOptions, watch: Watch) -> Looked:
-    """Lists folders and decodes what is new; killed at any point, the next run with this catalog goes on from there.
+    """Lists folders and decodes new contents. After an interruption, the next run with this catalog resumes the work.
 
     Args:
         roots: from listing.find_roots.
-        catalog: open; gains what is learnt. Its errors are sqlite3's, for the caller to guard.
-        options: how.
-        watch: sees the work pass.
+        catalog: open; the results are stored in it. Its sqlite3 errors reach the caller, who guards against them.
+        options: how to scan.
+        watch: reports progress.
     """
     if options.sharding is None:
         inventory = take_inventory(roots, catalog)
@@ -96,10 +96,10 @@ def look_at_folders(roots: list[Path], catalog: Catalog, options: ScanOptions, w
 
 
 def relate_folders(roots: list[Path], catalog: Catalog, options: ScanOptions, watch: Watch) -> Related:
-    """The same, then pairs and groups.
+    """Does the work of look_at_folders, then compares pairs and forms groups.
 
     Args:
-        roots, catalog, options, watch: as above.
+        roots, catalog, options, watch: as of look_at_folders.
 
     Raises:
         BundleError: the bundle cannot be used.
@@ -121,7 +121,7 @@ def relate_folders(roots: list[Path], catalog: Catalog, options: ScanOptions, wa
 
 
 def _look(files: Sequence[CatalogFile], store: ScanStore, options: ScanOptions, watch: Watch) -> int:
-    """Decodes every content that was not seen yet, once."""
+    """Decodes every content without a look, once; returns their number."""
     known = store.known_looks()
     wanted = {file.sha256: file.path for file in files if file.sha256 is not None and file.sha256 not in known}
     if not wanted:
