@@ -1,9 +1,9 @@
-"""How right a bundle's pair models are on the held-out split of folders, each by itself, and by the last edit.
+"""Accuracy of the pair models of a bundle on the held-out split, by folder and by last edit.
 
 python benchmarks/accuracy/held_out_pairs.py --groups data/pairs --groups data/families --bundle model/weights
 
-`genloss train-pairs` prints one figure for all folders together. This compares bundles on the pairs of earlier ones, and says
-which kinds a bundle is weak on. Pairs are measured where `genloss train-pairs` did not measure them already.
+`genloss train-pairs` prints one figure for all folders together. This compares bundles on the same
+pairs, and shows on which kinds a bundle is weak. Pairs that `genloss train-pairs` has not measured yet are measured here.
 """
 
 import argparse
@@ -48,7 +48,7 @@ def main() -> None:
 
 
 def _judged(data: PairSet, rows: np.ndarray, folder: Path) -> JudgedPairs:
-    """What the bundle says of these pairs; 0 of all others."""
+    """Judgements of the bundle for these pairs; 0 for all others."""
     models, judge = PairModels(load_bundle(folder)), data.judge[rows].astype(np.float64)
     forwards, backwards = data.forwards[rows], data.backwards[rows]
     found = np.zeros((3, len(data.judge)))

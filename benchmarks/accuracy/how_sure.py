@@ -1,4 +1,4 @@
-"""Are the odds that `rank` states honest? Measured on groups as people have them, with siblings and children of children.
+"""Calibration of the probabilities that `rank` states, on groups as people have them: siblings, children, grandchildren.
 
 python benchmarks/accuracy/how_sure.py --images DIR --half b --out how-sure.md
 """
@@ -25,12 +25,12 @@ from genloss.model.training.calibration import calibration_error, fit_slope
 
 SURE = (0.8, 0.9, 0.95, 0.99)
 BOUNDS = (0.0, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1.0)
-SIMULATIONS = 200  # of honest odds: the calibration error that chance alone gives
+SIMULATIONS = 200  # of calibrated probabilities, for the calibration error that arises by chance
 RELATIONS = {"ancestor and descendant": ("ancestor",), "siblings": ("sibling",), "all": ("ancestor", "sibling")}
 
 
 def main() -> None:
-    """Prints the tables as Markdown, and writes them where asked."""
+    """Prints the tables as Markdown, and writes them to --out if given."""
     arguments = _parser().parse_args()
     scorer = Scorer() if arguments.bundle is None else Scorer(arguments.bundle)
     slope = scorer.bundle.judge_slope if arguments.slope is None else arguments.slope
@@ -80,7 +80,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _chosen(pairs: Sequence[JudgedPair], relation: str, where: str) -> list[JudgedPair]:
-    """Pairs of a row: where is "neighbours", "against_first", or "" for both."""
+    """Pairs of a table row; `where` is "neighbours", "against_first", or "" for both."""
     return [pair for pair in pairs if pair.relation in RELATIONS[relation] and (not where or getattr(pair, where))]
 
 
@@ -107,7 +107,7 @@ def _figures(pairs: Sequence[JudgedPair]) -> str:
 
 
 def _chance(margins: NDArray[np.float64]) -> float:
-    """Mean calibration error of odds that are right exactly as often as they say."""
+    """Mean calibration error of perfectly calibrated probabilities, by chance alone."""
     generator = np.random.default_rng(1683)
     draws = (generator.random(len(margins)) < _odds(margins) for _ in range(SIMULATIONS))
     return float(np.mean([calibration_error(np.where(right, margins, -margins), 1.0) for right in draws]))

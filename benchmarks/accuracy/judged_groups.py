@@ -1,4 +1,4 @@
-"""Groups as `rank` orders them, against what is known of them: pairs with stated odds, and versions to be discarded."""
+"""Groups as `rank` orders them against the known truth: pairs with stated probabilities, and versions to discard."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -23,12 +23,12 @@ class JudgedPair:
     """Two places of a ranking whose true order is known.
 
     Attributes:
-        log_odds: as stated, that the order of the ranking is the true one.
-        right: whether it is.
-        relation: why the truth is known.
-        edit: the last one of the version that is truly farther from the original.
-        neighbours: the two places follow each other.
-        against_first: one of the two is the first place.
+        log_odds: stated log odds that the order of the ranking is right.
+        right: whether the order is right.
+        relation: how the truth is known.
+        edit: last edit of the version that is truly farther from the original.
+        neighbours: whether the two places are adjacent.
+        against_first: whether one of the two is the first place.
     """
 
     log_odds: float
@@ -46,13 +46,13 @@ class JudgedPair:
 
 @dataclass(frozen=True)
 class Follower:
-    """A version after the first place, without the copies of its pixels.
+    """A version after the first place; of versions with equal pixels only the first.
 
     Attributes:
-        ranked: its place and odds.
-        closer: whether it is truly closer to the original than the first place; None where nobody can say.
-        is_original: whether it is the original itself.
-        original_is_first: None where the original is not in the group.
+        ranked: place and stated probabilities.
+        closer: whether it is truly closer to the original than the first place; None if unknown.
+        is_original: whether it is the original.
+        original_is_first: whether the original is in the first place; None if it is not in the group.
     """
 
     ranked: RankedVersion
@@ -63,7 +63,7 @@ class Follower:
 
 @dataclass
 class Findings:
-    """Of all groups so far; counts are groups, versions, copies, apart, with_original, original_first."""
+    """Findings in all groups so far; keys of counts: groups, versions, copies, apart, with_original, original_first."""
 
     pairs: list[JudgedPair] = field(default_factory=list)
     followers: list[Follower] = field(default_factory=list)
@@ -73,7 +73,7 @@ class Findings:
 def judge_group(
     versions: list[Version], generator: np.random.Generator, scorer: Scorer, ranker: Ranker, findings: Findings
 ) -> None:
-    """Ranks a group in a drawn input order, at times without its original, and adds what is known of the ranking."""
+    """Ranks a group in random input order, sometimes without its original, and adds the result to the findings."""
     start = int(generator.random() < WITHOUT_ORIGINAL)
     given = [int(index) for index in generator.permutation(np.arange(start, len(versions)))]
     compare_pairs = PlanesInMemory(lambda position: VersionPlanes.read(versions[given[position]].data))
@@ -82,7 +82,7 @@ def judge_group(
     for version in ranking:
         if version.picture == 1:
             places.setdefault(version.place, []).append(version)
-    # Versions with equal pixels share a place; the one that was made first stands for them.
+    # Versions with equal pixels share a place; the first of them represents all.
     order = [min(given[version.index] for version in members) for members in places.values()]
     stated = [members[0] for members in places.values()]
     n_shown = sum(len(members) for members in places.values())
@@ -100,7 +100,7 @@ def judge_group(
 
 
 def chain_margins(folder: Path, scorer: Scorer, ranker: Ranker) -> NDArray[np.float64]:
-    """Log odds of the true order, not calibrated, for all pairs of a folder written by make_pairs.py. (P,)"""
+    """(P,) uncalibrated log odds of the true order, for all pairs of a folder written by make_pairs.py."""
     pairs = read_pairs(folder / "pairs.csv")
     names = sorted({name for pair in pairs for name in (pair.better, pair.worse)})
     scores = {name: scorer.score_file(folder / name) for name in names}

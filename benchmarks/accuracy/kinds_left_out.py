@@ -1,4 +1,4 @@
-"""How right the pair model is on kinds of edit it never saw: fitted without every group that holds one, judged on pairs of it.
+"""Accuracy of the pair model on unseen kinds of edit: fitted without the groups that hold a kind, tested on pairs of it.
 
 python benchmarks/accuracy/kinds_left_out.py --groups data/pairs --groups data/families
 """
@@ -14,7 +14,7 @@ from genloss.model.training.pair_evaluation import measure_pairs
 from genloss.model.training.pair_set import PairSet, join_pair_sets, open_pair_set
 from genloss.model.training.pair_training import PairTraining, closer_scores, fit_closer
 
-KINDS = ("webp", "screenshot", "grain")  # with their ladders
+KINDS = ("webp", "screenshot", "grain")  # each includes its series of strengths
 
 
 def main() -> None:

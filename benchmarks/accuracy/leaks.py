@@ -1,10 +1,10 @@
-"""Splits with planted leaks, checked by `genloss leaks` and judged.
+"""Makes splits with planted leaks, runs `genloss leaks` on them, and judges the result.
 
     python benchmarks/accuracy/leaks.py OUT SEED --originals DIR --pictures 120
 
-Of a third of the pictures train holds the original and test a version; a third is in one split only; of a sixth train holds
-one and test the other of two alternates; a sixth has two labels in train. Test also holds broken files, and four unusual
-ones of each of four kinds.
+For a third of the pictures, train holds the original and test a version. A third is in one split only. For a sixth, train and
+test each hold one of two alternates. A sixth has two labels in train. Test also holds broken files and sixteen unusual
+pictures, four of each of four kinds.
 """
 
 import argparse
@@ -25,7 +25,7 @@ CLASSES = ("one", "two", "three")
 
 
 def unusual(kind: str, random: np.random.Generator) -> Image.Image:
-    """A page of text, a bar chart, a gradient, or next to nothing."""
+    """A page of text, a bar chart, a gradient, or a nearly empty picture."""
     image = Image.new("RGB", (640, 480), "white")
     draw = ImageDraw.Draw(image)
     if kind == "page":
@@ -43,7 +43,7 @@ def unusual(kind: str, random: np.random.Generator) -> Image.Image:
 
 
 def build(out: Path, seed: int, originals: list[Path], n_pictures: int) -> dict[Path, tuple[str, str]]:
-    """Writes the splits; what each file is, and of which kind."""
+    """Writes the splits; returns for each file what it is and of which kind."""
     random = np.random.default_rng(seed)
     truth: dict[Path, tuple[str, str]] = {}
 
@@ -83,7 +83,7 @@ def build(out: Path, seed: int, originals: list[Path], n_pictures: int) -> dict[
 
 
 def judge(truth: dict[Path, tuple[str, str]], result: LeaksResult) -> list[str]:
-    """Shares found, and what was said of files that are none of it."""
+    """Recall of each kind of fault, and false alarms."""
     said: dict[FindingKind, set[Path]] = {kind: set() for kind in FindingKind}
     for finding in result.findings:
         said[finding.kind].add(finding.path)

@@ -1,4 +1,4 @@
-"""How far the score moves when the sample pictures are stored again without loss: the figures of docs/using/inputs.md."""
+"""Change of the score after lossless re-encoding of the sample pictures: the figures of docs/using/inputs.md."""
 
 import io
 from pathlib import Path

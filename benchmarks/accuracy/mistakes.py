@@ -1,4 +1,4 @@
-"""The worst mistakes of `rank`, as pictures: both versions enlarged where they differ most."""
+"""Pictures of the worst mistakes of `rank`: enlarged crops of both versions where they differ most."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,11 +17,11 @@ COLUMNS = 5  # mistakes side by side
 
 
 def draw_mistakes(pairs: Sequence[Pair], log_odds: Sequence[float], folder: Path, most: int, path: Path) -> int:
-    """Saves the `most` wrong calls that were surest, and says how many were drawn.
+    """Draws the `most` mistakes of highest stated probability, and returns how many it drew.
 
     Args:
-        log_odds: that the better version of each pair is the better one; negative ones are mistakes.
-        folder: that the pairs' paths are relative to.
+        log_odds: that the better version of each pair is better; negative values are mistakes.
+        folder: root of the paths in the pairs.
         path: of the lossless WebP; each mistake is two crops, the truly better version on the left.
     """
     order = [index for index in np.argsort(log_odds, kind="stable")[:most] if log_odds[index] < 0]

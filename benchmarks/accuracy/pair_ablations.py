@@ -1,4 +1,4 @@
-"""What each kind of evidence is worth to the pair model: fitted without it, on fewer groups, and without the judge.
+"""The value of each kind of evidence to the pair model: fits without it, on fewer groups, and without the judge.
 
 python benchmarks/accuracy/pair_ablations.py --groups data/pairs --groups data/families
 """

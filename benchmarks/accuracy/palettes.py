@@ -1,9 +1,9 @@
-"""Trains on pictures of few colours and tests on untouched ones: shared palettes against other ways to save bytes.
+"""Trains on pictures of few colours and tests on unchanged ones: shared palettes against other ways to save bytes.
 
     python benchmarks/accuracy/palettes.py SET --out FOLDER --bits 1,2 --seeds 0,1 [--ablations] [--minutes 9]
 
-SET holds train/CLASS and test/CLASS with pictures of one size, such as CIFAR-10 as PNG files. Every result is kept in
-FOLDER; the same command goes on where the last one ended, and prints the table of all that is there.
+SET holds train/CLASS and test/CLASS with pictures of one size, such as CIFAR-10 as PNG files. Results are kept in
+FOLDER; the same command resumes an interrupted run, and prints the table of all results so far.
 Source: "Dataset Color Quantization", whose figures are for a ResNet-18 and all of CIFAR-10.
 """
 
@@ -35,12 +35,12 @@ CLUSTERS = 20
 
 
 class Bench:
-    """A labelled set, and what a network trained on it sees.
+    """A labelled set, and the features of a network trained on it.
 
     Args:
-        root: of train/ and test/.
-        out: keeps what is seen.
-        seed: of the network and of all that is drawn.
+        root: folder that holds train/ and test/.
+        out: folder that keeps the features.
+        seed: of the network and of all random draws.
     """
 
     def __init__(self, root: Path, out: Path, seed: int) -> None:
@@ -50,7 +50,7 @@ class Bench:
         self._out = out
 
     def fit(self, sample: Sample, seed_shift: int = 0) -> tuple[object, float]:
-        """A network trained on a sample, with as many steps whatever its size, and its accuracy on the test pictures."""
+        """A network trained on a sample, and its accuracy on the test pictures; every sample size gets equally many steps."""
         epochs = round(EPOCHS * len(self.train.labels) / len(sample.labels))
         config = FitConfig("cross_entropy", epochs, batch=min(BATCH, len(sample.labels)), seed=self.seed + seed_shift)
         network_config = ClassifierConfig(self.train.pictures.shape[1], n_outputs=len(self.keys))
@@ -58,7 +58,7 @@ class Bench:
         return network, accuracy_of(network, self.test, self.keys)
 
     def seen(self) -> dict[str, np.ndarray]:
-        """First-block and deep features and the attention of a network of its own seed."""
+        """First-block features, deep features and attention of a network trained with a separate seed."""
         path = self._out / f"seen-{self.seed}.npz"
         if not path.exists():
             network, accuracy = self.fit(self.train, 1000)
@@ -68,7 +68,7 @@ class Bench:
             return dict(stored)
 
     def quantise(self, method: str, bits: int) -> Sample:
-        """The training pictures, or fewer of them, in about `bits` of 24 of their bytes."""
+        """The training pictures, or fewer of them, in about bits / 24 of their bytes."""
         generator = np.random.default_rng([self.seed, bits])
         pictures, labels = self.train.pictures, self.train.labels
         if method == "fewer pictures":
@@ -126,7 +126,7 @@ def _load(root: Path) -> Sample:
 
 
 def _wanted(bits: Sequence[int], seeds: Sequence[int], ablations: bool) -> Iterator[tuple[int, str, int]]:
-    """Seed, method and bits of every result, the most telling first."""
+    """Seed, method and bits of every result, the most informative first."""
     for seed in seeds:
         yield seed, "all, 24 bits", 24
         for n_bits in bits:

@@ -1,4 +1,4 @@
-"""Neighbours in chains of re-saves made by Pillow, which the generator never uses.
+"""Accuracy on neighbours in chains of re-saves by Pillow, which the generator never uses.
 
 python benchmarks/accuracy/pillow_resaves.py --pairs data/pairs
 """
@@ -17,7 +17,7 @@ from genloss import Scorer
 from genloss.model.scoring.ranker import Ranker
 
 SAVES = 4
-QUALITIES = (70, 92)  # of the first save; later ones stay within four of it, as one program saving again would
+QUALITIES = (70, 92)  # of the first save; later saves stay within four of it, as if by the same program
 
 
 def main() -> None:
@@ -46,7 +46,7 @@ def main() -> None:
 
 
 def _resaved(generator: np.random.Generator, picture: Image.Image) -> tuple[list[bytes], list[str]]:
-    """Files of a chain, and what happened to the pixels before each save but the first."""
+    """Files of a chain, and the operation on the pixels before each save after the first."""
     quality = int(generator.integers(*QUALITIES))
     files, kinds = [saved_jpeg(picture, quality)], []
     for _ in range(SAVES - 1):

@@ -1,4 +1,4 @@
-"""Edits in the order people make them - turned, cut, scaled, changed, saved - by several programs, all of it drawn first."""
+"""Random edits in the order people make them - turn, cut, scale, change, save - by several programs."""
 
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
@@ -11,31 +11,31 @@ from PIL import Image, ImageEnhance, ImageFile, ImageFilter
 
 from genloss.model.pairs.placement import turn_plane
 
-MAGICK = find_spec("wand") is not None  # another program's fingerprint where it is installed
+MAGICK = find_spec("wand") is not None  # optional; adds the fingerprint of another program
 PROGRAMS = ("pillow", "opencv", *(("magick",) if MAGICK else ()))
 PILLOW_FILTERS = ("BICUBIC", "LANCZOS", "BILINEAR", "BOX", "HAMMING", "NEAREST")
 OPENCV_FILTERS = ("INTER_AREA", "INTER_LINEAR", "INTER_CUBIC", "INTER_LANCZOS4", "INTER_NEAREST")
-MAGICK_FILTERS = ("undefined", "undefined", "triangle", "catrom", "box", "mitchell")  # the first is its own choice
+MAGICK_FILTERS = ("undefined", "undefined", "triangle", "catrom", "box", "mitchell")  # undefined: the default of ImageMagick
 SAMPLINGS = ("4:4:4", "4:2:2", "4:2:0", "4:2:0")
 CHANGES = ("noise", "blurred", "sharpened", "brighter", "warmer", "framed")
 LOSSLESS = ("png", "png", "bmp", "tiff", "webp-lossless")
 LEAST_SIDE_PX = 96
-ImageFile.MAXBLOCK = 1 << 24  # else Pillow breaks off progressive JPEGs of pictures with much detail
+ImageFile.MAXBLOCK = 1 << 24  # otherwise Pillow fails to write progressive JPEGs of detailed pictures
 
 
 @dataclass(frozen=True)
 class Edit:
-    """How a version was made; what is None or 0 was not done.
+    """How a version was made; None or 0 marks a step that was not taken.
 
     Attributes:
-        turn: 0 to 7, quarter turns, from 4 on after mirroring.
-        cut: left, top, right and bottom of what is kept, as shares of the sides.
+        turn: 0 to 3 quarter turns; 4 to 7 the same after mirroring.
+        cut: left, top, right and bottom of the kept area, as shares of the sides.
         scale: program, filter and factor.
         linear: whether it was scaled in linear light.
         change: one of CHANGES.
-        container, program: how and by what it was saved.
-        quality: 0 to 100 of lossy containers, colours of a palette.
-        option: sampling or DCT of a JPEG, method of a WebP, dither of a palette.
+        container, program: of the save.
+        quality: 0 to 100 for lossy containers; number of colours for a palette.
+        option: sampling or DCT method of a JPEG, method of a WebP, dither of a palette.
     """
 
     turn: int
@@ -50,7 +50,7 @@ class Edit:
 
     @property
     def kind(self) -> str:
-        """What a table lists it under; a turn is left out where something else was done."""
+        """Name of the edit in tables; a turn is named only if it is the only change."""
         done = ["cropped"] if self.cut else []
         if self.scale:
             done.append(("shrunk" if self.scale[2] < 1 else "enlarged") + (" in linear light" if self.linear else ""))
@@ -64,21 +64,21 @@ class Edit:
 
     @property
     def is_lossless(self) -> bool:
-        """Whether it was saved without loss."""
+        """Whether the save was lossless."""
         return self.container in LOSSLESS
 
     @property
     def is_plain(self) -> bool:
-        """Whether only turning, cutting and scaling was done, and saved without loss."""
+        """Whether the picture was only turned, cut and scaled, and saved without loss."""
         return self.change is None and self.is_lossless
 
     @property
     def is_exact(self) -> bool:
-        """Whether the pixels are the parent's own ones."""
+        """Whether the pixels are those of the parent."""
         return self.is_plain and self.scale is None
 
     def neighbour(self, generator: np.random.Generator) -> "Edit":
-        """Nearly the same: a quality or two, a pixel or a hundredth of the size beside it."""
+        """Nearly the same edit: quality or colours 1 or 2 off, a scale 0.4 or 0.8 % off, or a JPEG of 96 to 100 instead."""
         step = int(generator.choice([-2, -1, 1, 2]))
         if self.container in ("jpeg", "webp", "avif", "palette"):
             most = 256 if self.container == "palette" else 100
@@ -89,7 +89,7 @@ class Edit:
 
 
 def draw_edit(generator: np.random.Generator) -> Edit:
-    """An edit, all of it drawn."""
+    """A random edit."""
     turn = int(generator.integers(1, 8)) if generator.random() < 0.15 else 0
     cut = scale = change = None
     linear = False
@@ -132,7 +132,7 @@ def _draw_saving(container: str, generator: np.random.Generator) -> tuple[str, s
 
 
 def cut_box(edit: Edit, size: tuple[int, int]) -> tuple[int, int, int, int]:
-    """Left, top, right and bottom in pixels of what an edit keeps of a picture of this width and height, after its turn."""
+    """Left, top, right and bottom, in pixels, of the area that an edit keeps; `size` is width and height after the turn."""
     if edit.cut is None:
         return (0, 0, *size)
     width, height = size
@@ -141,7 +141,7 @@ def cut_box(edit: Edit, size: tuple[int, int]) -> tuple[int, int, int, int]:
 
 
 def make(picture: Image.Image, edit: Edit, generator: np.random.Generator) -> tuple[bytes, Image.Image]:
-    """The file of an edit, and the pixels that were saved."""
+    """The file of an edit, and the pixels given to its encoder."""
     if edit.turn:
         picture = Image.fromarray(np.ascontiguousarray(turn_plane(np.asarray(picture), edit.turn)))
     if edit.cut:

@@ -1,4 +1,4 @@
-"""Families of versions of one picture whose descent is known, and what is right to say of it."""
+"""Families of versions of one picture with known descent, and the judgement of proofs against it."""
 
 from dataclasses import dataclass
 
@@ -21,11 +21,11 @@ class Version:
     Attributes:
         data: the whole file.
         parent: position of the version it was made from; None for the original and for another picture.
-        edit: None for the original.
-        part: whose pixels these are exactly: that version's position, and left, top, right and bottom in it.
-        used: what was cut out of the parent before anything else, in the parent's pixels; None where it was turned.
-        saved: the pixels that its encoder was given.
-        holds: other pixels that are in it, unchanged, as in `part`: of a framed picture those inside the frame.
+        edit: how it was made; None for the original.
+        part: the version and area with exactly these pixels: its position, and left, top, right and bottom in it.
+        used: area of the parent that was cut out first, in pixels of the parent; None if the picture was turned.
+        saved: the pixels given to the encoder.
+        holds: version and area whose pixels it contains unchanged, as in `part`: inside the frame of a framed picture.
     """
 
     data: bytes
@@ -42,7 +42,7 @@ class Version:
 
 
 def make_family(picture: Image.Image, other: Image.Image, n: int, generator: np.random.Generator) -> list[Version]:
-    """The original first, then edits, each after its parent; the last one shows another picture."""
+    """The original, then edits, every parent before its children; the last version shows another picture."""
     whole = (0, 0, *picture.size)
     kind = generator.random()
     first = (
@@ -77,12 +77,15 @@ def _made(versions: list[Version], parent: int, edit: Edit, generator: np.random
 
 
 def _inside(first: tuple[int, int], box: Box) -> Box:
-    """A box of a part as a box of the whole, of which the part's first pixel, left and top, is given."""
+    """A box in a part, as a box in the whole; `first` is the left and top of the part in the whole."""
     return (first[0] + box[0], first[1] + box[1], first[0] + box[2], first[1] + box[3])
 
 
 def judge_proof(versions: list[Version], planes: list[VersionPlanes], named: int, child: int) -> str:
-    """A way up to an ancestor gives the same bytes at once where at most one of its edits was not plain."""
+    """Verdict on a proof: "right", "same pixels" or "wrong".
+
+    A path to an ancestor gives the same bytes in one step if at most one of its edits is not plain.
+    """
     parent, used = versions[child].parent, versions[child].used
     if parent is None:
         return "wrong"
@@ -108,7 +111,7 @@ def _is_not_plain(version: Version) -> bool:
 
 
 def _same_pixels(versions: list[Version], planes: list[VersionPlanes], named: int, parent: int, used: Box | None) -> bool:
-    """Whether the named version holds, pixel for pixel, what was taken from the parent."""
+    """Whether the named version holds, pixel for pixel, the area that was taken from the parent."""
     if any(np.array_equal(turn_plane(planes[named].image.rgb, turn), planes[parent].image.rgb) for turn in range(8)):
         return True
     root, box = versions[parent].part

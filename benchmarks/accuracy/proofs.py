@@ -1,11 +1,11 @@
-"""How many of all pairs are proved, and how often a proof names a file that the other was not made from.
+"""Recall and precision of proofs: how many pairs are proved, and how often a proof names a wrong source.
 
 python benchmarks/accuracy/proofs.py --images DIR --versions 22 --out proofs.md
 
-Of every picture a family is made: by several programs, in all containers, with siblings, near misses (the same edit a
-quality or two beside it, noise added first), grandchildren, and a version of another picture. Every version is laid on
-every other one. A proof is right where it names the parent, an ancestor whose pixels were only turned, cut and scaled on
-the way (the same bytes come out of it), or a file with the same pixels there or with those that were saved; else it is wrong.
+Every picture gets a family, made by several programs in all containers: siblings, near misses (the same edit one or two
+qualities off, or after added noise), grandchildren, and a version of another picture. Every two versions are compared.
+A proof is right if it names the parent, or an ancestor that gives the same bytes because its pixels were only turned, cut
+and scaled on the way, or a file with the same pixels there, or with the saved pixels. Otherwise it is wrong.
 """
 
 import argparse
@@ -35,17 +35,17 @@ DEADLINE_SECONDS = 900.0
 
 @dataclass
 class Counts:
-    """Of one picture; added up for all."""
+    """Counts of one picture, added up over all pictures."""
 
-    numbers: Counter[tuple[str, str]] = field(default_factory=Counter)  # kind or rule, what was counted
+    numbers: Counter[tuple[str, str]] = field(default_factory=Counter)  # by (kind or rule, quantity)
     wrong: list[str] = field(default_factory=list)
     missed: Counter[str] = field(default_factory=Counter)
     seconds: float = 0.0
-    seconds_for_nothing: float = 0.0  # of proofs that were looked for and not found
+    seconds_for_nothing: float = 0.0  # of searches that found no proof
     n_for_nothing: int = 0
 
     def add(self, other: "Counts") -> None:
-        """Adds another picture's."""
+        """Adds the counts of another picture."""
         self.numbers += other.numbers
         self.wrong += other.wrong
         self.missed += other.missed
@@ -55,7 +55,7 @@ class Counts:
 
 
 def main() -> None:
-    """Prints the tables as Markdown, and writes them where asked."""
+    """Prints the tables as Markdown, and writes them to --out if given."""
     arguments = _parser().parse_args()
     originals = read_originals(arguments.images)[arguments.skip :][: arguments.pictures]
     items = [(name, np.asarray(_shrunk(picture, arguments.pixels))) for name, picture in originals]

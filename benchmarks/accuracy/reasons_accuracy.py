@@ -1,10 +1,10 @@
-"""How often `genloss explain` speaks and is right: python benchmarks/accuracy/reasons_accuracy.py --images DIR.
+"""Recall and precision of `genloss explain`: python benchmarks/accuracy/reasons_accuracy.py --images DIR.
 
-DIR holds lossless originals without a trace of an earlier JPEG; those the thresholds were made with are no test of them:
-`--half first` to choose thresholds, `--half second` to report. Every original is saved in every container, and twice in many
-pairs of them. The first table has one line for each reason and container: how many files there are, on how many it speaks,
-how often it is then right, and on how many it speaks of those where it is true. The second says how often an earlier JPEG is
-found in the lossless files in which "no trace" may deny it. Refused files are in neither.
+DIR holds lossless originals without a trace of an earlier JPEG. Choose thresholds on `--half first` and report on
+`--half second`, so that no threshold is tested on the pictures it was chosen on. Every original is saved in every container,
+and twice in many pairs of containers. The first table has a line for each reason and container: number of files, number with
+this reason, precision and recall. The second table shows how often an earlier JPEG is found in lossless files, in which "no
+trace" may deny it. Rejected files are in neither table.
 """
 
 import argparse
@@ -48,7 +48,7 @@ def main() -> None:
         for case in make_cases(picture, (arguments.seed, zlib.crc32(name.encode())), arguments.last):
             try:
                 reasons = find_reasons(decode(case.data))
-            except ImageError as error:  # damage that is an error is none of explain's business
+            except ImageError as error:  # damaged files that cannot be decoded are not explained
                 counts["refused", "", f"{case.treatment} {case.carrier}, {error.code}"] += 1
                 continue
             for text in count_reasons(counts, case, reasons):
@@ -60,7 +60,7 @@ def main() -> None:
 
 
 def count_reasons(counts: Counter[tuple[str, str, str]], case: Case, reasons: list[Reason]) -> list[str]:
-    """Adds one file's reasons, by what was counted, sort of reason and container; returns the texts of the wrong ones."""
+    """Adds the reasons of one file, by quantity, kind of reason and container; returns the texts of wrong reasons."""
     wrong = []
     counts["files", "", case.carrier] += 1
     said = {reason.code: reason for reason in reasons if reason.code != "few_colours" or reason.against}
@@ -85,7 +85,7 @@ def count_reasons(counts: Counter[tuple[str, str, str]], case: Case, reasons: li
 
 
 def is_right(code: str, text: str, case: Case) -> bool:
-    """Whether a reason is true of a file: grids exactly, qualities within 5 (3 on the same grid), named factors within 5 %."""
+    """Whether a reason holds for a file: grid exact, quality within 5 (3 on the same grid), named factor within 5 %."""
     truth, numbers = case.truth, [float(number) for number in _NUMBERS.findall(text.replace("8x8", ""))]
     match code:
         case "earlier_jpeg":
@@ -116,7 +116,7 @@ def is_right(code: str, text: str, case: Case) -> bool:
 
 
 def _is_expected(code: str, case: Case) -> bool:
-    """Whether a file has what a reason tells; nothing is expected of no_trace."""
+    """Whether this reason should be given for a file; no_trace is never expected."""
     truth = case.truth
     match code:
         case "earlier_jpeg":
@@ -143,7 +143,7 @@ def _is_expected(code: str, case: Case) -> bool:
 
 
 def print_table(counts: Counter[tuple[str, str, str]]) -> None:
-    """Markdown, one line for each reason and container; `+` joins all files whose last container it is."""
+    """Prints Markdown, a line for each reason and container; `+` stands for all files with this last container."""
     for (what, code, carrier), value in list(counts.items()):
         if ">" in carrier:
             counts[what, code, f"+{carrier.rpartition('>')[2]}"] += value
@@ -155,7 +155,7 @@ def print_table(counts: Counter[tuple[str, str, str]]) -> None:
     for code in SHOWN:
         for carrier in dict.fromkeys(name for what, _, name in counts if what == "files"):
             spoke, right, expected, found = (counts[what, code, carrier] for what in ("spoke", "right", "expected", "found"))
-            if code == "no_trace" and ">" in carrier:  # where all files had a JPEG, only those it missed are left; see below
+            if code == "no_trace" and ">" in carrier:  # all these files had a JPEG, so only misses are left; see print_promise
                 continue
             if spoke or (expected and not carrier.startswith("+")):
                 right_share = f"{100 * right / spoke:.1f}" if spoke else "-"
@@ -164,7 +164,7 @@ def print_table(counts: Counter[tuple[str, str, str]]) -> None:
 
 
 def print_promise(counts: Counter[tuple[str, str, str]]) -> None:
-    """Markdown: how often a JPEG of quality 90 or less shows in lossless files of which "no trace" may be said."""
+    """Prints Markdown: how often a JPEG of quality 90 or less is found in lossless files that may be called "no trace"."""
     print("\n| an earlier JPEG of quality 90 or less under | files | shows % |\n|---|---|---|")
     for what, _, name in list(counts):
         if what == "may deny":

@@ -1,4 +1,4 @@
-"""Files whose history is known, for measuring what `genloss explain` says of them."""
+"""Files with known history, to measure the reasons of `genloss explain`."""
 
 import io
 import zlib
@@ -13,11 +13,11 @@ from PIL import Image
 from reasons_treatments import LEAST_SIDE_PX, OPENCV, TREATMENTS, Truth, draw_factor, enlarge, resize, treat
 from wand.image import Image as WandImage
 
-# How originals are saved after each treatment, and then chains of two saves, with fewer of them.
+# Containers after each treatment; then chains of two saves, for fewer treatments.
 AGAIN_TREATMENTS = ("plain", "drawing", "soft", "enlarged")
 CARRIERS = ("png", "jpeg", "webp", "avif", "gif")
 _IMAGECODECS = find_spec("imagecodecs") is not None
-# Lossless AVIF is written where OpenCV or imagecodecs is installed.
+# Lossless AVIF needs OpenCV or imagecodecs.
 LOSSLESS = ("webp lossless", *(("avif lossless",) if OPENCV or _IMAGECODECS else ()), "tiff", "bmp")
 DOUBLES = tuple(
     f"{first}>{last}"
@@ -33,7 +33,7 @@ DOUBLES += tuple(f"{first}>{last}" for first in ("jpeg", "jpeg crop", "gif") for
 
 @dataclass(frozen=True)
 class Case:
-    """A file and its history: what was done to the original, and in what containers it was saved in turn."""
+    """A file and its history: the treatment of the original, and the containers of its saves in order."""
 
     treatment: str
     carrier: str
@@ -53,12 +53,12 @@ def read_originals(folder: Path) -> list[tuple[str, Image.Image]]:
 
 
 def make_cases(picture: Image.Image, seed: tuple[int, ...], last: str | None = None) -> Iterator[Case]:
-    """An original in every container and pair of containers, after every treatment that is of interest there.
+    """An original in every container and pair of containers, after every treatment that matters there.
 
     Args:
         picture: the original.
-        seed: the same one makes the same files.
-        last: only files whose last container it is.
+        seed: equal seeds make equal files.
+        last: if given, only files with this last container.
     """
     cases = [(treatment, carrier) for carrier in (*CARRIERS, *LOSSLESS) for treatment in TREATMENTS]
     cases += [(treatment, carrier) for carrier in DOUBLES for treatment in AGAIN_TREATMENTS]
@@ -74,7 +74,7 @@ def make_cases(picture: Image.Image, seed: tuple[int, ...], last: str | None = N
 
 
 def _damaged(data: bytes, treatment: str, generator: np.random.Generator) -> bytes:
-    """Cut off within the coded pixels and closed by an end of image, or with 24 bytes of them replaced."""
+    """A JPEG cut off within its coded pixels and closed by an end-of-image marker, or with 24 coded bytes replaced."""
     start = data.rindex(b"\xff\xda") + 14
     if treatment == "cut":
         return data[: int(start + generator.uniform(0.2, 0.9) * (len(data) - start))] + b"\xff\xd9"
@@ -83,7 +83,7 @@ def _damaged(data: bytes, treatment: str, generator: np.random.Generator) -> byt
 
 
 def save(picture: Image.Image, carrier: str, generator: np.random.Generator) -> tuple[bytes, int]:
-    """A file by Pillow, ImageMagick or OpenCV, and its quality where it has one."""
+    """A file by Pillow, ImageMagick or OpenCV, and its quality if the container has one."""
     quality = int(generator.integers(30, 96))
     program = int(generator.integers(3))
     if carrier == "jpeg" and program == 1:
@@ -156,6 +156,6 @@ def _made(picture: Image.Image, treatment: str, carrier: str, generator: np.rand
 
 
 def _with_palette(truth: Truth, shown: Image.Image, carrier: str) -> Truth:
-    """A GIF reduces what has more than 256 colours."""
+    """The truth with the palette of the file; a GIF reduces pictures of more than 256 colours."""
     reduced = carrier == "gif" and shown.getcolors(256) is None
     return replace(truth, n_colours=256) if reduced and truth.n_colours is None else truth

@@ -1,4 +1,4 @@
-"""What is done to an original before it is saved, and the truth about it."""
+"""Treatments of an original before it is saved, and the truth about each."""
 
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -9,21 +9,21 @@ from wand.image import Image as WandImage
 
 LEAST_SIDE_PX, MOST_SIDE_PX = 200, 640
 TREATMENTS = ("plain", "grey", "drawing", "soft", "shrunk", "enlarged", "doubled", "palette")
-OPENCV = find_spec("cv2") is not None  # not needed, but another program's fingerprint where it is installed
+OPENCV = find_spec("cv2") is not None  # optional; adds the fingerprint of another program
 
 
 @dataclass(frozen=True)
 class Truth:
-    """What was done to a picture.
+    """The true history of a picture.
 
     Attributes:
-        factor: by which it was enlarged, else None.
-        softened: enlarged or blurred.
-        resaved: saved with loss before the last save.
-        jpeg: left and top of the 8x8 grid and the quality of an earlier JPEG that was not resized since, else None.
-        n_colours: size of its palette, else None.
+        factor: of enlargement, else None.
+        softened: whether it was enlarged or blurred.
+        resaved: whether it was saved with loss before the last save.
+        jpeg: left and top of the 8x8 grid and quality of an earlier JPEG, if not resized since; else None.
+        n_colours: size of the palette, else None.
         dither: "ordered", "error diffusion" or None.
-        quality: of the JPEG it is, else None.
+        quality: of the file itself if it is a JPEG, else None.
         lossless: whether the file itself stores its pixels exactly.
         damaged: whether coded pixels are missing or wrong.
     """
@@ -68,7 +68,7 @@ def treat(picture: Image.Image, treatment: str, generator: np.random.Generator) 
 
 
 def _part(picture: Image.Image, generator: np.random.Generator, least_px: int = LEAST_SIDE_PX) -> Image.Image:
-    """A random part with sides of 200 to 640 px, where the picture has them."""
+    """A random part with sides of 200 to 640 px, or smaller if the picture is."""
     width, height = (min(side, int(generator.integers(least_px, MOST_SIDE_PX + 1))) for side in picture.size)
     left, top = (int(generator.integers(room + 1)) for room in (picture.width - width, picture.height - height))
     return picture.crop((left, top, left + width, top + height))
@@ -86,7 +86,7 @@ def enlarge(picture: Image.Image, factor: float, generator: np.random.Generator)
 
 
 def resize(picture: Image.Image, factor: float, generator: np.random.Generator) -> Image.Image:
-    """By Pillow, ImageMagick or OpenCV, whose filters of one name differ."""
+    """Resized by Pillow, ImageMagick or OpenCV; filters of the same name differ between them."""
     size = tuple(max(16, round(side * factor)) for side in picture.size)
     program, kind = int(generator.integers(3)), int(generator.integers(3))
     if program == 1:
@@ -127,7 +127,7 @@ def draw_screen(generator: np.random.Generator) -> Image.Image:
 
 
 def ordered(picture: Image.Image, n_colours: int) -> Image.Image:
-    """Ordered dither with Bayer's 8x8 matrix to about so many colours."""
+    """Ordered dither with Bayer's 8x8 matrix to about n_colours colours."""
     matrix = np.array([[0]])
     for _ in range(3):
         matrix = np.block([[4 * matrix, 4 * matrix + 2], [4 * matrix + 3, 4 * matrix + 1]])

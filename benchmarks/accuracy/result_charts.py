@@ -1,4 +1,4 @@
-"""The charts of docs/about/results.md: each has a title, units, and says what it shows."""
+"""The charts of docs/about/results.md, each with a title, units and a description."""
 
 from collections.abc import Sequence
 
@@ -18,10 +18,10 @@ N_BINS = 10
 
 
 def reliability_points(log_odds: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Mean stated probability and share that was right, by ten bins between 50 and 100 %.
+    """Mean stated probability and share of right answers, in ten bins between 50 and 100 %.
 
     Args:
-        log_odds: (P,) that the truly better version of each pair is the better one.
+        log_odds: (P,) that the truly better version of each pair is better.
 
     Returns:
         (B, 2) in [0, 1]; a row for every bin that holds a pair.

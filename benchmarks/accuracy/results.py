@@ -86,12 +86,12 @@ def main() -> None:
 
 @dataclass(frozen=True)
 class _Measured:
-    """What every rule says of the versions of some pairs.
+    """Values of every rule for the versions of some pairs.
 
     Attributes:
-        scores: by path.
-        log_odds: (P,) of the pair judge that the better version of each pair is the better one.
-        values: per rule, by path; higher is called better.
+        scores: of the bundle, by path.
+        log_odds: (P,) of the pair judge, that the better version of each pair is better.
+        values: by rule, then by path; the rule prefers the higher value.
     """
 
     scores: dict[str, Score]
@@ -122,7 +122,7 @@ def _measure(pairs: Sequence[Pair], folder: Path, scorer: Scorer) -> _Measured:
 def _table(name: str, pairs: Sequence[Pair], measured: _Measured) -> list[str]:
     results = {"genloss rank": evaluate(pairs, list(measured.log_odds))}
     for rule, value in measured.values.items():
-        # A rule without a value for one of the two cannot tell: a tie.
+        # Without a value for one of the two, the rule cannot decide: a tie.
         margins = np.nan_to_num([value[pair.better] - value[pair.worse] for pair in pairs])
         results[rule] = evaluate(pairs, margins.tolist())
     lines = [f"## {name}", f"{len(pairs)} pairs.", "", f"| kind of edit | pairs | {' | '.join(results)} |"]

@@ -1,9 +1,9 @@
-"""How often one picture is recognised in another guise, and different pictures are told apart.
+"""How often versions of one picture are recognised, and how often different pictures are told apart.
 
 python benchmarks/accuracy/same_picture.py --images DIR
 
-Two answers are judged: of thumbnails alone, which tell apart what many files show, and of the pictures laid on each other,
-which `rank` asks for wherever it compares two files. `rank` says "another picture" where either of both does.
+Two answers are judged: that of the thumbnails alone, which sorts many files by picture, and that of the aligned pictures,
+which `rank` also asks for when it compares two files. `rank` says "another picture" if either answer does.
 """
 
 import argparse
@@ -28,14 +28,14 @@ from genloss.model.pairs.registration import register
 from genloss.model.pairs.same_picture import show_same_picture
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")
-OTHERS_EACH = 4  # different pictures that each is compared with
+OTHERS_EACH = 4  # number of different pictures that each picture is compared with
 LONGEST_SIDE_PX = 900
-# Of archive_distractors: crops that hardly overlap show the same picture, and skies are too plain to tell.
+# Not used of archive_distractors: crops that hardly overlap show the same picture, and skies are too plain to tell apart.
 SAME_ALTERNATES = ("far_crops", "skies")
 
 
 class Version:
-    """A file, decoded."""
+    """A decoded file."""
 
     def __init__(self, data: bytes) -> None:
         self.planes = VersionPlanes.read(data)
@@ -86,7 +86,7 @@ def _print(title: str, verb: str, found: dict[str, list[tuple[bool, bool]]], rig
 
 
 def _guises(picture: Image.Image, generator: np.random.Generator) -> Iterator[tuple[str, bytes]]:
-    """Those of archive_kinds, and harder ones, the latter saved as JPEG of some quality from 15 to 80."""
+    """Versions of archive_kinds, and harder ones saved as JPEG of a random quality from 15 to 80."""
     for kind, (_, make) in VERSIONS.items():
         yield kind, make(picture, generator)[0]
     for kind, guise in _hard_guises(picture, generator):

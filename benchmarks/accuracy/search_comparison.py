@@ -1,4 +1,4 @@
-"""Is the search worth it? Its best against random search and the shipped configuration, on equal time and seeds."""
+"""The search against random search and the shipped configuration, with equal time and seeds."""
 
 import argparse
 import json
@@ -21,9 +21,9 @@ from genloss.search.trial_messages import Failed, Judged, Refused, TrialTask
 from genloss.search.trial_process import start_trial
 
 ROOT = Path(__file__).resolve().parents[2]
-# Random search is the plain one: it gives nothing up early. Both begin with the shipped configuration.
+# Random search stops no trial early. Both methods begin with the shipped configuration.
 METHODS = {"random": ["--sampler", "random", "--pruner", "none"], "search": ["--sampler", "tpe", "--pruner", "median"]}
-# The winners are trained again from other weights than they won with.
+# The winners are trained again from different initial weights.
 OTHER_WEIGHTS = 1_000_000
 
 
@@ -65,7 +65,7 @@ def _result(arguments: argparse.Namespace, seed: int, method: str, start: dict) 
         document, n_trials, judged = start, 1, _train(arguments, start, seed, seed, 0)
     else:
         folder = arguments.out / f"study-{method}-{seed}"
-        shutil.rmtree(folder, ignore_errors=True)  # a search gone on with would have had more time than the others
+        shutil.rmtree(folder, ignore_errors=True)  # a resumed search would have more time than the others
         command = [
             sys.executable, ROOT / "search/tune.py", "--pairs", arguments.pairs, "--out", folder, "--seed", str(seed),
             "--budget-minutes", str(arguments.budget_minutes), "--timeout", str(arguments.minutes), "--trials", "100000",
@@ -82,7 +82,7 @@ def _result(arguments: argparse.Namespace, seed: int, method: str, start: dict) 
 
 
 def _train(arguments: argparse.Namespace, document: dict, data_seed: int, training_seed: int, half: int) -> float:
-    """Pair accuracy of one configuration, trained for the time of a trial, on one half of the validation split."""
+    """Pair accuracy on one half of the validation split of a configuration, trained for the time of a trial."""
     task = TrialTask(
         arguments.pairs, document, 60 * arguments.budget_minutes, arguments.fraction, data_seed, training_seed,
         max_size=float("inf"), max_latency=float("inf"), half=half,

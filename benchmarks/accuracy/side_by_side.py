@@ -1,9 +1,9 @@
-"""What laying versions on each other proves and finds, on groups made by software that the models never saw.
+"""What pixel comparison of versions proves and finds, on groups made by software unseen in training.
 
 python benchmarks/accuracy/side_by_side.py --images DIR --groups 8 --out side-by-side.md
 
-Every two versions of every group are compared. Counted are the proofs, the order against the judge's alone, originals
-ranked first, and the family trees, with all versions there and with one in five missing.
+Every two versions of every group are compared. The tables count proofs, right order with comparison and by the judge alone,
+originals ranked first, and family trees, with all versions present and with one in five missing.
 """
 
 import argparse
@@ -29,13 +29,13 @@ from genloss.model.scoring.bundle import BUNDLED
 from genloss.model.scoring.ranker import Ranker
 from genloss.model.training.calibration import calibration_error
 
-MISSING = 0.2  # share of the versions that are taken away
+MISSING = 0.2  # share of the versions that are removed
 DEADLINE_SECONDS = 600.0
 
 
 @dataclass
 class Counts:
-    """Of one picture's groups; added up for all."""
+    """Counts of the groups of one picture, added up over all pictures."""
 
     proofs: Counter[tuple[str, bool | None]] = field(default_factory=Counter)
     wrong: list[str] = field(default_factory=list)
@@ -43,7 +43,7 @@ class Counts:
     trees: Counter[str] = field(default_factory=Counter)
 
     def add(self, other: "Counts") -> None:
-        """Adds another picture's."""
+        """Adds the counts of another picture."""
         self.proofs += other.proofs
         self.wrong += other.wrong
         self.margins += other.margins
@@ -51,7 +51,7 @@ class Counts:
 
 
 def main() -> None:
-    """Prints the tables as Markdown, and writes them where asked."""
+    """Prints the tables as Markdown, and writes them to --out if given."""
     arguments = _parser().parse_args()
     originals = read_originals(arguments.images)[: arguments.pictures]
     counts = Counts()
@@ -112,7 +112,7 @@ def _count_group(
 
 
 def _has_pixels_of(findings: dict[tuple[int, int], Found], place: dict[int, int], ancestor: int, parent: int) -> bool:
-    """Whether a version is an ancestor, or a part of it with every pixel equal: nobody can tell such a one apart."""
+    """Whether `ancestor` is the parent, or the parent is proved to be cut out of it: no proof can tell these apart."""
     if ancestor == parent:
         return True
     found = _in_order(findings, place[ancestor], place[parent])
@@ -147,7 +147,7 @@ def _count_trees(
     versions: list[Version], given: list[int], scores: list[Any], ranker: Ranker,
     findings: dict[tuple[int, int], Found], counts: Counts, kept: Any, prefix: str, judge: Any,
 ) -> None:  # fmt: skip
-    """The ranking of some of the versions against what is known of them."""
+    """Ranks the kept versions and counts right first places, roots and parents."""
     members = [int(position) for position in np.flatnonzero(kept)]
 
     def compare_pairs(pairs: Any) -> list[Found]:
@@ -176,7 +176,7 @@ def _count_trees(
 def _count_margins(
     versions: list[Version], given: list[int], members: list[int], ranked: list[Any], counts: Counts, judge: Any
 ) -> None:
-    """Every version against the first place, where the truth is known."""
+    """Adds the margin of every version against the first place, if the truth is known."""
     first = members[ranked[0].index]
     for one in ranked[1:]:
         odds, mine = one.probability_worse_than_first, members[one.index]

@@ -1,4 +1,4 @@
-"""Small towers trained alike, to compare what goes into them."""
+"""Small towers trained in the same way, to compare their inputs and parts."""
 
 import tempfile
 from dataclasses import replace
@@ -17,7 +17,7 @@ EPOCHS = 8
 
 
 def trained_on(data: ChainSet, chosen: NDArray[np.int64], network: NetworkConfig) -> keras.Model:
-    """A tower after EPOCHS passes over the chosen of a pair set's training chains.
+    """A tower after EPOCHS passes over the chosen training chains of a pair set.
 
     Args:
         chosen: (C,) positions in the training split.

@@ -1,7 +1,7 @@
 """The tables of README and docs/about/accuracy.md, from recorded figures: python benchmarks/accuracy/summary.py
 
-Figures on held-out versions come from the bundle, where `genloss train` and `genloss train-pairs` wrote them. The others come
-from docs/about/results.json, so run the benchmarks first.
+Figures on held-out versions come from the bundle; `genloss train` and `genloss train-pairs` wrote them. The other figures
+come from docs/about/results.json, so run the benchmarks first.
 """
 
 import sys
@@ -13,7 +13,7 @@ from tables import Origin, Row, Table, read_results, record
 
 from genloss.model.scoring.bundle import Bundle, load_bundle
 
-# Columns of the tables that results.py prints, and what README calls them.
+# Columns of the tables that results.py prints -> their names in README.
 RULES = {
     "genloss score": "`genloss score`",
     "resolution, then size": "resolution, then file size",
@@ -33,10 +33,10 @@ def main() -> None:
 
 
 def readme_table(tables: dict[str, Table]) -> Table:
-    """Genloss and simple rules on the pairs made by other software, best first.
+    """Accuracy of genloss and of simple rules on pairs made by other software, best first.
 
     Args:
-        tables: recorded ones; other-pairs and private-pairs are needed.
+        tables: recorded tables; other-pairs and private-pairs are needed.
     """
     ranked, others = tables["private-pairs"], tables["other-pairs"]
     rank, rules = ranked.rows[-1].cells, others.rows[-1].cells
@@ -48,11 +48,11 @@ def readme_table(tables: dict[str, Table]) -> Table:
 
 
 def accuracy_table(bundle: Bundle, tables: dict[str, Table]) -> Table:
-    """How often the bundle is right, a row for each list of pairs.
+    """Accuracy of the bundle, a row for each list of pairs.
 
     Args:
         bundle: with pair models.
-        tables: recorded ones; private-pairs and edited-copies are needed.
+        tables: recorded tables; private-pairs and edited-copies are needed.
     """
     alone = bundle.description["evaluation"]["score"]["test"]
     pairs = bundle.description["pairs"]["evaluation"]["side_by_side"]["test"]
@@ -89,7 +89,7 @@ def _shown(share: float | None) -> str:
 
 
 def pair_models(bundle: Bundle) -> Table:
-    """The test split of `genloss train-pairs`: judge alone, and with versions laid on each other."""
+    """Figures on the test split of `genloss train-pairs`: for the judge alone, and with pixel comparison."""
     pairs = bundle.description["pairs"]
     judge, both = (pairs["evaluation"][name]["test"] for name in ("judge", "side_by_side"))
     rows = [
@@ -111,7 +111,7 @@ def pair_models(bundle: Bundle) -> Table:
 
 
 def _trained(command: str, version: str) -> Origin:
-    """Of figures that stand in bundle.json, which has the whole command, but neither date nor machine."""
+    """Origin of figures in bundle.json, which records the whole command, but neither date nor machine."""
     return Origin(f"{command}, as bundle.json says", version, "", "")
 
 

@@ -1,11 +1,11 @@
-"""A class left out of training: is it told apart as unknown, and what is it worth once it is added from a few pictures?
+"""A class left out of training: detection as unknown, and accuracy after adding it from a few pictures.
 
     python benchmarks/accuracy/sweep.py SET [--leave-out 4] [--bits 500] [--loss cosine] [--augment turned] [--seed 0]
 
-For each of the first classes a network is trained on all others. Printed are the accuracy of the others, the AUROC of
-known against unknown by the similarity with the nearest key, and for 1, 5, 10 and 20 shots the accuracy of the added
-class and what the others lose: by the network's outputs, with keys of 1 bit and of 32, left as they are and pushed apart,
-and by the means of its last maps.
+For each of the first classes a network is trained on all other classes. The tables show the accuracy on the other classes,
+the AUROC of known against unknown by similarity to the nearest key, and for 1, 5, 10 and 20 shots the accuracy on the added
+class and the loss on the others. Vectors are the outputs of the network, with keys of 1 and of 32 bits, plain and pushed
+apart; or the means of its last feature maps.
 """
 
 import argparse
@@ -28,20 +28,20 @@ from genloss.model.memory.explicit_memory import KeyBits, Memory
 from genloss.model.memory.keys import draw_keys
 
 SHOTS = (1, 5, 10, 20)
-DRAWS = 10  # of shots
+DRAWS = 10  # random choices of shots, to average over
 APART = 0.8
 
 
 @dataclass(frozen=True)
 class Space:
-    """Vectors of pictures, and the memory of the classes that were trained on.
+    """Vectors of pictures, and the memory of the trained classes.
 
     Attributes:
-        memory: of the old classes.
-        shots: of the training pictures of the class that was left out.
-        new: of its test pictures.
-        old: of the test pictures of the other classes.
-        old_labels: theirs.
+        memory: of the old, trained classes.
+        shots: vectors of the training pictures of the left-out class.
+        new: vectors of the test pictures of the left-out class.
+        old: vectors of the test pictures of the old classes.
+        old_labels: labels of `old`.
     """
 
     memory: Memory
@@ -51,12 +51,12 @@ class Space:
     old_labels: np.ndarray
 
     def accuracy(self, memory: Memory) -> tuple[float, float]:
-        """Of the old classes, and of the added one."""
+        """Accuracy on the old classes and on the added class."""
         old = np.mean([name == str(label) for name, label in zip(memory.nearest(self.old).names, self.old_labels)])
         return float(old), float(np.mean([name == "new" for name in memory.nearest(self.new).names]))
 
     def added(self, n_shots: int, bits: KeyBits, apart: float | None, generator: np.random.Generator) -> tuple[float, float]:
-        """Accuracy of the old classes and of the new one, mean over draws of shots."""
+        """Accuracy on the old classes and on the added class, mean over draws of shots."""
         found = []
         for _ in range(DRAWS):
             some = self.shots[generator.permutation(len(self.shots))[:n_shots]]
@@ -65,14 +65,14 @@ class Space:
         return float(old), float(new)
 
     def auroc(self) -> float:
-        """Probability that a picture of an old class is nearer to its nearest key than one of the class left out."""
+        """Probability that a picture of an old class is nearer to its nearest key than a picture of the left-out class."""
         return auroc(*(self.memory.nearest(vectors).similarity for vectors in (self.old, self.new)))
 
 
 def spaces(sample: Sample, parts: list[np.ndarray], left_out: int, options: argparse.Namespace) -> dict[str, Space]:
-    """A network trained on all classes but one: its outputs with the keys it learned, and the means of its last maps.
+    """Two spaces of a network trained on all classes but one: outputs with the learned keys, and means of the last maps.
 
-    The means are taken less their mean over the training pictures; an old class has the mean of its own as its key.
+    The mean over the training pictures is subtracted from the means. The key of an old class is the mean of its pictures.
     """
     labels = sample.labels - (sample.labels > left_out)
     train, validation, test = (part[sample.labels[part] != left_out] for part in parts)

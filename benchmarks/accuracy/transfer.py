@@ -1,4 +1,4 @@
-"""How well a tower ranks edits it never saw: small towers trained with and without kinds of steps, on the same test split."""
+"""Accuracy on unseen edits: small towers trained with and without kinds of steps, tested on the same split."""
 
 import argparse
 import json
@@ -33,12 +33,12 @@ def main() -> None:
 
 
 def transfer(pairs: Path, n_chains: int, without: Sequence[str] = HELD_OUT) -> Iterator[str]:
-    """Markdown with pair accuracies on the test split, a tower with everything and one per name without it.
+    """Markdown with pair accuracies on the test split: a tower trained on all steps, and a tower without each name.
 
     Args:
         pairs: folder written by make_pairs.py.
         n_chains: training chains of each tower.
-        without: kinds, steps or formats, as make_pairs.py takes them.
+        without: names of kinds, steps or formats, as make_pairs.py accepts them.
     """
     data = open_chains(pairs, FeatureConfig())
     train_names, test_names = _names_of_versions(pairs, "train"), _names_of_versions(pairs, "test")
@@ -60,7 +60,7 @@ def transfer(pairs: Path, n_chains: int, without: Sequence[str] = HELD_OUT) -> I
 
 
 def _names_of_versions(pairs: Path, split: str) -> list[list[frozenset[str]]]:
-    """What each version of each chain of a split was made with; nothing for originals, which no hold-out touches."""
+    """Names of the steps of each version of each chain of a split; empty for originals, which no hold-out affects."""
     chains = (json.loads(line) for line in (pairs / "chains.jsonl").read_text(encoding="utf-8").splitlines())
     return [
         [frozenset(), *(names(from_json(version["recipe"])) for version in chain["versions"][1:])]
@@ -84,7 +84,7 @@ def _row(name: str, scores: list[NDArray[np.float32]], rest: str) -> str:
 
 
 def _rightly(scores: list[NDArray[np.float32]], met: list[list[bool]]) -> Iterator[bool]:
-    """For every ordered pair whose worse version, or one between the two, met a step: whether the worse scores higher."""
+    """Whether the worse version scores higher, for every pair with a `met` step after the better one, up to the worse."""
     for one, steps in zip(scores, met, strict=True):
         for better in range(len(one)):
             for worse in range(better + 1, len(one)):
