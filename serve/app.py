@@ -28,11 +28,14 @@ the same picture only. Errors are problem documents (RFC 9457) with a stable `co
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
-    """The service, not yet started; without settings it reads GENLOSS_* variables, as `uvicorn --factory` needs.
+    """Creates the application, not yet started.
+
+    Args:
+        settings: None to read GENLOSS_* variables, as `uvicorn --factory` needs.
 
     Raises:
-        BundleError: at start, when the model cannot be loaded.
-        SystemExit: no settings were given, and those of the environment are wrong; with one line that says so.
+        BundleError: the model cannot be loaded; raised when the application starts.
+        SystemExit: `settings` is None and a GENLOSS_* variable is wrong; the message is one line.
     """
     if settings is None:
         try:
@@ -44,7 +47,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         version=_version(),
         description=DESCRIPTION,
         lifespan=_lifespan,
-        docs_url=None,  # Swagger's page loads scripts from elsewhere
+        docs_url=None,  # Swagger's page loads scripts from another host
         redoc_url=None,
         redirect_slashes=False,
     )
@@ -57,8 +60,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(
         Admission, settings=settings, load=app.state.load, streamed={training.ORIGINALS_PATH: settings.max_originals_bytes}
     )
-    app.add_middleware(Observation, metrics=app.state.metrics)  # the last one added is the outermost
-    # Routers of the documented interface live under /v1; /score and /rank are short names of the same.
+    app.add_middleware(Observation, metrics=app.state.metrics)  # the layer added last is the outermost
+    # The documented interface lives under /v1; /score and /rank also work without that prefix.
     scoring_token = [] if settings.scoring_token is None else [Depends(ScoringToken(settings.scoring_token))]
     app.include_router(scoring.router, prefix="/v1", dependencies=scoring_token)
     app.include_router(scoring.router, include_in_schema=False, dependencies=scoring_token)

@@ -1,18 +1,18 @@
-"""Log lines on standard error: JSON, or a few plain ones where somebody watches; never anything of a user's.
+"""Logging to standard error: JSON lines, or fewer plain lines on a terminal.
 
-No file name, no address, no query.
+No line holds user data: no file name, no address, no query.
 """
 
 from typing import Any
 
 
 def logging_config(level: str, for_people: bool = False) -> dict[str, Any]:
-    """For logging.config.dictConfig: everything from `level` upwards, one JSON object a line.
+    """Configuration for logging.config.dictConfig: one JSON object per line, for records of `level` and above.
 
     Args:
         level: "debug", "info", "warning" or "error".
-        for_people: plain lines, without uvicorn's about its start and without one for every request unless the level is
-            "debug"; for a terminal.
+        for_people: plain lines for a terminal. Unless the level is "debug", uvicorn's start-up lines and the lines of
+            requests with a status below 500 are left out.
     """
     quiet = {"level": "WARNING"} if for_people and level in ("info", "warning") else {}
     return {

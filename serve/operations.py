@@ -1,4 +1,4 @@
-"""For those who run the service: GET /livez, /readyz and /metrics."""
+"""Endpoints for operators: GET /livez, /readyz and /metrics."""
 
 from typing import Literal
 

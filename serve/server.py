@@ -1,4 +1,4 @@
-"""Runs the service with uvicorn until it is told to stop, and then answers what it has accepted."""
+"""Runs the service with uvicorn; after a signal it still answers the requests it has accepted."""
 
 import logging
 import socket
@@ -23,9 +23,10 @@ def run(settings: Settings) -> None:
     Raises:
         BundleError: the model cannot be loaded.
         ExtraMissingError: training is on, but its packages are not installed.
-        SettingsError: nobody can listen on this address.
+        SettingsError: the service cannot listen on this address.
+        TrainingError: training is on, but this system has no POSIX file locks.
     """
-    # Said in one line now instead of in a traceback of the lifespan.
+    # Errors here become one line for the user; in the lifespan they would become a traceback.
     load_bundle(settings.bundle)
     if settings.training_token is not None:
         load_jobs()
@@ -38,7 +39,7 @@ def run(settings: Settings) -> None:
         ws="none",
         lifespan="on",
         log_config=logging_config(settings.log_level, on_terminal),
-        access_log=False,  # uvicorn's holds addresses and queries; http/metrics.py writes its own
+        access_log=False,  # uvicorn's log holds addresses and queries; http/metrics.py logs without
         server_header=False,
         timeout_graceful_shutdown=round(settings.stop_seconds),
     )
@@ -48,7 +49,7 @@ def run(settings: Settings) -> None:
         said = "genloss serves on http://%s:%d — Ctrl-C stops it" if on_terminal else "genloss listens on http://%s:%d"
         log.info(said, host, address[1])
         server = uvicorn.Server(config)
-        app.state.is_stopping = lambda: server.should_exit  # streams of events end then
+        app.state.is_stopping = lambda: server.should_exit  # ends event streams
         server.run([listener])
 
 

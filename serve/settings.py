@@ -24,7 +24,7 @@ class SettingsError(GenerationLossError):
 
 
 def _check_token(token: SecretStr) -> SecretStr:
-    """pydantic's own message about the length of a secret speaks of items."""
+    """Checks the length of a token, since pydantic's own message counts "items" instead of characters."""
     if len(token.get_secret_value()) < LEAST_TOKEN_CHARACTERS:
         raise PydanticCustomError(
             "token_too_short", "a token has {least} characters or more", {"least": LEAST_TOKEN_CHARACTERS}
@@ -36,7 +36,7 @@ Token = Annotated[SecretStr, AfterValidator(_check_token)]
 
 
 class Settings(BaseSettings):
-    """What an operator may set; every field is the variable GENLOSS_ and its name in capitals."""
+    """Settings of an operator; the variable of a field is GENLOSS_ and the field's name in capitals."""
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX, frozen=True, extra="forbid", hide_input_in_errors=True, env_ignore_empty=True
@@ -90,7 +90,7 @@ class Settings(BaseSettings):
 
 
 def read_settings(**given: Any) -> Settings:
-    """Settings from the environment; `given` values that are not None go first.
+    """Reads settings from the environment; `given` values override it unless they are None.
 
     Raises:
         SettingsError: one line that names every variable with a wrong value.
@@ -103,5 +103,5 @@ def read_settings(**given: Any) -> Settings:
 
 
 def _n_cores() -> int:
-    """Cores this process may use, which containers and taskset limit."""
+    """Number of cores this process may use; containers and taskset can limit it."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,7 +1,7 @@
-"""The outermost layer: who gets in, how long a body may take, and what happens to those who leave.
+"""Admission of requests: rejects under overload, bounds bodies, and cancels the work of clients that disconnect.
 
-uvicorn waits for ever for a slow body, and a refusal that leaves the upload unread is lost to a TCP reset
-on its way. So bodies are read here, bounded in bytes and time, before anything is parsed.
+uvicorn waits for ever for a slow body. A rejection that leaves the upload unread is lost to a TCP reset on its way.
+So this layer reads bodies, bounded in bytes and time, before anything is parsed.
 """
 
 import asyncio
@@ -15,8 +15,8 @@ from genloss.serve.http.problems import MEDIA_TYPE, STATUSES, problem
 from genloss.serve.settings import Settings
 
 RETRY_AFTER_SECONDS = 1
-UPLOADS_PER_SLOT = 8  # slow uploads wait here, so that they cannot keep fast ones from being worked on
-LEAST_BYTES_PER_SECOND = 64 * 1024  # each second's worth of these extends the deadline of a body by one
+UPLOADS_PER_SLOT = 8  # uploads per request of max_in_flight; a slow upload does not block a fast one
+LEAST_BYTES_PER_SECOND = 64 * 1024  # every so many bytes extend a body's deadline by 1 s
 DRAIN_BYTES = 256 * 1024  # of a refused body, read before the answer
 LINGER_BYTES = 16 * 1024 * 1024  # of a refused body, read after the answer so that the answer survives
 LINGER_SECONDS = 2.0
@@ -33,7 +33,7 @@ class _BodyTooLargeError(Exception):
 
 @dataclass
 class Load:
-    """What is going on right now; read by metrics and readiness.
+    """The current load, read by the metrics.
 
     Attributes:
         working: admitted requests that wait for or hold a worker.
@@ -47,7 +47,7 @@ class Load:
 
 
 class Admission:
-    """ASGI layer that admits at most `max_in_flight` requests with a body, and answers the others at once.
+    """ASGI layer that admits at most `max_in_flight` requests with a body, and rejects the others at once.
 
     Requests without a body (pages, health, progress of jobs) always pass. Paths in `streamed` get their
     body chunk by chunk instead of whole, hold no slot, and have a limit of their own.
@@ -55,7 +55,7 @@ class Admission:
     Args:
         app: the layer below.
         settings: limits and deadlines.
-        load: counters to keep.
+        load: counters to update.
         streamed: largest body in bytes by exact path.
     """
 
@@ -71,7 +71,7 @@ class Admission:
             return
         headers = dict(scope["headers"])
         limit = self._streamed.get(scope["path"], self._settings.max_body_bytes)
-        announced = int(headers.get(b"content-length", b"0"))  # the HTTP parser lets digits only through
+        announced = int(headers.get(b"content-length", b"0"))  # the HTTP parser accepts digits only
         refused = _Refusal(receive, send, headers.get(b"expect", b"").lower() == b"100-continue")
         if announced > limit:
             await refused.answer("body_too_large", f"{announced} bytes are more than the limit of {limit}")
@@ -140,7 +140,7 @@ class Admission:
                     return b"".join(chunks)
 
     async def _work(self, scope: Scope, receive: Receive, send: Send, body: bytes) -> None:
-        """Runs the layer below on a body that is all there, and stops it when the client has gone."""
+        """Runs the layer below on the complete body, and cancels it if the client disconnects."""
         pending = [body]
         answered = False
         gone: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
@@ -175,7 +175,7 @@ class Admission:
             watcher.cancel()
 
     async def _stream(self, scope: Scope, receive: Receive, send: Send, limit: int, refused: "_Refusal") -> None:
-        """Passes chunks on, each within the deadline, and ends the request where it breaks a limit."""
+        """Passes chunks on; rejects the request if a chunk is late or the body is too large."""
         received = 0
         started = False
 
@@ -206,7 +206,7 @@ class Admission:
 
 @dataclass
 class _Refusal:
-    """An answer that reaches its client although the client may still be sending."""
+    """A rejection that reaches the client even if the client is still sending."""
 
     receive: Receive
     send: Send
@@ -216,10 +216,10 @@ class _Refusal:
         """Sends the problem document.
 
         Args:
-            code, detail: see serve.problems.
-            read: the body has been read, or need not be.
+            code, detail: as for serve.http.problems.problem.
+            read: True if no more of the body is to be read: it is complete, or was too slow.
         """
-        # A client that waits for "100 Continue" sends nothing after another answer.
+        # A client that waits for "100 Continue" sends no body if it gets any other answer.
         ended = code != "body_timeout" if read else not self.waits_for_continue and await self._drained(DRAIN_BYTES)
         linger = not (ended or read or self.waits_for_continue)
         body = json.dumps(problem(code, detail)).encode()
@@ -235,7 +235,7 @@ class _Refusal:
             await self.send({"type": "http.response.body", "body": b"", "more_body": False})
 
     async def _drained(self, most_bytes: int) -> bool:
-        """Reads and forgets; True when the body ended within the bytes and a deadline."""
+        """Discards the rest of the body; True if it ended within `most_bytes` and LINGER_SECONDS."""
         left = most_bytes
         try:
             async with asyncio.timeout(LINGER_SECONDS):

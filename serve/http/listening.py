@@ -1,4 +1,4 @@
-"""What every server of genloss does around uvicorn: it listens before anything else is said, and ends without a failure."""
+"""Helpers around uvicorn for every server: listen before start-up, and end cleanly on a signal."""
 
 import signal
 import socket
@@ -9,15 +9,15 @@ from genloss.serve.settings import SettingsError
 
 
 def listen(host: str, port: int, backlog: int) -> socket.socket:
-    """A socket that listens.
+    """Opens a listening TCP socket.
 
     Args:
         host: address or name.
         port: 0 for a free one.
-        backlog: connections that may wait.
+        backlog: most connections that wait to be accepted.
 
     Raises:
-        SettingsError: nobody can listen there.
+        SettingsError: the system refuses this host or port.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
@@ -28,7 +28,10 @@ def listen(host: str, port: int, backlog: int) -> socket.socket:
 
 @contextmanager
 def no_second_signal() -> Iterator[None]:
-    """uvicorn raises SIGINT or SIGTERM again when it has stopped, which would end the process before it has cleaned up."""
+    """Ignores SIGINT and SIGTERM outside uvicorn's own handlers.
+
+    uvicorn raises the signal again after it has stopped, which would end the process before its clean-up.
+    """
     previous = {number: signal.signal(number, lambda number, frame: None) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
         yield

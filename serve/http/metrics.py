@@ -1,4 +1,4 @@
-"""Figures for Prometheus, and one log line per request."""
+"""Metrics for Prometheus, and one log line per request."""
 
 import logging
 import time
@@ -20,7 +20,7 @@ log = logging.getLogger("genloss.serve.requests")
 
 
 class Served(Protocol):
-    """What answers requests, as far as figures go: which model it is and how much waits for it."""
+    """The part of a serving model that the metrics read."""
 
     @property
     def version(self) -> str: ...
@@ -30,7 +30,7 @@ class Served(Protocol):
 
 
 class Kept(Protocol):
-    """Single versions that wait to be ranked, as far as figures go."""
+    """The part of the kept versions that the metrics read."""
 
     n_bytes: int
     n_forgotten: dict[str, int]
@@ -39,7 +39,7 @@ class Kept(Protocol):
 
 
 class Forgotten(Collector):
-    """A counter of kept versions that were forgotten, by reason."""
+    """A counter of forgotten versions, by reason."""
 
     def __init__(self, counts: Mapping[str, int]) -> None:
         self._counts = counts
@@ -52,12 +52,12 @@ class Forgotten(Collector):
 
 
 class Metrics:
-    """What Prometheus may ask for; one registry per application, so that tests can have many.
+    """All metrics of the service; one registry per application, so that tests can create many.
 
     Args:
         load: counters of the admission layer.
-        kept: single versions.
-        serving: the model that answers, when called.
+        kept: versions kept for later rankings.
+        serving: returns the current model.
     """
 
     def __init__(self, load: Load, kept: Kept, serving: Callable[[], Served]) -> None:
@@ -89,14 +89,14 @@ class Metrics:
         self.registry.register(Forgotten(kept.n_forgotten))
 
     def text(self) -> bytes:
-        """All of it in Prometheus' text format."""
+        """All metrics in Prometheus' text format."""
         self._model.clear()
         self._model.labels(self._serving().version).set(1)
         return generate_latest(self.registry)
 
 
 class Observation:
-    """ASGI layer that counts and logs every answered request, refused ones included."""
+    """ASGI layer that counts and logs every answered request, rejected requests included."""
 
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
         self._app = app
@@ -124,7 +124,7 @@ class Observation:
             self._note(scope, status or 499, time.perf_counter() - started)
 
     def _note(self, scope: Scope, status: int, seconds: float) -> None:
-        """Status 499 stands for a client that left, as nginx has it."""
+        """Counts and logs one request; status 499 means that the client disconnected, as in nginx."""
         route = _route(scope, status)
         method = scope["method"] if scope["method"] in METHODS else "other"
         self._metrics.requests.labels(method, route, status).inc()
@@ -134,7 +134,7 @@ class Observation:
 
 
 def _route(scope: Scope, status: int) -> str:
-    """The path with names in place of what differs between requests, so that there are few of them."""
+    """The path with parameter names instead of values, so that there are few routes; a word where no endpoint matched."""
     if "endpoint" not in scope:
         return "refused" if status in (408, 413, 429, 499) else "none"
     names = {str(value): f"{{{name}}}" for name, value in scope.get("path_params", {}).items()}

@@ -1,4 +1,4 @@
-"""The web pages and their few files, with the headers that keep them from loading or sending anything elsewhere."""
+"""The web pages and their files, with headers that forbid them to load from or send to other hosts."""
 
 import hashlib
 from pathlib import Path
@@ -20,14 +20,14 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-cache",
 }
-# Versions of three pictures to try the page with: what models are tested on, and two more of the cat.
+# Sample versions of three pictures: the golden images of the self-test, and two more versions of the cat.
 SAMPLES_FOLDER = Path(__file__).parent.parent / "models" / "golden"
 SAMPLES = (
     "cat-original.jpg", "cat-damaged.jpg", "cat-reposted.webp", "cat-shrunk.png", "drawing-original.png", "drawing-damaged.jpg",
     "screenshot-original.png", "screenshot-damaged.jpg",
 )  # fmt: skip
 SAMPLE_TYPES = {".jpg": "image/jpeg", ".png": "image/png", ".webp": "image/webp"}
-# Read once: nothing a client sends ever becomes part of a path.
+# Read once, at import: no input of a client ever becomes part of a path.
 FILES = {path.name: path.read_bytes() for path in sorted(FOLDER.iterdir()) if path.suffix in MEDIA_TYPES}
 FILES |= {f"samples/{name}": (SAMPLES_FOLDER / name).read_bytes() for name in SAMPLES}
 METHODS = ["GET", "HEAD"]
@@ -37,25 +37,25 @@ router = APIRouter(include_in_schema=False)
 
 @router.api_route("/", methods=METHODS)
 async def start(request: Request) -> Response:
-    """The page."""
+    """The start page."""
     return page(request, "index.html")
 
 
 @router.api_route("/jobs", methods=METHODS)
 async def jobs(request: Request) -> Response:
-    """The page of training jobs; what it shows needs the training token."""
+    """The page of training jobs; its data need the training token."""
     return page(request, "jobs.html")
 
 
 @router.api_route("/docs", methods=METHODS)
 async def docs(request: Request) -> Response:
-    """The page about the interface, drawn from the OpenAPI document."""
+    """The page of endpoints; its script reads the OpenAPI document."""
     return page(request, "docs.html")
 
 
 @router.api_route("/web/samples/{name}", methods=METHODS)
 async def sample(request: Request, name: str) -> Response:
-    """One of SAMPLES."""
+    """One picture of SAMPLES."""
     return await file(request, f"samples/{name}")
 
 
@@ -68,7 +68,7 @@ async def file(request: Request, name: str) -> Response:
 
 
 def page(request: Request, name: str) -> Response:
-    """One of FILES, or 304 where the client has it already."""
+    """One file of FILES, or 304 if the client has it already."""
     tag = f'"{hashlib.sha256(FILES[name]).hexdigest()[:16]}"'
     headers = {**HEADERS, "ETag": tag}
     if request.headers.get("if-none-match") == tag:

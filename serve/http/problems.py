@@ -1,4 +1,4 @@
-"""Every error as application/problem+json (RFC 9457), and the one table of codes to statuses."""
+"""Every error as application/problem+json (RFC 9457), and the table of HTTP statuses by error code."""
 
 import logging
 from collections.abc import Mapping, Sequence
@@ -67,7 +67,7 @@ class RequestError(GenerationLossError):
         code: a key of STATUSES.
         detail: what is wrong, in one sentence.
         more: further members of the problem document.
-        headers: of the answer.
+        headers: further headers of the answer.
     """
 
     def __init__(self, code: str, detail: str, more: Mapping[str, Any] | None = None, headers: Mapping[str, str] | None = None):
@@ -93,7 +93,7 @@ def problem(code: str, detail: str, more: Mapping[str, Any] | None = None) -> di
 def respond(
     code: str, detail: str, more: Mapping[str, Any] | None = None, headers: Mapping[str, str] | None = None
 ) -> JSONResponse:
-    """The answer for an error."""
+    """The HTTP response for an error."""
     return JSONResponse(problem(code, detail, more), STATUSES[code], dict(headers or {}), MEDIA_TYPE)
 
 

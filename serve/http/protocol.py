@@ -1,4 +1,4 @@
-"""uvicorn's HTTP protocol with the deadlines it lacks: for headers to arrive and for answers to be taken."""
+"""uvicorn's HTTP protocol with the deadlines it lacks: for receiving headers and for sending answers."""
 
 import asyncio
 import json
@@ -14,11 +14,11 @@ MAX_HEADER_BYTES = 64 * 1024
 
 
 class DeadlineProtocol(HttpToolsProtocol):
-    """Closes connections whose headers are slow or endless, and those that do not take their answer.
+    """Closes a connection if its headers are slow or endless, or if the client does not read the answer.
 
     Attributes:
-        header_seconds: from the connection, or the first byte of a further request, to the last header.
-        send_seconds: for the client to take what fills its window.
+        header_seconds: longest time from the connection, or from the first byte of a further request, to the last header.
+        send_seconds: longest time for the client to read the buffered part of an answer.
     """
 
     header_seconds = 10.0
@@ -33,13 +33,13 @@ class DeadlineProtocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Starts the deadline for the first request's headers."""
         super().connection_made(transport)
-        # asyncio does this only for sockets made with the protocol's number, which neither create_server nor uvicorn
-        # states. Without it the body of an answer waits 40 ms for the client to acknowledge the head.
+        # asyncio sets TCP_NODELAY only on sockets created with an explicit protocol number; create_server and uvicorn give
+        # none. Without the option, the body of an answer waits 40 ms for the client to acknowledge the head.
         transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._expect_headers()
 
     def data_received(self, data: bytes) -> None:
-        """Feeds the parser; bounds what may come before a request's headers are complete."""
+        """Feeds the parser; rejects a request whose headers exceed MAX_HEADER_BYTES."""
         if self._header_timer is None and (self.cycle is None or self.cycle.response_complete):
             self._expect_headers()
         self._header_bytes += len(data)
@@ -53,28 +53,28 @@ class DeadlineProtocol(HttpToolsProtocol):
         super().on_headers_complete()
 
     def on_response_complete(self) -> None:
-        """Starts a deadline for what the client has not taken yet."""
+        """Starts the send deadline if a part of the answer is still buffered."""
         super().on_response_complete()
         if self.transport.get_write_buffer_size():
             self._expect_taking()
 
     def pause_writing(self) -> None:
-        """The client's window is full."""
+        """Starts the send deadline, since the write buffer is full."""
         super().pause_writing()
         self._expect_taking()
 
     def resume_writing(self) -> None:
-        """The client has taken most of it."""
+        """Ends the send deadline, since the client has read most of the buffer."""
         self._stop_timers()
         super().resume_writing()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Forgets the deadlines."""
+        """Cancels all deadlines."""
         self._stop_timers()
         super().connection_lost(exc)
 
     def send_400_response(self, msg: str) -> None:
-        """What is no HTTP gets a problem document as well."""
+        """Answers invalid HTTP with a problem document, too."""
         self._refuse("request_malformed", "this is not a valid HTTP request")
 
     def _expect_headers(self) -> None:

@@ -1,4 +1,4 @@
-"""Bearer tokens: who may use what."""
+"""Bearer tokens: one for scoring, one for training jobs and models."""
 
 import hmac
 
@@ -25,7 +25,7 @@ def check(request: Request, expected: SecretStr) -> None:
 
 
 class ScoringToken(HTTPBearer):
-    """Dependency of scoring where a token is set; only then the OpenAPI document speaks of one.
+    """Dependency of the scoring endpoints if a token is set; only then does the OpenAPI document mention a token.
 
     Args:
         expected: the token.
@@ -41,7 +41,7 @@ class ScoringToken(HTTPBearer):
 
 
 class TrainingToken(HTTPBearer):
-    """Dependency of training jobs and models: asks for GENLOSS_TRAINING_TOKEN, and says so where training is off."""
+    """Dependency of training jobs and models: requires GENLOSS_TRAINING_TOKEN; rejects all requests if training is off."""
 
     def __init__(self) -> None:
         super().__init__(scheme_name="training token", description="GENLOSS_TRAINING_TOKEN.", auto_error=False)

@@ -1,4 +1,4 @@
-"""Files out of request bodies, kept in memory: what people upload never touches the disk."""
+"""Reads files from request bodies into memory; pictures sent for scoring never touch the disk."""
 
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ _CHUNK_BYTES = 1 << 20  # parsed between turns of the event loop
 
 @dataclass(frozen=True)
 class Upload:
-    """One uploaded file; `name` is whatever the client called it."""
+    """One uploaded file; `name` is the file name that the client gave, or empty."""
 
     name: str
     data: bytes
@@ -26,7 +26,7 @@ class _InMemoryParser(MultiPartParser):
 
 
 async def read_picture(request: Request) -> Upload:
-    """The one picture of a request: the file of a multipart form, or the raw body.
+    """Reads the single picture of a request: the file of a multipart form, or the raw body.
 
     Raises:
         RequestError: request_malformed, request_invalid.
@@ -40,7 +40,7 @@ async def read_picture(request: Request) -> Upload:
 
 
 async def read_versions(request: Request) -> list[Upload]:
-    """The 2 to 64 files of a multipart form, in its order, whatever the fields are called.
+    """Reads the 2 to 64 files of a multipart form, in order; the names of the fields do not matter.
 
     Raises:
         RequestError: request_malformed, request_invalid.
