@@ -1,12 +1,12 @@
-"""How a scan grows: time and memory of collections of several sizes, each in a process of its own.
+"""Growth of a scan: time and memory for collections of several sizes, each in a separate process.
 
     python benchmarks/speed/archive_growth.py OUT --originals DIR --files 1000 4000 16000
     python benchmarks/speed/archive_growth.py OUT --folder DIR
 
-Pictures are tiles of the originals, which share nothing, so that a few originals make many small pictures; with `--across 1
---side 866` they are whole, and have half a megapixel. Two files of five are versions: saved again, shrunk, cropped, turned, or
-framed. OUT keeps the pictures; each collection begins without a catalog. Memory is what the process has at the end of a stage,
-and the most it had in it.
+Pictures are tiles of the originals without overlap, so that a few originals make many small pictures. With `--across 1
+--side 866` pictures are whole and have half a megapixel. Two files of five are versions: saved again, shrunk, cropped, turned
+or framed. OUT keeps the pictures; each scan begins without a catalog. Memory is the resident size at the end of a stage, and
+the peak during the stage.
 """
 
 import argparse
@@ -30,7 +30,7 @@ PER_FOLDER = 1000
 
 
 def make_files(folder: Path, originals: list[Path], n_files: int, across: int, side_px: int) -> None:
-    """Files in the order in which they are drawn; a picture's versions follow it."""
+    """Writes files in the order in which they are drawn; versions of a picture follow it."""
     random = np.random.default_rng(n_files)
     pictures = _tiles(originals, across, side_px, random)
     picture = next(pictures)
@@ -45,7 +45,7 @@ def make_files(folder: Path, originals: list[Path], n_files: int, across: int, s
 
 
 def _tiles(originals: list[Path], across: int, side_px: int, random: np.random.Generator) -> Iterator[Image.Image]:
-    """Each original's tiles, in an order that spreads those of one original over the collection."""
+    """Tiles of all originals, ordered so that the tiles of an original are spread over the collection."""
     places, whole_px = random.permutation(len(originals) * across * across), side_px * across
     for place in places:
         number, tile = divmod(int(place), across * across)
@@ -72,7 +72,7 @@ def _save_version(picture: Image.Image, path: Path, random: np.random.Generator)
 
 
 class Stages:
-    """Prints what each stage took; a Watch."""
+    """A Watch that prints time and memory of each stage."""
 
     def __init__(self) -> None:
         self._begun = time.process_time()
@@ -84,7 +84,7 @@ class Stages:
         self.say(doing, total)
 
     def say(self, what: str, n_items: int) -> None:
-        """What passed since it last said something."""
+        """Prints time and memory since the last line."""
         used, self._begun = time.process_time() - self._begun, time.process_time()
         now, most = _take_memory_mib()
         self.most_mib = max(self.most_mib, most)
@@ -95,7 +95,7 @@ class Stages:
 
 
 def _take_memory_mib() -> tuple[float, float]:
-    """What this process has in memory, and the most it had since the last call (Linux)."""
+    """Resident memory of this process in MiB, now and at its peak since the last call (Linux only)."""
     lines = (line.split() for line in Path("/proc/self/status").read_text().splitlines())
     sizes = {line[0]: int(line[1]) / 1024 for line in lines if line[0] in ("VmRSS:", "VmHWM:")}
     Path("/proc/self/clear_refs").write_text("5")
@@ -103,7 +103,7 @@ def _take_memory_mib() -> tuple[float, float]:
 
 
 def measure(folder: Path, catalog_path: Path) -> None:
-    """Scans a folder anew and prints what it took."""
+    """Scans a folder without an earlier catalog, and prints time and memory."""
     catalog_path.unlink(missing_ok=True)
     wall, used, stages = time.perf_counter(), time.process_time(), Stages()
     with Catalog(catalog_path) as catalog:
@@ -119,7 +119,7 @@ def measure(folder: Path, catalog_path: Path) -> None:
 
 
 def _measure_apart(folder: Path, catalog_path: Path) -> None:
-    """The same in a process of its own, so that nothing is left of the one before."""
+    """Measures in a new process, so that no memory of an earlier scan counts."""
     process = multiprocessing.get_context("spawn").Process(target=measure, args=(folder, catalog_path))
     process.start()
     process.join()

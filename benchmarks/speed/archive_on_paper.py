@@ -1,10 +1,10 @@
-"""A scan of 10^7 and 10^8 files on paper: processor time, bytes and shuffles of each stage, from rates measured on few files.
+"""Estimates a scan of 10^7 and 10^8 files: processor time, bytes and shuffles of each stage, from rates on fewer files.
 
     python benchmarks/speed/archive_on_paper.py
     python benchmarks/speed/archive_on_paper.py --files 1e6 --cores 64 --file-bytes 2e6
 
-Nothing is scanned. The rates are defaults of the options and come from docs/about/collection.md (files of half a megapixel)
-and docs/about/scale.md (sizes of shards); give your own where you have measured them.
+Nothing is scanned. The default rates come from docs/about/collection.md (files of half a megapixel) and docs/about/scale.md
+(sizes of shards); replace them with your own measurements by options.
 """
 
 import argparse
@@ -49,7 +49,7 @@ def main() -> None:
 
 
 def print_stages(n_files: float, n_cores: int, rates: dict[str, float]) -> None:
-    """Processor time and bytes of the stages that are maps over shards, and what their results take."""
+    """Prints processor time and bytes of the stages that are maps over shards, and the size of their results."""
     n_pairs, n_groups = n_files * rates["pairs-per-file"], n_files * rates["groups-per-file"]
     all_bytes = n_files * rates["file-bytes"]
     start = rates["shard-seconds"] / rates["shard-items"]
@@ -73,13 +73,13 @@ def print_stages(n_files: float, n_cores: int, rates: dict[str, float]) -> None:
 
 
 def item_bytes() -> int:
-    """What an item of a stage takes in memory: a key, and the path of its file."""
+    """Bytes in memory of an item of a stage: a key and the path of its file."""
     key, path = "0" * 64, "/mnt/pictures/2026/11/IMG_20261127_101112.jpg"
     return sum(map(sys.getsizeof, (key, path, (path,), (key, (path,)))))
 
 
 def print_pairing(n_files: float, hash_bytes: float) -> None:
-    """What each way to find candidates holds, shuffles and finds."""
+    """Prints for each way to find candidates what it stores, shuffles and finds."""
     n_hashes = n_files * hash_bytes / 32
     print(f"    hashes: {size(n_files * hash_bytes)}; of the rows with a key, at most {MOST_IN_BAND} are looked at")
     for bits in (16, 24, 32):
@@ -90,7 +90,7 @@ def print_pairing(n_files: float, hash_bytes: float) -> None:
         print(f"      {n_bands:2} bands of {bits}: {in_key:9,.2f} rows a key, {shuffled} shuffled; finds copies off by {seen}")
     needed = math.ceil(math.log2(n_files * N_WORDS)) + 4
     keys = n_files * N_WORDS * N_TABLES
-    shuffled = 3 * keys * WORD_ROW_BYTES  # one side as it is, the other as it is and mirrored
+    shuffled = 3 * keys * WORD_ROW_BYTES  # one side plain, the other plain and mirrored
     by_chance = n_files * N_WORDS / 2**WORD_BITS
     print(f"    words: {size(2 * keys * 4)} of keys, {size(shuffled)} shuffled; {needed} bits would tell them apart, they have")
     print(f"      {WORD_BITS}: {by_chance:.1f} strangers for each word in each table")
@@ -98,14 +98,14 @@ def print_pairing(n_files: float, hash_bytes: float) -> None:
 
 
 def found(bits: int, in_key: float, n_wrong: int) -> float:
-    """Share of copies that meet their original in a band, wrong bits falling anywhere; bands are taken as independent."""
+    """Share of copies that meet their original in a band; assumes wrong bits at random places, and independent bands."""
     intact = math.comb(HASH_BITS - bits, n_wrong) / math.comb(HASH_BITS, n_wrong)
     looked_at = min(1.0, MOST_IN_BAND / in_key)
     return 1 - (1 - intact * looked_at) ** (HASH_BITS // bits)
 
 
 def size(n_bytes: float) -> str:
-    """Bytes in the unit that suits them."""
+    """A number of bytes in a suitable unit."""
     for unit in ("B", "kB", "MB", "GB"):
         if n_bytes < MOST_GB:
             return f"{n_bytes:,.0f} {unit}"

@@ -1,4 +1,4 @@
-"""Speed and memory of an inventory, of applying a plan, and of undoing it, on generated files of 20 kB, half of them copies."""
+"""Speed and memory of taking an inventory, applying a plan and undoing it, on generated files of 20 kB, half of them copies."""
 
 import argparse
 import os
@@ -49,7 +49,7 @@ def main() -> None:
 
 
 def make_files(folder: Path, n_files: int) -> None:
-    """Files that begin as JPEGs do; each content is there twice."""
+    """Writes files that begin like JPEGs; every content occurs twice."""
     for number in range(n_files):
         path = folder / f"{number // PER_FOLDER:03}" / f"{number:07}.jpg"
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -58,7 +58,7 @@ def make_files(folder: Path, n_files: int) -> None:
 
 
 def timed(what: str, n_items: int, work: Callable[[], Value]) -> Value:
-    """The work's result; prints how long it took, and the most memory used so far."""
+    """Result of the work; prints its time and the peak memory so far."""
     wall, processor = time.perf_counter(), time.process_time()
     result = work()
     wall, processor = time.perf_counter() - wall, time.process_time() - processor

@@ -1,4 +1,4 @@
-"""Speed and memory of `genloss audit` on generated files: reading all headers, the whole command, and resuming it."""
+"""Speed and memory of `genloss audit` on generated files: reading all headers, the whole command, and a resumed run."""
 
 import argparse
 import io
@@ -40,7 +40,7 @@ def main() -> None:
 
 
 def make_files(folder: Path, n_files: int) -> int:
-    """Writes the files and returns their bytes; most are JPEG of 500x375, as in ImageNet, with and without metadata."""
+    """Writes the files and returns their total bytes; most are JPEG of 500x375, as in ImageNet, with and without metadata."""
     generator = np.random.default_rng(1683)
     originals = [Image.open(path).convert("RGB") for path in sorted((ROOT / "samples").glob("*/original.*"))]
     exif = Image.Exif()
@@ -71,7 +71,7 @@ def make_files(folder: Path, n_files: int) -> int:
 
 
 def _read(data: Path, place: Path) -> None:
-    """Headers into a ledger, worker processes included."""
+    """Measures reading headers into a ledger, including worker processes."""
     started = time.perf_counter()
     ledger = Ledger(place / "ledger.sqlite", {"folders": [str(data)]})
     n_files = sum(read_into(ledger, AUDITED, walk([data])))
@@ -100,7 +100,7 @@ def _run(what: str, data: Path, out: Path, n_files: int, *options: str) -> None:
 
 
 def _watch(process: "subprocess.Popen[bytes]", peaks: list[float]) -> None:
-    """Resident memory every fifth of a second, from /proc (Linux only)."""
+    """Samples resident memory every fifth of a second, from /proc (Linux only)."""
     while process.poll() is None:
         try:
             lines = Path(f"/proc/{process.pid}/status").read_text().splitlines()

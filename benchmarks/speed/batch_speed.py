@@ -17,10 +17,10 @@ import numpy as np
 from PIL import Image
 
 ROOT = Path(__file__).resolve().parents[2]
-N_COPIES = 8  # names of each picture in the folder
+N_COPIES = 8  # file names for each distinct picture
 N_COMPARED = 120  # files given to Pillow and to BRISQUE
 MEGAPIXELS = (0.2, 1.0)
-NOISE = 3.0  # levels; enlarged samples alone are smoother than camera pictures, and decode too fast
+NOISE = 3.0  # levels; without it, enlarged samples are smoother than camera pictures and decode too fast
 
 
 def main() -> None:
@@ -51,7 +51,7 @@ def main() -> None:
 def make_files(
     folder: Path, n_distinct: int, n_copies: int = N_COPIES, megapixels: tuple[float, float] = MEGAPIXELS
 ) -> list[Path]:
-    """Pictures of several formats, and further names of the same files."""
+    """Writes pictures of several formats, each under several names."""
     generator = np.random.default_rng(1683)
     originals = [Image.open(path).convert("RGB") for path in sorted((ROOT / "samples").glob("*/original.*"))]
     formats = [
@@ -79,7 +79,7 @@ def make_files(
 
 
 def _score(folder: Path, n_files: int) -> float:
-    """Files per second of the whole command, start included."""
+    """Files per second of the whole command, including its start."""
     command = [
         sys.executable,
         "-m",
@@ -111,7 +111,7 @@ def _score(folder: Path, n_files: int) -> float:
 
 
 def _watch(process: "subprocess.Popen[bytes]", peaks: list[tuple[float, float]]) -> None:
-    """Memory of the process and its descendants, every fifth of a second, from /proc (Linux only)."""
+    """Samples memory of the process and its descendants every fifth of a second, from /proc (Linux only)."""
     started = time.perf_counter()
     while process.poll() is None:
         try:
@@ -138,7 +138,7 @@ def _family(root: int) -> list[int]:
 def _proportional_mib(pid: int) -> float:
     try:
         lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-    except OSError:  # gone meanwhile
+    except OSError:  # the process has ended
         return 0.0
     return next((int(line.split()[1]) / 1024 for line in lines if line.startswith("Pss:")), 0.0)
 
@@ -154,13 +154,13 @@ def brisque_rate(paths: list[Path]) -> float | None:
 
 
 def _children_seconds() -> float:
-    """Processor time of all child processes that have ended, and of theirs."""
+    """Processor time of all descendant processes that have ended."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
 
 
 def _rate(function: Callable[[Path], object], paths: list[Path]) -> float:
-    """Files per second of a function in a process for each core, which are started before."""
+    """Files per second of a function, run by a process for each core; starting the processes does not count."""
     with ProcessPoolExecutor() as pool:
         list(pool.map(function, paths[:2]))
         started = time.perf_counter()

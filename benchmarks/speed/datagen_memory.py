@@ -36,7 +36,7 @@ def main() -> None:
         while process.poll() is None:
             time.sleep(1)
             if _resident_mib(process.pid) == 0:
-                break  # it has just ended
+                break  # the process has just ended
             parent.append(_resident_mib(process.pid))
             children.append(max((_resident_mib(child) for child in _children(process.pid)), default=0.0))
         process.wait()
@@ -50,7 +50,7 @@ def main() -> None:
 
 
 def _children(pid: int) -> list[int]:
-    try:  # workers that replace others are started by another thread
+    try:  # another thread starts the replacement workers
         lists = [path.read_text() for path in Path(f"/proc/{pid}/task").glob("*/children")]
     except OSError:
         return []

@@ -19,8 +19,8 @@ from genloss.datagen.magick import FONT, SAMPLING_FACTORS, TABLES, apply_step, o
 from genloss.datagen.recipe import Recipe, Step
 
 ROOT = Path(__file__).resolve().parents[2]
-ORIGINAL_SIDE_PX = 1600  # the samples' originals are enlarged to this, so that default sizes can be cut from them
-# The spawned program keeps its own policy; ours allows it no output but files.
+ORIGINAL_SIDE_PX = 1600  # sample originals are enlarged to this, so that default sizes can be cut out
+# The spawned program keeps its own policy; the policy of genloss allows no output but files.
 ENVIRONMENT = {key: value for key, value in os.environ.items() if key != "MAGICK_CONFIGURE_PATH"} | {"MAGICK_THREAD_LIMIT": "1"}
 
 
@@ -70,7 +70,7 @@ def _against_convert(images: Path, folder: Path, n_recipes: int) -> None:
         recipe = draw_edit(generator, start.width_px, start.height_px, 85)
         before = folder / f"before.{start.image_format}"
         before.write_bytes(start.data)
-        # As in a chain: the version before is still decoded.
+        # As in a chain, the previous version is already decoded.
         started = time.perf_counter()
         version = apply_recipe(start, recipe)
         (folder / "after").write_bytes(version.data)
@@ -82,7 +82,7 @@ def _against_convert(images: Path, folder: Path, n_recipes: int) -> None:
         started = time.perf_counter()
         after = _spawn(program, before, recipe, folder)
         spawned += time.perf_counter() - started
-        # The generator also has to know the new size and whether a pixel changed.
+        # The generator also needs the new size, and whether a pixel changed.
         command = [program, after, "-format", "%w %h %#", "info:"]
         subprocess.run(command, check=True, env=ENVIRONMENT, capture_output=True)
         told += time.perf_counter() - started
@@ -94,7 +94,7 @@ def _against_convert(images: Path, folder: Path, n_recipes: int) -> None:
 
 
 def _file_alone(version: Version, recipe: Recipe) -> bytes:
-    """What a spawned program is asked for, too: the steps applied and the last save's bytes, which nobody decodes."""
+    """Does the same work as the spawned program: applies the steps and encodes the last save, without decoding it."""
     image, saved = version.decoded.clone(), b""
     for place, step in enumerate(recipe.steps, 1):
         made = apply_step(image, step)
@@ -107,7 +107,7 @@ def _file_alone(version: Version, recipe: Recipe) -> bytes:
 
 
 def _spawn(program: str, before: Path, recipe: Recipe, folder: Path) -> Path:
-    """The same steps by the command-line program; a process per save, as a script would do it."""
+    """The same steps by the command-line program, with a process for each save, as in a script."""
     words: list[str] = []
     current = before
     for index, step in enumerate(recipe.steps):
@@ -125,7 +125,7 @@ def _spawn(program: str, before: Path, recipe: Recipe, folder: Path) -> Path:
 
 
 def _words(step: Step) -> list[str]:
-    """The options of one step."""
+    """Command-line options for one step."""
     value = dict(step.parameters)
     size = f"{value.get('width_px')}x{value.get('height_px')}"
     dither = {"no": ["+dither"], "floyd_steinberg": ["-dither", "FloydSteinberg"], "riemersma": ["-dither", "Riemersma"]}

@@ -1,8 +1,9 @@
-"""The whole score with each form of the inner loops, by turns in one run: for AVX2, for any processor, plain Python.
+"""Time of the whole score with each form of the inner loops: for AVX2, for any processor, and in plain Python.
 
     python benchmarks/speed/kernel_speed.py [--against CHECKOUT]
 
-CHECKOUT is another checkout of genloss whose loops are compiled, an earlier commit say: its score is timed in the same run.
+The forms take turns in one run. CHECKOUT is another checkout of genloss with compiled loops, such as an earlier commit; its
+score is timed in the same run.
 """
 
 import argparse
@@ -18,7 +19,7 @@ from scoring_speed import photograph
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = sorted((ROOT / "samples").glob("*/*.*"))
 KERNELS = "genloss.model.kernels"
-# Modules that a form does without.
+# Modules that are hidden from a form.
 FORMS = {"AVX2": (), "any processor": (f"{KERNELS}._kernels_avx2",), "plain Python": (f"{KERNELS}._kernels",)}
 CHILD = """
 import base64, sys, time, warnings
@@ -43,7 +44,7 @@ class Child:
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=checkout)
 
     def score(self, data: bytes) -> tuple[float, float]:
-        """Milliseconds of CPU, and the score."""
+        """CPU milliseconds, and the score."""
         self._process.stdin.write(base64.b64encode(data).decode() + "\n")
         self._process.stdin.flush()
         seconds, loss = self._process.stdout.readline().split()

@@ -1,4 +1,4 @@
-"""How long it takes to lay two versions on each other and to measure both directions, and to rank groups of 6, or 4 to 64.
+"""Time to align two versions, to measure both directions, and to rank groups of 6, or of 4 to 64.
 
 python benchmarks/speed/pair_speed.py PICTURE
 python benchmarks/speed/pair_speed.py PICTURE --growth
@@ -28,7 +28,7 @@ REPEATS = 7
 
 
 def main() -> None:
-    """Prints processor milliseconds, the least of several runs, and seconds for the group."""
+    """Prints processor milliseconds for a pair, the minimum of several runs, and seconds for the group."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("picture", type=Path, help="a photograph of half a megapixel or more")
     parser.add_argument("--growth", action="store_true", help="print what groups of 4 to 64 small versions take instead")
@@ -54,7 +54,7 @@ def main() -> None:
     for name, data in others.items():
         reading = _least(lambda data=data: VersionPlanes.read(data).ycc)  # type: ignore[misc]
         first, second = VersionPlanes.read(original), VersionPlanes.read(data)
-        find(first, second)  # what pairs share is made once
+        find(first, second)  # computes once what all pairs share
         registering = _least(lambda first=first, second=second: register(first, second))  # type: ignore[misc]
         finding = _least(lambda first=first, second=second: find(first, second))  # type: ignore[misc]
         print(f"| {name} | {reading:.0f} | {registering:.0f} | {finding:.0f} |")
@@ -78,7 +78,7 @@ def main() -> None:
 
 
 def _print_growth(scorer: Scorer, ranker: Ranker, picture: Image.Image) -> None:
-    """What groups of more and more versions take."""
+    """Prints time and memory for groups of growing size."""
     print(f"| versions of {picture.width}x{picture.height} pixels | pairs compared | of | comparing, s CPU | all else, s CPU | "
           "MiB so far |\n|---|---|---|---|---|---|")  # fmt: skip
     for n in GROUPS:
@@ -101,7 +101,7 @@ def _print_growth(scorer: Scorer, ranker: Ranker, picture: Image.Image) -> None:
 
 
 def _edited(picture: Image.Image, number: int) -> Image.Image:
-    """The picture itself, twice in four; else a little smaller, or cut."""
+    """The picture unchanged for two numbers of four; otherwise a little smaller, or cropped."""
     width, height = picture.size
     if number % 4 == 1:
         return picture.resize((width - 4 * (number % 30), height - 3 * (number % 30)), Image.Resampling.LANCZOS)

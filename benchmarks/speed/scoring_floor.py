@@ -1,7 +1,7 @@
-"""What a score costs without its measurements: reading, decoding, ranking blocks, running the network.
+"""Time of a score without its measurements: reading, decoding, ranking blocks, running the network.
 
-However cheap measuring becomes, scoring takes longer than this. Beside Pillow and BRISQUE, as scoring_speed.py and
-batch_speed.py have them.
+This is a lower bound of scoring time, however cheap measurements become. Pillow and BRISQUE are timed as well, as in
+scoring_speed.py and batch_speed.py.
 """
 
 import os
@@ -45,7 +45,7 @@ def main() -> None:
 
 
 def _without_measurements() -> Scorer:
-    """A scorer that takes the same numbers of every picture for its measurements."""
+    """A scorer with constant measurements: the same numbers for every picture."""
     scorer = Scorer()
     image = decode(photograph(0.1))
     values = np.zeros(len(features.measure(image, sample_blocks(image.luma))), np.float32)

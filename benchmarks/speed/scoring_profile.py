@@ -1,4 +1,4 @@
-"""Where the time of one score goes: processor time of each stage, the least of many runs."""
+"""Processor time of each stage of a score, the minimum of many runs."""
 
 import argparse
 import functools
@@ -14,7 +14,7 @@ from genloss.model.images import decode
 from genloss.model.measurements import chroma, features, spectra
 from genloss.model.scoring import scorer as scoring
 
-# Stages in the order they run; indented ones are part of the one above.
+# Stages in the order they run; an indented stage is part of the stage above it.
 STAGES: list[tuple[str, Any, str]] = [
     ("guard, container and pixels", scoring, "decode"),
     ("  looking for damage to the data of a JPEG", decode, "find_damage"),
@@ -72,7 +72,7 @@ def main() -> None:
 def _timed(function: Callable[..., Any], name: str, spent: dict[str, float]) -> Callable[..., Any]:
     @functools.wraps(function)
     def timed(*arguments: Any, **options: Any) -> Any:
-        # Damage is looked for in a thread of its own while a large file is decoded; everything else is on its own.
+        # For a large file, the search for damage runs in a thread beside the decoder; all other stages run alone.
         clock = time.thread_time if function.__name__ == "find_damage" else time.process_time
         started = clock()
         try:

@@ -1,4 +1,4 @@
-"""Speed of scoring one file: ratios against Pillow's decoding and numpy's import in the same run, and disk; make bench."""
+"""Time to score a file, against decoding by Pillow and the import of numpy in the same run; and disk space: make bench."""
 
 import argparse
 import io
@@ -40,7 +40,7 @@ def main() -> None:
 
 
 def _by_size(repeats: int) -> None:
-    """Medians by the clock, and the least processor time, which other programs on the machine disturb less."""
+    """Prints median wall time, and minimum processor time, which other programs on the machine disturb less."""
     scorer = Scorer()
     print(f"{'':<10}{'clock, ms':>20}{'':>8}{'processor, ms':>24}{'':>8}{'score of':>10}")
     print(f"{'JPEG':<10}{'score':>10}{'Pillow':>10}{'ratio':>8}{'score':>14}{'Pillow':>10}{'ratio':>8}{'1 Mpx':>10}")
@@ -57,7 +57,7 @@ def _by_size(repeats: int) -> None:
 
 def decode_with_pillow(data: bytes) -> None:
     with Image.open(io.BytesIO(data)) as opened:
-        opened.load()  # and nothing else: convert would copy the pixels
+        opened.load()  # only this: convert would copy the pixels
 
 
 def photograph(megapixels: float) -> bytes:
@@ -65,7 +65,7 @@ def photograph(megapixels: float) -> bytes:
         cat = opened.convert("RGB")
     factor = (megapixels * 1e6 / (cat.width * cat.height)) ** 0.5
     enlarged = cat.resize((round(cat.width * factor), round(cat.height * factor)), Image.Resampling.BICUBIC)
-    # An enlarged picture is smoother than a camera's and decodes too fast; grain makes up for it.
+    # An enlarged picture is smoother than a camera picture and decodes too fast; added grain corrects this.
     grain = NOISE * np.random.default_rng(1683).standard_normal((enlarged.height, enlarged.width, 3), np.float32)
     picture = Image.fromarray(np.clip(np.asarray(enlarged) + grain, 0, 255).astype(np.uint8))
     stream = io.BytesIO()
@@ -74,7 +74,7 @@ def photograph(megapixels: float) -> bytes:
 
 
 def _by_format(repeats: int) -> None:
-    """The least processor time for a megapixel in other formats."""
+    """Prints the minimum processor time for a megapixel in other formats."""
     scorer = Scorer()
     formats: dict[str, tuple[str, dict[str, Any]]] = {
         "progressive JPEG": ("JPEG", {"quality": 85, "progressive": True}),
@@ -107,7 +107,7 @@ def _samples() -> None:
 
 
 def _process(repeats: int) -> None:
-    """Whole processes from their start to their end, against the import of numpy alone."""
+    """Prints the time of whole processes, against a process that only imports numpy."""
     program = [sys.executable, "-m", "genloss.cli"]
     cat = str(ROOT / "samples/cat/original.jpg")
     commands = {
@@ -140,17 +140,17 @@ def _children_seconds() -> float:
 
 
 def median_ms(repeats: int, *actions: Callable[[], object]) -> list[float]:
-    """Of each action, by the clock."""
+    """Median wall time of each action, in ms."""
     return [1000 * statistics.median(taken) for taken in _by_turns(repeats, time.perf_counter, actions)]
 
 
 def least_processor_ms(repeats: int, *actions: Callable[[], object]) -> list[float]:
-    """Of each action, of all its threads."""
+    """Minimum processor time of each action over all its threads, in ms."""
     return [1000 * min(taken) for taken in _by_turns(repeats, time.process_time, actions)]
 
 
 def _by_turns(repeats: int, clock: Callable[[], float], actions: Sequence[Callable[[], object]]) -> list[list[float]]:
-    """Times of each action; they take turns, so that whatever else the machine does slows all of them."""
+    """Times of each action; actions take turns, so that other load on the machine slows all of them alike."""
     times: list[list[float]] = [[] for _ in actions]
     for _ in range(repeats):
         for action, taken in zip(actions, times, strict=True):
@@ -161,7 +161,7 @@ def _by_turns(repeats: int, clock: Callable[[], float], actions: Sequence[Callab
 
 
 def _installed_megabytes() -> float:
-    """Files of genloss and of all that it needs here, without compiled bytecode."""
+    """Megabytes of genloss and of all its dependencies installed here, without compiled bytecode."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     packages = [ROOT / name for name in project["tool"]["setuptools"]["packages"]]
     own = sum(path.stat().st_size for one in packages for path in one.rglob("*") if path.is_file() and path.suffix != ".pyc")

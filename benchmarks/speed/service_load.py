@@ -1,7 +1,7 @@
-"""The service under load: latency, capacity, what is left of it in a crowd, and memory.
+"""The service under load: latency, capacity, goodput under overload, and memory.
 
-Server (with one worker) and generator are bound to one core each. Requests arrive at random moments that do
-not wait for answers (open loop), so a slow server cannot slow its own load down; latency counts from the
+The server (with one worker) and the load generator are bound to one core each. Requests arrive at random moments
+and do not wait for answers (open loop), so a slow server cannot reduce its own load. Latency counts from the
 moment a request was due.
 """
 
@@ -26,21 +26,21 @@ from PIL import Image
 
 ROOT = Path(__file__).resolve().parents[2]
 SEED = 1683
-ANSWER_SECONDS = 15.0  # without an answer until then a request counts as lost
+ANSWER_SECONDS = 15.0  # after this time without an answer a request counts as lost
 PROBE_SECONDS = 0.2
 CLOSED_LOOP_CLIENTS = 4
 
 
 @dataclass
 class Outcome:
-    """What came of a load.
+    """The result of a load.
 
     Attributes:
         seconds: how long requests were sent.
-        statuses: of every request; 0 for one that got no answer.
-        latencies: in seconds, of those answered with 200.
-        without_retry_after: refusals that did not say when to come again.
-        ready_seconds: of /readyz, asked meanwhile.
+        statuses: HTTP status of every request; 0 for no answer.
+        latencies: in seconds, of the requests answered with 200.
+        without_retry_after: number of rejections without a Retry-After header.
+        ready_seconds: latencies of /readyz during the load.
     """
 
     seconds: float = 0.0
@@ -61,17 +61,17 @@ class Outcome:
 
 
 class Client:
-    """As many kept connections to one server as are needed at once."""
+    """A pool of kept-alive connections to a server, as many as are needed at once."""
 
     def __init__(self, port: int) -> None:
         self._port = port
         self._idle: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
 
     async def ask(self, request: bytes) -> tuple[int, bytes]:
-        """Status and head of the answer; status 0 when none came."""
+        """Status and head of the answer; status 0 without an answer."""
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
-                while self._idle and self._idle[-1][0].at_eof():  # closed by the server for being idle
+                while self._idle and self._idle[-1][0].at_eof():  # the server closed it because it was idle
                     self._idle.pop()[1].close()
                 reader, writer = self._idle.pop() if self._idle else await asyncio.open_connection("127.0.0.1", self._port)
                 writer.write(request)
@@ -92,7 +92,7 @@ class Client:
 
 
 async def open_loop(port: int, request: bytes, rate: float, seconds: float) -> Outcome:
-    """Sends requests at random moments, `rate` a second on average, whatever becomes of them."""
+    """Sends requests at random moments, `rate` a second on average, without waiting for answers."""
     client, outcome, clock = Client(port), Outcome(seconds), asyncio.get_running_loop().time
     chance = random.Random(SEED)
     stop = asyncio.Event()
@@ -114,7 +114,7 @@ async def open_loop(port: int, request: bytes, rate: float, seconds: float) -> O
 
 
 async def closed_loop(port: int, request: bytes, n_requests: int) -> Outcome:
-    """A few clients that each send the next request when the last one is answered."""
+    """Runs a few clients; each sends the next request as soon as its last request is answered."""
     client, outcome, clock = Client(port), Outcome(), asyncio.get_running_loop().time
     left = iter(range(n_requests))
 
@@ -140,7 +140,7 @@ def note(outcome: Outcome, answer: tuple[int, bytes], seconds: float) -> None:
 
 
 async def probe(port: int, outcome: Outcome, stop: asyncio.Event) -> None:
-    """Asks /readyz again and again, each time on a new connection, as a load balancer does."""
+    """Polls /readyz, each time on a new connection, as a load balancer does."""
     while not stop.is_set():
         started = time.perf_counter()
         client = Client(port)
@@ -161,7 +161,7 @@ def server(core: int) -> Iterator[tuple[int, int]]:
         port = int(found[1]) if (found := re.search(r"127\.0\.0\.1:(\d+)", line)) else port
         if "startup complete" in line:
             break
-    # Its log lines are read as fast as they come, so that no full pipe holds it up.
+    # Log lines are read at once, so that a full pipe cannot block the server.
     threading.Thread(target=lambda: [None for _ in process.stderr], daemon=True).start()  # type: ignore[union-attr]
     try:
         yield port, process.pid
@@ -172,11 +172,11 @@ def server(core: int) -> Iterator[tuple[int, int]]:
 
 
 def memory_mib(process: int) -> float:
-    """Memory of a process and all its descendants, shared pages counted once."""
+    """Memory of a process and all its descendants in MiB; shared pages count once."""
     try:
         rollup = Path(f"/proc/{process}/smaps_rollup").read_text(encoding="ascii")
         children = " ".join(path.read_text("ascii") for path in Path(f"/proc/{process}/task").glob("*/children")).split()
-    except OSError:  # it has just ended
+    except OSError:  # the process has just ended
         return 0.0
     own = int(re.search(r"^Pss:\s+(\d+)", rollup, re.MULTILINE)[1]) / 1024  # type: ignore[index]
     return own + sum(memory_mib(int(child)) for child in children)
