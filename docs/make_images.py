@@ -1,7 +1,7 @@
-"""Draws the pictures of README and docs anew, from the samples: python -m docs.make_images [NAME...]
+"""Draws the pictures of README and docs from the samples: python -m docs.make_images [NAME...]
 
 The names are chart, ranking, comparison and collection; without a name all are drawn. Needs Chromium and the packages
-of `make setup-dev`. The drawings of the network and of the pipeline are SVG files that were written by hand.
+of `make setup-dev`. The drawings of the network and of the pipeline are SVG files written by hand.
 """
 
 import sys
@@ -18,7 +18,7 @@ NAMES = ("chart", "ranking", "comparison", "collection")
 
 
 def main(names: list[str]) -> None:
-    """Draws what is named.
+    """Draws the named pictures, or all without a name.
 
     Raises:
         SystemExit: a name is unknown, or Chromium is missing.

@@ -1,4 +1,4 @@
-"""The bar chart of README: how often genloss and simple rules order a pair rightly."""
+"""The bar chart of README: share of pairs that genloss and simple rules order rightly."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A small collection, made of the samples, and its scan."""
+"""A small collection of the samples, and its scan."""
 
 import shutil
 import subprocess
@@ -11,7 +11,7 @@ NAMES = ("cat", "drawing", "screenshot")
 
 
 def copy_samples(folder: Path) -> None:
-    """Copies every sample into a new folder, under a name that says which picture it shows."""
+    """Copies every sample into a new folder, under a name that tells which picture it shows."""
     folder.mkdir()
     for name in NAMES:
         for path in sorted((ROOT / "samples" / name).iterdir()):

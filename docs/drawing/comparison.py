@@ -1,4 +1,4 @@
-"""An animated picture of the viewer: the slider goes from one version to the other and back, then they blink."""
+"""An animated picture of the viewer: the slider moves from one version to the other and back, then both blink in turn."""
 
 import io
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Pictures of the pages, taken from a real browser while it shows the samples."""
+"""Screenshots of the pages, taken in a real browser that shows the samples."""
 
 import io
 import re
@@ -25,7 +25,7 @@ QUALITY = 80
 
 
 def draw_ranking(browser, url: str, folder: Path) -> None:  # type: ignore[no-untyped-def]
-    """The web page with a ranking, for a desktop and for a phone, and the family tree of all cat samples.
+    """Draws the web page with a ranking, for a desktop and for a phone, and the family tree of all cat samples.
 
     Args:
         browser: Playwright's.
@@ -43,7 +43,7 @@ def draw_ranking(browser, url: str, folder: Path) -> None:  # type: ignore[no-un
 
 
 def _padded(box: dict[str, float]) -> dict[str, float]:
-    """The box of the family tree with some paper around it, and without the empty paper on its right."""
+    """The box of the family tree with a margin around it, and without the empty space on the right."""
     return {
         "x": box["x"] - PADDING_PX, "y": box["y"] - PADDING_PX,
         "width": TREE_PX + 2 * PADDING_PX, "height": box["height"] + 2 * PADDING_PX,
@@ -64,16 +64,16 @@ def ranked_page(browser, url: str, names, viewport, scale: float) -> Iterator:  
 
 
 def draw_collection(browser, folder: Path) -> None:  # type: ignore[no-untyped-def]
-    """The report of a scan, and the page of `genloss review`, of a folder with copies of all samples.
+    """Draws the report of a scan and the page of `genloss review`, for a folder with copies of all samples.
 
     Args:
         browser: Playwright's.
         folder: for report.webp and review.webp.
 
     Raises:
-        FileExistsError: the temporary folder holds something called `samples`.
+        FileExistsError: the temporary folder already holds an entry called `samples`.
     """
-    place = Path(tempfile.gettempdir()) / "samples"  # not a random name: the pages show it
+    place = Path(tempfile.gettempdir()) / "samples"  # a fixed name, because the pages show it
     place.mkdir()
     try:
         copy_samples(place / "Pictures")
@@ -108,7 +108,7 @@ def _page(browser, viewport, scale: float) -> Iterator:  # type: ignore[no-untyp
 
 @contextmanager
 def _review(place: Path) -> Iterator[str]:
-    """The address of a review of the plan in a folder."""
+    """Runs a review of the plan in a folder; yields its address."""
     words = [sys.executable, "-m", "genloss.cli", "review", "plan.jsonl", "--no-open"]
     with subprocess.Popen(words, cwd=place, stderr=subprocess.PIPE, text=True) as process:
         try:

@@ -1,6 +1,6 @@
 """Builds the site from the Markdown of the repository and the docstrings: python docs/site/build_site.py
 
-The pages are in build/site/html, for any web server. Opened as files they lack only the search.
+The pages are in build/site/html, for any web server. Opened as files, everything works except the search.
 """
 
 import ast
@@ -22,7 +22,7 @@ ROOMS = ("genloss", "model", "archive", "dataset", "datagen", "search", "serve")
 
 
 def main() -> int:
-    """The exit code: of the builder, or 1 where a page would ask something of another host."""
+    """The exit code: of the builder, or 1 if a page would send a request to another host."""
     shutil.rmtree(SITE, ignore_errors=True)
     copy_pages(ROOT, SITE / "source")
     names = write_reference(ROOT, SITE / "source/reference")
@@ -56,7 +56,7 @@ def _entries(pages: Iterable[str]) -> str:
 
 
 def copy_pages(root: Path, target: Path) -> None:
-    """Copies every Markdown file and what it links to, under the same names, so that links stay as they are."""
+    """Copies every Markdown file and the files it links to, under the same names, so that links stay valid."""
     for page in markdown_files(root):
         linked = (link.file(page) for link in read_links(page) if not link.is_external)
         for file in [page, *linked]:
@@ -71,7 +71,7 @@ def write_reference(root: Path, target: Path) -> list[str]:
     """Writes a page for every package, with all its modules.
 
     Returns:
-        The names of the packages, which are those of the pages.
+        The names of the packages; the pages have the same names.
     """
     target.mkdir(parents=True)
     names = []
@@ -89,7 +89,7 @@ def write_reference(root: Path, target: Path) -> list[str]:
 def _reference_page(name: str, folder: Path) -> str:
     """Markdown, for mkdocstrings, of a package and the modules in its folder."""
     package = ast.parse((folder / "__init__.py").read_text(encoding="utf-8"))
-    # The search leaves the reference out: a function's name would come before the page that explains the word.
+    # The search excludes the reference: a function's name would rank before the page that explains the word.
     text = f"---\nsearch:\n  exclude: true\n---\n# {name}\n\n{ast.get_docstring(package) or ''}\n"
     for file in sorted(folder.glob("[!_]*.py")):
         # The heading is written here, as mkdocstrings would give two modules of one name the same one.

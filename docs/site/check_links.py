@@ -11,11 +11,11 @@ from pathlib import Path
 from markdown_links import Link, read_anchors, read_links, unseen_blocks
 
 ROOT = Path(__file__).resolve().parents[2]
-BUILT = {"build", "data", "dist", "runs"}  # at the root: not ours to check
+BUILT = {"build", "data", "dist", "runs"}  # folders at the root that are not checked
 
 
 def main() -> int:
-    """Prints a line for every fault; the exit code is 1 where there is any."""
+    """Prints a line for every fault; the exit code is 1 if there is a fault."""
     pages = list(markdown_files(ROOT))
     faults = [fault for page in pages for fault in page_faults(page, ROOT)]
     print("\n".join(faults) if faults else f"{len(pages)} Markdown files, all links lead somewhere")
@@ -23,7 +23,7 @@ def main() -> int:
 
 
 def markdown_files(root: Path) -> Iterator[Path]:
-    """Markdown files of a checkout in order, without hidden folders and what was built; links are not followed."""
+    """Markdown files of a checkout in order, without hidden and built folders; symbolic links are not followed."""
     for folder, folders, names in os.walk(root):
         at_root = Path(folder) == root
         folders[:] = sorted(name for name in folders if not name.startswith(".") and not (at_root and name in BUILT))
@@ -35,7 +35,7 @@ def page_faults(page: Path, root: Path) -> Iterator[str]:
 
     Args:
         page: a Markdown file below root.
-        root: folder that no link may leave, and that file names are relative to.
+        root: folder that links must not leave; file names are relative to it.
     """
     name = page.relative_to(root)
     for link in read_links(page):

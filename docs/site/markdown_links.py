@@ -1,4 +1,4 @@
-"""What a Markdown file links to, and the names of its headings."""
+"""Links of a Markdown file, and the names of its headings."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Link:
         return bool(urlsplit(self.target).scheme)
 
     def file(self, page: Path) -> Path:
-        """The file that it names, for a link on this page."""
+        """The file that the link names, if the link is on this page."""
         path = unquote(urlsplit(self.target).path)
         return (page.parent / path).resolve() if path else page.resolve()
 
@@ -46,7 +46,7 @@ class Link:
 
 
 def read_links(page: Path) -> list[Link]:
-    """Links and pictures in order, those in HTML too, none from code.
+    """Links and pictures in order, including those in HTML, but none in code.
 
     Args:
         page: a Markdown file in UTF-8.
@@ -64,7 +64,7 @@ def read_links(page: Path) -> list[Link]:
 
 @cache
 def read_anchors(page: Path) -> frozenset[str]:
-    """Names that a link to this page may end with, as GitHub and the site make them from headings.
+    """Anchors for links to this page, as GitHub and the site make them from headings.
 
     Args:
         page: a Markdown file in UTF-8.
@@ -85,9 +85,9 @@ def read_anchors(page: Path) -> frozenset[str]:
 
 
 def unseen_blocks(page: Path) -> Iterator[int]:
-    """Lines, from 1, of lists, tables and paragraphs that GitHub shows and the site would run into the text before.
+    """Lines, from 1, of lists, tables and paragraphs that GitHub shows, but the site would merge with the text before.
 
-    The site wants an empty line before a list or table, and four spaces before what a list item goes on with.
+    The site needs an empty line before a list or table, and four spaces before further blocks of a list item.
     """
     lines = page.read_text(encoding="utf-8").splitlines()
     lists_and_tables = ("bullet_list_open", "ordered_list_open", "table_open")

@@ -1,10 +1,10 @@
-"""What pages would fetch from other hosts when they are opened."""
+"""Requests that pages would send to other hosts when they are opened."""
 
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 
-# Links that a reader may follow are no requests; these are made by the browser itself.
+# The browser fetches these itself; links that a reader may follow are not requests.
 _FETCHED = {
     "script": "src",
     "img": "src",
@@ -18,7 +18,7 @@ _FETCHED_LINKS = {"stylesheet", "preload", "prefetch", "preconnect", "dns-prefet
 
 
 def outside_requests(folder: Path) -> Iterator[str]:
-    """A line for each thing that a page or style sheet of this folder would fetch from another host."""
+    """A line for each request that a page or style sheet of this folder would send to another host."""
     for page in sorted(folder.rglob("*.html")):
         reader = _Reader()
         reader.feed(page.read_text(encoding="utf-8"))
