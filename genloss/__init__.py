@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     )
 
 
-# Where a name comes from that genloss.api only passes on: ranking loads OpenCV, which scoring does without.
+# Modules that define the names genloss.api re-exports. Scoring imports from them, without OpenCV, which genloss.api loads.
 _HOMES = {
     "Facts": "genloss.model.images.facts", "GenerationLossError": "genloss.model.errors",
     "ImageError": "genloss.model.errors", "Reason": "genloss.model.explanations.reasons",

@@ -1,4 +1,4 @@
-"""The Python API, which `from genloss import ...` gives: the scorer, the ranker, and a function for each question."""
+"""The Python API behind `from genloss import ...`: the scorer, the ranker, and a function for each question."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -74,7 +74,7 @@ def rank(paths: Sequence[Path | str], scorer: Scorer | None = None) -> list[Rank
         scorer: as in `score`.
 
     Raises:
-        ImageError: of the first file that cannot be read or scored.
+        ImageError: a file cannot be read or scored; raised for the first.
     """
     from genloss.batch import BatchOptions
     from genloss.comparing import comparing_files
@@ -209,7 +209,7 @@ def leaks(
 
 
 def _scan_options(scorer: Scorer | None, isolated: bool | None) -> "ScanOptions":
-    """With the bundle and the limit of a scorer; None for those of genloss."""
+    """Options with a scorer's bundle and pixel limit; without a scorer, the defaults of genloss."""
     from genloss.archive.grouping import ScanOptions
 
     if scorer is None:

@@ -1,4 +1,4 @@
-"""What `genloss apply` and `genloss undo` print of each file, for programs and for people."""
+"""Output of `genloss apply` and `genloss undo`: a record for programs or a table row for people, one a file."""
 
 import sys
 from collections import Counter
@@ -22,7 +22,7 @@ OUTCOME_WIDTHS = [13, 10, 11, 4]
 
 
 def outcome_record(outcome: Outcome) -> Record:
-    """One file; `error` is there where the action was refused, `why` where rules or odds left the file alone."""
+    """The record of one file. It has `error` if the action was refused, `why` if rules or odds left the file in place."""
     refused = outcome.result is Result.REFUSED
     code = (
         {}
@@ -51,7 +51,7 @@ class Tally:
         self._bytes: Counter[Result] = Counter()
 
     def add(self, outcome: Outcome) -> None:
-        """Takes one."""
+        """Counts one outcome."""
         self._counts[outcome.result] += 1
         self._bytes[outcome.result] += outcome.size_bytes
 
@@ -62,7 +62,7 @@ class Tally:
         return self._counts[result]
 
     def sentence(self) -> str:
-        """All of them in one line, such as "3 done (1,204 bytes), 1 refused"."""
+        """All counts in one line, such as "3 done (1,204 bytes), 1 refused"."""
         words = {result: result.value.replace("_", " ") for result in Result}
         parts = [
             f"{count:,} {words[result]} ({self._bytes[result]:,} bytes)" if result is not Result.LEFT else f"{count:,} left"
@@ -74,16 +74,16 @@ class Tally:
 def write_outcomes(
     outcomes: Iterable[Outcome], format: str, destination: Path | None, advice: Callable[[Tally], str] = lambda tally: ""
 ) -> int:
-    """Writes a record for each file as it is done, and a sentence on all of them to stderr, also where Ctrl-C ends it.
+    """Writes a record for each file as it is done, then a summary to stderr, even after Ctrl-C.
 
     Args:
-        outcomes: of apply or undo, which act while they are asked for them.
-        format: as from choose_format.
+        outcomes: from apply or undo, which act on a file only when its outcome is requested.
+        format: from choose_format.
         destination: None for standard output.
-        advice: what follows the sentence.
+        advice: makes the text that follows the summary.
 
     Returns:
-        How many files were refused.
+        Number of refused files.
     """
     tally = Tally()
 
@@ -95,6 +95,6 @@ def write_outcomes(
     make = record_writer(format, OUTCOME_COLUMNS, lambda text: TableWriter(text, OUTCOME_HEADINGS, OUTCOME_WIDTHS, outcome_row))
     try:
         return write_records(records(), make, destination)
-    finally:  # also where an error or Ctrl-C ends it
+    finally:  # also after an error or Ctrl-C
         if tally or sys.exception() is None:
             say(f"{tally.sentence()}{advice(tally)}")

@@ -1,4 +1,4 @@
-"""From inputs to results in their order: a few files in this process, many in workers that can be killed."""
+"""Scores inputs in order: a few files in this process, many in worker processes that can be killed."""
 
 import os
 from collections.abc import Callable, Iterable, Iterator
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 # Starting workers takes as long as scoring about thirty small files here.
 FEW_FILES = 8
-READ_AHEAD = 512  # files waiting or scored but not yet printed; bounds memory however many files there are
+READ_AHEAD = 512  # most files that wait or are not yet printed; bounds memory for any number of files
 NO_PICTURE = "no picture"
 
 
@@ -32,8 +32,8 @@ class BatchOptions:
     Attributes:
         bundle: folder of a trained bundle, None for the one shipped with genloss.
         max_pixels: largest width times height to accept.
-        isolated: whether to use worker processes; None for "when there are more than FEW_FILES".
-        deadline_seconds: per file, in worker processes.
+        isolated: whether to use worker processes; None to use them for more than FEW_FILES files.
+        deadline_seconds: most time for one file; only worker processes keep to it.
         with_fingerprint, with_digest: as for Scorer.score.
     """
 
@@ -51,14 +51,14 @@ def score_inputs(
     on_skip: Callable[[str], None] = lambda why: None,
     journal: "ScoreJournal | None" = None,
 ) -> Iterator[tuple[Path, "Score | ImageError"]]:
-    """Every input with its score or error, in the order of the inputs and as soon as it and those before are done.
+    """Yields every input with its score or error, in input order, as soon as it and all earlier inputs are done.
 
     Args:
         inputs: any number of them.
         options: how to score.
-        on_skip: called with the reason for each file that was met in a folder and is left out: it is no picture, or
-            nothing that is read from folders.
-        journal: of a run that may be resumed: asked before a file is scored, told afterwards.
+        on_skip: called with the reason for each file in a folder that is left out: it is no picture, or a kind of file
+            that is not read from folders.
+        journal: of a run that may be resumed; asked for each file before it is scored, and told the score.
 
     Raises:
         BundleError: the bundle cannot be used.
@@ -100,7 +100,7 @@ def score_inputs(
 
 
 def is_no_picture(given: Input, result: "Score | ImageError") -> bool:
-    """Whether a file that was only met in a folder makes no claim to be a picture, neither by its bytes nor by its name."""
+    """Whether a file was found in a folder and has neither the bytes nor the name of a picture."""
     return (
         given.met_in_folder and isinstance(result, UnsupportedFormatError) and given.path.suffix.lower() not in PICTURE_SUFFIXES
     )

@@ -1,4 +1,4 @@
-"""The files of a ranking laid on each other: a few in this process, many in workers that can be killed."""
+"""Compares the files of a ranking in pairs: a few in this process, many in worker processes that can be killed."""
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -16,18 +16,18 @@ from genloss.model.scoring.workers import ScoringWorkers
 from genloss.progress import progress
 
 N_THREADS = 2
-PAIRS_AHEAD = 64  # that wait or run; bounds memory however many versions there are
+PAIRS_AHEAD = 64  # most pairs that wait or run; bounds memory for any number of versions
 
 
 @contextmanager
 def comparing_files(paths: Sequence[Path], scores: Sequence[Score], options: BatchOptions) -> Iterator[ComparePairs]:
-    """What Ranker.rank asks to lay files on each other; they are read again when they are needed.
+    """The function with which Ranker.rank compares pairs; it reads the files again when they are needed.
 
-    A file that cannot be read any more, is another one by now, or that workers hang or crash on, is not compared.
+    A file is not compared if it cannot be read any more, if it has changed, or if a worker hangs or crashes on it.
 
     Args:
         paths: of the scored files, in input order.
-        scores: theirs; a file whose sha256 is not that of its score is another one by now.
+        scores: of these files; a file has changed if its sha256 is not the one in its score.
         options: as for score_inputs.
     """
     isolated = len(paths) > FEW_FILES if options.isolated is None else options.isolated

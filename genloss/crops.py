@@ -23,10 +23,10 @@ def save_crops(first: DecodedImage, second: DecodedImage, path: Path) -> list[Wi
     """Saves a PNG of up to three places, one a row: first version, second version, their difference times four.
 
     Args:
-        path: of the PNG, replaced when it exists.
+        path: of the PNG; replaced if it exists.
 
     Returns:
-        The places, the most different first; empty when all pixels are the same.
+        The places, the most different first; empty if all pixels are the same.
 
     Raises:
         OSError: the file cannot be written.
@@ -48,7 +48,7 @@ def save_crops(first: DecodedImage, second: DecodedImage, path: Path) -> list[Wi
         draw.text((MARGIN_PX, top + SHOWN_PX + 4), place, fill="black")
     stream = io.BytesIO()
     mark = PngImagePlugin.PngInfo()
-    mark.add_text("Software", "genloss")  # by which outputs.py knows that it may be drawn again
+    mark.add_text("Software", "genloss")  # tells outputs.py that genloss may replace this file
     sheet.save(stream, "PNG", optimize=True, pnginfo=mark)
     write_atomically(path, stream.getvalue())
     return windows

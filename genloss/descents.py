@@ -1,4 +1,4 @@
-"""How a version came from another one, in words for people: what was done, and how sure that is."""
+"""How a version was made from another one, in words for people: the changes, and how certain they are."""
 
 from collections.abc import Sequence
 
@@ -7,7 +7,7 @@ from genloss.model.pairs.genealogy import Descent
 from genloss.tables import percent
 
 MISSING = "by way of a version that is not here"
-LIKELY, UNLIKELY = 0.6, 0.4  # odds between them say nothing that anybody should act on
+LIKELY, UNLIKELY = 0.6, 0.4  # nobody should act on a probability between them
 
 
 def changes_text(changes: Sequence[str]) -> str:
@@ -22,7 +22,7 @@ def changes_text(changes: Sequence[str]) -> str:
 
 
 def certainty_text(descent: Descent) -> str:
-    """How sure it is: "proved: ...", "likely, 83 %", "perhaps, 46 %", or that a version seems to be missing."""
+    """The certainty of a descent: "proved: ...", "likely, 83 %", "perhaps, 46 %", or that a version seems to be missing."""
     if descent.proof is not None:
         return f"proved: {descent.proof.sentence}{'' if descent.direct else f'; {MISSING}'}"
     if descent.probability > UNLIKELY:
@@ -34,7 +34,7 @@ def is_likely(proof: object, probability: float) -> bool:
     """Whether "made from" may be said without "perhaps".
 
     Args:
-        proof: of the descent, None where there is none.
-        probability: that it is a direct one.
+        proof: of the descent; None without proof.
+        probability: that the descent is direct.
     """
     return proof is not None or probability >= LIKELY

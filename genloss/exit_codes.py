@@ -1,4 +1,4 @@
-"""The one table of exit codes, and the boundary where errors end."""
+"""The table of exit codes, and the place where errors become exit codes."""
 
 import sys
 from collections.abc import Callable
@@ -25,7 +25,7 @@ def exit_code_of(command: Callable[[], int]) -> int:
         command: returns how many of its inputs failed.
 
     Returns:
-        The code to exit with, of EXIT_CODES.
+        The exit code, one of EXIT_CODES.
     """
     try:
         n_failed = command()

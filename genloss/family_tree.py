@@ -1,4 +1,4 @@
-"""Who was made from whom, drawn for the terminal: a tree for each picture."""
+"""Family trees for the terminal: which version was made from which, picture by picture."""
 
 import sys
 from collections.abc import Sequence
@@ -16,17 +16,17 @@ from genloss.records import Record, path_text
 from genloss.tables import error_line, printable
 
 UNKNOWN = "nothing is known of where it came from"
-WIDE = 100_000  # cells of a line that is not for a terminal: nothing is wrapped
-INDENT, LEAST_WIDTH = 4, 40  # cells of a generation, and of what is said of a version however deep it lies
+WIDE = 100_000  # cells of a line outside a terminal, so that nothing is wrapped
+INDENT, LEAST_WIDTH = 4, 40  # cells of indent a generation; least cells for a version's text, however deep
 
 
 class FamilyTree:
     """Draws all trees at the end; errors go to stderr, one line each.
 
     Args:
-        stream: where to draw. Styles and the width of the window are for terminals; elsewhere it is plain text.
+        stream: where to draw; a terminal gets styles and lines as wide as its window, any other stream plain text.
         paths: of all versions, in input order.
-        ranked: all places.
+        ranked: all versions, in the order of the ranking.
     """
 
     def __init__(self, stream: TextIO, paths: Sequence[Path], ranked: Sequence[RankedVersion]) -> None:
@@ -41,7 +41,7 @@ class FamilyTree:
             print(error_line(record), file=sys.stderr)
 
     def close(self) -> None:
-        """Draws a tree for each picture, and for each version that was made from none of the others."""
+        """Draws a tree for each version without a known parent, picture by picture."""
         pictures = sorted({version.picture for version in self._ranked})
         for number in pictures:
             if len(pictures) > 1:
@@ -55,7 +55,7 @@ class FamilyTree:
         self._console.file.flush()
 
     def _branch(self, version: RankedVersion) -> tuple[Tree, int]:
-        """A version with all that was made from it, and how many generations that are."""
+        """The tree of a version and all its descendants, and the number of generations below the version."""
         top, deepest = Tree(self._label(version)), 0
         waiting = [(version, top, 0)]
         while waiting:

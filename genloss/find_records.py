@@ -1,4 +1,4 @@
-"""What `genloss find` prints of each file that is related to the picture."""
+"""Output of `genloss find`: a record or a table row for each file that is related to the picture."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -18,7 +18,7 @@ _CLOSER = {Closer.FILE.value: "this", Closer.PICTURE.value: "yours", None: "-"}
 
 
 def find_record(found: FoundFile) -> Record:
-    """One file; `closer` is "file" or "picture", the one that was asked for, and null where nobody can say."""
+    """The record of one file. `closer` is "file", "picture" (the picture that was asked for) or null if unknown."""
     return {
         "path": path_text(found.file.path), "relation": found.relation.value,
         "closer": None if found.closer is None else found.closer.value, "odds": found.odds,
@@ -39,7 +39,7 @@ def find_row(record: Record) -> list[str]:
 
 
 def remarks(result: FindResult) -> Iterator[str]:
-    """What was searched, and what could not be."""
+    """Lines about the search, and about pictures that could not be searched."""
     yield f"{len(result.found):,} of {result.n_searched:,} pictures are related"
     if result.is_plain:
         yield "the picture is too plain or too small to be compared; only copies with equal pixels are found"

@@ -1,4 +1,4 @@
-"""What was typed, as files one by one: folders walked, patterns matched, lists read as they arrive."""
+"""Turns typed names into files, one by one: walks folders, matches patterns, and reads lists as they arrive."""
 
 import os
 import stat
@@ -10,7 +10,7 @@ from pathlib import Path
 from genloss.model.errors import FileUnreadableError
 
 STANDARD_INPUT = "-"
-# Longer than any path a system takes; a list without its separator must not fill the memory.
+# Longer than any path that a system takes. The limit keeps a list without separators from filling the memory.
 MAX_NAME_BYTES = 1 << 16
 _READ_BYTES = 1 << 16
 SYMBOLIC_LINK = "symbolic link"
@@ -19,14 +19,14 @@ NO_FILE = "no regular file"
 
 @dataclass(frozen=True)
 class Input:
-    """One file to look at, or why there is none.
+    """One file to read, or the reason why it is not read.
 
     Attributes:
         path: as typed, found or listed.
-        error: set where nothing can be read under this name.
-        met_in_folder: found while a folder was walked, not named itself.
-        follow_link: whether a symbolic link of this name is read.
-        skipped: set for entries of a folder that are not read, such as links and pipes: what they are.
+        error: set if nothing can be read under this name.
+        met_in_folder: whether the file was found in a folder, and not named itself.
+        follow_link: whether to read this file if it is a symbolic link.
+        skipped: kind of an entry of a folder that is not read, such as a link or a pipe; None for all other files.
     """
 
     path: Path
@@ -39,13 +39,13 @@ class Input:
 def typed_inputs(
     files: list[str] | None, files_from: str | None = None, null: bool = False, follow_links: bool = False
 ) -> Iterator[Input]:
-    """Everything a command line names: its arguments, then the names in a list.
+    """All files that a command line names: its arguments, then the names in a list.
 
     Args:
         files: files, folders and patterns.
         files_from: a file of names, "-" for standard input.
         null: whether NUL ends the names in that list.
-        follow_links: whether links that are met in folders are followed.
+        follow_links: whether to follow links found in folders.
 
     Raises:
         typer.BadParameter: nothing was named.
@@ -61,22 +61,22 @@ def typed_inputs(
 
 
 def count_inputs(files: list[str] | None, files_from: str | None, follow_links: bool) -> Callable[[], int] | None:
-    """A function that counts what the arguments name, for a progress bar; None where a list is given, which is read once."""
+    """A function that counts the named files for a progress bar; None with a list, which can be read only once."""
     if files_from is not None:
         return None
     return lambda: sum(1 for _ in typed_inputs(files, follow_links=follow_links))
 
 
 def expand(names: Iterable[str | Path], follow_links: bool = False, patterns: bool = True) -> Iterator[Input]:
-    """Every file that the names stand for, in their order; found while they are asked for, not before.
+    """Yields every file that the names stand for, in the order of the names; each file is found only on demand.
 
-    A folder stands for all files below it, whatever their names, in the order of their names. A link that is named is
-    followed, as grep does; of links, pipes, sockets and devices that are met in folders it is said that they are skipped.
+    A folder stands for all files below it, whatever their suffix, sorted by name. A named link is followed, as grep does.
+    Links, pipes, sockets and devices found in folders are yielded with `skipped` set.
 
     Args:
         names: files, folders or patterns.
-        follow_links: whether links that are met in folders are followed, too.
-        patterns: whether a name that does not exist and holds *, ? or [ is matched; `**` stands for any folders.
+        follow_links: whether to follow links found in folders, too.
+        patterns: whether a name with *, ? or [ is a pattern if no such file exists; `**` stands for any folders.
     """
     for name in names:
         if patterns and any(character in str(name) for character in "*?[") and not os.path.lexists(name):
@@ -86,7 +86,7 @@ def expand(names: Iterable[str | Path], follow_links: bool = False, patterns: bo
 
 
 def listed(source: str, null_separated: bool = False) -> Iterator[str]:
-    """The names in a list, as they arrive; empty ones are left out.
+    """Yields the names in a list as they arrive, without empty names.
 
     Args:
         source: a file, or "-" for standard input.
@@ -113,7 +113,7 @@ def listed(source: str, null_separated: bool = False) -> Iterator[str]:
 
 
 def _walk(path: str, follow_links: bool) -> Iterator[Input]:
-    """The path itself, or all files below it, depth first; an explicit stack, for folders nest deeper than Python's."""
+    """Yields the path, or all files below it, depth first. Folders may nest deeper than Python recurses, hence the stack."""
     if not _is_folder(path, follow_links=True):
         yield Input(Path(path))
         return
@@ -122,7 +122,7 @@ def _walk(path: str, follow_links: bool) -> Iterator[Input]:
     while descend is not None or stack:
         if descend is not None:
             try:
-                # Names only, and sorted backwards to be popped: a folder may hold a million.
+                # Names only, sorted backwards to be popped, because a folder may hold a million.
                 stack.append((descend, sorted(os.listdir(descend), key=os.fsencode, reverse=True)))
             except OSError as error:
                 yield Input(Path(descend), FileUnreadableError(f"the folder cannot be listed: {error.strerror}"))
@@ -142,7 +142,7 @@ def _walk(path: str, follow_links: bool) -> Iterator[Input]:
 
 
 def _met(path: str, follow_links: bool) -> Input:
-    """An entry of a folder that is no folder to walk."""
+    """The input for an entry of a folder that is not walked itself."""
     skipped = None
     try:
         mode = os.stat(path, follow_symlinks=follow_links).st_mode
@@ -150,13 +150,13 @@ def _met(path: str, follow_links: bool) -> Input:
             skipped = SYMBOLIC_LINK
         elif not stat.S_ISREG(mode):
             skipped = NO_FILE
-    except OSError:  # reading it says why
+    except OSError:  # reading the file reports the error
         pass
     return Input(Path(path), met_in_folder=True, follow_link=follow_links, skipped=skipped)
 
 
 def _match(pattern: str, follow_links: bool) -> Iterator[Input]:
-    # pathlib's own ** follows no links; it stands for folders only, whose files it would not give.
+    # pathlib's ** follows no links. It matches folders only, so that a final ** needs a * behind it for the files.
     anchor = Path(Path(pattern).anchor)
     relative = os.path.relpath(pattern, anchor) if anchor.name or anchor.anchor else pattern
     if Path(relative).name == "**":
@@ -174,12 +174,12 @@ def _match(pattern: str, follow_links: bool) -> Iterator[Input]:
             yield Input(Path(path), FileUnreadableError("below a symbolic link"))
         elif "**" not in pattern:
             yield from _walk(path, follow_links)
-        elif not _is_folder(path, follow_links):  # what is in it matches by itself
+        elif not _is_folder(path, follow_links):  # the content of a folder matches by itself
             yield _met(path, follow_links)
 
 
 def _folders_between(path: str, n_fixed: int) -> Iterator[Path]:
-    """The folders above a match that the pattern's wildcards chose."""
+    """The folders above a match whose names a wildcard matched."""
     parts = Path(path).parts
     return (Path(*parts[:end]) for end in range(n_fixed + 1, len(parts)))
 

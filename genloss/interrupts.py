@@ -1,4 +1,4 @@
-"""Ctrl-C between two records, never inside one."""
+"""Lets Ctrl-C interrupt between two records, never inside one."""
 
 import signal
 from collections.abc import Iterator
@@ -8,9 +8,9 @@ from typing import Any, Self
 
 
 class Interrupts:
-    """While active, Ctrl-C and SIGTERM raise KeyboardInterrupt, but not inside `held`: there they wait for its end.
+    """While active, Ctrl-C and SIGTERM raise KeyboardInterrupt; inside `held`, they wait for the end of the block.
 
-    For the main thread.
+    Only for the main thread.
     """
 
     def __init__(self) -> None:
@@ -29,7 +29,7 @@ class Interrupts:
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """A block that is finished before an interruption shows."""
+        """Runs a block to its end before an interrupt is raised."""
         self._held += 1
         try:
             yield

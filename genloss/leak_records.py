@@ -1,4 +1,4 @@
-"""What `genloss leaks` prints: a record of each finding for programs, and for people a table of the splits."""
+"""Output of `genloss leaks`: a record of each finding for programs, a table of the splits for people."""
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -27,7 +27,7 @@ _PLURALS = {
 
 
 def leak_record(finding: Finding) -> Record:
-    """One finding."""
+    """The record of one finding."""
     return {
         "finding": finding.kind.value, "split": finding.split, "path": path_text(finding.path), "label": finding.label,
         "relation": None if finding.relation is None else finding.relation.value, "other_split": finding.other_split,
@@ -54,7 +54,7 @@ def summary(result: LeaksResult) -> Iterator[str]:
 
 
 def remarks(result: LeaksResult) -> Iterator[str]:
-    """What a person should know about what was not compared."""
+    """Lines about pictures that could not be compared, and about files that were left out."""
     for figures in result.splits:
         if figures.n_plain:
             yield (
@@ -66,7 +66,7 @@ def remarks(result: LeaksResult) -> Iterator[str]:
 
 
 def n_leaks(result: LeaksResult) -> int:
-    """Files of which another split holds the same picture."""
+    """Number of files whose picture another split holds, too."""
     return len({one.path for one in result.findings if one.kind is FindingKind.LEAK})
 
 
@@ -75,7 +75,7 @@ def _row(title: str, splits: Sequence[SplitFigures], cell: Callable[[SplitFigure
 
 
 def _count_row(title: str, result: LeaksResult, kinds: Collection[FindingKind]) -> list[str]:
-    """How many files of each split have findings of these kinds."""
+    """A row with the number of files of each split that have findings of these kinds."""
     counts = Counter(split for split, _ in {(one.split, one.path) for one in result.findings if one.kind in kinds})
     return _row(title, result.splits, lambda figures: _share(counts[figures.split.name], figures.n_files))
 
@@ -89,7 +89,7 @@ def _share(count: int, total: int) -> str:
 
 
 def _leak_lines(result: LeaksResult) -> Iterator[str]:
-    """Of each two splits, how many pictures of one the other holds, and how."""
+    """A line for every two splits: how many pictures of the first the second holds, by relation."""
     totals = {figures.split.name: figures.n_pictures for figures in result.splits}
     counts: dict[tuple[str, str], Counter[Relation]] = {}
     for one in result.findings:

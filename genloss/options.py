@@ -8,8 +8,8 @@ import typer
 
 from genloss.batch import FEW_FILES
 
-CATALOG = Path("genloss.catalog")  # that scan writes, find and review read, unless told otherwise
-# Suffix of an output file -> the format it is written in unless --format says otherwise.
+CATALOG = Path("genloss.catalog")  # default file that scan writes, and that find and review read
+# Suffix of an output file -> its format, which --format overrides.
 FORMAT_OF_SUFFIX = {".json": "json", ".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv", ".parquet": "parquet"}
 
 
@@ -33,7 +33,7 @@ class ReportFormat(StrEnum):
 
 
 def choose_format(asked: OutputFormat | None, destination: Path | None) -> str:
-    """The format to write: as asked, else as the output file is called, else a table."""
+    """The format to write: the requested format, else the format of the output's suffix, else a table."""
     if asked is not None:
         return asked.value
     return "table" if destination is None else FORMAT_OF_SUFFIX.get(destination.suffix.lower(), "table")

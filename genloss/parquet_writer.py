@@ -1,4 +1,4 @@
-"""Records as a Parquet file; the only file here that needs pyarrow."""
+"""Writes records as a Parquet file; the only module of this folder that needs pyarrow."""
 
 from typing import Any, BinaryIO
 
@@ -20,7 +20,7 @@ _TYPES[Transform] = pa.struct([(name, _TYPES[kind]) for name, kind in Transform.
 
 
 class ParquetWriter:
-    """Rows in groups of ROWS_PER_GROUP; a file exists once `close` has written its end.
+    """Writes rows in groups of ROWS_PER_GROUP; the file is valid once `close` has written its end.
 
     Raises:
         OutputError: the stream is a terminal.

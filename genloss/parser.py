@@ -1,4 +1,4 @@
-"""What follows the word `genloss`: its commands with their options and help, each loaded when it is asked for."""
+"""The command line of `genloss`: all commands with their options and help, each loaded on demand."""
 
 import io
 import os
@@ -16,7 +16,7 @@ from genloss.model.printable import printable
 from genloss.remarks import WARNING
 
 WrongArgumentsError = cast("type[typer.BadParameter]", typer.BadParameter.__bases__[0])  # Typer gives it no public name
-# In the order of the help. Each is a function, and a module in genloss/commands, of that name.
+# In the order of the help. Each is the name of a module in genloss/commands and of its function.
 COMMANDS = (
     "score", "rank", "explain", "evaluate", "audit", "sweep", "palettes", "classify", "train", "train-pairs",
     "train-damage", "teach", "serve", "work", "scan", "review", "find", "leaks", "apply", "undo",
@@ -53,7 +53,7 @@ app = typer.Typer(
 
 
 def exit_on_error(command: Callable[Arguments, int]) -> Callable[Arguments, None]:
-    """The command with its errors and failed inputs turned into one line on stderr and an exit code.
+    """Wraps a command: an error becomes one line on stderr, and errors and failed inputs become an exit code.
 
     Args:
         command: returns how many of its inputs failed.
@@ -102,13 +102,13 @@ def parse_and_run() -> int:
     """Runs the command in sys.argv; wrong arguments are explained on standard error.
 
     Returns:
-        The code to exit with.
+        The exit code.
     """
     try:
         return app(standalone_mode=False) or 0
     except WrongArgumentsError as error:
         said = io.StringIO()
-        error.show(said)  # usage and hint, then what is wrong with words that may be names of files
+        error.show(said)  # usage and hint, then the error, which may hold file names
         for line in said.getvalue().rstrip("\n").replace("Value error, ", "").split("\n"):
             print(printable(line), file=sys.stderr)
         if any(word.startswith("-") and os.path.lexists(word) for word in sys.argv[1:]):

@@ -1,4 +1,4 @@
-"""A progress bar on standard error: how many of how many, how fast, and how long it still takes."""
+"""A progress bar on standard error: items done, total, speed and remaining time."""
 
 import sys
 import threading
@@ -7,7 +7,7 @@ from typing import TypeVar
 
 Item = TypeVar("Item")
 
-FEW_ITEMS = 20  # are done before anybody reads a bar
+FEW_ITEMS = 20  # fewer items are done before anybody reads a bar
 
 
 def progress(
@@ -18,16 +18,16 @@ def progress(
     unit: str = "files",
     weigh: Callable[[Item], int] = lambda item: 1,
 ) -> Iterator[Item]:
-    """Passes items through behind a bar that is gone at the end; only where standard error is a terminal.
+    """Yields the items, and shows a bar until the last if standard error is a terminal.
 
     Args:
         items: any number of them.
-        total: how many there are, or a function that counts them, which runs in a thread of its own; None if unknown.
-        beside_output: whether the items are printed on standard output meanwhile: if that is a terminal, too, they show
-            the progress themselves, and there is no bar.
-        doing: what the bar says is going on.
-        unit: what the items are.
-        weigh: how many units an item stands for.
+        total: number of items, or a function that counts them in a thread of its own; None if unknown.
+        beside_output: whether the items are printed to standard output meanwhile. If that is a terminal, too, the items
+            show the progress themselves, and there is no bar.
+        doing: name of the work in the bar.
+        unit: plural noun for the speed in the bar.
+        weigh: number of units in an item.
     """
     hidden = not sys.stderr.isatty() or (beside_output and sys.stdout.isatty())
     if hidden or (isinstance(total, int) and total < FEW_ITEMS):
@@ -52,6 +52,6 @@ def progress(
 
 
 def watch_stages(items: Iterable[Item], total: int, doing: str) -> Iterator[Item]:
-    """The same for the stages of work on a collection, as archive/grouping.py names them."""
+    """Like `progress`, for a stage of the work on a collection; archive/grouping.py names the stages."""
     units = {"looking": "files", "comparing": "pairs", "ranking": "groups", "drawing": "files"}
     return progress(items, total, doing=doing, unit=units[doing])

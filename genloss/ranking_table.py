@@ -1,4 +1,4 @@
-"""A ranking for people to read: a table for each picture, odds in words only where they say nothing."""
+"""A ranking for people to read: a table for each picture, with odds or, if they decide nothing, "cannot tell"."""
 
 import shutil
 import sys
@@ -16,8 +16,8 @@ from genloss.tables import column_widths, error_line, percent, printable, table_
 HEADINGS = ["place", "closer than next", "file", "format"]
 NOTE = "Odds: how likely a file is closer to the original than the next one. They compare versions of the same picture only."
 MADE_FROM = "made from"
-LEAST_WIDTH = 24  # cells of the last column, however narrow the terminal is
-# A name that is much longer than the others pushes its own line aside, not all of them.
+LEAST_WIDTH = 24  # least cells of the last column, even on a narrow terminal
+# A name that is much longer than the others breaks the columns of its own line only, and does not widen the column.
 LONG_NAME, MUCH_LONGER = 60, 1.5  # cells; times the median
 
 
@@ -81,7 +81,7 @@ class RankingTable:
         self._stream.flush()
 
     def _add_parents(self, rows: list[list[str]], left_cells: int) -> None:
-        """Adds a last cell to each row: what the version was made from, cut off at the edge of a terminal."""
+        """Adds a last cell to each row: the version's parent and changes, cut off at the edge of a terminal."""
         names = Counter(PurePath(record["path"]).name for record in self._records)
         most = max(LEAST_WIDTH, shutil.get_terminal_size().columns - left_cells) if self._stream.isatty() else None
         for row, record in zip(rows, self._records, strict=True):
@@ -94,7 +94,7 @@ def _widest_name(widths: list[int]) -> int:
 
 
 def _made_from(record: Record, names: Counter[str]) -> str:
-    """The parent, without its folder where that is clear, and what was done."""
+    """The parent, without its folder if its name is unique, and the changes."""
     name = PurePath(record["parent"]).name
     perhaps = "" if is_likely(record["proof"], record["parent_probability"]) else "perhaps "
     return f"{perhaps}{printable(name if names[name] == 1 else record['parent'])}: {changes_text(record['changes'])}"

@@ -1,4 +1,4 @@
-"""What a result holds for programs: one flat record per file, the same in JSON, CSV and Parquet."""
+"""Results for programs: one flat record per file, the same in JSON, CSV and Parquet."""
 
 import base64
 import os
@@ -19,7 +19,7 @@ Record = dict[str, Any]
 
 
 class Transform(TypedDict):
-    """How a parent's pixels lie on a version's, as model/pairs/placement.py has it: a turn, then scales and shifts."""
+    """Placement of a parent's pixels on a version's: a turn, then scales and shifts, as in model/pairs/placement.py."""
 
     turn: int
     scale_x: float
@@ -43,7 +43,7 @@ RANK_COLUMNS: dict[str, Any] = {
 
 
 def score_record(path: Path, score: Score) -> Record:
-    """One scored file: path, generation_loss, and every fact of the container."""
+    """The record of a scored file: path, generation_loss, and every fact of the container."""
     return {
         "path": path_text(path), "generation_loss": score.generation_loss, **vars(score.facts),
         "claims": describe_facts(score.facts), **path_bytes(path),
@@ -51,17 +51,17 @@ def score_record(path: Path, score: Score) -> Record:
 
 
 def error_record(path: Path, error: ImageError) -> Record:
-    """One file that could not be scored: path, error (a stable code) and a message."""
+    """The record of a file that could not be scored: path, error (a stable code) and a message."""
     return {"path": path_text(path), "error": error.code, "message": str(error), **path_bytes(path)}
 
 
 def result_record(path: Path, result: Score | ImageError) -> Record:
-    """Whichever of the two it is."""
+    """The record of a scored file or of an error, whichever the result is."""
     return error_record(path, result) if isinstance(result, ImageError) else score_record(path, result)
 
 
 def ranked_records(paths: Sequence[Path], ranked: "Sequence[RankedVersion]", sure: float | None) -> list[Record]:
-    """All places of a ranking; a version that holds something of its own is never to be discarded.
+    """Records of all places of a ranking. A version with content of its own must never be discarded.
 
     Args:
         paths, sure: as for ranked_record.
@@ -74,13 +74,13 @@ def ranked_records(paths: Sequence[Path], ranked: "Sequence[RankedVersion]", sur
 
 
 def ranked_record(paths: Sequence[Path], version: "RankedVersion", sure: float | None, holds_more: str | None = None) -> Record:
-    """One place of a ranking, with everything a scored file has.
+    """The record of one place of a ranking, with all fields of a scored file.
 
     Args:
         paths: of all versions, in input order.
         version: the place.
-        sure: odds at which a version may be discarded, None where nobody asked.
-        holds_more: what it holds that the first place lacks, None for nothing known.
+        sure: least probability at which a version may be discarded; None to decide nothing.
+        holds_more: content of the version that the first place lacks; None if none is known.
     """
     from genloss.model.scoring.ranker import may_be_discarded
 
@@ -102,7 +102,7 @@ def ranked_record(paths: Sequence[Path], version: "RankedVersion", sure: float |
 
 
 def _descent_record(paths: Sequence[Path], version: "RankedVersion") -> Record:
-    """Which version it was made from, and how; all None where nothing is said."""
+    """The parent of a version and the changes; all fields are None if no parent is known."""
     from genloss.model.pairs.changes import is_edit
 
     descent = version.descent
@@ -118,17 +118,17 @@ def _descent_record(paths: Sequence[Path], version: "RankedVersion") -> Record:
 
 
 def explained_record(path: Path, score: Score) -> Record:
-    """One scored file and its reasons."""
+    """The record of a scored file, with its reasons."""
     return {**score_record(path, score), "reasons": [asdict(reason) for reason in score.reasons or ()]}
 
 
 def path_text(path: Path) -> str:
-    """The path as text any reader takes; bytes that are not UTF-8 become \\xNN."""
+    """The path as text that any program reads; bytes that are not UTF-8 become \\xNN."""
     return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
 def path_bytes(path: Path, name: str = "path") -> Record:
-    """The exact bytes of a path that is not UTF-8, for programs that have to find the file again; NAME_base64."""
+    """Field NAME_base64: the exact bytes of a path that is not UTF-8, so that programs find the file; else no field."""
     data = os.fsencode(path)
     try:
         data.decode("utf-8")
@@ -138,7 +138,7 @@ def path_bytes(path: Path, name: str = "path") -> Record:
 
 
 def transform_record(placement: "Placement | None") -> Transform | None:
-    """A placement without the sizes of the two pictures; None where it is not known."""
+    """A placement without the sizes of the two pictures; None if unknown."""
     if placement is None:
         return None
     return {

@@ -1,4 +1,4 @@
-"""What commands tell a person beside their results: lines on standard error, safe for any terminal."""
+"""Remarks of commands to people, beside the results: lines on standard error, safe for any terminal."""
 
 import shlex
 import sys
@@ -9,7 +9,7 @@ WARNING = "Lower is closer to the original. Scores compare versions of the same 
 
 
 def say(text: str) -> None:
-    """Prints a line that begins with the program's name; whatever names of files hold, it stays one line."""
+    """Prints one line that begins with the program's name; line ends and control characters in file names are escaped."""
     print(f"genloss: {printable(text)}", file=sys.stderr)
 
 

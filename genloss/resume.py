@@ -1,4 +1,4 @@
-"""What an interrupted `genloss score -o FILE` has done: a journal beside FILE, which goes when FILE is whole."""
+"""Resumes an interrupted `genloss score -o FILE`: a journal beside FILE, which is removed when FILE is complete."""
 
 import base64
 import hashlib
@@ -16,19 +16,19 @@ from genloss.model.images.facts import Facts
 from genloss.model.images.outputs import check_output
 from genloss.model.scoring.scorer import Score
 
-_BEGINNING = b'{"model": '  # of every journal
+_BEGINNING = b'{"model": '  # first bytes of every journal
 
 
 class ScoreJournal:
-    """Keeps every finished score; a process that is killed leaves at most one torn line, which is read over.
+    """Stores every finished score. A killed process leaves at most one incomplete line, which reading skips.
 
     Args:
-        output: the file that is being written; the journal is called like it, with ".resume" added.
+        output: the file to write; the journal has the same name with ".resume" added.
         model: version of the bundle.
-        resume: whether to go on with an earlier journal; else it is thrown away.
+        resume: whether to resume from an earlier journal; otherwise it is discarded.
 
     Attributes:
-        n_reused: scores that were taken from the earlier run.
+        n_reused: number of scores taken from the earlier run.
 
     Raises:
         OutputError: the journal cannot be written, or belongs to another model.
@@ -51,7 +51,7 @@ class ScoreJournal:
             self._write({"model": model})
 
     def find(self, given: Input) -> Score | None:
-        """The score of a file that has not changed since: the same size and time, or the same size and sha256."""
+        """The stored score of an unchanged file: of the same size and modification time, or the same size and sha256."""
         name = _name(given.path)
         try:
             status = os.stat(given.path)
@@ -67,7 +67,7 @@ class ScoreJournal:
         return Score(stored["generation_loss"], Facts(**stored["facts"]), np.zeros(0, np.float32))
 
     def add(self, path: Path, score: Score) -> None:
-        """Notes a score that was made just now."""
+        """Appends a new score; a reused one is in the journal already."""
         asked = self._asked.pop(_name(path), None)
         if asked is None or score.file_sha256 is None:
             return
@@ -81,11 +81,11 @@ class ScoreJournal:
 
     @property
     def n_waiting(self) -> int:
-        """Files that were asked for and have no result yet."""
+        """Number of files that were asked for and have no result yet."""
         return len(self._asked)
 
     def drop(self, path: Path) -> None:
-        """Forgets what was asked of a file that gave no score."""
+        """Forgets that a file was asked for, because it could not be scored."""
         self._asked.pop(_name(path), None)
 
     def __enter__(self) -> Self:
@@ -97,7 +97,7 @@ class ScoreJournal:
             self.path.unlink(missing_ok=True)
 
     def _check_kind(self) -> None:
-        """An earlier journal may be thrown away, and nothing else."""
+        """Refuses to replace any file that is not an earlier journal."""
         check_output(self.path)
         if self.path.is_file() and self.path.stat().st_size:
             with open(self.path, "rb") as stream:
@@ -112,7 +112,7 @@ class ScoreJournal:
         for line in lines:
             try:
                 stored = json.loads(line)
-            except ValueError:  # torn by a kill
+            except ValueError:  # incomplete: the process was killed
                 continue
             if "model" in stored and stored["model"] != model:
                 raise OutputError(f"{self.path} is of the model {stored['model']}, not {model}; run without --resume")

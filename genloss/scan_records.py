@@ -1,4 +1,4 @@
-"""What `genloss scan` prints of each file and of the whole, for programs and for people."""
+"""Output of `genloss scan`, for programs and for people: a record or a table row for each file, and the totals."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -23,7 +23,7 @@ SCAN_WIDTHS = [5, 5, 12, 10, 6, 4]
 
 
 def scan_record(file: ScannedFile) -> Record:
-    """One file; `group` is null where it is related to no other, and such a file is kept."""
+    """The record of one file. `group` is null for a file without relatives; such a picture is kept."""
     member = file.member
     record: Record = {"path": path_text(file.path), "status": file.status.value}
     if member is None:
@@ -55,18 +55,18 @@ def scan_row(record: Record) -> list[str]:
 
 
 def for_people(files: Iterable[ScannedFile]) -> list[ScannedFile]:
-    """The files of a table: groups in their order, then what is broken; not unrelated pictures, links and documents."""
+    """The files of a table: groups in order, then broken files and misnamed ones; no unrelated pictures, links or documents."""
     found = [file for file in files if file.group is not None or file.status is Status.BROKEN or _claims_more(file)]
     return sorted(found, key=lambda file: (file.group is None, file.group or 0, file.member.place if file.member else 0))
 
 
 def _claims_more(file: ScannedFile) -> bool:
-    """Whether something else has the name of a picture."""
+    """Whether a file has the name of a picture, but is none."""
     return file.status is Status.NO_PICTURE and file.path.suffix.lower() in PICTURE_SUFFIXES
 
 
 def totals(result: ScanResult) -> list[str]:
-    """What was found, in sentences."""
+    """The totals of a scan, in sentences."""
     statuses = Counter(file.status for file in result.files)
     members = [file.member for file in result.files if file.member is not None]
     acted = [member for member in members if member.action is not None]
@@ -92,7 +92,7 @@ def _counted(count: int, noun: str) -> str:
 
 
 def next_step(result: ScanResult, plan: Path | None) -> str:
-    """The command to run next; empty where there is nothing to do."""
+    """The command to run next; empty if there is nothing to do."""
     if not any(file.member is not None and file.member.action is not None for file in result.files):
         return ""
     if plan is None:

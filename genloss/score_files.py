@@ -1,4 +1,4 @@
-"""`genloss score`, its options read: inputs to records, as a table or in another format."""
+"""`genloss score` after its options are parsed: scores the inputs, and writes a table or another format."""
 
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
@@ -39,7 +39,7 @@ def score_files(
         options: how to score.
 
     Returns:
-        How many files failed.
+        Number of files that failed.
 
     Raises:
         GenerationLossError: nothing can be read, scored or written at all.

@@ -1,4 +1,4 @@
-"""Files met in folders that are left out: counted, and said in one line at the end."""
+"""Counts the files in folders that are left out, and reports them in one line at the end."""
 
 from collections import Counter
 
@@ -8,7 +8,7 @@ from genloss.remarks import say
 
 
 class Skipped:
-    """Counts what is left out; call it with each reason, and `report` once at the end."""
+    """Counts files that are left out; call it with the reason of each, and `report` once at the end."""
 
     def __init__(self) -> None:
         self._counts: Counter[str] = Counter()
@@ -17,7 +17,7 @@ class Skipped:
         self._counts[why] += 1
 
     def report(self) -> None:
-        """Prints the counts to standard error; nothing where nothing was left out."""
+        """Prints the counts to standard error, if any file was left out."""
         words = {
             NO_PICTURE: "that are no pictures",
             NO_FILE: "that are pipes, sockets or devices",

@@ -1,4 +1,4 @@
-"""What a person reads of a record: cells of a table, lines of text."""
+"""Records for people: cells of a table, lines of text."""
 
 import json
 import math
@@ -22,7 +22,7 @@ def score_row(record: Record) -> list[str]:
 
 
 def explained_text(record: Record) -> str:
-    """A file's score and what speaks for (+) or against (-) it, several lines."""
+    """A file's score and the reasons for (+) or against (-) it, on several lines."""
     lines = [f"{printable(record['path'])}: {record['generation_loss']:.4f}, {record['claims']}"]
     lines += [f"  {'-' if reason['against'] else '+'} {reason['text']}" for reason in record["reasons"]]
     return "\n".join(lines)
@@ -34,7 +34,7 @@ def error_line(record: Record) -> str:
 
 
 def print_evaluations(evaluations: "dict[str, Evaluation]", format: str) -> None:
-    """Prints accuracies by what decided ("score", "rank"), as a table in percent, or as JSON in shares."""
+    """Prints the accuracies of each method ("score", "rank"), as a table in percent or as JSON in shares."""
     if format == "json":
         print(json.dumps({name: asdict(one) for name, one in evaluations.items()}, indent=2))
         return
@@ -69,12 +69,12 @@ def column_widths(headings: list[str], rows: list[list[str]]) -> list[int]:
 
 
 def table_line(row: list[str], widths: list[int]) -> str:
-    """Entries side by side; one that is too wide pushes the others aside."""
+    """Entries side by side; an entry that is too wide moves the next ones to the right."""
     return "  ".join(cell + " " * (width - cell_width(cell)) for cell, width in zip(row, widths, strict=True)).rstrip()
 
 
 def percent(odds: float) -> str:
-    """Odds as "74 %" or "99.3 %", as the web page says them: rounded down, so that none look better than they are."""
+    """A probability as "74 %" or "99.3 %", as on the web page; rounded down, so that it is never overstated."""
     if odds > 0.999:
         return "> 99.9 %"
     if odds < 0.01:

@@ -1,4 +1,4 @@
-"""Where a user's taught kinds of damage lie, and a scorer that knows them."""
+"""The file of a user's taught kinds of damage, and a scorer that uses it."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -21,18 +21,18 @@ MemoryFile = Annotated[
 
 
 def default_memory() -> Path:
-    """Where taught kinds lie unless --memory says otherwise."""
+    """The default file of taught kinds, which --memory overrides."""
     return Path(typer.get_app_dir("genloss")) / "damage.json"
 
 
 def scorer_with_taught(bundle: Path, max_pixels: int, memory: Path | None) -> "Scorer":
     """A scorer whose reasons name taught kinds.
 
-    The default file may be of another bundle, as after an update; it is left out then, with a remark.
+    If the default file belongs to another bundle, as after an update, it is left out with a remark.
 
     Args:
         bundle, max_pixels: as for Scorer.
-        memory: as typed; None for the default file.
+        memory: the file that the user named; None for the default file.
 
     Raises:
         NamesError: the named file is missing, damaged or of another bundle.

@@ -1,4 +1,4 @@
-"""The import of TensorFlow by a command: silent, and one line where it is missing."""
+"""Imports TensorFlow for a command: silently, and with a one-line error if it is missing."""
 
 import os
 from collections.abc import Iterator
@@ -10,13 +10,13 @@ from genloss.model.quiet import quiet_stderr
 
 @contextmanager
 def importing_tensorflow(what: str) -> Iterator[None]:
-    """Around imports of modules that need TensorFlow, which with its libraries has much to say then.
+    """Silences imports of modules that need TensorFlow, which prints much when it is loaded, as do its libraries.
 
     Args:
-        what: is being done, as an error begins.
+        what: the work that needs TensorFlow, with which an error begins.
 
     Raises:
-        ExtraMissingError: it is not installed.
+        ExtraMissingError: TensorFlow is not installed.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # before TensorFlow is imported
     try:

@@ -1,4 +1,4 @@
-"""A training on a terminal: a bar for each phase, a line for each epoch, on standard error."""
+"""Progress of a training on a terminal: a bar for each phase, a line for each epoch, on standard error."""
 
 from types import TracebackType
 from typing import Self
@@ -11,7 +11,7 @@ from genloss.model.training.reports import EpochReport
 
 
 class TrainingConsole:
-    """Shows what model.training.run tells its observer; a context manager, whose bars end with it."""
+    """Observer of model.training.run that shows the progress; a context manager that stops the bars at its end."""
 
     def __init__(self) -> None:
         self._console = Console(stderr=True)
@@ -23,7 +23,7 @@ class TrainingConsole:
         self._tasks: dict[str, TaskID] = {}
 
     def __enter__(self) -> Self:
-        return self  # the bars begin with the first of them: an error before it is a line of its own
+        return self  # bars start with the first step, so that an earlier error stands on a line of its own
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         if self._tasks:
@@ -35,7 +35,7 @@ class TrainingConsole:
         self.show(phase, done, total, note)
 
     def show(self, phase: str, done: int, total: int, note: str) -> None:
-        """The same with any note behind the phase's name."""
+        """Like `step`, with any note behind the phase's name."""
         if phase not in self._tasks:
             self._progress.start()
             self._tasks[phase] = self._progress.add_task(phase, total=total)
@@ -43,14 +43,14 @@ class TrainingConsole:
         self._progress.update(self._tasks[phase], completed=done, total=total, description=text)
 
     def epoch(self, phase: str, report: EpochReport) -> None:
-        """Prints a line."""
+        """Prints a line about an epoch."""
         self.print(
             f"{phase}, epoch {report.epoch}: loss {report.loss:.4f}, pair accuracy {100 * report.pair_accuracy:.2f} %, "
             f"validation {100 * report.validation_accuracy:.2f} %, {report.seconds:.0f} s"
         )
 
     def phase(self, phase: str) -> None:
-        """Prints a line."""
+        """Prints the name of a phase."""
         self.print(phase)
 
     def print(self, text: str) -> None:

@@ -1,4 +1,4 @@
-"""Records written as they come: a table, text, JSON, JSON Lines, CSV or Parquet; every file they leave is valid."""
+"""Writes records as they come, as a table, text, JSON, JSON Lines, CSV or Parquet; every file it leaves is valid."""
 
 import csv
 import io
@@ -31,9 +31,9 @@ MakeWriter = Callable[[TextIO, BinaryIO], Writer]
 
 
 def write_records(records: Iterable[Record], make: MakeWriter, path: Path | None, note: str = "") -> int:
-    """Writes records as they come, to a file that appears when it is whole, or to standard output.
+    """Writes records as they come, to standard output or to a file that appears when it is complete.
 
-    Ctrl-C ends the file after the last whole record, and is then raised.
+    After Ctrl-C, the file ends with the last whole record; then KeyboardInterrupt is raised.
 
     Args:
         make: from record_writer or text_writer.
@@ -41,7 +41,7 @@ def write_records(records: Iterable[Record], make: MakeWriter, path: Path | None
         note: a line to end with.
 
     Returns:
-        How many of the records are errors.
+        Number of records that are errors.
 
     Raises:
         OutputError: the file cannot be written.
@@ -82,7 +82,7 @@ def write_records(records: Iterable[Record], make: MakeWriter, path: Path | None
 
 
 def record_writer(format: str, columns: dict[str, Any], table: Callable[[TextIO], Writer]) -> MakeWriter:
-    """How to make the writer of a format.
+    """The function that makes the writer of a format.
 
     Args:
         format: "table", "json", "jsonl", "csv" or "parquet".
@@ -107,7 +107,7 @@ def record_writer(format: str, columns: dict[str, Any], table: Callable[[TextIO]
 
 
 def text_writer(format: str, text_of: Callable[[Record], str]) -> MakeWriter:
-    """The same for formats "text", "json" and "jsonl"; `text_of` gives the lines of a record."""
+    """Like record_writer, for the formats "text", "json" and "jsonl"; `text_of` gives the lines of a record."""
 
     def make(text: TextIO, binary: BinaryIO) -> Writer:
         if format == "text":
@@ -160,7 +160,7 @@ class JsonWriter:
 
 
 class CsvWriter:
-    """One row a record, with a heading; on a terminal, no cell holds what a terminal obeys."""
+    """One row a record, with a heading; on a terminal, control characters in cells are escaped."""
 
     def __init__(self, stream: TextIO, columns: dict[str, Any]) -> None:
         self._stream = stream
