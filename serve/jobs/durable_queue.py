@@ -17,7 +17,7 @@ from genloss.serve.settings import Settings
 QUEUE = "training"
 WORKFLOW = "train"
 APPLICATION = "genloss"
-# Jobs are given to workers of the same version only: raised when an older worker could not run a new job.
+# Only workers of the same version get a job. Increase it if an older worker could not run a new job.
 APPLICATION_VERSION = "1"
 
 STATES = {
@@ -31,7 +31,7 @@ STATES = {
 
 @dataclass(frozen=True)
 class QueuedJob:
-    """What the queue knows of a job; times in seconds since 1970."""
+    """A job as the queue stores it; times in seconds since 1970."""
 
     id: str
     state: str
@@ -42,7 +42,7 @@ class QueuedJob:
 
 
 def queue_url(settings: Settings) -> str:
-    """The database of the queue."""
+    """URL of the queue's database: that of the settings, else a SQLite file in the jobs folder."""
     if settings.jobs_url is not None:
         return settings.jobs_url.get_secret_value()
     return f"sqlite:///{settings.jobs_folder.absolute()}/queue.sqlite"
@@ -60,7 +60,7 @@ class JobQueue:
         self._connecting = threading.Lock()
 
     def add(self, job: str) -> None:
-        """Queues a job; one that is already there stays as it is."""
+        """Queues a job; a job that is already in the queue stays as it is."""
         options = {
             "workflow_name": WORKFLOW, "queue_name": QUEUE, "workflow_id": job, "app_version": APPLICATION_VERSION,
         }  # fmt: skip
@@ -68,7 +68,7 @@ class JobQueue:
             self._connected().enqueue(options, job)  # type: ignore[arg-type]
 
     def get(self, job: str) -> QueuedJob | None:
-        """The job, or None where there is none."""
+        """The job, or None if the queue has no such job."""
         with _available():
             found = self._connected().list_workflows(workflow_ids=[job], name=WORKFLOW, load_input=False)
         return _queued_job(found[0]) if found else None
@@ -93,7 +93,7 @@ class JobQueue:
             self._connected().resume_workflow(job, queue_name=QUEUE)
 
     def close(self) -> None:
-        """Ends the connection."""
+        """Closes the connection."""
         if self._client is not None:
             self._client.destroy()
             self._client = None
@@ -109,7 +109,7 @@ class JobQueue:
 
 
 def migrate(url: str) -> None:
-    """Makes or updates the tables of the queue."""
+    """Creates or updates the tables of the queue."""
     logging.getLogger("dbos").setLevel(logging.WARNING)
     if url.startswith("sqlite:///"):
         Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:  # needs the extra `jobs`
 
 ORIGINALS_PATH = "/v1/training-jobs/from-originals"
 EVENT_SECONDS = 0.5
-QUIET_SECONDS = 15.0  # after which a comment keeps the connection open
+QUIET_SECONDS = 15.0  # without an event, after which a comment keeps the connection open
 
 CODES = ("token_missing", "token_wrong", "training_off", "jobs_unavailable", "request_invalid")
 router = APIRouter(tags=["training"], dependencies=[Depends(TrainingToken())])
@@ -78,7 +78,7 @@ async def start_from_originals(
     The pictures should be as good as they can be had; they are kept in the jobs folder.
     """
     jobs = _jobs(request)
-    # Beside the jobs rather than in the system's folder for temporary files, which may be memory.
+    # In the jobs folder, since the system's folder for temporary files may lie in memory.
     with tempfile.TemporaryFile(dir=jobs.folder) as archive:
         async for chunk in request.stream():
             await asyncio.to_thread(archive.write, chunk)
@@ -150,7 +150,7 @@ async def _events(request: Request, job: str, state: str, offset: int) -> AsyncI
         over = state in OVER
         records, offset = await asyncio.to_thread(jobs.news, job, offset)
         for index, record in enumerate(records):
-            # Only the last one of a batch: a client that saw less of it begins the batch again.
+            # Only the last event of a batch has an identifier: a client that saw less gets the whole batch again.
             yield _event(record["event"], record, offset if index + 1 == len(records) else None)
         if over or is_stopping():
             return

@@ -1,4 +1,4 @@
-"""A job's folder on disk: what was asked for, originals and parent, the runs, their progress, and who works in it."""
+"""A job's folder on disk: specification, originals, parent, runs, progress, and the lock of the running process."""
 
 import fcntl
 import json
@@ -19,15 +19,15 @@ from genloss.model.progress_log import read_progress
 from genloss.model.scoring.bundle import DESCRIPTION, Bundle
 from genloss.serve.http.problems import RequestError
 
-SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")  # what make_pairs takes as originals
+SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")  # formats that make_pairs accepts as originals
 MAX_ORIGINALS = 100_000
-FOUND = "best.json"  # as search/tune.py names it
+FOUND = "best.json"  # written by search/tune.py
 LOG_TAIL_BYTES = 16_000
 _COPY_BYTES = 1 << 20
 
 
 class JobFolder:
-    """The files of one job; `path` is made by `create`, whole or not at all."""
+    """The files of one job; `create` makes the folder `path` atomically."""
 
     def __init__(self, jobs: Path, job: str) -> None:
         self.path = jobs / job
@@ -38,16 +38,22 @@ class JobFolder:
         self.run = self.path / "run"
         self.bundle = self.run / "bundle"
         self.log = self.path / "log.txt"
-        # What the job's processes say, in the order in which they run, one after the other.
+        # Progress of the job's processes, in the order in which they run, never two at once.
         self.progress_logs = tuple(folder / PROGRESS_LOG for folder in (self.pairs, self.search, self.run))
 
     def create(
         self, specification: dict[str, Any], originals: BinaryIO | None, max_bytes: int, parent: Bundle | None = None
     ) -> bool:
-        """Writes what was asked for and unpacks the originals; False where the folder is already there.
+        """Writes the specification and unpacks the originals.
 
         Args:
-            parent: bundle to be trained further; copied, since its own folder may be gone when the job begins.
+            specification: of the job; the number of originals is added.
+            originals: a zip archive, or None for a job on a pair set.
+            max_bytes: limit for all originals, unpacked.
+            parent: bundle to train further; copied, since its own folder may be gone when the job starts.
+
+        Returns:
+            False if the folder already exists; nothing is written then.
 
         Raises:
             RequestError: originals_invalid.
@@ -67,7 +73,7 @@ class JobFolder:
             try:
                 os.rename(temporary, self.path)
             except OSError:
-                if self.path.exists():  # the same request, sent twice at once
+                if self.path.exists():  # the same request, sent twice at the same time
                     return False
                 raise
             return True
@@ -75,13 +81,13 @@ class JobFolder:
             shutil.rmtree(temporary, ignore_errors=True)
 
     def specification(self) -> dict[str, Any] | None:
-        """What `create` was given, or None where the folder is gone."""
+        """The specification that `create` wrote, or None if the folder is gone."""
         return _read_json(self.path / "job.json")
 
     def news(self, offset: int = 0) -> tuple[list[dict[str, Any]], int]:
-        """What the job's processes have said from an offset on, and the offset to go on from.
+        """Progress records of the job from an offset on, and the offset for the next call.
 
-        Offsets count bytes as if the logs were one file: none grows any more once the next one is there.
+        Offsets count bytes as if the logs were one file: a log no longer grows once the next log exists.
         """
         records: list[dict[str, Any]] = []
         before = 0
@@ -121,10 +127,13 @@ class JobFolder:
 
     @contextmanager
     def only_worker(self) -> Iterator[int]:
-        """Holds the folder's lock, to be passed on to the job's process as a file descriptor.
+        """Holds the folder's lock and gives its file descriptor, which the job's process inherits.
 
-        A worker that was killed leaves its process running and holding the lock; that process is ended
-        first, since two trainings must never write into one folder.
+        If a worker is killed, its process may go on and hold the lock. That process is killed first, since two
+        trainings must never write into one folder.
+
+        Raises:
+            BlockingIOError: another process still holds the lock after 10 s.
         """
         file = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT, 0o644)
         try:
@@ -145,13 +154,13 @@ class JobFolder:
             os.close(file)
 
     def note_process(self, file: int, process: int) -> None:
-        """Writes down which process group holds the lock."""
+        """Writes the id of the process group that holds the lock into the lock file."""
         os.ftruncate(file, 0)
         os.pwrite(file, str(process).encode(), 0)
 
 
 def end_group(process: int, grace_seconds: float, has_ended: Callable[[], bool] = lambda: False) -> None:
-    """Interrupts a process group as Ctrl-C does, and kills what is left after the grace time."""
+    """Interrupts a process group as Ctrl-C does, and kills it after the grace time, or once `has_ended` is True."""
     try:
         if grace_seconds:
             os.killpg(process, signal.SIGINT)
@@ -172,7 +181,7 @@ def _read_json(path: Path) -> dict[str, Any] | None:
 
 
 def _unpack(archive: BinaryIO, folder: Path, max_bytes: int) -> int:
-    """Unpacks pictures under names of our own, so that no name in the archive can lead anywhere; how many there were."""
+    """Unpacks the pictures and returns their number; new names prevent path traversal by names in the archive."""
     folder.mkdir()
     left = max_bytes
     count = 0

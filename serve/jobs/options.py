@@ -1,4 +1,4 @@
-"""Options of a training job that depend on each other: what a parent or a search decides is not for the client to say."""
+"""Training options that depend on each other: a client cannot set an option that a parent or a search decides."""
 
 from genloss.model.scoring.bundle import JUDGE_KERAS, KERAS, Bundle
 from genloss.serve.http.problems import RequestError
@@ -9,11 +9,11 @@ OF_SEARCH = (*OF_NETWORK, "versions_per_batch", "blocks", "learning_rate")
 
 
 def completed(training: TrainingOptions, parent: Bundle | None) -> TrainingOptions:
-    """The options with what the parent's network says in the place of what was not stated.
+    """Fills options that the client did not state with those of the parent's network.
 
     Raises:
         RequestError: request_invalid, when options contradict each other or the parent; parent_unknown, when the parent
-            was saved without what training needs.
+            lacks a file that training needs.
     """
     stated = training.model_fields_set
     if training.search_trials:

@@ -1,4 +1,4 @@
-"""Training jobs for as long as the service runs: the queue's client, and a worker that is started again when it dies."""
+"""Training jobs while the service runs: the queue's client, and a worker that is restarted when it dies."""
 
 import asyncio
 import logging
@@ -22,10 +22,11 @@ log = logging.getLogger("genloss.serve")
 
 @asynccontextmanager
 async def run_jobs(settings: Settings) -> AsyncIterator["Jobs | None"]:
-    """The jobs of the service, None where training is off; with an embedded worker unless the settings say otherwise.
+    """Gives the jobs of the service, or None if training is off; also runs a worker if `jobs_worker` is "embedded".
 
     Raises:
         ExtraMissingError: a token is set, but the packages for training jobs are not installed.
+        TrainingError: a token is set, but this system has no POSIX file locks.
     """
     if settings.training_token is None:
         yield None
@@ -43,11 +44,11 @@ async def run_jobs(settings: Settings) -> AsyncIterator["Jobs | None"]:
 
 
 def load_jobs() -> "type[Jobs]":
-    """The class that needs the extra `jobs`.
+    """Imports the class Jobs, which needs the extra `jobs`.
 
     Raises:
-        ExtraMissingError: it is not installed.
-        TrainingError: this system has no POSIX file locks, as Windows.
+        ExtraMissingError: the extra is not installed.
+        TrainingError: this system, such as Windows, has no POSIX file locks.
     """
     if find_spec("fcntl") is None:
         raise TrainingError("training jobs need a system with POSIX file locks; genloss train needs none")
@@ -67,13 +68,13 @@ async def _keep_a_worker(settings: Settings) -> None:
     try:
         while True:
             try:
-                await asyncio.to_thread(migrate, queue_url(settings))  # tables that client and worker find made
+                await asyncio.to_thread(migrate, queue_url(settings))  # before client and worker need the tables
                 worker = await asyncio.to_thread(start_worker, settings)
                 while worker.poll() is None:
                     await asyncio.sleep(LOOK_SECONDS)
                     wait = LOOK_SECONDS
                 log.error("the worker of the training jobs ended with exit code %d; starting another", worker.returncode)
-            except Exception as error:  # whatever a database or an operating system may raise; scoring goes on
+            except Exception as error:  # any error of database or operating system; scoring goes on
                 log.error("the worker of the training jobs cannot be started: %s", error)
             wait = min(2 * wait, LONGEST_WAIT_SECONDS)
             await asyncio.sleep(wait)

@@ -1,4 +1,4 @@
-"""The steps of a job as processes of their own: make_pairs, tune and `genloss train`, which a cancellation ends."""
+"""Runs each step of a job as a process: make_pairs, tune and `genloss train`; a cancellation ends the process."""
 
 import logging
 import signal
@@ -18,7 +18,7 @@ from genloss.serve.jobs.folder import FOUND, JobFolder, end_group
 from genloss.serve.jobs.options import OF_SEARCH
 
 POLL_SECONDS = 0.5
-# A process that was interrupted may finish writing its checkpoint; it is killed after this. Writes are atomic.
+# Time for an interrupted process to finish its checkpoint; then it is killed. Writes are atomic.
 GRACE_SECONDS = 2.5
 
 log = logging.getLogger("genloss.serve")
@@ -32,7 +32,15 @@ class JobFailedError(GenerationLossError):
 
 @dataclass(frozen=True)
 class WorkerConfig:
-    """What a worker needs to know: where queue and jobs are, its name, how many jobs at once, and how much to log."""
+    """Configuration of a worker.
+
+    Attributes:
+        url: of the queue's database.
+        folder, pairs_folder: folders of the jobs and of the pair sets.
+        name: after a restart, a worker resumes the jobs of its name.
+        at_once: most jobs at the same time.
+        log_level: as for logging_config.
+    """
 
     url: str
     folder: str
@@ -43,7 +51,7 @@ class WorkerConfig:
 
 
 class JobTasks:
-    """The processes of the jobs of one worker."""
+    """Runs the processes of one worker's jobs."""
 
     def __init__(self, config: WorkerConfig, stopping: threading.Event) -> None:
         self._config = config
@@ -52,14 +60,14 @@ class JobTasks:
         self._changed = threading.Condition()
 
     def make_pairs(self, job: str) -> None:
-        """Turns the job's own originals into pairs, where it has brought some."""
+        """Makes pairs from the uploaded originals; does nothing if the job uses a pair set."""
         folder, specification = self._open(job)
         if specification["pairs"] is None:
             options = {"--images": folder.originals, "--out": folder.pairs, "--chains": specification["training"]["chains"]}
             self._run(job, folder, "genloss.datagen.make_pairs", options)
 
     def search(self, job: str) -> None:
-        """Looks for the best configuration, where the job asks for that."""
+        """Searches for the best configuration, if the job asks for a search."""
         folder, specification = self._open(job)
         training = specification["training"]
         if training["search_trials"]:
@@ -86,7 +94,7 @@ class JobTasks:
         self._run(job, folder, "genloss.cli", options, "train")
 
     def wait_until_stopped(self) -> None:
-        """Returns once every running process has ended."""
+        """Waits until every running process has ended, at most GRACE_SECONDS + 3 s."""
         with self._changed:
             self._changed.wait_for(lambda: self._running == 0, timeout=GRACE_SECONDS + 3.0)
 
@@ -102,13 +110,13 @@ class JobTasks:
         return folder, specification
 
     def _run(self, job: str, folder: JobFolder, module: str, options: dict[str, object], *words: str) -> None:
-        """Runs a program of ours to its end.
+        """Runs a module of genloss as a process and waits for its end.
 
         Raises:
             JobFailedError: it ended with an error.
-            DBOSWorkflowCancelledError: the job was cancelled and the process ended for that.
+            DBOSWorkflowCancelledError: the job was cancelled; the process has ended.
         """
-        # Scoring on the same machine goes first.
+        # Low priority: scoring on the same machine goes first.
         command = ["nice", "-n", "10", sys.executable, "-m", module, *words]
         command += [f"{name}={value}" for name, value in options.items()]
         with folder.only_worker() as lock, open(folder.log, "ab") as output, self._counted():
@@ -120,7 +128,7 @@ class JobTasks:
         if cancelled:
             raise dbos_error.DBOSWorkflowCancelledError(f"{job} was cancelled")
         if self._stopping.is_set() and code:
-            threading.Event().wait()  # neither done nor failed: the next worker goes on
+            threading.Event().wait()  # neither done nor failed: the next worker resumes the job
         if code < 0:
             raise JobFailedError(f"the process was ended by {signal.Signals(-code).name}")
         if code:
@@ -128,7 +136,11 @@ class JobTasks:
             raise JobFailedError(last.strip())
 
     def _wait(self, job: str, process: "subprocess.Popen[bytes]") -> tuple[int, bool]:
-        """Waits for a process, and ends it when the job is cancelled or the worker stops; exit code, and if cancelled."""
+        """Waits for a process, and ends it if the job is cancelled or the worker stops.
+
+        Returns:
+            The exit code, and whether the job was cancelled.
+        """
         cancelled = False
         while process.poll() is None:
             try:
@@ -137,7 +149,7 @@ class JobTasks:
                 cancelled = self._is_cancelled(job)
                 if cancelled or self._stopping.is_set():
                     end_group(process.pid, GRACE_SECONDS, lambda: process.poll() is not None)
-        end_group(process.pid, 0.0)  # helpers it may have left
+        end_group(process.pid, 0.0)  # kills child processes that are left
         return process.wait(), cancelled
 
     def _is_cancelled(self, job: str) -> bool:

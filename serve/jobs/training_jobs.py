@@ -1,4 +1,4 @@
-"""Training jobs: the queue and the folders put together into what clients see."""
+"""Training jobs as clients see them, from the queue and the job folders."""
 
 import hashlib
 import json
@@ -20,7 +20,7 @@ from genloss.serve.jobs.options import completed
 from genloss.serve.jobs.schemas import OVER, EpochMetrics, Job, JobDetails, JobProgress, TrainingOptions
 from genloss.serve.settings import Settings
 
-# Jobs that carry an idempotency key are named after it, so that the same request is the same job.
+# The identifier of a job derives from its idempotency key, so that a repeated request finds the same job.
 NAMESPACE = uuid.UUID("7c1f8d0e-5a2f-4d1c-9b57-6f1d8c3a1683")
 EPOCHS_OF = {"the tower": "epochs", "the judge": "judge_epochs"}
 
@@ -38,15 +38,17 @@ class Jobs:
 
     @property
     def folder(self) -> Path:
-        """Where the jobs' folders lie."""
+        """The folder that holds the folders of all jobs."""
         return self._folder
 
     def submit(self, pairs: str | None, originals: BinaryIO | None, training: TrainingOptions, key: str | None) -> Job:
-        """Writes the job down and queues it; with a key that was used before, the job of that time.
+        """Creates and queues a job; if its key was used before, the earlier job is returned.
 
         Args:
-            pairs: name of a pair set on the server, or None where originals are given.
-            originals: a zip archive.
+            pairs: name of a pair set on the server, or None if originals are given.
+            originals: a zip archive, or None if a pair set is given.
+            training: options of the client.
+            key: idempotency key of the client, or None.
 
         Raises:
             RequestError: pairs_unknown, parent_unknown, originals_invalid, key_reused, request_invalid.
@@ -74,7 +76,7 @@ class Jobs:
         return self.get(job)
 
     def pair_sets(self) -> list[str]:
-        """Names of the folders below the pairs folder that make_pairs has written, at most three levels deep."""
+        """Names of the pair sets in the pairs folder, at most three levels deep."""
         top = self._settings.pairs_folder.absolute()
         found = (path.parent.relative_to(top) for depth in range(1, 4) for path in top.glob("*/" * depth + "chains.jsonl"))
         return sorted(str(name) for name in found if not any(part.startswith(".") for part in name.parts))
@@ -108,7 +110,7 @@ class Jobs:
         )
 
     def state(self, job: str) -> str:
-        """The state alone, which is cheap.
+        """Only the state of a job, which is cheap to read.
 
         Raises:
             RequestError: job_unknown.
@@ -128,7 +130,7 @@ class Jobs:
         return self._job(self._queued(job))
 
     def resume(self, job: str) -> Job:
-        """Queues a cancelled job again; it goes on from its checkpoint.
+        """Queues a cancelled job again; it resumes from its checkpoint.
 
         Raises:
             RequestError: job_unknown, job_not_cancelled.
@@ -140,11 +142,11 @@ class Jobs:
         return self._job(self._queued(job))
 
     def news(self, job: str, offset: int) -> tuple[list[dict[str, Any]], int]:
-        """What the job's processes have said since an offset, and the offset to go on from."""
+        """Progress records of a job from an offset on, and the offset for the next call."""
         return JobFolder(self._folder, job).news(offset)
 
     def models(self) -> dict[str, tuple[str | None, Bundle]]:
-        """Job and bundle by identifier, first the model of the start; those that cannot be used are left out."""
+        """Job and bundle by model identifier, first the model of the settings (job None); broken bundles are left out."""
         found: dict[str, tuple[str | None, Bundle]] = {}
         for job, folder in ((None, self._settings.bundle), *self._bundles()):
             try:
@@ -161,7 +163,7 @@ class Jobs:
                 yield path.parts[-4], path.parent
 
     def close(self) -> None:
-        """Lets go of the database."""
+        """Closes the connection to the database."""
         self._queue.close()
 
     def _queued(self, job: str) -> QueuedJob:
@@ -214,7 +216,7 @@ def _progress(records: list[dict[str, Any]], training: TrainingOptions) -> JobPr
 
 
 def _model_of(folder: JobFolder) -> tuple[str | None, dict[str, Any] | None]:
-    """Identifier and evaluation of a job's bundle, None where there is none that can be used."""
+    """Identifier and evaluation of a job's bundle; (None, None) if the bundle is missing or broken."""
     try:
         return describe_bundle(folder.bundle, os.stat(folder.bundle / "bundle.json").st_mtime_ns)
     except (OSError, BundleError):
@@ -223,7 +225,11 @@ def _model_of(folder: JobFolder) -> tuple[str | None, dict[str, Any] | None]:
 
 @lru_cache(maxsize=256)
 def describe_bundle(folder: Path, changed: int) -> tuple[str, dict[str, Any]]:
-    """Identifier and evaluation of a bundle; read again when `changed` is another.
+    """Identifier and evaluation of a bundle, cached.
+
+    Args:
+        folder: of the bundle.
+        changed: time of the last change in ns; a new value reads the bundle again.
 
     Raises:
         BundleError: as load_bundle.

@@ -1,7 +1,7 @@
 """The worker: takes queued jobs and runs their steps, one after the other.
 
-Every step resumes: make_pairs has its ledger, tune its study and `genloss train` its checkpoint. A worker that is killed
-at any moment repeats the interrupted step and loses at most an epoch.
+Every step can resume: make_pairs from its ledger, tune from its study and `genloss train` from its checkpoint. If a worker
+is killed, the interrupted step runs again and loses at most an epoch.
 """
 
 import json
@@ -26,13 +26,13 @@ log = logging.getLogger("genloss.serve")
 
 
 def worker_config(settings: Settings) -> WorkerConfig:
-    """A worker's part of the settings."""
+    """The settings that a worker needs."""
     folders = str(settings.jobs_folder.absolute()), str(settings.pairs_folder.absolute())
     return WorkerConfig(queue_url(settings), *folders, settings.jobs_worker_name, settings.jobs_at_once, settings.log_level)
 
 
 def start_worker(settings: Settings) -> subprocess.Popen[bytes]:
-    """Starts a worker as a process that ends when its standard input is closed, so when its parent dies, too."""
+    """Starts a worker process. It ends when its standard input closes, and so also when its parent dies."""
     worker = subprocess.Popen(
         [sys.executable, "-m", "genloss.serve.jobs.worker"], stdin=subprocess.PIPE, start_new_session=True
     )
@@ -43,7 +43,7 @@ def start_worker(settings: Settings) -> subprocess.Popen[bytes]:
 
 
 def stop_worker(worker: subprocess.Popen[bytes]) -> None:
-    """Ends a worker; its jobs go on when the next one starts."""
+    """Stops a worker; the next worker resumes its jobs."""
     assert worker.stdin is not None
     worker.stdin.close()
     try:
@@ -54,7 +54,10 @@ def stop_worker(worker: subprocess.Popen[bytes]) -> None:
 
 
 def work(config: WorkerConfig, stopping: threading.Event) -> None:
-    """Runs jobs until told to stop; running ones are interrupted then and go on with the next worker of that name."""
+    """Runs jobs until `stopping` is set, then interrupts them and ends the process.
+
+    The next worker of the same name resumes the interrupted jobs.
+    """
     tasks = JobTasks(config, stopping)
     folder = Path(config.folder)
     folder.mkdir(parents=True, exist_ok=True)
@@ -82,7 +85,7 @@ def work(config: WorkerConfig, stopping: threading.Event) -> None:
     def train(job: str) -> None:
         tasks.train(job)
 
-    # A worker may be killed often; each time counts as an attempt.
+    # Every time that a worker is killed counts as an attempt.
     @DBOS.workflow(name=WORKFLOW, max_recovery_attempts=10_000)
     def run_job(job: str) -> None:
         make_pairs(job)
@@ -96,7 +99,7 @@ def work(config: WorkerConfig, stopping: threading.Event) -> None:
     log.info("worker %s takes training jobs", config.name)
     stopping.wait()
     tasks.wait_until_stopped()
-    # The interrupted steps are still on their threads, so that the queue keeps their jobs as running.
+    # The threads of interrupted steps still wait, so the queue keeps their jobs as running.
     os._exit(0)
 
 
