@@ -1,1 +1,1 @@
-"""Keras networks that are trained on a data set itself: the only files of this room that need TensorFlow."""
+"""Keras networks trained on the user's data set. In genloss.dataset, only this package imports TensorFlow."""

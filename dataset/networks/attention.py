@@ -1,10 +1,10 @@
-"""Which places of a picture a classifier looks at, by Grad-CAM++.
+"""Grad-CAM++: the places of a picture on which a classifier bases its answer.
 
-The score of a class is linear in the means of the last maps, so that its derivatives are the same at all places and
-are known without any back-propagation: g = w / (h w) for a map of h x w places and weight w.
+The score of a class is linear in the means of the last maps. Its derivative is therefore the same at all places, and
+needs no back-propagation: g = weight / (h w) for a map of h x w places.
 
 Source: Chattopadhyay and others, "Grad-CAM++: Improved Visual Explanations for Deep Convolutional Networks", 2018,
-equations 10 and 19, with the exponential of the class score.
+equations 10 and 19, for the exponential of the class score.
 """
 
 import numpy as np
@@ -14,11 +14,14 @@ Maps = NDArray[np.float32]
 
 
 def attend(maps: Maps, weights: NDArray[np.float32]) -> Maps:
-    """(N, h, w) float32 in [0, 1]: the largest place of every picture is 1; all 0 where nothing speaks for the class.
+    """Attention to a class, scaled to a maximum of 1 in each picture.
 
     Args:
         maps: (N, h, w, C) last maps, at least 0.
-        weights: (N, C) or (C,), of the class that is asked about, from classifier.class_weights.
+        weights: (N, C) or (C,), weights of the class, from classifier.class_weights.
+
+    Returns:
+        (N, h, w) float32 in [0, 1]; all 0 for a picture without evidence for the class.
     """
     weights = np.broadcast_to(weights, (len(maps), maps.shape[-1]))
     # alpha = g^2 / (2 g^2 + g^3 sum(A)), and g sum(A) = w mean(A).
@@ -29,7 +32,7 @@ def attend(maps: Maps, weights: NDArray[np.float32]) -> Maps:
 
 
 def spread_over(attention: Maps, height_px: int, width_px: int) -> Maps:
-    """(N, H, W): an (N, h, w) map of places laid over a picture, bilinear between the middles of places."""
+    """Scales (N, h, w) maps up to (N, H, W) pixels, bilinear between the centres of places."""
     rows, row_share, next_rows = _between(attention.shape[1], height_px)
     columns, column_share, next_columns = _between(attention.shape[2], width_px)
     lines = attention[:, rows] * (1 - row_share)[:, None] + attention[:, next_rows] * row_share[:, None]
@@ -37,7 +40,7 @@ def spread_over(attention: Maps, height_px: int, width_px: int) -> Maps:
 
 
 def agreement(first: Maps, second: Maps) -> NDArray[np.float64]:
-    """(N,) correlations in [-1, 1] of two (N, h, w) maps; 0 where one of them is flat."""
+    """(N,) correlations in [-1, 1] between two sets of (N, h, w) maps; 0 if a map is flat."""
     one = first.reshape(len(first), -1) - first.reshape(len(first), -1).mean(axis=1, keepdims=True)
     other = second.reshape(len(second), -1) - second.reshape(len(second), -1).mean(axis=1, keepdims=True)
     norm = np.linalg.norm(one, axis=1) * np.linalg.norm(other, axis=1)
@@ -45,7 +48,7 @@ def agreement(first: Maps, second: Maps) -> NDArray[np.float64]:
 
 
 def _between(n_places: int, n_pixels: int) -> tuple[NDArray[np.intp], NDArray[np.float32], NDArray[np.intp]]:
-    """For each pixel the place before it, the share of the place after it, and that place."""
+    """For each pixel: the place before it, the weight of the place after it, and the place after it."""
     position = np.clip((np.arange(n_pixels) + 0.5) * n_places / n_pixels - 0.5, 0, n_places - 1)
     before = np.minimum(position.astype(np.intp), n_places - 1)
     return before, (position - before).astype(np.float32), np.minimum(before + 1, n_places - 1)

@@ -1,20 +1,23 @@
-"""Pictures of a batch mirrored, turned and shifted, as a generator draws it."""
+"""Random mirroring, turning and shifting of training pictures."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 from genloss.dataset.networks.config import Augmentation
 
-_SHIFT = 8  # parts of the side
+_SHIFT = 8  # the largest shift is the side divided by this
 
 
 def augment(pictures: NDArray[np.uint8], how: Augmentation, generator: np.random.Generator) -> NDArray[np.uint8]:
-    """(B, S, S, 3) pictures, each in a guise of its own; what a shift uncovers is mirrored from inside.
+    """Transforms each picture at random; a shift fills the uncovered margin by reflection.
 
     Args:
         pictures: (B, S, S, 3).
         how: see FitConfig.augmentation.
-        generator: draws the guises.
+        generator: draws the transforms.
+
+    Returns:
+        (B, S, S, 3) uint8.
     """
     if how == "none":
         return pictures

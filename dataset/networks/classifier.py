@@ -1,7 +1,7 @@
-"""A small convolutional network whose output is a vector near the key of the picture's class.
+"""A small convolutional network that maps a picture to a vector near the key of the picture's class.
 
-A mean over all places stands where the paper has a dense layer of 259 million weights, so that the network can be
-trained on a few hundred pictures, and so that the attention to each place can be read from the weights.
+The paper has a dense layer of 259 million weights, which a mean over all places replaces here. The network therefore
+trains on a few hundred pictures, and the weights give the attention to each place.
 
 Source: "Effects of Compression on Visual Representations Learned from Medical Images", table I.
 """
@@ -19,11 +19,11 @@ from genloss.model.memory.keys import to_unit
 Network: TypeAlias = keras.Model
 FIRST_MAP, LAST_MAP, MEANS, OUTPUT = "first_block", "last_map", "means", "hypervector"
 _LEAST_MAP_PX = 8
-_STEM_FROM_PX = 64  # from here on the first convolution goes in steps of two
+_STEM_FROM_PX = 64  # the first convolution has stride 2 for larger pictures
 
 
 def build_classifier(config: ClassifierConfig) -> Network:
-    """The network: (B, S, S, 3) pixel values in [0, 255] to (B, D) without an activation."""
+    """Builds the network: (B, S, S, 3) pixel values in [0, 255] -> (B, D), without a final activation."""
     inputs = keras.Input((config.side_px, config.side_px, 3), name="pictures")
     maps = keras.layers.Rescaling(1 / 127.5, offset=-1.0, name="scale")(inputs)
     side = config.side_px
@@ -45,22 +45,22 @@ def build_classifier(config: ClassifierConfig) -> Network:
 
 
 def load_classifier(path: str) -> Network:
-    """A classifier that `genloss sweep` or `genloss palettes` saved.
+    """Loads a classifier saved by `genloss sweep` or `genloss palettes`.
 
     Raises:
-        DatasetError: the file is missing, no Keras network, or another network.
+        DatasetError: the file is missing, is not a Keras network, or holds another network.
     """
     try:
         network = keras.saving.load_model(path, compile=False)
         for name in (FIRST_MAP, LAST_MAP, MEANS, OUTPUT):
             network.get_layer(name)
-    except Exception as error:  # Keras raises whatever its parts raise on a damaged file
+    except Exception as error:  # Keras passes on any exception that a damaged file causes
         raise DatasetError(f"{path} is not a classifier of genloss sweep or genloss palettes ({error})") from error
     return network
 
 
 def side_of(network: Network) -> int:
-    """Side in pixels of the pictures that a classifier takes."""
+    """Side in pixels of a classifier's input pictures."""
     return int(network.input_shape[1])
 
 
@@ -70,16 +70,16 @@ def outputs_of(network: Network, pictures: NDArray[np.uint8]) -> NDArray[np.floa
 
 
 def tapped(network: Network, names: tuple[str, ...]) -> Network:
-    """The network with the outputs of named layers; it is compiled anew, so make it once."""
+    """The network with the named layers as outputs. TensorFlow compiles it again, so call this once per network."""
     return keras.Model(network.inputs, [network.get_layer(name).output for name in names])
 
 
 def predict(network: Network, pictures: NDArray[np.uint8], batch: int = 128) -> list[NDArray[np.float32]]:
-    """All outputs of a network for (N, S, S, 3) pictures, N at least 1."""
+    """All outputs of a network for (N, S, S, 3) pictures, N at least 1, each of first axis N."""
     batch = min(batch, len(pictures))
     found: list[list[NDArray[np.float32]]] = []
     for start in range(0, len(pictures), batch):
-        start = min(start, len(pictures) - batch)  # all batches are full, as another size would be compiled again
+        start = min(start, len(pictures) - batch)  # the last batch is full, too: another size would compile again
         outputs = network.predict_on_batch(pictures[start : start + batch].astype(np.float32))
         done = sum(len(one[0]) for one in found)
         many = outputs if isinstance(outputs, list) else [outputs]
@@ -88,6 +88,11 @@ def predict(network: Network, pictures: NDArray[np.uint8], batch: int = 128) -> 
 
 
 def class_weights(network: Network, keys: NDArray) -> NDArray[np.float32]:
-    """(K, C): how much the mean of each of C last maps adds to the similarity with each of (K, D) keys."""
+    """(K, C) weights of the means of the C last maps in the similarity with each key.
+
+    Args:
+        network: from build_classifier.
+        keys: (K, D) of the classes.
+    """
     kernel = np.asarray(network.get_layer(OUTPUT).get_weights()[0], np.float32)
     return to_unit(keys) @ kernel.T

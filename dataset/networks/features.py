@@ -1,4 +1,4 @@
-"""What a classifier sees of pictures: the maps of its first block, the means of its last, and where it looks."""
+"""Features of pictures from a classifier: means of the first block and of the last maps, and attention."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,11 +8,11 @@ from genloss.dataset.networks.classifier import FIRST_MAP, LAST_MAP, Network, cl
 
 
 class Seer:
-    """A classifier asked for its maps.
+    """Extracts features and attention from a classifier.
 
     Args:
         network: from build_classifier.
-        keys: (K, D) of its classes.
+        keys: (K, D) of the classes.
     """
 
     def __init__(self, network: Network, keys: NDArray[np.float32]) -> None:
@@ -22,13 +22,16 @@ class Seer:
     def see(
         self, pictures: NDArray[np.uint8], labels: NDArray[np.int64]
     ) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
-        """First-block features (N, C), deep features (N, F) and the attention to the class (N, h, w).
+        """Means of the first block, means of the last maps, and attention to the class of each picture.
 
-        Features are means over all places: what a picture is coloured like, not what is where.
+        The means of the first block describe colours, not places.
 
         Args:
             pictures: (N, S, S, 3).
             labels: (N,) classes.
+
+        Returns:
+            (N, C), (N, F) and (N, h, w), float32.
         """
         first, last = predict(self._maps, pictures)
         return first.mean(axis=(1, 2)), last.mean(axis=(1, 2)), attend(last, self._weights[labels])

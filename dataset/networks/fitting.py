@@ -1,4 +1,4 @@
-"""Fits a classifier to the keys of its classes: early stopping, a checkpoint after every epoch, resumed from it."""
+"""Trains a classifier on the keys of the classes, with early stopping. Resumes from a checkpoint after each epoch."""
 
 import hashlib
 import json
@@ -29,7 +29,7 @@ class Sample:
 
     Attributes:
         pictures: (N, S, S, 3).
-        labels: (N,) places of the classes' keys.
+        labels: (N,) places of the classes in the keys.
     """
 
     pictures: Pictures
@@ -38,7 +38,7 @@ class Sample:
 
 @dataclass(frozen=True)
 class Epoch:
-    """What one pass gave: its number from 1, the mean loss, and the validation accuracy, NaN without one."""
+    """Result of an epoch: number from 1, mean loss, and validation accuracy, NaN without validation pictures."""
 
     number: int
     loss: float
@@ -57,19 +57,19 @@ def fit_classifier(
     folder: Path | None = None,
     on_epoch: OnEpoch = lambda epoch: None,
 ) -> tuple[keras.Model, list[Epoch]]:
-    """The network of the epoch that was best on the validation pictures, the last one where there are none.
+    """Trains a network; returns it and all epochs. The weights are those of the epoch with the best validation accuracy.
 
     Args:
-        train: learned from.
-        validation: decides when to stop; None to run all epochs.
+        train: training pictures.
+        validation: for early stopping; None to run all epochs and return the last weights.
         keys: (K, D) targets, from keys.draw_keys, or the identity for "cross_entropy".
-        network_config: D is its n_outputs.
-        config: how.
-        folder: for the checkpoint; None to keep none.
-        on_epoch: called after each epoch, once its checkpoint is on disk.
+        network_config: shape of the network; n_outputs is D.
+        config: how to train.
+        folder: for the checkpoint; None for no checkpoint.
+        on_epoch: called after each epoch, when the checkpoint is on disk.
 
     Raises:
-        TrainingError: a checkpoint of another run, or a loss that is not finite.
+        TrainingError: the checkpoint is of another run, or the loss is not finite.
     """
     keras.utils.set_random_seed(config.seed)
     network = build_classifier(network_config)
@@ -98,7 +98,7 @@ def fit_classifier(
 
 
 def accuracy_of(network: keras.Model, sample: Sample, keys: NDArray[np.float32]) -> float:
-    """Share of the pictures whose output is nearest to the key of their class."""
+    """Share of the pictures whose output is nearest to the key of the right class."""
     return float((cosines(outputs_of(network, sample.pictures), keys).argmax(axis=1) == sample.labels).mean())
 
 

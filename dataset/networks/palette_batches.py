@@ -1,4 +1,4 @@
-"""A set with shared palettes as batches for Keras."""
+"""Batches for Keras from a set with shared palettes."""
 
 from typing import Any
 
@@ -11,14 +11,14 @@ from genloss.dataset.palettes.loader import PaletteSet
 
 
 class PaletteBatches(keras.utils.PyDataset):
-    """Batches of pictures (B, S, S, 3) float32 in [0, 255] and labels (B,), in a new order each epoch.
+    """Batches of (B, S, S, 3) float32 pictures in [0, 255] and (B,) labels, in a new order each epoch.
 
     Args:
         pictures: the set.
         batch: B; the last batch of an epoch may be smaller.
         generator: draws the order; None for the order of the set.
-        side_px: S, to which pictures are squeezed where they have another size.
-        options: of keras.utils.PyDataset, such as workers.
+        side_px: S; pictures of other sizes are resized, without keeping the aspect ratio.
+        options: for keras.utils.PyDataset, such as workers.
 
     Example:
         batches = PaletteBatches(PaletteSet(Path("small")), 64, np.random.default_rng(0), side_px=32)
@@ -41,7 +41,7 @@ class PaletteBatches(keras.utils.PyDataset):
         return pictures.astype(np.float32), self._pictures.labels[places]
 
     def on_epoch_end(self) -> None:
-        """Draws the order of the next epoch."""
+        """Draws the order of the next epoch; Keras calls it."""
         self._order = self._draw()
 
     def _draw(self) -> NDArray[np.int64]:
