@@ -1,1 +1,1 @@
-"""Shared palettes that shrink a training set: found, kept as pictures of N bits, read again."""
+"""Shrinks a training set by shared palettes: finds palettes, writes N-bit index pictures, and reads them."""

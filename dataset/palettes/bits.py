@@ -1,4 +1,4 @@
-"""Index pictures packed into N bits a pixel."""
+"""Packs index pictures into N bits a pixel."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -7,7 +7,7 @@ MOST_BITS = 8
 
 
 def pack(indices: NDArray[np.uint8], bits: int) -> bytes:
-    """All indices of a picture, the highest bit first, filled up with zeros to a whole byte.
+    """Packs all indices of a picture, highest bit first; zeros fill the last byte.
 
     Args:
         indices: any shape, each below 2^bits.
@@ -18,7 +18,16 @@ def pack(indices: NDArray[np.uint8], bits: int) -> bytes:
 
 
 def unpack(data: NDArray[np.uint8], bits: int, shape: tuple[int, int]) -> NDArray[np.uint8]:
-    """The (H, W) indices that `pack` made `data` of."""
+    """Inverse of `pack`.
+
+    Args:
+        data: (bytes,) packed indices.
+        bits: in [1, MOST_BITS].
+        shape: (H, W).
+
+    Returns:
+        (H, W) uint8 indices.
+    """
     n_pixels = shape[0] * shape[1]
     planes = np.unpackbits(data, count=n_pixels * bits).reshape(n_pixels, bits)
     weights = (1 << np.arange(bits - 1, -1, -1)).astype(np.uint8)
@@ -26,5 +35,5 @@ def unpack(data: NDArray[np.uint8], bits: int, shape: tuple[int, int]) -> NDArra
 
 
 def packed_size(bits: int, shape: tuple[int, int]) -> int:
-    """Bytes of a packed picture."""
+    """Size of a packed picture in bytes."""
     return -(-shape[0] * shape[1] * bits // 8)

@@ -1,4 +1,4 @@
-"""Shared palettes for a labelled folder: a network is trained or taken, asked where it looks, and palettes are found."""
+"""Builds shared palettes for a labelled folder, from the pixels to which a trained network attends."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -28,21 +28,21 @@ Form = Literal["indices", "png"]
 
 _USUAL_SIDE_PX = 64
 _MOST_TO_TRAIN = 20_000
-_MOST_PIXELS = 1 << 16  # of a picture, to find its colours
-_PART = 500  # pictures looked at between two files of work
+_MOST_PIXELS = 1 << 16  # of a picture, when its colours are collected
+_PART = 500  # pictures per work file
 
 
 @dataclass(frozen=True)
 class PalettesRequest:
-    """What is to be done.
+    """Arguments of build_palettes.
 
     Attributes:
-        folder: of class folders.
-        out: for the set.
-        config: of the palettes.
-        form: index pictures with tables, or PNG files.
-        network: the folder of a classifier of the same classes; None to train one.
-        epochs: of that training.
+        folder: holds a folder for each class.
+        out: folder for the new set.
+        config: how palettes are found.
+        form: "indices" for index pictures with tables, "png" for PNG files.
+        network: folder of a trained classifier that knows all classes; None to train a new one.
+        epochs: of the training.
     """
 
     folder: Path
@@ -54,11 +54,11 @@ class PalettesRequest:
 
 
 def build_palettes(request: PalettesRequest, watch: Watch) -> tuple[Sizes, LabelledFiles]:
-    """Writes the set; returns what it takes, and the files it was made of. Run again, it resumes.
+    """Writes the set; returns the sizes and the source files. An interrupted run resumes.
 
     Raises:
-        DatasetError: one of its children; a network of other classes.
-        OutputRefusedError: `out` lies in what is read, or holds something else.
+        DatasetError: the folder cannot be used (a subclass says why), or the network lacks a class.
+        OutputRefusedError: `out` lies inside the folder, or holds other files or a finished set.
         TrainingError: the loss is not finite, or a checkpoint is damaged.
     """
     files = list_labelled(request.folder, 2**62, np.random.default_rng(0))
@@ -95,7 +95,7 @@ def _quantise(
 def _find_seer(
     request: PalettesRequest, files: LabelledFiles, median_px: int, work: WorkFolder, watch: Watch
 ) -> tuple[Seer, int]:
-    """The network that looks at the pictures, and the side of those it takes."""
+    """The network that gives features and attention, given or trained, and its input side in pixels."""
     if request.network is not None:
         given = load_trained(find_classifier(request.network))
         missing = sorted(set(files.classes) - set(given.memory.names))
@@ -122,7 +122,7 @@ def _find_seer(
 def _look(
     config: PaletteConfig, files: LabelledFiles, seer: Seer, side_px: int, work: WorkFolder, watch: Watch
 ) -> tuple[NDArray[np.float32], list[Rgb]]:
-    """First-block features of all pictures, (N, C), and the own colours of each."""
+    """(N, C) first-block features of all pictures, and each picture's own colours."""
     features, colours = [], []
     for start in range(0, len(files.paths), _PART):
         part = files.subset(range(start, min(start + _PART, len(files.paths))))
@@ -150,7 +150,7 @@ def _look(
 
 
 def _thin_out(rgb: Rgb) -> Rgb:
-    """Pixels on a grid, at most 65,536 or so: enough to find colours."""
+    """Pixels on a grid, about 65,536 at most, which suffice to find colours."""
     step = max(1, int(np.sqrt(rgb.shape[0] * rgb.shape[1] / _MOST_PIXELS)))
     return rgb[::step, ::step].copy()
 

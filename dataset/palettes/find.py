@@ -1,4 +1,4 @@
-"""Palettes of 2^N colours that alike pictures share, found where a network looks.
+"""Finds palettes of 2^N colours that similar pictures share, from the pixels that a network attends to.
 
 Source: "Dataset Color Quantization".
 """
@@ -16,10 +16,10 @@ from genloss.model.images.shared_palettes import find_centres, find_palette, rgb
 
 Rgb = NDArray[np.uint8]
 
-_MOST_PIXELS = 4096  # of a picture, from which its own colours are found
-_MOST_COLOURS = 60_000  # of a cluster, from which its shared ones are
-_MOST_TEXTURE_PICTURES = 64  # of a cluster, whose edges its palette is moved to
-_MOST_TEXTURE_SIDE_PX = 256  # of such a picture; the middle of larger ones
+_MOST_PIXELS = 4096  # of a picture, to find its own colours
+_MOST_COLOURS = 60_000  # of a cluster, to find its palette
+_MOST_TEXTURE_PICTURES = 64  # of a cluster, for the texture step
+_MOST_TEXTURE_SIDE_PX = 256  # of such a picture; larger pictures are cropped to their middle
 
 
 @dataclass(frozen=True)
@@ -27,15 +27,15 @@ class PaletteConfig:
     """How palettes are found.
 
     Attributes:
-        bits: N; a palette has 2^N colours, or less.
-        n_clusters: palettes in all.
-        kept: share of a picture's pixels, those that are looked at most, whose colours count.
-        texture_steps: that the entries are moved; 0 leaves them.
-        texture_rate: levels of [0, 255] a step.
-        seed: of k-means.
+        bits: N; a palette has at most 2^N colours.
+        n_clusters: most palettes in the set.
+        kept: share of a picture's pixels that count for the colours, those with the most attention; above 0, at most 1.
+        texture_steps: steps of the optimisation of edges; 0 for none.
+        texture_rate: learning rate of these steps, in levels of [0, 255].
+        seed: of all random draws.
 
     Raises:
-        DatasetError: a number out of bounds.
+        DatasetError: a number is out of bounds.
     """
 
     bits: int
@@ -55,25 +55,28 @@ class PaletteConfig:
 
 
 def cluster(features: NDArray, n_clusters: int, generator: np.random.Generator) -> NDArray[np.int64]:
-    """(N,) numbers from 0 of k-means clusters, none of them empty.
+    """Clusters pictures by k-means.
 
     Args:
-        features: (N, F); their scales count.
-        n_clusters: at most; as many as differ where these are fewer.
-        generator: of the first centres.
+        features: (N, F); their scales matter.
+        n_clusters: most clusters; fewer if there are fewer distinct features.
+        generator: draws the first centres.
+
+    Returns:
+        (N,) numbers of clusters from 0, without gaps.
     """
     labels = find_centres(features.astype(np.float64), n_clusters, generator)[1]
     return np.unique(labels, return_inverse=True)[1].astype(np.int64)
 
 
 def own_colours(rgb: Rgb, attention: NDArray[np.float32] | None, config: PaletteConfig, generator: np.random.Generator) -> Rgb:
-    """(K, 3) sRGB: a picture's own palette, of its pixels that are looked at most.
+    """(K, 3) sRGB palette of a picture, from the pixels with the most attention.
 
     Args:
         rgb: (H, W, 3).
         attention: (H, W), or None to count all pixels.
         config: bits and share of pixels.
-        generator: of k-means.
+        generator: for k-means.
     """
     pixels = rgb.reshape(-1, 3)
     if attention is not None and config.kept < 1:
@@ -90,14 +93,14 @@ def shared_palettes(
     config: PaletteConfig,
     watch: Callable[[int, int], None] = lambda done, total: None,
 ) -> list[Rgb]:
-    """The palette of each cluster, (K, 3) sRGB.
+    """Finds the palette of each cluster, (K, 3) sRGB.
 
     Args:
-        clusters: (N,) numbers of the pictures' clusters, from 0, none empty.
-        colours: of N pictures, from own_colours.
-        read: gives (H, W, 3) pictures at some places, for the texture step.
-        config: how.
-        watch: told how many clusters are done, of how many.
+        clusters: (N,) cluster of each picture, from 0, without gaps.
+        colours: of each of N pictures, from own_colours.
+        read: reads the (H, W, 3) pictures at some places, for the texture step.
+        config: how palettes are found.
+        watch: called with the number of finished clusters and their total.
     """
     n_clusters = int(clusters.max()) + 1
     palettes = []

@@ -1,4 +1,4 @@
-"""A set with shared palettes as arrays: NumPy only."""
+"""Loads a set with shared palettes as arrays, without TensorFlow."""
 
 import json
 from collections.abc import Sequence
@@ -16,20 +16,20 @@ LAYOUT = 1
 
 
 class PaletteSet:
-    """Pictures that are rebuilt when they are asked for; the indices stay on disk, mapped into memory.
+    """A set with shared palettes. Pictures are rebuilt on access, from indices in a memory-mapped file.
 
     Args:
-        folder: the --out of genloss palettes.
+        folder: the --out of `genloss palettes`.
 
     Attributes:
-        bits: of an index.
-        classes: names, sorted.
-        labels: (N,) places of the pictures' classes.
-        rows: of N pictures.
-        palettes: (K, 3) sRGB each.
+        bits: bits of an index.
+        classes: sorted names.
+        labels: (N,) places of the pictures' classes in `classes`.
+        rows: rows of the N pictures.
+        palettes: (K, 3) sRGB arrays.
 
     Raises:
-        DatasetUnreadableError: the folder holds no such set, one of another version, or a damaged one.
+        DatasetUnreadableError: the folder holds no such set, or the set is damaged or of another version.
 
     Example:
         pictures = PaletteSet(Path("small"))
@@ -61,20 +61,20 @@ class PaletteSet:
         return len(self.rows)
 
     def __getitem__(self, place: int) -> NDArray[np.uint8]:
-        """(H, W, 3) sRGB."""
+        """(H, W, 3) sRGB picture."""
         return self.palettes[self.rows[place].palette][self.indices(place)]
 
     def indices(self, place: int) -> NDArray[np.uint8]:
-        """(H, W) places in the picture's palette."""
+        """(H, W) indices into the picture's palette."""
         row = self.rows[place]
         shape = row.height_px, row.width_px
         return unpack(self._indices[row.offset : row.offset + packed_size(self.bits, shape)], self.bits, shape)
 
     def batch(self, places: Sequence[int]) -> NDArray[np.uint8]:
-        """(B, H, W, 3) of pictures of one size.
+        """(B, H, W, 3) sRGB pictures, all of the same size.
 
         Raises:
-            DatasetError: their sizes differ.
+            DatasetError: the sizes differ.
         """
         pictures = [self[place] for place in places]
         sizes = {picture.shape for picture in pictures}

@@ -1,4 +1,4 @@
-"""pictures.parquet and palettes.parquet of a set with shared palettes."""
+"""Reads and writes pictures.parquet and palettes.parquet of a set with shared palettes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,14 +21,14 @@ PICTURES, PALETTES = "pictures.parquet", "palettes.parquet"
 
 @dataclass(frozen=True)
 class PictureRow:
-    """Where a picture's indices are, and what they mean.
+    """Location and meaning of a picture's indices.
 
     Attributes:
-        path: of the file it was made of, below the set's folder.
-        label: its class.
+        path: of the source file, below the source folder.
+        label: name of the class.
         height_px, width_px: of the picture.
-        palette: number of its palette.
-        offset: of its first byte in the file of indices.
+        palette: number of the picture's palette.
+        offset: of the picture's first byte in the file of indices.
     """
 
     path: str
@@ -40,7 +40,7 @@ class PictureRow:
 
 
 def write_tables(out: Path, rows: Sequence[PictureRow], palettes: Sequence[NDArray[np.uint8]]) -> None:
-    """Writes both tables; names that are not UTF-8 are escaped."""
+    """Writes both tables; escapes names that are not UTF-8."""
     fields = list(PictureRow.__dataclass_fields__)
     columns = {name: [getattr(row, name) for row in rows] for name in fields}
     for name in ("path", "label"):
@@ -51,10 +51,10 @@ def write_tables(out: Path, rows: Sequence[PictureRow], palettes: Sequence[NDArr
 
 
 def read_tables(folder: Path) -> tuple[list[PictureRow], list[NDArray[np.uint8]]]:
-    """Both tables.
+    """Reads the rows of all pictures, and the palettes, (K, 3) sRGB.
 
     Raises:
-        DatasetUnreadableError: one is missing, damaged, or another table.
+        DatasetUnreadableError: a table is missing, damaged, or has other columns.
     """
     try:
         rows = [PictureRow(**row) for row in pq.read_table(folder / PICTURES).to_pylist()]

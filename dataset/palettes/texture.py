@@ -1,11 +1,11 @@
-"""Palette entries moved until the edges of quantised pictures are those of the originals.
+"""Optimises palette entries so that quantised pictures keep the edges of the originals.
 
-Forward every pixel takes the nearest entry; backward the gradient passes straight through that choice to the entry.
-The loss is the mean squared difference of Sobel gradients, so that its derivative is known in closed form and no
-network library is needed.
+In the forward pass every pixel takes the nearest entry. The backward pass ignores this choice: it hands the gradient
+of the pixel to the entry (straight-through). The loss is the mean squared difference of Sobel gradients. Its
+derivative has a closed form, so no network library is needed.
 
 Source: "Dataset Color Quantization"; van den Oord and others, "Neural Discrete Representation Learning", 2017, for
-gradients straight through a choice of codes.
+straight-through gradients.
 """
 
 import numpy as np
@@ -16,20 +16,23 @@ from genloss.model.images.shared_palettes import nearest_entries, rgb_to_lab
 Floats = NDArray[np.float32]
 
 _BETAS, _EPSILON = (0.9, 0.999), 1e-8
-_REASSIGN = 5  # steps after which pixels choose their entries again
+_REASSIGN = 5  # steps between two assignments of pixels to entries
 
 
 def match_texture(
     pictures: list[NDArray[np.uint8]], labs: list[Floats], palette: NDArray[np.uint8], n_steps: int, rate: float = 1.0
 ) -> NDArray[np.uint8]:
-    """(K, 3) sRGB: the palette after steps of Adam; the best of those at which pixels chose again.
+    """Optimises a palette by Adam, and returns the best of the palettes at which pixels were assigned again.
 
     Args:
-        pictures: (H, W, 3) each, at least 3 x 3; all pictures of a cluster, or some.
-        labs: the same in CIELAB.
-        palette: (K, 3) to begin with.
-        n_steps: 0 returns it as it is.
-        rate: of learning, in levels of [0, 255] a step.
+        pictures: (H, W, 3) each, at least 3 x 3; a sample of a cluster's pictures.
+        labs: the pictures in CIELAB.
+        palette: (K, 3) sRGB to start from.
+        n_steps: steps of Adam; 0 returns the palette unchanged.
+        rate: learning rate, in levels of [0, 255].
+
+    Returns:
+        (K, 3) sRGB uint8.
     """
     entries = palette.astype(np.float32)
     best, best_loss = palette, np.inf
@@ -60,7 +63,7 @@ def texture_loss(picture: NDArray[np.uint8], quantised: NDArray[np.uint8]) -> fl
 def _loss_and_gradient(
     pictures: list[NDArray[np.uint8]], chosen: list[NDArray[np.uint8]], entries: Floats
 ) -> tuple[float, Floats]:
-    """The mean over all pictures, and its derivative by each entry, (K, 3)."""
+    """Mean loss over all pictures, and its (K, 3) derivative by the entries."""
     loss, gradient = 0.0, np.zeros(entries.shape)
     for picture, indices in zip(pictures, chosen, strict=True):
         slopes = _sobel(entries[indices] - picture)
@@ -72,7 +75,7 @@ def _loss_and_gradient(
 
 
 def _sobel(picture: Floats) -> Floats:
-    """(2, H - 2, W - 2, 3): slopes across and down, where all neighbours are inside; an eighth of the usual scale."""
+    """(2, H - 2, W - 2, 3) slopes across and down, without the border; an eighth of the usual scale."""
     across = picture[:, 2:] - picture[:, :-2]
     down = picture[2:] - picture[:-2]
     slopes = np.stack([across[:-2] + 2 * across[1:-1] + across[2:], down[:, :-2] + 2 * down[:, 1:-1] + down[:, 2:]])
@@ -80,7 +83,7 @@ def _sobel(picture: Floats) -> Floats:
 
 
 def _sobel_back(slopes: Floats) -> Floats:
-    """(H, W, 3): the adjoint of `_sobel`."""
+    """Adjoint of `_sobel`: (2, H - 2, W - 2, 3) slopes -> (H, W, 3)."""
     _, height, width, _ = slopes.shape
     back = np.zeros((height + 2, width + 2, 3), np.float32)
     for offset, weight in ((0, 1 / 8), (1, 2 / 8), (2, 1 / 8)):

@@ -1,4 +1,4 @@
-"""What a run that ends early leaves to the next one: arrays in a folder beside the results, gone when they are whole."""
+"""Intermediate arrays of a run, from which an interrupted run resumes; removed when the results are complete."""
 
 import shutil
 from pathlib import Path, PurePath
@@ -13,14 +13,14 @@ NAME = ".genloss-palettes"
 
 
 class WorkFolder:
-    """The folder of a run; it is made by `begin`.
+    """The work folder of a run; `begin` creates it.
 
     Args:
-        out: of the results.
-        identity: of all that the arrays depend on.
+        out: folder of the results, which holds the work folder.
+        identity: text that describes everything the arrays depend on.
 
     Raises:
-        OutputRefusedError: `out` holds something else, or the work of another run.
+        OutputRefusedError: `out` holds other files, or the work of another run.
     """
 
     def __init__(self, out: Path, identity: str) -> None:
@@ -28,11 +28,11 @@ class WorkFolder:
         self._claim = Claim(out, PurePath(NAME, "identity.json"), identity, "an unfinished set")
 
     def begin(self) -> None:
-        """Makes the folder where it is missing."""
+        """Creates the folder if it is missing."""
         self._claim.begin()
 
     def load(self, name: str) -> dict[str, NDArray] | None:
-        """Arrays that were saved under a name; None where there are none."""
+        """Loads the arrays of a name; None if there are none."""
         path = self.folder / f"{name}.npz"
         if not path.exists():
             return None
@@ -45,5 +45,5 @@ class WorkFolder:
             np.savez(stream, **arrays)  # type: ignore[arg-type]
 
     def remove(self) -> None:
-        """Removes the folder: the results are whole."""
+        """Removes the folder when the results are complete."""
         shutil.rmtree(self.folder)

@@ -1,4 +1,4 @@
-"""A set with shared palettes on disk: index pictures with tables, or PNG files; and the bytes that it takes."""
+"""Writes a set with shared palettes, as index pictures with tables or as PNG files, and measures its size."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -20,12 +20,12 @@ Quantised = Iterator[tuple[NDArray[np.uint8], int]]  # (H, W) indices of a pictu
 
 @dataclass(frozen=True)
 class Sizes:
-    """Bytes of a set.
+    """Sizes of a set in bytes.
 
     Attributes:
-        pixels: 24 bits a pixel.
-        files: of the pictures as found.
-        indices: N bits a pixel, or all PNG files.
+        pixels: all pixels at 24 bits.
+        files: the source files.
+        indices: all pixels at N bits, or all PNG files.
         rest: tables and palettes.
     """
 
@@ -36,19 +36,19 @@ class Sizes:
 
     @property
     def saved(self) -> float:
-        """Share of the 24 bits that is saved."""
+        """Saved share of the pixels' bytes at 24 bits."""
         return 1 - (self.indices + self.rest) / self.pixels
 
     @property
     def saved_of_files(self) -> float:
-        """Share of the files' bytes that is saved; negative where they were smaller."""
+        """Saved share of the source files' bytes; negative if the set is larger."""
         return 1 - (self.indices + self.rest) / self.files
 
 
 def write_indices(
     out: Path, files: LabelledFiles, bits: int, palettes: Sequence[NDArray[np.uint8]], quantised: Quantised
 ) -> Sizes:
-    """Writes indices.bin and the tables; the manifest comes last, so that a set without it is not finished."""
+    """Writes indices.bin and the tables, then the manifest, which marks the set as finished."""
     rows: list[PictureRow] = []
     offset = n_pixels = 0
     with open_atomically(out / INDICES) as stream:
@@ -68,7 +68,7 @@ def write_indices(
 def write_png_files(
     out: Path, files: LabelledFiles, bits: int, palettes: Sequence[NDArray[np.uint8]], quantised: Quantised
 ) -> Sizes:
-    """Writes a PNG file for each picture, in folders as in the set."""
+    """Writes a PNG file for each picture, in the folders of the source."""
     taken: set[Path] = set()
     n_bytes = n_pixels = 0
     for path, (indices, palette) in zip(files.paths, quantised, strict=True):
