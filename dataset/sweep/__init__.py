@@ -1,1 +1,1 @@
-"""How much compression a classifier of a labelled folder stands."""
+"""Measures how far a classifier of a labelled folder tolerates compression."""

@@ -1,4 +1,4 @@
-"""Test pictures at every level with the attention laid over them, as PNG files in base64."""
+"""Test pictures at every level under a heat map of the attention, as PNG files in base64."""
 
 import base64
 from dataclasses import dataclass
@@ -21,12 +21,12 @@ _RED = np.array([255.0, 40.0, 20.0])
 
 @dataclass(frozen=True)
 class AttentionRow:
-    """A picture at all levels.
+    """A test picture at all levels.
 
     Attributes:
         path: of the file.
-        own: its class.
-        cells: for each level the PNG in base64, the class named, and whether that is right.
+        own: true class.
+        cells: for each level: PNG in base64, predicted class, and whether the prediction is right.
     """
 
     path: str
@@ -35,7 +35,7 @@ class AttentionRow:
 
 
 def attention_rows(found: Sweep, trained: Trained, per_class: int = 2) -> list[AttentionRow]:
-    """The first shown test pictures of each class that are named rightly as found."""
+    """The first `per_class` shown test pictures of each class whose prediction is right without degradation."""
     classes, labels = found.parts.files.classes, found.test_labels
     right = trained.outputs[AS_FOUND].similarities.argmax(axis=1) == labels
     rows = []

@@ -1,4 +1,4 @@
-"""Charts of a sweep as SVG: accuracy by level, distance to the keys, and outputs laid out on a plane."""
+"""Charts of a sweep as SVG: accuracy by level, similarity with the keys, and maps of the outputs."""
 
 from collections.abc import Sequence
 
@@ -15,13 +15,13 @@ _GREY = "#5c6772"
 
 
 def accuracy_chart(curves: Sequence[tuple[str, Sequence[LevelFinding]]], names: Sequence[str], unit: str, chance: float) -> str:
-    """Accuracy with its interval at every level, a line for each classifier.
+    """Accuracy with interval at every level; a line for each classifier.
 
     Args:
-        curves: what each classifier was trained on, and its findings, all of the same levels.
+        curves: training pictures of each classifier in words, and the findings, all at the same levels.
         names: of the levels.
         unit: of the levels.
-        chance: accuracy of always naming the largest class.
+        chance: accuracy of always predicting the largest class.
     """
     with matplotlib.rc_context(LOOK):
         figure = Figure(figsize=(7.6, 3.8), layout="constrained")
@@ -42,7 +42,7 @@ def accuracy_chart(curves: Sequence[tuple[str, Sequence[LevelFinding]]], names: 
 
 
 def distance_chart(findings: Sequence[LevelFinding], names: Sequence[str], unit: str) -> str:
-    """Mean similarity with the own key and the nearest other one, and the agreement of the attention, at every level."""
+    """Mean similarity with the right key and with the nearest wrong key, and agreement of the attention, by level."""
     with matplotlib.rc_context(LOOK):
         figure = Figure(figsize=(7.6, 3.2), layout="constrained")
         axes = figure.subplots()
@@ -59,12 +59,12 @@ def distance_chart(findings: Sequence[LevelFinding], names: Sequence[str], unit:
 
 
 def output_maps(places: NDArray[np.float64], labels: NDArray[np.int64], classes: Sequence[str], names: Sequence[str]) -> str:
-    """The outputs at each level, all in one layout, coloured by class.
+    """Maps of the outputs at each level, in a common layout, coloured by class.
 
     Args:
-        places: (L, M, 2).
+        places: (L, M, 2) coordinates without a unit, for L levels and M pictures.
         labels: (M,) classes.
-        classes: their names.
+        classes: names of the classes.
         names: of the L levels.
     """
     across = 4

@@ -1,4 +1,4 @@
-"""A picture at a level of compression: saved by an encoder, given few colours, or scaled down and up again."""
+"""Degrades a picture to a level: compression by an encoder, a small palette, or scaling down and up."""
 
 from dataclasses import dataclass
 
@@ -11,20 +11,21 @@ from genloss.model.images.decode import decode
 from genloss.model.images.reencoding import encode, encode_palette_png, encode_png, has_encoder
 from genloss.model.images.resizing import resize
 
-_MOST_PIXELS = 6000  # that a palette is found from
+_MOST_PIXELS = 6000  # of a picture, to find a palette
 
 
 @dataclass(frozen=True)
 class Degradation:
-    """A kind of compression and the levels to try, best first.
+    """A kind of degradation and the levels to try, best first.
 
     Attributes:
         kind: see LEVELS.
-        levels: strictly falling.
+        levels: sorted on construction, highest first, without duplicates; empty for the usual levels of the kind.
         subsampling: of JPEG and AVIF.
 
     Raises:
-        DatasetError: a level out of bounds, in the wrong order, an encoder that is not installed.
+        DatasetError: unknown kind or subsampling, a level out of bounds, or an encoder that is not installed.
+        ExtraMissingError: "palette" without a package of genloss[audit].
     """
 
     kind: Kind = "jpeg"
@@ -52,30 +53,30 @@ class Degradation:
 
     @property
     def unit(self) -> str:
-        """What the levels are called."""
+        """Unit of the levels."""
         return LEVELS[self.kind][0]
 
     def name(self, level: int) -> str:
-        """A level in words."""
+        """Name of a level."""
         return "as found" if level == AS_FOUND else f"{level} %" if self.kind == "scale" else str(level)
 
     def trained_on(self, level: int) -> str:
-        """What a classifier was trained on, in words."""
+        """Training pictures of a classifier, in words."""
         return f"pictures {'' if level == AS_FOUND else 'at '}{self.name(level)}"
 
 
 def degrade(rgb: NDArray[np.uint8], degradation: Degradation, level: int) -> tuple[NDArray[np.uint8], int]:
-    """The picture at a level, and the bytes of its file.
+    """Degrades a picture to a level, and measures the size of the file.
 
-    Palettes and scaled pictures count as PNG files.
+    Pictures with palettes and scaled pictures are measured as PNG files.
 
     Args:
         rgb: (H, W, 3).
-        degradation: the kind.
-        level: not AS_FOUND.
+        degradation: kind and subsampling.
+        level: any but AS_FOUND.
 
     Returns:
-        (H, W, 3) uint8, and the size in bytes.
+        (H, W, 3) uint8, and the size of the file in bytes.
     """
     match degradation.kind:
         case "palette":
@@ -90,7 +91,7 @@ def degrade(rgb: NDArray[np.uint8], degradation: Degradation, level: int) -> tup
 
 
 def _with_palette(rgb: NDArray[np.uint8], n_colours: int) -> tuple[NDArray[np.uint8], int]:
-    """The picture's own palette, found by k-means in CIELAB."""
+    """Quantises the picture to a palette from k-means in CIELAB; returns it and the bytes of its PNG file."""
     from genloss.model.images.shared_palettes import find_palette, quantise, rgb_to_lab  # needs scipy
 
     pixels = rgb.reshape(-1, 3)

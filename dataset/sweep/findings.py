@@ -1,4 +1,4 @@
-"""What the outputs at each level say: accuracy with its interval, distances, and the level at which accuracy falls."""
+"""Evaluates the outputs at each level: accuracy with interval, similarities, and the level at which accuracy falls."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,27 +10,27 @@ from genloss.dataset.networks.attention import agreement
 from genloss.dataset.sweep.levels import AS_FOUND
 from genloss.dataset.sweep.outputs import LevelOutputs
 
-FALLS = (1, 5, 10)  # points of accuracy
+FALLS = (1, 5, 10)  # percentage points of accuracy
 _RESAMPLES = 2000
 _INTERVAL = (2.5, 97.5)
 
 
 @dataclass(frozen=True)
 class LevelFinding:
-    """One level, in shares of 1 unless said otherwise.
+    """Results of a classifier at a level. Accuracies, falls and `known` are shares of the test pictures.
 
     Attributes:
-        level: AS_FOUND for files left alone.
-        accuracy: pictures whose nearest key is their class's.
-        low, high: 95 % bootstrap interval of it, over groups of near-duplicates.
-        fall: accuracy as found, less this.
-        fall_low, fall_high: interval of the fall, both measured on the same pictures.
+        level: AS_FOUND for unchanged files.
+        accuracy: share of pictures whose nearest key is that of the right class.
+        low, high: 95 % bootstrap interval of the accuracy, over groups of near-duplicates.
+        fall: accuracy on unchanged files less accuracy at this level.
+        fall_low, fall_high: 95 % bootstrap interval of the fall, paired by picture.
         by_class: accuracy of each class.
-        own: mean similarity with the key of the own class, in [-1, 1].
-        other: the same with the nearest key of another class.
-        known: pictures whose nearest key is near enough.
-        attention: mean correlation of the attention with that to the picture as found, in [-1, 1].
-        n_bytes: mean size of a file.
+        own: mean similarity with the key of the right class, in [-1, 1].
+        other: mean similarity with the nearest key of a wrong class, in [-1, 1].
+        known: share of pictures whose similarity with the nearest key reaches the threshold of that class.
+        attention: mean correlation of the attention with the attention to the unchanged picture, in [-1, 1].
+        n_bytes: mean size of a file in bytes.
     """
 
     level: int
@@ -52,14 +52,14 @@ def find_out(
     by_level: dict[int, LevelOutputs], labels: NDArray[np.int64], groups: NDArray[np.int64],
     thresholds: NDArray[np.float32], generator: np.random.Generator,
 ) -> list[LevelFinding]:  # fmt: skip
-    """Findings for every level, in the order of `by_level`, which has AS_FOUND.
+    """Findings for every level, in the order of `by_level`.
 
     Args:
-        by_level: outputs for N test pictures.
-        labels: (N,) their classes.
+        by_level: level -> outputs for N test pictures; must include AS_FOUND.
+        labels: (N,) classes of the pictures.
         groups: (N,) near-duplicate groups.
-        thresholds: (K,) of the classes' entries.
-        generator: of the bootstrap.
+        thresholds: (K,) similarity from which each class is known.
+        generator: for the bootstrap.
     """
     counts = _draw_counts(groups, generator)
     reference = by_level[AS_FOUND]
@@ -88,13 +88,13 @@ def find_out(
 
 
 def level_of_fall(findings: Sequence[LevelFinding], points: float) -> float | None:
-    """The level, from the best down, at which accuracy is first that many points below accuracy as found.
+    """The highest level at which accuracy has fallen by `points`, interpolated linearly between levels.
 
-    Between two levels the fall is taken to grow evenly. None where no level falls so far.
+    None if accuracy never falls so far. No interpolation above the highest level: a larger fall there gives that level.
 
     Args:
-        findings: with falling levels; AS_FOUND is left out.
-        points: hundredths of accuracy.
+        findings: in order of falling levels; AS_FOUND is ignored.
+        points: percentage points of accuracy.
     """
     before: LevelFinding | None = None
     for finding in (finding for finding in findings if finding.level != AS_FOUND):
@@ -108,12 +108,12 @@ def level_of_fall(findings: Sequence[LevelFinding], points: float) -> float | No
 
 
 def is_sure(finding: LevelFinding) -> bool:
-    """Whether a fall is more than chance: its interval lies above zero."""
+    """Whether a fall is significant: its interval lies above zero."""
     return finding.fall_low > 0
 
 
 def _draw_counts(groups: NDArray[np.int64], generator: np.random.Generator) -> NDArray[np.float64]:
-    """(R, N): how often each picture is drawn when groups are drawn with replacement."""
+    """(R, N) counts of each picture in R resamples, which draw groups with replacement."""
     _, places = np.unique(groups, return_inverse=True)
     n_groups = int(places.max()) + 1
     return generator.multinomial(n_groups, np.full(n_groups, 1 / n_groups), _RESAMPLES)[:, places].astype(float)

@@ -1,4 +1,4 @@
-"""What a sweep does, as it was asked for."""
+"""Options of a sweep, and the check of the output folder."""
 
 import json
 from dataclasses import asdict, dataclass, field
@@ -21,22 +21,22 @@ _LAYOUT = 1
 
 @dataclass(frozen=True)
 class SweepOptions:
-    """How a classifier is trained and on what it is tried.
+    """How classifiers are trained and tested.
 
     Attributes:
-        folder: of class folders.
-        out: for the results, and for what resumes them.
-        degradation: what the test pictures are put through.
-        train_levels: further classifiers, each trained on pictures at one of these levels.
-        side_px: of the network's pictures; None for the shorter side of most, at most 96.
-        n_bits: of the keys.
-        nearest: how outputs and keys are compared.
-        fit: how the classifiers are fitted.
-        most_per_class: pictures used of a class.
-        has_map: whether outputs are laid out by t-SNE.
+        folder: holds a folder for each class.
+        out: folder for the results and for the state from which a sweep resumes.
+        degradation: kind and levels of degradation of the test pictures.
+        train_levels: for each of these levels a further classifier is trained on pictures of that level.
+        side_px: side of the network's pictures; None for the median shorter side, at most 96.
+        n_bits: dimensions of the keys.
+        nearest: measure of similarity between outputs and keys.
+        fit: how the classifiers are trained.
+        most_per_class: most pictures used of a class.
+        has_map: whether the report has maps of the outputs by t-SNE.
 
     Raises:
-        DatasetError: a number out of bounds.
+        DatasetError: a number is out of bounds.
     """
 
     folder: Path
@@ -51,29 +51,29 @@ class SweepOptions:
     has_map: bool = True
 
     def __post_init__(self) -> None:
-        Degradation(self.degradation.kind, self.train_levels)  # says what is wrong with them
+        Degradation(self.degradation.kind, self.train_levels)  # raises if a level is out of bounds
         if not LEAST_DIMENSIONS <= self.n_bits <= MOST_DIMENSIONS:
             raise DatasetError(f"keys have {LEAST_DIMENSIONS} to {MOST_DIMENSIONS} bits, not {self.n_bits}")
         if self.side_px is not None and not LEAST_SIDE_PX <= self.side_px <= MOST_SIDE_PX:
             raise DatasetError(f"the network's pictures have sides of {LEAST_SIDE_PX} to {MOST_SIDE_PX} px, not {self.side_px}")
 
     def choose_side(self, median_px: int) -> int:
-        """The side of the network's pictures, a multiple of eight unless it was asked for."""
+        """Side of the network's pictures in pixels: `side_px` if set, or else `usual_side` of the median shorter side."""
         return self.side_px or usual_side(median_px, USUAL_SIDE_PX)
 
 
 def check_out(options: SweepOptions, files: LabelledFiles) -> Claim:
-    """Refuses a folder of results before pictures are read; otherwise what claims it.
+    """Checks the output folder before pictures are read; returns its claim.
 
     Raises:
-        OutputRefusedError: it is a file, lies in what is read, or holds another sweep or something else.
+        OutputRefusedError: it is a file, lies inside the read folder, or holds another sweep or other files.
     """
     check_folder(options.out, [options.folder])
     return Claim(options.out, PurePath(IDENTITY), _identity(options, files), "a sweep")
 
 
 def _identity(options: SweepOptions, files: LabelledFiles) -> str:
-    """All that the trained classifiers and their outputs depend on; more levels may be asked for later."""
+    """Everything that the classifiers and their outputs depend on. Levels are left out, so a later run may add some."""
     described = {
         "layout": _LAYOUT,
         "classes": files.classes,

@@ -1,4 +1,4 @@
-"""The pictures of a sweep, and what a classifier makes of them."""
+"""Pictures of a sweep, and a classifier's outputs for them."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ MOST_SHOWN = 400  # pictures whose outputs and attention are kept
 
 @dataclass(frozen=True)
 class Parts:
-    """The pictures of a sweep and which of them are learned from, validated and tested on; places in `files`."""
+    """The pictures of a sweep, and the places in `files` of the train, validation and test parts."""
 
     files: LabelledFiles
     train: NDArray[np.intp]
@@ -22,13 +22,13 @@ class Parts:
 
 @dataclass(frozen=True)
 class LevelOutputs:
-    """What a classifier makes of N test pictures at one level.
+    """Outputs of a classifier for N test pictures at a level.
 
     Attributes:
         similarities: (N, K) with the keys.
-        outputs: (M, D) of the first M of `shown`.
-        attention: (M, h, w) of the same, to their own class.
-        n_bytes: (N,) of the files at this level.
+        outputs: (M, D) of the M pictures in Sweep.shown.
+        attention: (M, h, w) of these pictures to the right class.
+        n_bytes: (N,) sizes of the files at this level, in bytes.
     """
 
     similarities: NDArray[np.float32]

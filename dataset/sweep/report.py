@@ -1,4 +1,4 @@
-"""report.html of a sweep: one offline page. Its look is in templates/sweep.html, which escapes all of it."""
+"""Writes report.html, the offline page of a sweep. templates/sweep.html sets the layout and escapes all text."""
 
 from pathlib import Path
 from typing import Any
@@ -26,12 +26,12 @@ _FEW_POINTS = 10
 
 
 def write_sweep_report(found: Sweep, path: Path, results: list[str]) -> None:
-    """Writes the page; it loads nothing from elsewhere.
+    """Writes the page, which loads no other files, and the accuracy chart beside it.
 
     Args:
-        found: what it shows.
+        found: results of the sweep.
         path: of the page.
-        results: names of the other files beside it.
+        results: names of the sweep's other files in the same folder.
     """
     names = [found.options.degradation.name(level) for level in found.trained[0].outputs]
     charts, no_charts = _draw_charts(found, names)
@@ -61,7 +61,7 @@ def write_sweep_report(found: Sweep, path: Path, results: list[str]) -> None:
 
 
 def fall_words(found: Sweep, trained: Trained, points: int) -> str:
-    """The level at which accuracy falls by some points, in words."""
+    """The level at which accuracy has fallen by some percentage points, in words."""
     level = level_of_fall(trained.findings, points)
     if level is None:
         return "at no level tried"
@@ -73,7 +73,7 @@ def fall_words(found: Sweep, trained: Trained, points: int) -> str:
 
 
 def _draw_charts(found: Sweep, names: list[str]) -> tuple[dict[str, Any], str]:
-    """SVG by name, and why there is none where matplotlib is missing."""
+    """Name -> SVG, and the reason if there are no charts because matplotlib is missing."""
     try:
         from genloss.dataset.sweep.charts import accuracy_chart, distance_chart
     except ImportError as error:
@@ -89,7 +89,7 @@ def _draw_charts(found: Sweep, names: list[str]) -> tuple[dict[str, Any], str]:
 
 
 def _draw_maps(found: Sweep, names: list[str]) -> tuple[dict[int, Any], str]:
-    """Layouts by trained level, and why there are none."""
+    """Level of the training pictures -> SVG of the maps, and the reason if there are none."""
     from genloss.dataset.sweep.charts import output_maps
 
     if not found.options.has_map:

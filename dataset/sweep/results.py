@@ -1,4 +1,4 @@
-"""results.json, results.csv and predictions.csv of a sweep."""
+"""Writes results.json, results.csv and predictions.csv of a sweep."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -19,7 +19,7 @@ _NUMBERS = (
 
 
 def write_results(found: Sweep, out: Path) -> list[str]:
-    """Writes the three files; returns their names."""
+    """Writes the three files into `out`; returns their names."""
     write_atomically(out / RESULTS, json.dumps(describe(found), indent=1).encode())
     header = ["trained_on", "level", *_NUMBERS, *(f"accuracy of {name}" for name in found.parts.files.classes)]
     _write_table(out / TABLE, [header, *_level_rows(found)])
@@ -28,7 +28,7 @@ def write_results(found: Sweep, out: Path) -> list[str]:
 
 
 def describe(found: Sweep) -> dict[str, Any]:
-    """The sweep in types that JSON has."""
+    """The results of a sweep as a JSON-compatible dictionary."""
     parts, files = found.parts, found.parts.files
     return {
         "folder": str(found.options.folder),
@@ -61,7 +61,7 @@ def _describe_trained(found: Sweep, trained: Trained) -> dict[str, Any]:
 
 
 def level_value(finding: LevelFinding) -> int | None:
-    """The level as tables have it: nothing for files as found."""
+    """The level for JSON: None for unchanged files."""
     return None if finding.level == AS_FOUND else finding.level
 
 
@@ -74,7 +74,7 @@ def _level_rows(found: Sweep) -> Iterator[list[Any]]:
 
 
 def _prediction_rows(found: Sweep) -> Iterator[list[Any]]:
-    """A row for each test picture, level and classifier."""
+    """Header, then a row for each classifier, level and test picture."""
     yield ["path", "class", "trained_on", "level", "answer", "similarity", "known"]
     files = found.parts.files
     for trained in found.trained:

@@ -1,4 +1,4 @@
-"""A sweep from a labelled folder to its results."""
+"""Runs a sweep, from a labelled folder to the results."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,12 +18,12 @@ from genloss.model.errors import DatasetError
 
 @dataclass(frozen=True)
 class Trained:
-    """A classifier's part of a sweep.
+    """Results of a classifier in a sweep.
 
     Attributes:
-        level: of the pictures that it was trained on.
-        findings: for every level it was tried on.
-        outputs: the same levels.
+        level: of the training pictures.
+        findings: for every tested level.
+        outputs: tested level -> outputs.
     """
 
     level: int
@@ -33,16 +33,16 @@ class Trained:
 
 @dataclass(frozen=True)
 class Sweep:
-    """All that a report shows.
+    """Results of a sweep.
 
     Attributes:
-        options: as asked for.
-        parts: the pictures.
-        side_px: of the network's pictures.
-        n_groups: near-duplicate groups of two or more pictures.
-        shown: places in the test part whose outputs and attention are kept.
-        thresholds: by trained level, (K,).
-        trained: the classifier of the pictures as found first.
+        options: of the sweep.
+        parts: the pictures in their parts.
+        side_px: side of the network's pictures in pixels.
+        n_groups: number of near-duplicate groups of two or more pictures.
+        shown: (M,) places in the test part of the pictures whose outputs and attention are kept.
+        thresholds: level of the training pictures -> (K,) similarity from which each class is known.
+        trained: results of each classifier; the first was trained on unchanged pictures.
     """
 
     options: SweepOptions
@@ -60,11 +60,16 @@ class Sweep:
 
 
 def sweep(options: SweepOptions, watch: Watch, on_trained: Callable[[Trained], None] = lambda trained: None) -> Sweep:
-    """Trains, tries all levels, and returns what was found; run again, it resumes.
+    """Trains the classifiers, tests them at all levels, and returns the results. An interrupted sweep resumes.
+
+    Args:
+        options: of the sweep.
+        watch: shows the progress.
+        on_trained: called with the results of each classifier.
 
     Raises:
-        DatasetError: one of its children, too few pictures in a class or in a part.
-        OutputRefusedError: `out` lies in what is read, or holds something else.
+        DatasetError: too few pictures in a class or in a part, or the folder cannot be used (a subclass says why).
+        OutputRefusedError: `out` lies inside the read folder, or holds other files.
         TrainingError: the loss is not finite, or a checkpoint is damaged.
     """
     seed = options.fit.seed

@@ -1,4 +1,4 @@
-"""A classifier trained for a sweep, kept in a folder with its memory, and what it makes of pictures at a level."""
+"""Trains the classifiers of a sweep, stores them with their memories, and computes their outputs at a level."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
@@ -33,12 +33,12 @@ from genloss.model.memory.keys import draw_keys
 
 NETWORK, MEMORY = "classifier.keras", "memory.json"
 AS_FOUND_FOLDER = "trained-as-found"
-_STRANGERS = 0.05  # share of a class's rightly named validation outputs that lie below its threshold
+_STRANGERS = 0.05  # share of a class's correct validation outputs below the threshold
 
 
 @dataclass(frozen=True)
 class Classifier:
-    """A network, the same with its last maps, and its memory."""
+    """A network, the same network with the last maps as a further output, and the memory."""
 
     network: Network
     with_maps: Network
@@ -46,7 +46,7 @@ class Classifier:
 
 
 def prepare_classifier(options: SweepOptions, parts: Parts, level: int, side_px: int, watch: Watch, folder: Path) -> None:
-    """Trains the classifier of a level into its folder, or finds it there.
+    """Trains the classifier of a level and saves it, unless the folder has a finished classifier.
 
     Raises:
         TrainingError: the loss is not finite, or a checkpoint is damaged.
@@ -79,11 +79,11 @@ def judge_level(
     options: SweepOptions, parts: Parts, classifier: Classifier, level: int, shown: NDArray[np.intp], watch: Watch,
     folder: Path,
 ) -> LevelOutputs:  # fmt: skip
-    """What a classifier makes of the test pictures at a level; kept in its folder, and read from there the next time.
+    """Outputs of a classifier for the test pictures at a level; saved in the folder and loaded from there later.
 
     Args:
         classifier: from load_trained.
-        shown: places in the test part whose outputs and attention are kept.
+        shown: (M,) places in the test part of the pictures whose outputs and attention are kept.
     """
     path = folder / f"level-{options.degradation.name(level).replace(' ', '-').replace('%', 'percent')}-{options.nearest}.npz"
     if path.exists():
@@ -108,10 +108,13 @@ def judge_level(
 
 
 def find_classifier(folder: Path) -> Path:
-    """The folder of the classifier of pictures as found, given a sweep's results or that folder itself.
+    """Folder of a classifier. In the results of a sweep, this is the classifier of unchanged pictures.
+
+    Args:
+        folder: the results of a sweep, or the folder of a classifier.
 
     Raises:
-        DatasetError: it holds no finished classifier.
+        DatasetError: the folder holds no finished classifier.
     """
     found = folder / AS_FOUND_FOLDER if (folder / IDENTITY).exists() else folder
     if not (found / MEMORY).exists():
@@ -120,7 +123,7 @@ def find_classifier(folder: Path) -> Path:
 
 
 def load_trained(folder: Path) -> Classifier:
-    """A classifier from its folder.
+    """Loads a classifier from a folder.
 
     Raises:
         DatasetError: the network is missing or damaged.
@@ -134,7 +137,7 @@ def _at_level(
     files: LabelledFiles, degradation: Degradation, level: int, side_px: int, watch: Watch, doing: str,
     note_size: Callable[[int], object] = lambda n_bytes: None,
 ) -> Iterator[NDArray[np.uint8]]:  # fmt: skip
-    """(S, S, 3) pictures for the network, degraded at the size in which they were found."""
+    """Yields (S, S, 3) pictures for the network; degrades them at their original size, before resizing."""
     for number, (path, rgb) in enumerate(zip(files.paths, read_rgb(files.paths), strict=True)):
         n_bytes = path.stat().st_size
         if level != AS_FOUND:
@@ -145,7 +148,7 @@ def _at_level(
 
 
 def _with_thresholds(memory: Memory, outputs: NDArray[np.float32], labels: NDArray[np.int64], options: SweepOptions) -> Memory:
-    """Each class is known from the similarity on that 95 % of its rightly named validation pictures reach."""
+    """Sets the threshold of each class to the similarity that 95 % of its correct validation pictures reach."""
     similarities = memory.similarities(outputs, options.nearest)
     entries = []
     for label, entry in enumerate(memory.entries):
