@@ -1,14 +1,14 @@
-"""What pairs connect: versions of one picture, near-duplicates of one group."""
+"""Connected components of pairs: versions of one picture, near-duplicates of one group."""
 
 from collections.abc import Iterable
 
 
 def connected(n: int, pairs: Iterable[tuple[int, int]]) -> list[list[int]]:
-    """Numbers from 0 to n - 1, those that pairs connect together, in order; lists in order of their first.
+    """The numbers from 0 to n - 1 in groups that pairs connect; groups and their numbers in ascending order.
 
     Args:
-        n: how many there are.
-        pairs: of them.
+        n: how many numbers there are.
+        pairs: of numbers that belong to one group.
 
     Source: Tarjan and van Leeuwen, "Worst-case analysis of set union algorithms", 1984 (path halving).
     """

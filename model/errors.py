@@ -110,7 +110,7 @@ class ExtraMissingError(GenerationLossError):
 
 
 class EngineError(GenerationLossError):
-    """Work in shards cannot start or go on: no such engine or cluster, machines that differ, a folder that not all see."""
+    """Work in shards cannot start or go on: no such engine or cluster, machines that differ, a folder not shared by all."""
 
     code = "engine_failed"
 
@@ -176,7 +176,7 @@ class CatalogLockedError(CatalogError):
 
 
 class DecisionError(ArchiveError):
-    """A decision about a collection is of no known kind, names no contents, or is not there to be revoked."""
+    """A decision about a collection is of no known kind, names no contents, or cannot be revoked because it is missing."""
 
     code = "decision_invalid"
 

@@ -9,8 +9,8 @@ Source: Privacy.md in the package onnxruntime.
 import os
 
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
-os.environ["ORT_TELEMETRY_DISABLED"] = "1"  # its name in builds between
+os.environ["ORT_TELEMETRY_DISABLED"] = "1"  # the name of the variable in some builds between
 
 import onnxruntime as onnxruntime
 
-onnxruntime.disable_telemetry_events()  # those of Windows obey no variable
+onnxruntime.disable_telemetry_events()  # Windows builds ignore the variables

@@ -23,9 +23,9 @@ TASKS_PER_WORKER = 2000
 # Processes hold the pool's lock only while a task or a result passes through its pipe. A process that is killed in that
 # very moment leaves the lock held; the pool is given up after this long instead of a minute, and its tasks move to a new one.
 CONSTS.channel_lock_timeout = 10.0
-# How often a task moves to a new pool before it counts as what breaks them.
+# A task that has moved to new pools this often counts as the cause of their failure.
 MOST_MOVES = 3
-# Tasks handed over in the moment in which a pool breaks are in no list of Pebble's. So somebody looks at the pool now and then.
+# Pebble loses tasks that are handed over in the moment in which a pool breaks. So a thread checks the pool this often.
 _WATCH_SECONDS = 1.0
 
 
@@ -126,7 +126,7 @@ class WorkerPool:
         self.close()
 
     def _schedule(self, task: "_Task") -> None:
-        """Hands a task to the pool, or to a new one where the pool is broken; the lock is held."""
+        """Hands a task to the pool, or to a new pool if this one is broken; the caller holds the lock."""
         call = partial(ProcessPool.schedule, function=_run, args=(task.function, task.arguments), timeout=self.deadline_seconds)
         try:
             inner = call(self._pool)
@@ -138,7 +138,7 @@ class WorkerPool:
         task.inner.add_done_callback(partial(self._finish, task))
 
     def _replace(self, broken: ProcessPool) -> None:
-        """Starts a new pool and moves all tasks there that the broken one left unanswered; the lock is held."""
+        """Starts a new pool and moves all unanswered tasks of the broken pool there; the caller holds the lock."""
         # Pebble gives a pool up when an idle worker dies (killed because the machine ran out of memory, say).
         if self._pool is not broken or self._closed.is_set():
             return
@@ -151,7 +151,7 @@ class WorkerPool:
                 self._move(task)
 
     def _move(self, task: "_Task") -> None:
-        """Begins a task again that a broken pool had; a few times only, since it may be what breaks them."""
+        """Restarts a task of a broken pool, a few times only, because the task itself may break the pools."""
         if task.n_moves == MOST_MOVES or self._closed.is_set():
             _settle(task.outer, self._died("the worker processes died"))
             return
@@ -167,7 +167,7 @@ class WorkerPool:
 
     def _finish(self, task: "_Task", inner: Future[Any]) -> None:
         if inner is not task.inner:
-            return  # a pool that was given up answers for a task that a new one has by now
+            return  # a pool that was given up answers for a task that a new pool has taken over
         try:
             _settle(task.outer, inner.result())
         except TimeoutError:
@@ -216,7 +216,7 @@ class WorkerPool:
         # still imports, not even one that replaces another.
         previous = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT}) if hasattr(signal, "pthread_sigmask") else None
         try:
-            if not pool.active:  # asking starts its processes
+            if not pool.active:  # reading `active` starts the processes
                 raise RuntimeError("the worker processes cannot be started")
         finally:
             if previous is not None:
@@ -231,7 +231,7 @@ def n_usable_cores() -> int:
 
 @dataclass(eq=False)
 class _Task:
-    """One task on its way: what the caller waits for, what is to be called, and where it was handed to."""
+    """A task in progress: the caller's future, the function to call, and the pool that has the task."""
 
     outer: Future[Any]
     function: Callable[..., Any]
@@ -263,7 +263,7 @@ def _start(prepare: Callable[..., None], arguments: tuple[Any, ...], deadline_se
 
 
 def _run(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
-    """Calls it; the kernel kills this process a little after the deadline, in case the parent was killed itself or is busy."""
+    """Calls the function. The kernel kills this process soon after the deadline, in case the parent is dead or busy."""
     if not hasattr(signal, "setitimer"):
         return function(*arguments)
     signal.setitimer(signal.ITIMER_REAL, _alarm_seconds)  # Python sets no handler for its signal

@@ -6,10 +6,10 @@ import jinja2
 
 
 def read_template(path: Path) -> jinja2.Template:
-    """The template in a file; those that it includes lie beside it.
+    """Reads a template from a file; templates that it includes lie beside it.
 
     Args:
-        path: of the template, such as templates/report.html.
+        path: file of the template, such as templates/report.html.
 
     Raises:
         jinja2.TemplateError: the file is missing or is no template.

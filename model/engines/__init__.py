@@ -1,1 +1,1 @@
-"""Work parted into shards that any of several machines makes: a shard that is there is never made again."""
+"""Work in shards, each made by any of several machines. A shard that exists is never made again."""

@@ -14,10 +14,10 @@ def open_engine(name: str, n_workers: int | None = None) -> Engine:
 
     Args:
         name: one of NAMES.
-        n_workers: shards made at a time by threads; one a core by default. Daft decides for itself.
+        n_workers: threads, each making one shard at a time; by default one for each usable core. Daft ignores this.
 
     Raises:
-        EngineError: another name, or no cluster answers.
+        EngineError: the name is unknown, or no cluster answers.
         ExtraMissingError: Daft or Ray is not installed.
     """
     if name == THREADS:

@@ -1,4 +1,4 @@
-"""Shards by Daft: in this process, or on the machines of a Ray cluster."""
+"""Makes shards with Daft: in this process, or on the machines of a Ray cluster."""
 
 import logging
 import os
@@ -9,7 +9,7 @@ from typing import Any
 from genloss.model.engines.shards import Make, Shard
 from genloss.model.errors import EngineError, ExtraMissingError
 
-# Daft reports each import and query to its makers, and draws bars, unless it is told before it is imported, on any machine.
+# Daft sends telemetry on each import and query, and draws bars. These must be set before its import, on every machine.
 _QUIET = {"DO_NOT_TRACK": "1", "DAFT_ANALYTICS_ENABLED": "0", "DAFT_PROGRESS_BAR": "0"}
 os.environ |= _QUIET
 
@@ -19,18 +19,18 @@ try:
 except ImportError as error:
     raise ExtraMissingError("work by Daft", "cluster", error) from error
 
-_SHARDS_A_QUERY = 1000  # bounds memory, and what a query that fails has to begin again
+_SHARDS_A_QUERY = 1000  # bounds memory, and the work that a failed query must repeat
 
 
 class DaftEngine:
-    """Makes shards in queries of Daft, a partition a shard.
+    """Makes shards in queries of Daft; on Ray, each shard is a partition.
 
     Args:
-        address: of a Ray cluster: ray://HOST:PORT of its client server, or what ray.init takes; None for this machine.
+        address: of a Ray cluster, as ray.init takes it, such as ray://HOST:PORT of its client server; None for this process.
 
     Raises:
         ExtraMissingError: Ray is not installed.
-        EngineError: no cluster answers, or another engine of Daft runs in this process.
+        EngineError: no cluster answers, or this process already runs another engine of Daft.
     """
 
     def __init__(self, address: str | None = None) -> None:
@@ -42,11 +42,11 @@ class DaftEngine:
                 _connect(address)
         except ImportError as error:
             raise ExtraMissingError("work on a Ray cluster", "cluster", error) from error
-        except Exception as error:  # Ray's and Daft's have no common class
+        except Exception as error:  # errors of Ray and Daft have no common base class
             raise EngineError(f"{address or 'daft'}: {_in_short(error)}") from error
 
     def run(self, make: Make, shards: Sequence[Shard]) -> Iterator[tuple[str, str]]:
-        """As Engine.run; a shard whose machine dies is made on another."""
+        """As Engine.run; if a machine dies, another machine makes its shards."""
 
         def make_batch(names: Any, items: Any) -> list[str]:
             return [make(name, packed) for name, packed in zip(names.to_pylist(), items.to_pylist(), strict=True)]
@@ -67,15 +67,15 @@ class DaftEngine:
 def _connect(address: str) -> None:
     import ray
 
-    for name in ("ray", "daft.runners.ray_runner"):  # remarks on their own workings
+    for name in ("ray", "daft.runners.ray_runner"):  # remarks on their internals
         logging.getLogger(name).setLevel(logging.ERROR)
-    with warnings.catch_warnings(action="ignore"):  # the error says it
+    with warnings.catch_warnings(action="ignore"):  # the error says the same
         if not ray.is_initialized():
             ray.init(address, log_to_driver=False, logging_level=logging.ERROR, runtime_env={"env_vars": _QUIET})
     daft.set_runner_ray(address, noop_if_initialized=True)
 
 
 def _in_short(error: Exception) -> str:
-    """The line that says most: of a traceback from another machine the last, else the first."""
+    """The most informative line of an error: the last line of a remote traceback, else the first line."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()] or [type(error).__name__]
     return lines[-1] if any(line.startswith("Traceback") for line in lines) else lines[0]

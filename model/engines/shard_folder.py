@@ -1,4 +1,4 @@
-"""Where shards lie: a folder that every machine sees at the same path, or a place in an object store."""
+"""The place of shards: a folder that every machine sees at the same path, or a place in an object store."""
 
 import os
 import shutil
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 
 
 class ShardFolder:
-    """Files by name, each whole or absent; can be pickled, and is opened where it is used.
+    """Reads and writes files by name, each complete or absent. It can be pickled; each process opens it on first use.
 
     Args:
-        place: of a folder, or a URI such as s3://bucket/shards; `fsspec+NAME://` reaches whatever fsspec does.
+        place: path of a folder, or a URI such as s3://bucket/shards; `fsspec+NAME://` uses any file system of fsspec.
 
     Raises:
-        ExtraMissingError: an object store without pyarrow.
-        EngineError: a URI of no known kind.
+        ExtraMissingError: an object store needs pyarrow, which is not installed.
+        EngineError: the URI is of no known kind.
     """
 
     def __init__(self, place: str | Path) -> None:
@@ -36,7 +36,7 @@ class ShardFolder:
         return "://" in self.place
 
     def names(self, folder: str) -> set[str]:
-        """Names of all files directly in a folder, that folder included: `look-2/ab12`.
+        """Names of all files directly in a folder, with the folder in front: `look-2/ab12`.
 
         Raises:
             EngineError: it cannot be listed.
@@ -80,7 +80,7 @@ class ShardFolder:
                 return
             store, root = self._open()
             store.create_dir(f"{root}/{os.path.dirname(name)}")
-            stream = store.open_output_stream(f"{root}/{name}")  # the object is there when it is closed, and not before
+            stream = store.open_output_stream(f"{root}/{name}")  # the object exists only once this is closed
             stream.write(data)
             stream.close()
         except OSError as error:
@@ -112,7 +112,7 @@ class ShardFolder:
             open_store = _pyarrow_fs().FileSystem.from_uri
             try:
                 self._store = open_store(self.place)
-            except (ImportError, OSError, ValueError) as error:  # the first: fsspec, or what it needs, is missing
+            except (ImportError, OSError, ValueError) as error:  # ImportError: fsspec or a package that it needs is missing
                 raise EngineError(f"{self.place} cannot be opened: {error}") from error
         return self._store
 

@@ -1,4 +1,4 @@
-"""Shards that are absent are made, by whichever engine; what is there stays, so that any interruption costs little."""
+"""Makes missing shards with any engine. Existing shards stay, so that an interrupted run loses little work."""
 
 import hashlib
 import socket
@@ -11,34 +11,34 @@ from typing import Protocol
 from genloss.model.engines.shard_folder import ShardFolder
 from genloss.model.errors import EngineError, GenerationLossError
 
-# Their versions decide the bytes of shards, so that machines with others are refused.
+# The bytes of a shard depend on the versions of these packages. Machines with other versions are rejected.
 _DECISIVE = ("genloss", "numpy", "onnxruntime", "opencv-python-headless", "pillow", "pyarrow", "simplejpeg")
 
 
 @dataclass(frozen=True)
 class Shard:
-    """Some items that are worked on together.
+    """Items that are processed together.
 
     Attributes:
-        name: of its file, named by what decides its content.
-        items: as bytes that the function of the work understands.
+        name: of its file, made by name_shard from everything that decides the content.
+        items: as bytes that the `Work` function reads.
     """
 
     name: str
     items: bytes
 
 
-# Makes the bytes of a shard from its items; pure, and can be pickled. An item that gives no result is a row that says so.
+# Makes the bytes of a shard from its items; pure, and can be pickled. An item without a result becomes a row that says so.
 Work = Callable[[bytes], bytes]
-# Makes the shard of this name and these items; returns why it could not, or nothing.
+# Makes the shard with this name from these items; returns the reason of a failure, or an empty text.
 Make = Callable[[str, bytes], str]
 
 
 class Engine(Protocol):
-    """Where shards are made."""
+    """Makes shards, in threads or on other machines."""
 
     def run(self, make: Make, shards: Sequence[Shard]) -> Iterator[tuple[str, str]]:
-        """Calls make(shard.name, shard.items) once or more for each shard; yields names, with what it returned, in any order.
+        """Calls make(shard.name, shard.items) at least once a shard; yields each name with the returned text, in any order.
 
         Raises:
             EngineError: the engine stopped before all were made.
@@ -50,20 +50,20 @@ def name_shard(folder: str, content: bytes, suffix: str) -> str:
 
     Args:
         folder: of the stage and its version.
-        content: all that its bytes depend on.
+        content: everything that the bytes of the shard depend on.
         suffix: of the file, with its dot.
     """
     return f"{folder}/{hashlib.sha256(content).hexdigest()[:32]}{suffix}"
 
 
 def make_absent(engine: Engine, work: Work, shards: Sequence[Shard], folder: ShardFolder) -> Iterator[Shard]:
-    """Makes shards that are not in the folder; yields all as they are there, those that were there first.
+    """Makes the shards that the folder lacks. Yields existing shards first, then each new shard when it is made.
 
     Args:
-        engine: makes them.
+        engine: makes the shards.
         work: importable by name, or a partial of such a function.
         shards: all of one stage.
-        folder: where every machine of the engine sees them.
+        folder: seen by every machine of the engine.
 
     Raises:
         EngineError: a shard could not be made; those that were made stay.
@@ -81,7 +81,7 @@ def make_absent(engine: Engine, work: Work, shards: Sequence[Shard], folder: Sha
 
 
 def _make(work: Work, folder: ShardFolder, versions: dict[str, str], name: str, items: bytes) -> str:
-    """Runs where the engine puts it; problems are texts, for not every engine hands an exception on as it is."""
+    """Makes a shard on a machine of the engine. Problems are texts, because not every engine passes exceptions on intact."""
     own = _versions()
     other = [f"{key} {own[key]} instead of {versions[key]}" for key in versions if own[key] != versions[key]]
     try:

@@ -1,4 +1,4 @@
-"""Shards on this machine, in threads; what they do may start processes of its own."""
+"""Makes shards in threads of this process; their work may start processes of its own."""
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -23,6 +23,6 @@ class ThreadEngine:
             try:
                 for future in as_completed(futures):
                     yield futures[future], future.result()
-            finally:  # stopped: what has begun is finished, nothing else begins
+            finally:  # if stopped, running shards are finished and no others begin
                 for future in futures:
                     future.cancel()

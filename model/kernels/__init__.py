@@ -1,7 +1,7 @@
-"""The innermost loops of the measurements: Python that Cython compiles (build.py), and that runs as it is where it is not.
+"""The innermost loops of the measurements: Python that Cython compiles (build.py), and that also runs uncompiled.
 
-Import them from compiled.py. Sums are of whole numbers, or of real numbers in the order written here: they are the same on
-every processor, compiled or not. uncompiled.py says what Cython's words mean as Python, views.py what the types are.
+Import them from compiled.py. Results are the same on every processor, compiled or not: sums are of whole numbers, or of real
+numbers in the order written here. uncompiled.py defines Cython's words as Python, and views.py the types.
 """
 
 from pathlib import Path
@@ -14,5 +14,5 @@ SOURCES = (
 
 
 def source_crc() -> int:
-    """Checksum of the loops' sources; the compiled modules carry that of the sources they were made from."""
+    """Checksum of the loops' sources. A compiled module stores the checksum of the sources that it was compiled from."""
     return crc32(b"".join((Path(__file__).parent / name).read_bytes() for name in SOURCES))

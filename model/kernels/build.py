@@ -18,13 +18,13 @@ from genloss.model.kernels import source_crc
 
 _PACKAGE = "genloss.model.kernels"
 _PYX = Path(__file__).parent / "_kernels.pyx"
-# All compilers but Microsoft's. GCC's own let it use vectors in loops over many arrays.
+# _FLAGS are for all compilers but Microsoft's. _GCC_FLAGS let GCC vectorise loops over many arrays.
 _FLAGS = ("-g0", "-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math")
 _GCC_FLAGS = ("--param=vect-max-version-for-alias-checks=60", "-ftree-vectorize", "-fvect-cost-model=dynamic")
 
 
 def extensions() -> list[Extension]:
-    """What is to be compiled for this machine; all of it may fail, for the sources run uncompiled as well."""
+    """The extension modules for this machine. All may fail to compile, because the sources run uncompiled as well."""
     names = ["_kernels"]
     if platform.machine().lower() in ("x86_64", "amd64") and not _builds_for("arm64"):
         names.append("_kernels_avx2")
@@ -32,7 +32,7 @@ def extensions() -> list[Extension]:
 
 
 class BuildKernels(build_ext):
-    """Writes the C file where setuptools keeps what it needs only for building, and compiles it."""
+    """Writes the C file to setuptools' folder for temporary files, and compiles it."""
 
     def build_extension(self, ext: Extension) -> None:
         folder = Path(self.build_temp).resolve()
@@ -44,21 +44,21 @@ class BuildKernels(build_ext):
         ext.sources = [str(folder / f"{name}.c")]
         ext.define_macros = [("GENLOSS_SOURCE_CRC", f"{source_crc()}u")]
         ext.extra_compile_args = _flags(self.compiler.compiler_type, name)
-        # Nothing is looked up beside the Python that this is built with: its folders are no business of others.
+        # The module must not search the folders of the Python that builds it, because other machines lack them.
         if self.compiler.compiler_type == "unix":
             self.compiler.linker_so = [word for word in self.compiler.linker_so if not word.startswith("-Wl,-rpath")]
         print(f"compiling {name}", file=sys.stderr)
         super().build_extension(ext)
 
     def copy_file(self, infile: Any, outfile: Any, *arguments: Any, **options: Any) -> Any:
-        """A process that has an earlier module open keeps that."""
+        """Replaces a module by renaming, so that a process that has loaded the earlier module keeps it."""
         found = super().copy_file(infile, f"{outfile}.new", *arguments, **options)
         os.replace(f"{outfile}.new", outfile)
         return found
 
 
 def _write_c(path: Path) -> None:
-    """Translates the loops to C, unless that was done for the other module.
+    """Translates the loops to C, unless the other module's build has done so.
 
     Raises:
         CompileError: Cython is not installed.
@@ -81,11 +81,11 @@ def _flags(compiler: str, name: str) -> list[str]:
     if compiler == "msvc":
         return ["/O2", "/fp:precise", *(["/arch:AVX2"] if with_avx2 else [])]
     is_gcc = sys.platform.startswith("linux") and "clang" not in os.environ.get("CC", "")
-    # Of two modules hardly a processor takes the one without AVX2: a fifth of the time to compile is saved there.
+    # Where both modules exist, hardly any processor loads the one without AVX2. -O2 saves a fifth of its compile time.
     level = "-O2" if len(extensions()) == 2 and not with_avx2 else "-O3"
     return [level, *_FLAGS, *(_GCC_FLAGS if is_gcc else ()), *(["-mavx2", "-mtune=haswell"] if with_avx2 else [])]
 
 
 def _builds_for(machine: str) -> bool:
-    """Whether macOS's compiler is told to build for another machine than this one."""
+    """Whether ARCHFLAGS tells macOS's compiler to build for this kind of machine, such as arm64."""
     return sys.platform == "darwin" and machine in os.environ.get("ARCHFLAGS", "")

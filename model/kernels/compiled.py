@@ -1,6 +1,6 @@
-"""The loops in the fastest form that runs here: compiled for AVX2, compiled for any processor, or as they are written.
+"""The loops in the fastest form that runs here: compiled for AVX2, compiled for any processor, or uncompiled.
 
-Compiled ones raise ValueError or TypeError for arrays of another kind than their sources name.
+Compiled loops raise ValueError or TypeError for arrays of another type than their sources declare.
 """
 
 import multiprocessing
@@ -22,10 +22,10 @@ _REMEDY = "install a wheel of genloss, or run ./setup.sh where there is a C comp
 
 
 def load(names: tuple[str, ...] = ("_kernels", "_kernels_avx2")) -> ModuleType | None:
-    """The compiled module that suits this processor best; None, with a warning, where there is none.
+    """The best compiled module for this processor; None, with a warning, if there is none.
 
     Args:
-        names: of the module for any processor and of that for AVX2.
+        names: of the module for any processor, and of the module for AVX2.
     """
     try:
         found = import_module(f"{__package__}.{names[0]}")
@@ -59,11 +59,11 @@ IS_COMPILED = _MODULE is not None
 
 
 def has_avx2() -> bool:
-    """Whether the form for AVX2 suits this processor."""
+    """Whether this processor has AVX2; always False if the loops are not compiled."""
     return _MODULE is not None and _MODULE.has_avx2()
 
 
-if TYPE_CHECKING or _MODULE is None:  # the compiled ones have the same types
+if TYPE_CHECKING or _MODULE is None:  # the compiled loops have the same types
     from genloss.model.kernels.blocks import add_energies, count_multiples, take_and_rank, transform, transform_at, weigh
     from genloss.model.kernels.codes import walk_band, walk_blocks
     from genloss.model.kernels.colours import count_runs, pick_pixels, pick_squares, split_chroma, to_rgb

@@ -1,7 +1,7 @@
-"""What Cython's own words mean where the loops are not compiled: nothing, or an array of NumPy's.
+"""Cython's own words for uncompiled loops: they do nothing, or make a NumPy array.
 
-The loops import this module under the name `cython`; where they are compiled, the compiler knows that name itself.
-(Cython's package for the purpose would round no number to single precision, and would have to be installed.)
+The loops import this module under the name `cython`; the compiler has its own meaning for that name.
+(Cython's own package for this purpose does not round numbers to single precision, and would have to be installed.)
 """
 
 import builtins
@@ -22,7 +22,7 @@ p_float: TypeAlias = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class _Kind:
-    """A type of C, and arrays of it: float[1024]."""
+    """A type of C, or an array of that type, such as float[1024]."""
 
     dtype: type
     length: builtins.int = 0
@@ -38,7 +38,7 @@ uchar = _Kind(np.uint8)
 
 
 def declare(kind: Any, value: Any = None) -> Any:
-    """An array on the stack, or a number whose type in C is said."""
+    """Declares a C variable: gives zeros for the type of an array, else the value itself."""
     return np.zeros(kind.length, kind.dtype) if isinstance(kind, _Kind) and kind.length else value
 
 
@@ -58,7 +58,7 @@ def exceptval(check: bool = True) -> Callable[[Function], Function]:
 
 
 class _NoGil:
-    """Around statements, or as a decorator: the interpreter's lock is not held."""
+    """A block or a decorated function in which compiled code releases the interpreter's lock."""
 
     def __call__(self, function: Function) -> Function:
         return function

@@ -1,6 +1,6 @@
-"""Arrays and numbers of the loops, where they are not compiled; _kernels.pyx has the same names for the compiler.
+"""Types of arrays and numbers in uncompiled loops; _kernels.pyx defines the same names for the compiler.
 
-A name ends with the number of dimensions. Arrays are in C order; Out is for those that are written to.
+A name ends with the number of dimensions. Arrays are in C order; loops write only to those whose type begins with Out.
 """
 
 from typing import Any, TypeAlias
@@ -34,7 +34,7 @@ OutReal3: TypeAlias = NDArray[np.float32]
 OutDouble1: TypeAlias = NDArray[np.float64]
 OutDouble2: TypeAlias = NDArray[np.float64]
 
-f4: TypeAlias = Any  # a number of that kind, or Python's
+f4: TypeAlias = Any  # a NumPy number of this size, or a Python number
 f8: TypeAlias = Any
 i8: TypeAlias = Any
 u4: TypeAlias = Any
