@@ -1,4 +1,4 @@
-"""A folder of offline pages that shows what a scan found: an index, and its groups 200 a page with their pictures."""
+"""Writes the report of a scan: a folder of offline pages with an index and all groups with pictures, 200 groups a page."""
 
 import json
 import re
@@ -26,10 +26,14 @@ _NUMBERED = re.compile(r"(groups-\d+\.html|data-\d+\.js)")
 
 
 def check_report_folder(folder: Path, roots: Sequence[Path]) -> None:
-    """Refuses a folder for a report before anything is done.
+    """Rejects an unsuitable folder before the scan starts.
+
+    Args:
+        folder: for the report.
+        roots: folders to scan.
 
     Raises:
-        OutputRefusedError: a file, in a folder that is scanned, or it holds something else than a report.
+        OutputRefusedError: the folder is a file, lies in a scanned folder, or holds other files than a report.
     """
     check_folder(folder, roots)
     with suppress(FileNotFoundError):
@@ -38,21 +42,21 @@ def check_report_folder(folder: Path, roots: Sequence[Path]) -> None:
 
 
 def write_report(result: ScanResult, store: ScanStore, folder: Path, max_pixels: int, isolated: bool, watch: Watch) -> Path:
-    """Draws the pictures that are missing and writes the pages; stopped or killed, it can be called again.
+    """Draws the missing pictures and writes the pages. After an interruption, a further call resumes the work.
 
     Args:
         result: of the scan.
         store: of its catalog.
-        folder: as check_report_folder takes it; made where nothing is.
+        folder: accepted by check_report_folder; created if missing.
         max_pixels: largest width times height to draw.
-        isolated: whether to draw in processes.
-        watch: sees the work pass.
+        isolated: whether to draw in worker processes.
+        watch: reports progress.
 
     Returns:
-        The page to open first.
+        Path of the index, the page to open first.
 
     Raises:
-        OutputError: it cannot be written.
+        OutputError: the report cannot be written.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -66,10 +70,14 @@ def write_report(result: ScanResult, store: ScanStore, folder: Path, max_pixels:
 
 
 def turned_degrees(store: ScanStore) -> Callable[[Group, Member], float]:
-    """Tells by how much the kept file of a group was turned before it was laid on a member, by what the scan stored."""
+    """A function that gives the angle in degrees by which the scan turned the kept file before aligning it with a member.
+
+    Args:
+        store: of the scan's catalog.
+    """
 
     def degrees(group: Group, member: Member) -> float:
-        alike = [one.sha256 for one in group.members if one.transform == member.transform]  # of equal pixels one is stored
+        alike = [one.sha256 for one in group.members if one.transform == member.transform]  # of equal pixels, one is stored
         for kept in {one.sha256: None for one in group.members if one.place == group.members[0].place}:
             for sha256 in alike:
                 found = store.relation(kept, sha256)
@@ -94,7 +102,7 @@ def _write_pages(result: ScanResult, drawings: Drawings, descents: Descents, fol
     files["data-files.js"] = _script({**common, "files": problems})
     files["files.html"] = page_of("files", {})
     files["data-index.js"] = _script({**common, "totals": totals, "index": [index_record(group, drawings) for group in groups]})
-    files[INDEX] = page_of("index", {})  # last: where it is, all that it leads to is there
+    files[INDEX] = page_of("index", {})  # last, so that an index never links to missing pages
     for name, text in files.items():
         write_atomically(folder / name, text.encode("utf-8"))
     for path in folder.iterdir():  # pages of an earlier report with more groups
@@ -104,5 +112,5 @@ def _write_pages(result: ScanResult, drawings: Drawings, descents: Descents, fol
 
 
 def _script(data: dict[str, Any]) -> str:
-    """Data for a page opened from a disk, which may load scripts but nothing else. All but ASCII is escaped, and "<" too."""
+    """A script with the data of a page, because a page opened from disk may load scripts only. Escapes non-ASCII and "<"."""
     return f"window.genloss = {json.dumps(data, separators=(',', ':')).replace('<', chr(92) + 'u003c')};\n"

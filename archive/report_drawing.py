@@ -1,4 +1,4 @@
-"""Draws the pictures of a report into its folder: each once, however often it is stopped and begun again."""
+"""Draws the pictures of a report into its folder. After an interruption, only the missing pictures are drawn."""
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -25,23 +25,23 @@ from genloss.model.parallel import in_order
 
 LEDGER = "drawn.jsonl"
 PICTURES = "pictures"
-_AHEAD = 32  # files that wait or are drawn
+_AHEAD = 32  # files submitted at a time
 
 Task = tuple[Source, Source | None, Any, float, str, int]
 
 
 class Drawings:
-    """Pictures in a folder, and what was seen while they were drawn.
+    """Pictures in a folder, with facts about the drawn files and pairs.
 
     Args:
-        folder: of the report or of a review; it exists.
-        degrees: by which the kept file of a group was turned before it was laid on a member.
+        folder: of the report or of a review; must exist.
+        degrees: gives the angle in degrees by which the kept file of a group was turned before its alignment with a member.
         max_pixels: largest width times height to draw.
 
     Attributes:
-        degrees: as given.
-        files: by sha256.
-        pairs: by sha256 of the kept file and of the other one.
+        degrees: the argument.
+        files: drawn files, by sha256.
+        pairs: drawn pairs, by sha256 of the kept file and of the other file.
     """
 
     def __init__(self, folder: Path, degrees: Callable[[Group, Member], float], max_pixels: int) -> None:
@@ -54,12 +54,12 @@ class Drawings:
             self._take(record)
 
     def draw(self, groups: Sequence[Group], submit: Callable[..., "Future[Any]"], watch: Watch) -> None:
-        """Draws what is missing; files that cannot be drawn have no pictures.
+        """Draws the missing pictures; files that cannot be decoded get none.
 
         Args:
             groups: of a plan.
             submit: of a task_runner.
-            watch: sees the work pass.
+            watch: reports progress.
 
         Raises:
             OSError: a picture cannot be written.
@@ -77,14 +77,14 @@ class Drawings:
                         ledger.write(json.dumps(record) + "\n")
 
     def take(self, found: tuple[DrawnFile, DrawnPair | None]) -> list[dict[str, Any]]:
-        """Remembers what draw_member gave; returns it for a ledger."""
+        """Stores a result of draw_member and returns its records for the ledger."""
         records = [asdict(one) for one in found if one is not None]
         for record in records:
             self._take(record)
         return records
 
     def tasks(self, groups: Iterable[Group]) -> Iterator[Task]:
-        """Arguments of draw_member for what is missing."""
+        """Yields the arguments of draw_member for each missing picture."""
         begun: set[tuple[str, str]] = set()
         folder = str(self.folder / PICTURES)
         for group in groups:
@@ -130,7 +130,7 @@ def _has_bytes(path: Path) -> bool:
 
 
 def _read(path: Path) -> Iterator[dict[str, Any]]:
-    """Records of a ledger of this version; a last line that was cut off, and all after it, count as missing."""
+    """Yields the records of a ledger. Skips truncated lines; deletes a ledger of another version."""
     try:
         lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
         if json.loads(lines[0]) != {"genloss_report": DRAWN_VERSION}:

@@ -1,4 +1,4 @@
-"""A group of a plan as its page shows it: numbers for scripts, sentences for people, addresses of pictures."""
+"""Records of a group for the pages: numbers for scripts, sentences for people, addresses of pictures."""
 
 import os
 from collections import Counter
@@ -18,18 +18,18 @@ from genloss.model.pairs.placement import Placement
 Record = dict[str, Any]
 Descents = Mapping[str, Sequence[MadeFrom]]
 
-_WHOLE = 0.985  # share of a picture from which on no frame is drawn
+_WHOLE = 0.985  # shown share of a picture above which the page draws no frame
 
 
 def state_of(group: Group) -> str:
-    """What is to be done with a group: "review" where a person is to look, "action" where the plan acts, else "related"."""
+    """State of a group: "review" if a person must decide, "action" if the plan has an action, else "related"."""
     if any(member.needs_review for member in group.members):
         return "review"
     return "action" if any(member.action is not None for member in group.members) else "related"
 
 
 def uncertainty(group: Group) -> float:
-    """Sorts groups, those that need a person most first: what is to be looked at, then the least odds of an action."""
+    """Sort key that puts groups in need of a person first: by state, then by the lowest odds of a version."""
     odds = [
         member.odds for member in group.members if member.odds is not None and member.relation is Relation.VERSION
     ]  # fmt: skip
@@ -38,7 +38,7 @@ def uncertainty(group: Group) -> float:
 
 
 def fate_of(kept: Member, member: Member) -> str:
-    """What the plan does with a member: it is the "kept" file, "goes", is left for "review", or "stays"."""
+    """Fate of a member under the plan: "kept" (the first file), "goes", "review" or "stays"."""
     if member is kept:
         return "kept"
     if member.action is not None:
@@ -47,17 +47,17 @@ def fate_of(kept: Member, member: Member) -> str:
 
 
 def freed_bytes(group: Group) -> int:
-    """Bytes that the plan would free."""
+    """Number of bytes that the plan would free."""
     return sum(member.size_bytes for member in group.members if member.action is not None)
 
 
 def group_record(group: Group, drawings: Drawings, descents: Descents) -> Record:
-    """All that a page shows of a group.
+    """Everything that a page shows of a group.
 
     Args:
         group: of a plan.
-        drawings: with the pictures of its members; members without are shown by name alone.
-        descents: what is known of where contents came from.
+        drawings: pictures of the members; the page shows only the name of a member without a picture.
+        descents: known parents of contents, by sha256 of the child.
     """
     return {
         **_summary(group), "uncertainty": uncertainty(group),
@@ -68,7 +68,7 @@ def group_record(group: Group, drawings: Drawings, descents: Descents) -> Record
 
 
 def index_record(group: Group, drawings: Drawings) -> Record:
-    """The little that the index shows of a group, and what its filters need."""
+    """Summary of a group for the index and its filters."""
     first = group.members[0]
     return {
         **_summary(group), "name": plain_text(first.path.name), "n": len(group.members),
@@ -80,7 +80,7 @@ def index_record(group: Group, drawings: Drawings) -> Record:
 
 
 def problem_records(files: Sequence[ScannedFile]) -> list[Record]:
-    """Files that are no pictures, and why; broken ones first."""
+    """Files that are no pictures, each with the reason; broken pictures first."""
     order = [Status.BROKEN, Status.NO_PICTURE, Status.LEFT_OUT]
     found = sorted((file for file in files if file.status in order), key=lambda file: order.index(file.status))
     return [
@@ -93,7 +93,7 @@ def problem_records(files: Sequence[ScannedFile]) -> list[Record]:
 
 
 def totals_record(plan: Plan, files: Sequence[ScannedFile], drawings: Drawings) -> Record:
-    """Figures of the whole."""
+    """Totals of the whole scan."""
     statuses = Counter(file.status.value for file in files)
     members = [member for group in plan.groups for member in group.members]
     acted = [member for member in members if member.action is not None]
@@ -158,7 +158,7 @@ def _member_record(group: Group, member: Member, drawings: Drawings) -> Record:
 
 
 def _made_record(group: Group, member: Member, descents: Descents) -> Record:
-    """What a member was made from, where that is in its group and no version between them seems to be missing."""
+    """Parent of a member; empty if the parent is not in the group, or if a version between the two seems to be missing."""
     together = {one.sha256 for one in group.members} - {member.sha256}
     for made in reversed(descents.get(member.sha256, [])):
         if made.parent in together and (made.direct or made.proof is not None):
@@ -172,7 +172,7 @@ def _made_record(group: Group, member: Member, descents: Descents) -> Record:
 
 
 def _placement_record(placement: Placement) -> Record:
-    """How a member lies on the kept file, in the words of the service's alignments."""
+    """Placement of a member on the kept file, with the field names of the service's alignments."""
     height, width = placement.source
     onto_height, onto_width = placement.target
     return {
@@ -183,7 +183,7 @@ def _placement_record(placement: Placement) -> Record:
 
 
 def _frame(seen: Placement) -> Record | None:
-    """What part one shows of the other, in shares of that picture; None where both show the same.
+    """The frame that marks the shared part on the wider picture, in shares of its sides; None if both show the same part.
 
     Args:
         seen: placement of the kept file on the member.
@@ -204,7 +204,7 @@ def _shares(placement: Placement) -> Record:
 
 
 def _hidden(member: Member, drawings: Drawings) -> tuple[str | None, int]:
-    """What is said of a lossless file that holds the pixels of a JPEG, and how many of its bytes hold nothing."""
+    """Sentence on a lossless file that was a JPEG before, and the bytes that the JPEG would save; (None, 0) for other files."""
     drawn = drawings.files.get(member.sha256)
     if drawn is None or drawn.jpeg_quality is None or drawn.jpeg_bytes is None:
         return None, 0
@@ -213,7 +213,7 @@ def _hidden(member: Member, drawings: Drawings) -> tuple[str | None, int]:
 
 
 def _why(file: ScannedFile) -> str:
-    """The message without the path that it may begin with."""
+    """The message without a leading path."""
     return (file.message or "").removeprefix(f"{plain_text(str(file.path))}: ")
 
 

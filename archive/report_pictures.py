@@ -1,4 +1,4 @@
-"""Small pictures of a file for people, and the spot where it differs most from the kept one; runs in workers."""
+"""Draws previews of a file, and crops where it differs most from the kept file; runs in worker processes."""
 
 import io
 import os
@@ -19,12 +19,12 @@ from genloss.model.pairs.orientation import as_seen, seen_turn
 from genloss.model.pairs.placement import Placement, turn_matrix, turn_plane
 from genloss.model.scoring.compare_in_worker import read_version
 
-DRAWN_VERSION = 1  # of everything below; pictures of others are drawn again
-SMALL_PX, LARGE_PX = 256, 1280  # longest sides
+DRAWN_VERSION = 1  # of all code in this file; pictures of other versions are drawn again
+SMALL_PX, LARGE_PX = 256, 1280  # longest sides of the previews
 _SMALL_QUALITY, _LARGE_QUALITY = 80, 92
 _EXACT: dict[str, Any] = {"lossless": True, "method": 0, "quality": 20}  # a fifth of the time for a twentieth more bytes
-_KEPT = 2  # decoded files that wait in a worker for their next pair
-# Of earlier JPEGs up to this quality 99 in 100 are found under lossless files (docs/about/reasons.md).
+_KEPT = 2  # decoded files that a worker caches for their next pair
+# Up to this quality, 99 in 100 earlier JPEGs are found in lossless files (docs/about/reasons.md).
 _MOST_QUALITY = 90
 
 Pixels = NDArray[np.uint8]
@@ -36,7 +36,7 @@ class Source:
 
     Attributes:
         path: of the file.
-        sha256: that it must have.
+        sha256: that the file must still have.
     """
 
     path: str
@@ -45,15 +45,15 @@ class Source:
 
 @dataclass(frozen=True)
 class DrawnFile:
-    """What was seen while a file was drawn.
+    """Facts about a drawn file.
 
     Attributes:
         sha256: of the file.
-        facts: for people, as "JPEG 640x480, 81 kB, quality 85, 4:2:0".
-        width_px, height_px: as seen, after the turn that EXIF asks for.
-        orientation: of EXIF, 1 to 8.
-        jpeg_quality: of the JPEG that a lossless file was made from, at most 90; None where none shows.
-        jpeg_bytes: size of such a JPEG of these pixels; None likewise.
+        facts: for people, such as "JPEG 640x480, 81 kB, quality 85, 4:2:0".
+        width_px, height_px: size after the turn for EXIF orientation.
+        orientation: EXIF orientation, 1 to 8.
+        jpeg_quality: quality of the earlier JPEG that a lossless file was made from, at most 90; None if none is found.
+        jpeg_bytes: size of a JPEG of this quality with these pixels; None if none is found.
     """
 
     sha256: str
@@ -67,13 +67,13 @@ class DrawnFile:
 
 @dataclass(frozen=True)
 class DrawnPair:
-    """Where two versions differ most.
+    """The spot where two versions differ most.
 
     Attributes:
-        kept, other: sha256 of both.
-        x_px, y_px: middle of the spot in the kept one as seen.
-        side_px: of each crop, in pixels of the finer one.
-        levels: mean difference of luma there, in [0, 255].
+        kept, other: sha256 of both files.
+        x_px, y_px: middle of the spot in the kept picture, after the turn for EXIF orientation.
+        side_px: side of each crop, in pixels of the finer version.
+        levels: mean difference of luma in the spot, in [0, 255].
     """
 
     kept: str
@@ -85,35 +85,37 @@ class DrawnPair:
 
 
 def small_name(sha256: str) -> str:
-    """Path of the thumbnail, below the folder of pictures."""
+    """Path of the thumbnail, relative to the folder of pictures."""
     return f"{sha256[:2]}/{sha256[:32]}-small.webp"
 
 
 def large_name(sha256: str) -> str:
-    """Path of the picture for looking closer."""
+    """Path of the large preview, relative to the folder of pictures."""
     return f"{sha256[:2]}/{sha256[:32]}-large.webp"
 
 
 def crop_name(kept: str, other: str) -> str:
-    """Path of both crops side by side: the left half is the kept one's."""
+    """Path of the two crops side by side, the kept file's on the left; relative to the folder of pictures."""
     return f"{other[:2]}/{other[:32]}-{kept[:16]}.webp"
 
 
 def draw_member(
     source: Source, kept: Source | None, placement: Placement | None, degrees: float, folder: str, max_pixels: int
 ) -> tuple[DrawnFile, DrawnPair | None]:
-    """Writes the pictures of a file, and its crops beside the kept one; for worker processes.
+    """Writes the previews of a file, and its crops beside the kept file; for worker processes.
+
+    No crops are written if the kept file cannot be decoded or has changed.
 
     Args:
         source: the file.
-        kept: the file that stays; None for that file itself, and for equal pixels.
-        placement: of the kept one on this one, as stored; None where it is not known.
-        degrees: by which the kept one was turned before it was laid there.
+        kept: the file that stays; None for that file itself, and for files with equal pixels.
+        placement: of the kept file on this file, without EXIF turns; None if unknown.
+        degrees: angle by which the kept file was turned before its alignment.
         folder: of pictures.
         max_pixels: largest width times height to accept.
 
     Raises:
-        ImageError: it cannot be decoded, or has other bytes by now; of the kept one, there are no crops.
+        ImageError: the file cannot be decoded, or its bytes have changed.
         OSError: a picture cannot be written.
     """
     drawn = _draw_file(source, Path(folder), max_pixels)
@@ -127,7 +129,7 @@ def draw_member(
 
 
 def forget_files() -> None:
-    """Frees what draw_member keeps in memory."""
+    """Frees the decoded files that draw_member caches."""
     _files.clear()
 
 
@@ -145,7 +147,7 @@ def _draw_file(source: Source, folder: Path, max_pixels: int) -> DrawnFile:
 
 
 def _find_disguise(image: DecodedImage) -> tuple[int | None, int | None]:
-    """Quality and size of the JPEG that a lossless file was made from; None twice where it shows none, or is no larger."""
+    """Quality and bytes of the earlier JPEG of a lossless file; (None, None) if none is found or if it is no smaller."""
     earlier = find_earlier_jpeg(image) if image.lossless else None
     if earlier is None or earlier.quality > _MOST_QUALITY:
         return None, None
@@ -154,7 +156,7 @@ def _find_disguise(image: DecodedImage) -> tuple[int | None, int | None]:
 
 
 def _draw_pair(kept: Source, other: Source, placement: Placement, degrees: float, folder: Path, max_pixels: int) -> DrawnPair:
-    """Crops of two versions at their most different spot, pixel for pixel."""
+    """Writes crops of two versions at their most different spot, pixel for pixel."""
     images = _decoded(kept, max_pixels), _decoded(other, max_pixels)
     first, second = _seen(images[0]), _seen(images[1])
     if degrees:
@@ -167,7 +169,7 @@ def _draw_pair(kept: Source, other: Source, placement: Placement, degrees: float
 
 
 def _on_kept(placement: Placement, x_px: float, y_px: float) -> tuple[float, float]:
-    """Where a point of a placement's target lies in its source."""
+    """Maps a point of a placement's target to its source, (x, y) in pixels."""
     back = placement.inverse
     x, y, _ = turn_matrix(back.source, back.turn) @ np.array([x_px, y_px, 1.0])
     return round(back.scale_x * float(x) + back.shift_x_px, 1), round(back.scale_y * float(y) + back.shift_y_px, 1)
@@ -188,7 +190,7 @@ def _decoded(source: Source, max_pixels: int) -> DecodedImage:
 
 
 def _seen(image: DecodedImage) -> Pixels:
-    """(H, W, 3) turned as EXIF says."""
+    """(H, W, 3) pixels after the turn for EXIF orientation."""
     return np.ascontiguousarray(turn_plane(image.rgb, seen_turn(image.orientation)))
 
 
@@ -205,14 +207,14 @@ def _luma(pixels: Pixels) -> Pixels:
 
 
 def _jpeg_bytes(pixels: Pixels, quality: int) -> int:
-    """Size of a JPEG that holds these pixels as well as one of that quality did; its colours are not subsampled."""
+    """Bytes of a JPEG of these pixels at the given quality, without chroma subsampling."""
     stream = io.BytesIO()
     Image.fromarray(pixels).save(stream, "JPEG", quality=quality, subsampling=0)
     return stream.tell()
 
 
 def _write(path: Path, pixels: Pixels, **options: Any) -> None:
-    """A WebP that is whole or absent; a power cut may lose it, and then it is drawn again."""
+    """Writes a WebP atomically. Does not sync: after a power cut, a lost picture is drawn again."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:

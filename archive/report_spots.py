@@ -1,4 +1,4 @@
-"""Where two versions laid on each other differ most, and that spot of both, pixel for pixel."""
+"""Finds the spot where two aligned versions differ most, and cuts it from both, pixel for pixel."""
 
 from dataclasses import dataclass
 
@@ -16,12 +16,12 @@ Pixels = NDArray[np.uint8]
 
 @dataclass(frozen=True)
 class Spot:
-    """One place of two versions.
+    """A square spot of two aligned versions.
 
     Attributes:
-        x_px, y_px: its middle, in the second version.
-        side_px: of its crops, in pixels of the finer version.
-        levels: mean difference of luma there, in [0, 255].
+        x_px, y_px: middle of the spot, in the second version.
+        side_px: side of the crops, in pixels of the finer version.
+        levels: mean difference of luma in the spot, in [0, 255].
     """
 
     x_px: float
@@ -31,10 +31,10 @@ class Spot:
 
 
 def find_spot(first: Pixels, second: Pixels, placement: Placement) -> Spot:
-    """The most different spot of the part that both show.
+    """The most different spot in the overlap of two versions.
 
     Args:
-        first, second: (H, W) luma.
+        first, second: (H, W) luma, in [0, 255].
         placement: of the first on the second.
     """
     overlap = cut_overlap(first, second, placement)
@@ -56,9 +56,9 @@ def find_spot(first: Pixels, second: Pixels, placement: Placement) -> Spot:
 
 
 def cut_spot(first: Pixels, second: Pixels, placement: Placement, spot: Spot) -> Pixels:
-    """(S, 2 S, 3) crops of both, the first one's on the left, in the second one's orientation.
+    """(S, 2 S, 3) crops of both versions, the first on the left, both in the orientation of the second.
 
-    The coarser one is enlarged by repeating pixels, so nothing is smoothed.
+    The coarser version is enlarged by repeating pixels, so nothing is smoothed.
 
     Args:
         first, second: (H, W, 3).
@@ -80,5 +80,5 @@ def cut_spot(first: Pixels, second: Pixels, placement: Placement, spot: Spot) ->
 
 
 def _units(placement: Placement) -> tuple[float, float]:
-    """Pixels of the second version, down and across, for one pixel of the finer one."""
+    """Size of a pixel of the finer version, down and across, in pixels of the second version."""
     return min(1.0, placement.scale_y), min(1.0, placement.scale_x)

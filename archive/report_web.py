@@ -1,6 +1,6 @@
-"""The files of the report's and the review's pages, put together from archive/web.
+"""Builds pages, scripts and styles of the report and the review from the files in archive/web.
 
-A page that is opened from a disk may not load modules, so they are joined to one script, each in a scope of its own.
+A page opened from disk may not load modules. So all modules are joined into one script, each in a scope of its own.
 """
 
 import re
@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 
 FOLDER = Path(__file__).parent / "web"
-# In the order in which they need each other. Those before the first of the report's own are the service's.
+# In the order of their imports. The service shares the first of them; the others are only for report and review.
 _SCRIPTS = ("dom", "words", "align", "stage", "gestures", "filters", "cards", "compare")
 _LAST = {"report": ("pages",), "review": ("review",)}
 _STYLES = {
@@ -42,7 +42,7 @@ def page_of(name: str, values: Mapping[str, str]) -> str:
 
     Args:
         name: of its file.
-        values: texts of our own, such as file names, that replace {{name}}; nothing from outside, for it is not escaped.
+        values: trusted texts, such as file names, that replace {{name}}; they are not escaped.
     """
     text = (FOLDER / f"{name}.html").read_text(encoding="utf-8")
     for part in ("head", "viewer"):
@@ -53,7 +53,7 @@ def page_of(name: str, values: Mapping[str, str]) -> str:
 
 
 def _scope(source: str) -> str:
-    """A module as a scope of its own that gives what it exports to those after it."""
+    """Wraps a module in a scope of its own; the modules after it see its exports."""
     names = _EXPORT.findall(source)
     inside = _EXPORT.sub("", _IMPORT.sub("", source))
     given = f"const {{ {', '.join(names)} }} = " if names else ""

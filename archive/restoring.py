@@ -1,4 +1,4 @@
-"""One action taken back: the file as it was, with its own bytes, times, mode and attributes, at its own name."""
+"""Undoes an action: brings the file back to its path, with its own bytes, times, mode and attributes."""
 
 import os
 import shutil
@@ -15,10 +15,10 @@ from genloss.model.errors import ActionRefusedError
 
 
 def check_restorable(entry: Entry) -> Path | None:
-    """Whether an action can be taken back; changes nothing.
+    """Checks whether an action can be undone; changes nothing.
 
     Returns:
-        The file whose bytes come back; None where they are back already, and nothing is to be done.
+        The file to restore the bytes from; None if the file is back already.
 
     Raises:
         ActionRefusedError: name_taken, is_a_link, file_missing, file_changed, or deleted.
@@ -42,15 +42,15 @@ def check_restorable(entry: Entry) -> Path | None:
 
 
 def restore(entry: Entry, source: Path, reached: Reached) -> None:
-    """Brings a file back; on the disk when this returns.
+    """Restores a file; it is on the disk when this returns.
 
     Args:
-        entry: journalled as being undone.
+        entry: with the state UNDOING in the journal.
         source: from check_restorable.
         reached: called after every step.
 
     Raises:
-        OSError: as the system says. The entry is to be settled.
+        OSError: the operating system refused a step; the caller must settle the entry.
     """
     make_folders(entry.path.parent)
     if entry.target is not None:
@@ -65,7 +65,7 @@ def restore(entry: Entry, source: Path, reached: Reached) -> None:
             os.fsync(copy.fileno())
         write_file_metadata(entry.fresh, entry.metadata)
         reached("copied")
-        if source == entry.path:  # the link or clone with these very bytes
+        if source == entry.path:  # a link or clone with the same bytes
             os.replace(entry.fresh, entry.path)
         else:
             move(entry.fresh, entry.path)

@@ -1,4 +1,4 @@
-"""A person's way through the groups of a plan: what comes next, what was decided, and the plan that comes of it."""
+"""The review of a plan by a person: the queue of groups, the decisions, and the updated plan."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -20,13 +20,13 @@ from genloss.model.errors import CatalogError, DecisionError, OutputError
 
 @dataclass(frozen=True)
 class Standing:
-    """How far a group is.
+    """Standing of a group in the review.
 
     Attributes:
-        group: as the plan has it.
-        state: of it, as report_groups.state_of.
-        decided: sentences of what was decided about it.
-        fates: what becomes of its members: "kept", "goes", "review", "stays" or "apart"; in the plan's order.
+        group: as in the plan.
+        state: of the group in the plan, before the decisions, as report_groups.state_of gives it.
+        decided: sentences for the decisions about the group.
+        fates: of the members in the plan's order, after the decisions: "kept", "goes", "review", "stays" or "apart".
     """
 
     group: Group
@@ -39,10 +39,10 @@ class Review:
     """The groups of a plan and the decisions of a catalog.
 
     Args:
-        plan: as `genloss scan` wrote it.
-        catalog: open; decisions are saved in it at once.
+        plan: written by `genloss scan`.
+        catalog: open; every decision is saved in it at once.
         rules: whose protected folders are obeyed.
-        now: the time of decisions, with a time zone.
+        now: gives the time of a decision, with a time zone.
     """
 
     def __init__(
@@ -55,12 +55,12 @@ class Review:
         self._now = now
 
     def queue(self) -> list[tuple[Standing, float]]:
-        """All groups in the plan's order, with how much each needs a person: the less, the sooner."""
+        """All groups in the plan's order, each with its uncertainty: lower values need a person sooner."""
         known = decisions(self._catalog)
         return [(self._standing(group, known), uncertainty(group)) for group in self.plan.groups]
 
     def standing(self, number: int) -> Standing:
-        """One group.
+        """The standing of a group.
 
         Raises:
             DecisionError: the plan has no such group.
@@ -68,17 +68,18 @@ class Review:
         return self._standing(self._group(number), decisions(self._catalog))
 
     def decide(self, number: int, kind: DecisionKind, place: int) -> Standing:
-        """Saves a decision about a member of a group, and the file that stays.
+        """Saves a decision about a member of a group.
 
         Args:
             number: of the group.
-            kind: KEEP_THIS puts all other versions of the group away in favour of the member; KEEP_BOTH keeps it and
-                the first, and all of the group where it is the first; NOT_SAME_PICTURE takes it out of the group.
+            kind: KEEP_THIS keeps the member and puts all other versions of the group away. KEEP_BOTH keeps the member and
+                the first file; for the first file itself, it keeps the whole group. NOT_SAME_PICTURE takes the member
+                out of the group.
             place: position of the member, from 0.
 
         Raises:
-            DecisionError: no such group or member, or a decision that makes no sense for it.
-            CatalogError: it cannot be saved.
+            DecisionError: the group or the member does not exist, or the decision makes no sense for the member.
+            CatalogError: the decision cannot be saved.
         """
         group = self._group(number)
         if not 0 <= place < len(group.members):
@@ -88,10 +89,10 @@ class Review:
         return self.standing(number)
 
     def undo(self) -> int | None:
-        """Takes back the last decision about a group of the plan.
+        """Revokes the latest decision about a group of the plan.
 
         Returns:
-            Number of the group; None where there is nothing to take back.
+            Number of the group; None if there is no decision.
         """
         known = decisions(self._catalog)
         for decision in reversed(known):
@@ -102,7 +103,7 @@ class Review:
         return None
 
     def updated_plan(self) -> Plan:
-        """The plan with all that was decided."""
+        """The plan after all decisions."""
         return obey(self.plan, decisions(self._catalog), self._rules, datetime.now(UTC))
 
     def _group(self, number: int) -> Group:
@@ -119,19 +120,20 @@ class Review:
 
 
 def save_plan(review: Review, path: Path) -> tuple[Path, Path | None]:
-    """Writes the plan with what was decided; nothing that was there is lost.
+    """Writes the plan after all decisions; no earlier plan is lost.
 
-    Where the plan was applied already, at least in part, its journal needs it as it is: the new one gets a name of its own.
+    A changed plan replaces the old plan, which is copied to a name with .before. A plan with a journal was applied at least
+    in part, and the journal needs it unchanged: then the new plan gets a new name.
 
     Args:
         review: of the plan.
-        path: that the plan was read from.
+        path: of the file with the plan.
 
     Returns:
-        Where the new plan is, and where the old one was put: None where it still has its own name.
+        Path of the new plan, and path of the copy of the old plan; None for the copy if the old plan keeps its name.
 
     Raises:
-        OutputError: it cannot be written.
+        OutputError: the plan cannot be written.
     """
     plan = review.updated_plan()
     if path.with_name(f"{path.name}.journal").exists():
@@ -149,17 +151,17 @@ def save_plan(review: Review, path: Path) -> tuple[Path, Path | None]:
 
 
 def check_catalog(path: Path) -> None:
-    """Refuses a catalog that is not there: decisions in a new one would reach no scan.
+    """Rejects a missing catalog, because no scan would see the decisions in a new catalog.
 
     Raises:
-        CatalogError: nothing is there.
+        CatalogError: the catalog does not exist.
     """
     if not path.is_file():
         raise CatalogError(f"{path}: no catalog; name that of the scan with --catalog")
 
 
 def _copy(path: Path) -> Path:
-    """The plan under the first free name that ends in .before."""
+    """Copies the plan to the first free name that ends in .before; returns that path."""
     for before in _names(f"{path.name}.before", path, ""):
         with suppress(FileExistsError), open(before, "xb") as stream:
             stream.write(path.read_bytes())
@@ -170,7 +172,7 @@ def _copy(path: Path) -> Path:
 
 
 def _names(stem: str, path: Path, suffix: str) -> Iterator[Path]:
-    """Names that may be free, beside a path; the path's own is not among them."""
+    """Yields names in the folder of a path for a new file: with suffix, numbered from 2; without, first the stem alone."""
     if not suffix:
         yield path.with_name(stem)
     for number in count(2):
@@ -178,7 +180,7 @@ def _names(stem: str, path: Path, suffix: str) -> Iterator[Path]:
 
 
 def _contents(group: Group, kind: DecisionKind, member: Member) -> tuple[str, ...]:
-    """What a decision speaks of."""
+    """The sha256 of all contents that a decision concerns, in the order of Decision.contents."""
     first = group.members[0]
     versions = [one.sha256 for one in group.members if one is first or one.relation in MAY_BE_PUT_AWAY]
     others = [sha256 for sha256 in dict.fromkeys(versions) if sha256 != member.sha256]

@@ -1,7 +1,7 @@
-"""A plan after a person has looked at it: decisions of a review carried over at once, without another scan.
+"""Applies the decisions of a review to a plan at once, without another scan.
 
-Decisions are by content and stay in the catalog; the next scan obeys them in the same way (archive/decided.py). Where two
-speak of the same file, the later one holds.
+Decisions refer to contents and stay in the catalog; the next scan obeys them in the same way (archive/decided.py). If two
+decisions concern the same file, the later decision overrides the earlier.
 """
 
 from collections.abc import Sequence
@@ -14,21 +14,21 @@ from genloss.archive.put_away import ANOTHER_NAME, PROTECTED
 from genloss.archive.rules import Rules
 
 _STUCK = (ANOTHER_NAME, PROTECTED)
-# How reasons begin that spoke against an action before a person decided (put_away, plan_groups).
+# First words of the reasons against an action that a decision overrides (put_away, plan_groups).
 _DOUBTS = ("odds of ", "the rules say ", "quality speaks for another ", "could not be compared ")
 _OTHER_STAYS = "another file stays now than the one it was compared with"
 
 
 class Said:
-    """What decisions say of one group.
+    """The decisions about a group.
 
     Args:
         group: of a plan.
-        decisions: of the catalog, in the order in which they were recorded.
+        decisions: of the catalog, oldest first.
 
     Attributes:
-        relevant: those that speak of the group.
-        leader: sha256 of the file that stays before all others.
+        relevant: decisions that concern the group.
+        leader: sha256 of the kept file of the group.
     """
 
     def __init__(self, group: Group, decisions: Sequence[Decision]) -> None:
@@ -54,7 +54,10 @@ class Said:
             self.relevant.append(decision)
 
     def is_apart(self, member: Member) -> bool:
-        """Whether a member leaves the group: of two contents that are apart the second one, unless it is the one that stays."""
+        """Whether a member leaves the group because a decision says that it shows another picture.
+
+        Of the two contents in the decision, the second leaves; if the second is the kept file, the first leaves.
+        """
         if member.sha256 == self.leader:
             return False
         for first, second in (decision.contents for decision in self._apart.values()):
@@ -63,11 +66,11 @@ class Said:
         return False
 
     def keeps(self, member: Member) -> Decision | None:
-        """The decision that nothing is done with a member."""
+        """The decision to leave a member alone; None if there is none."""
         return self._stays.get(member.sha256)
 
     def drops(self, member: Member) -> Decision | None:
-        """The decision that a member goes in favour of the file that stays."""
+        """The decision to put a member away in favour of the kept file; None if there is none."""
         found = self._drops.get(member.sha256)
         return found if found is not None and found.contents[0] == self.leader else None
 
@@ -82,20 +85,20 @@ class Said:
 
 
 def obey(plan: Plan, decisions: Sequence[Decision], rules: Rules, created: datetime) -> Plan:
-    """The plan with what a person decided; numbers of groups stay.
+    """The plan after the decisions of a person; groups keep their numbers.
 
     Args:
-        plan: as it was looked at.
-        decisions: of the catalog, in the order in which they were recorded.
+        plan: as the person saw it.
+        decisions: of the catalog, oldest first.
         rules: whose protected folders are obeyed.
-        created: of the new plan, with a time zone.
+        created: time of the new plan, with a time zone.
     """
     groups = [obey_in_group(group, Said(group, decisions), rules) for group in plan.groups]
     return make_plan(created, plan.roots, [group for group in groups if len(group.members) > 1])
 
 
 def obey_in_group(group: Group, said: Said, rules: Rules) -> Group:
-    """The same for one group; a group of one member is none any more."""
+    """A group after the decisions; obey drops the group if only one member is left."""
     if not said.relevant:
         return group
     before = group.members[0]
@@ -115,7 +118,13 @@ def obey_in_group(group: Group, said: Said, rules: Rules) -> Group:
 
 
 def _seen_from(member: Member, before: Member, first: Member) -> Member:
-    """A member as related to another file than the one that was kept before, by what is known of both."""
+    """A member related to a new kept file.
+
+    Args:
+        member: related to the old kept file.
+        before: the old kept file.
+        first: the new kept file, as a member of the old group.
+    """
     if member.sha256 == first.sha256:
         relation: Relation | None = Relation.SAME_BYTES
     elif member is before or member.relation in EQUAL_PIXELS:
@@ -135,11 +144,11 @@ def _seen_from(member: Member, before: Member, first: Member) -> Member:
 
 
 def _obeying(member: Member, leader: Member, said: Said, rules: Rules) -> Member:
-    """A member with what was decided about it; protected files and further names of the kept one stay as they are."""
+    """A member after the decisions about it; protected files and further names of the kept file do not change."""
     kept, dropped = said.keeps(member), said.drops(member)
     may_go = member.relation in MAY_BE_PUT_AWAY and not _is_stuck(member) and not rules.is_protected(member.path)
     away = Action(ActionKind.QUARANTINE, leader.path, leader.sha256)
-    if member.sha256 == leader.sha256:  # what was decided of these bytes is about the file that stays
+    if member.sha256 == leader.sha256:  # a decision on these bytes concerns the kept file
         return replace(member, action=away) if may_go and not member.keep else member
     if kept is not None:
         return replace(member, keep=True, action=None, reasons=_with(member, kept.sentence))

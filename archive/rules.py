@@ -1,4 +1,4 @@
-"""What a person wants of every plan, in one TOML file."""
+"""Rules of a person for every plan, from a TOML file."""
 
 import tomllib
 from dataclasses import dataclass, fields
@@ -12,7 +12,12 @@ from genloss.model.images.formats import FORMATS
 
 
 class Treatment(StrEnum):
-    """What happens with a kind of copies: they are put away as other versions, only listed, or left out of plans."""
+    """Treatment of a kind of copies.
+
+    PUT_AWAY: they are put away like other versions.
+    REVIEW: they are listed for a person to decide.
+    KEEP: they stay.
+    """
 
     PUT_AWAY = "put_away"
     REVIEW = "review"
@@ -21,16 +26,16 @@ class Treatment(StrEnum):
 
 @dataclass(frozen=True)
 class Rules:
-    """All rules; the defaults hold where there is no file.
+    """All rules; the defaults apply without a file.
 
     Attributes:
-        protected: folders in which nothing is ever acted on.
+        protected: folders whose files get no action.
         preferred: folders whose files stay among files with equal pixels, the most preferred first.
         preferred_containers: formats that stay among files with equal pixels, the most preferred first.
-        minimum_odds: at which an action is taken, in [0.5, 1].
+        minimum_odds: least odds of an action, in [0.5, 1].
         turned: copies that are turned or mirrored.
         grey: copies without the colours of the kept file.
-        captioned: copies with a caption, a watermark or a sticker, which hold words that no other file holds.
+        captioned: copies with a caption, a watermark or a sticker; no other file may have these words.
     """
 
     protected: tuple[Path, ...] = ()
@@ -42,11 +47,11 @@ class Rules:
     captioned: Treatment = Treatment.REVIEW
 
     def is_protected(self, path: Path) -> bool:
-        """Whether nothing may be done with a file, given by its absolute path."""
+        """Whether a file, given by its absolute path, lies in a protected folder."""
         return any(folder in path.parents for folder in self.protected)
 
     def preference(self, path: Path, image_format: str) -> tuple[int, int]:
-        """Sorts files with equal pixels: the least stays. Folders come before containers."""
+        """Sort key for files with equal pixels: the first file stays. Folders count before containers."""
         in_folders = [place for place, folder in enumerate(self.preferred) if folder in path.parents]
         containers = self.preferred_containers
         return (
@@ -56,13 +61,13 @@ class Rules:
 
 
 def read_rules(path: Path | None) -> Rules:
-    """The rules in a file; folders in it are relative to the file's own folder, and may begin with ~.
+    """Reads rules; folders are relative to the folder of the file, and may begin with ~.
 
     Args:
-        path: of a TOML file; None for the rules without one.
+        path: of a TOML file; None for the defaults.
 
     Raises:
-        RulesError: it cannot be read, an unknown key (with the nearest known one), or a value out of its bounds.
+        RulesError: the file cannot be read, a key is unknown, or a value is invalid. The message suggests a known key.
     """
     if path is None:
         return Rules()
