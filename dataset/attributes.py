@@ -13,7 +13,7 @@ class Attribute:
     Attributes:
         name: unique; prefix of the names of its lists.
         heading: of its table.
-        expression: SQL whose value is counted; equal to the value of `values_of`.
+        expression: SQL expression of the counted value; must agree with `values_of`.
         condition: SQL; other files are left out.
         most: rows shown, the most frequent first; 0 for all, in the order of the values.
         compared: whether comparisons of sets or classes test it.
@@ -63,7 +63,7 @@ BY_NAME = {attribute.name: attribute for attribute in ATTRIBUTES}
 
 
 def values_of(facts: FileFacts) -> dict[str, Any]:
-    """Attribute name -> value for the attributes that a file has; equal to the expressions of ATTRIBUTES."""
+    """Attribute name -> value for the attributes that a file has, as computed by the expressions in ATTRIBUTES."""
     if not facts.is_picture:
         return {}
     values: dict[str, Any] = {"format": facts.format or "none"}

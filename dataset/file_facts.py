@@ -17,7 +17,8 @@ class FileFacts:
         format: by the first bytes: "jpeg", "png" and so on; also other kinds of files, such as "html" and "pdf".
         named_format: by the suffix of the name; empty for an unknown suffix.
         false_name: whether the suffix stands for another format than the first bytes.
-        mode: "grey", "colour", "palette", "cmyk", each perhaps with " + alpha"; "grey stored as colour" if certain.
+        mode: "grey", "colour", "palette", "palette of greys", "cmyk" or "5 channels", perhaps with " + alpha"; "grey stored as
+            colour" if certain.
         bit_depth: bits of a sample.
         width_px, height_px: as stored, before EXIF orientation is applied.
         coding: "baseline", "extended", "progressive" or "lossless" for a JPEG; "interlaced" for interlaced PNG and GIF.

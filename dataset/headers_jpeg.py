@@ -176,7 +176,7 @@ def _is_grey(huffman: dict[int, bytes]) -> bool:
 def name_subsampling(factors: list[tuple[int, int]]) -> str:
     """4:a:b from the sampling factors of luma and both chroma components; the factors if 4:a:b cannot express them.
 
-    A row of four pixels has a chroma samples; b is how many of them change in the second row.
+    `a` is the number of chroma samples in a row of four pixels, `b` how many of them change in the second row.
 
     Args:
         factors: (horizontal, vertical) of at least three components.

@@ -72,7 +72,7 @@ def _odd_picture(path: str, words: str, drawn: "tuple[str, str] | Failure") -> O
 
 
 def _draw(context: None, path: str) -> tuple[str, str]:
-    """PNG in base64 and the reason why there is none; the other is ""."""
+    """PNG in base64, and the reason if there is none; one of the two is always empty."""
     from genloss.model.images.preview import render_preview  # the codecs are loaded in this process only
 
     try:

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from genloss.model.components import connected
 from genloss.model.pairs.picture_hash import Hashes, hash_turns
 
-# Bits of 256. Versions of a file differ by at most 40, two photographs of the same skin lesion by 35 to 65, photographs
-# of different lesions on plain skin by 55 or more. Too large a group only makes the split less even.
+# Bits of 256. Versions of a file differed by at most 40, and two photographs of the same skin lesion by 35 to 65.
+# Different lesions on plain skin differed by 55 or more. Too large a group only makes the split less even.
 MOST_BITS = 60
 _ROWS = 64
 

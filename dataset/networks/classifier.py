@@ -75,7 +75,7 @@ def tapped(network: Network, names: tuple[str, ...]) -> Network:
 
 
 def predict(network: Network, pictures: NDArray[np.uint8], batch: int = 128) -> list[NDArray[np.float32]]:
-    """All outputs of a network for (N, S, S, 3) pictures, N at least 1, each of first axis N."""
+    """All outputs of a network for (N, S, S, 3) pictures, N at least 1; each output has N rows."""
     batch = min(batch, len(pictures))
     found: list[list[NDArray[np.float32]]] = []
     for start in range(0, len(pictures), batch):

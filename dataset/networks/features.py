@@ -24,7 +24,7 @@ class Seer:
     ) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
         """Means of the first block, means of the last maps, and attention to the class of each picture.
 
-        The means of the first block describe colours, not places.
+        Both means are over all places: they describe how a picture is coloured, not what is where.
 
         Args:
             pictures: (N, S, S, 3).

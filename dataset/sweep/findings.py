@@ -90,7 +90,7 @@ def find_out(
 def level_of_fall(findings: Sequence[LevelFinding], points: float) -> float | None:
     """The highest level at which accuracy has fallen by `points`, interpolated linearly between levels.
 
-    None if accuracy never falls so far. No interpolation above the highest level: a larger fall there gives that level.
+    None if accuracy never falls so far. If it falls so far at the first level already, that level is returned.
 
     Args:
         findings: in order of falling levels; AS_FOUND is ignored.

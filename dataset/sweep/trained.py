@@ -48,6 +48,14 @@ class Classifier:
 def prepare_classifier(options: SweepOptions, parts: Parts, level: int, side_px: int, watch: Watch, folder: Path) -> None:
     """Trains the classifier of a level and saves it, unless the folder has a finished classifier.
 
+    Args:
+        options: of the sweep.
+        parts: the pictures.
+        level: of the training pictures; AS_FOUND for unchanged files.
+        side_px: side of the network's pictures in pixels.
+        watch: shows the progress.
+        folder: of the classifier.
+
     Raises:
         TrainingError: the loss is not finite, or a checkpoint is damaged.
     """
@@ -82,8 +90,13 @@ def judge_level(
     """Outputs of a classifier for the test pictures at a level; saved in the folder and loaded from there later.
 
     Args:
+        options: of the sweep.
+        parts: the pictures.
         classifier: from load_trained.
+        level: of the test pictures; AS_FOUND for unchanged files.
         shown: (M,) places in the test part of the pictures whose outputs and attention are kept.
+        watch: shows the progress.
+        folder: of the classifier.
     """
     path = folder / f"level-{options.degradation.name(level).replace(' ', '-').replace('%', 'percent')}-{options.nearest}.npz"
     if path.exists():
