@@ -1,4 +1,4 @@
-"""GET /v1/models and POST /v1/models/{id}/activate: which model serves, without dropping a request."""
+"""GET /v1/models and POST /v1/models/{id}/activate: lists models and switches between them without dropping a request."""
 
 import asyncio
 import json
@@ -40,7 +40,7 @@ class Choice:
 
 
 def read_choice(settings: Settings) -> Choice | None:
-    """The model activated last, or None where there is none or it can no longer be used."""
+    """The model activated last; None if training is off, no model was activated, or the model can no longer be used."""
     if settings.training_token is None:
         return None
     try:

@@ -1,4 +1,4 @@
-"""Answers about models: which there are, which serves, and how one did in its self-test."""
+"""Answers about models: the list of models, the serving model, and results of the self-test."""
 
 from typing import Any
 

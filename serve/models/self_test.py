@@ -1,4 +1,4 @@
-"""Golden images that a model must get right before it may serve."""
+"""Self-test on golden images, which a model must rank rightly before it may serve."""
 
 import math
 from pathlib import Path
@@ -16,14 +16,14 @@ GOLDEN = Path(__file__).parent / "golden"
 
 
 def self_test(bundle: Path) -> list[GoldenImage]:
-    """Loads a bundle and has it score and rank the golden images: an original and its messenger copy, three times.
+    """Scores and ranks the golden images with a bundle: three originals, each with its messenger copy.
 
     Returns:
-        What it made of each; originals that are not ranked first are for the caller to judge.
+        Scores and order of each pair. The caller decides what follows if an original is not ranked first.
 
     Raises:
-        BundleError: it cannot be loaded or run.
-        RequestError: self_test_failed, when its scores are of no use.
+        BundleError: the bundle cannot be loaded or run.
+        RequestError: self_test_failed, if a golden image has no score, a score is outside [0, 1], or all scores are equal.
     """
     scorer = Scorer(bundle)
     ranker = Ranker(scorer.bundle)
@@ -58,5 +58,5 @@ def wrong_names(seen: list[GoldenImage]) -> list[str]:
 
 
 def describe_seen(seen: list[GoldenImage]) -> dict[str, Any]:
-    """What the model made of the golden images, for a problem document."""
+    """Results of the self-test as a member of a problem document."""
     return {"self_test": [image.model_dump() for image in seen]}

@@ -34,13 +34,13 @@ class DecisionRequest(BaseModel):
 
 
 class Endpoints:
-    """What the page asks for; all that is done with the catalog happens in the thread of the event loop.
+    """Endpoints of the page; only the thread of the event loop uses the catalog.
 
     Args:
-        review: of a plan.
-        pictures: of its groups.
-        descents: what is known of where contents came from.
-        finish: writes the plan, and says where it is and what to type next.
+        review: the review of a plan.
+        pictures: draws the pictures of the plan's groups.
+        descents: known descents between contents.
+        finish: writes the plan; returns its path and the next command to type.
     """
 
     def __init__(self, review: Review, pictures: GroupPictures, descents: Descents, finish: Finish) -> None:
@@ -59,18 +59,18 @@ class Endpoints:
         return JSONResponse({"groups": found}, headers=HEADERS)
 
     async def group(self, number: int, ahead: int | None = None) -> Response:
-        """One group with its pictures; those of the group `ahead` are drawn meanwhile."""
+        """One group with its pictures; also starts to draw the pictures of the group `ahead`."""
         standing = self._review.standing(number)
         await self._pictures.begin(standing.group)
         if ahead in self._review.groups:
             self._pictures.begin(self._review.groups[ahead])
         record = group_record(standing.group, self._pictures.drawings, self._descents)
         for member in record["members"]:
-            del member["url"]  # no browser follows it from here
+            del member["url"]  # browsers block file: links on this page
         return JSONResponse({**record, **_progress(standing)}, headers=HEADERS)
 
     async def picture(self, name: str) -> Response:
-        """A picture that was drawn for a group."""
+        """A drawn picture of a group."""
         path = self._pictures.drawings.folder / PICTURES / name
         if not _PICTURE.fullmatch(name) or not path.is_file():
             raise HTTPException(404)
@@ -81,7 +81,7 @@ class Endpoints:
         return JSONResponse(_progress(self._review.decide(decision.group, decision.kind, decision.place)), headers=HEADERS)
 
     async def undo(self) -> Response:
-        """Takes the last decision back; `group` is null where there is none."""
+        """Undoes the last decision; `group` is null if there is no decision to undo."""
         number = self._review.undo()
         found = None if number is None else _progress(self._review.standing(number))
         return JSONResponse({"group": found}, headers=HEADERS)
@@ -99,12 +99,12 @@ class Endpoints:
 
 
 def create_review_app(endpoints: Endpoints, token: str, port: int) -> FastAPI:
-    """The application.
+    """Creates the application.
 
     Args:
-        endpoints: of a review.
-        token: part of every address.
-        port: where it listens.
+        endpoints: of the review.
+        token: first segment of every path.
+        port: the port on which the server listens.
     """
     app = FastAPI(title="genloss review", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
     app.add_middleware(Guard, token=token, port=port)

@@ -1,20 +1,20 @@
-"""Lets in nobody but the page itself: it shows private pictures, and what is decided moves files later."""
+"""Access control of the review page: it shows private pictures, and its decisions later move files."""
 
 import hmac
 
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-_SAME = ("", "none", "same-origin")  # Sec-Fetch-Site of what a person opens, and of what our page asks for
+_SAME = ("", "none", "same-origin")  # Sec-Fetch-Site if a person opens the address, or if our page sends the request
 
 
 class Guard:
-    """Refuses requests by other names of this computer (DNS rebinding), from other pages, and without the token.
+    """Rejects requests to any other host name (DNS rebinding), from other pages, or without the token.
 
     Args:
         app: the application; paths it sees begin with "/TOKEN/".
-        token: that is part of every address.
-        port: where it listens on the loopback interface.
+        token: part of every address.
+        port: the port on the loopback interface.
     """
 
     def __init__(self, app: ASGIApp, token: str, port: int) -> None:
@@ -23,7 +23,7 @@ class Guard:
         self._hosts = {f"{name}:{port}" for name in ("127.0.0.1", "localhost")}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """As ASGI has it; everything but HTTP requests and the lifespan is left unanswered."""
+        """Passes the lifespan and allowed HTTP requests on, rejects other HTTP requests, and ignores everything else."""
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
@@ -37,7 +37,7 @@ class Guard:
         await PlainTextResponse(f"{why}\n", status, headers)(scope, receive, send)
 
     def _refusal(self, scope: Scope) -> tuple[int, str]:
-        """Status and reason; 0 where the request is fine."""
+        """Status and reason of the rejection; status 0 if the request is allowed."""
         headers: dict[bytes, list[bytes]] = {}
         for name, value in scope["headers"]:
             headers.setdefault(name.lower(), []).append(value)

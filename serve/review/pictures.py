@@ -1,4 +1,4 @@
-"""Pictures of groups, drawn when they are first looked at, and of the next ones ahead."""
+"""Draws the pictures of a group when somebody first opens it, and those of the next group in advance."""
 
 import asyncio
 from collections.abc import Callable
@@ -16,7 +16,7 @@ class GroupPictures:
 
     Args:
         drawings: in a folder of this review.
-        submit: of a task_runner with processes: a file that crashes its decoder costs its own picture.
+        submit: of a task_runner with processes, so that a decoder crash loses only that file's picture.
     """
 
     def __init__(self, drawings: Drawings, submit: Callable[..., "Future[Any]"]) -> None:
@@ -25,7 +25,7 @@ class GroupPictures:
         self._begun: dict[int, asyncio.Task[None]] = {}
 
     def begin(self, group: Group) -> "asyncio.Task[None]":
-        """Draws a group's pictures in the background; a file that cannot be drawn has none."""
+        """Draws a group's pictures in the background; a file that cannot be drawn gets no picture."""
         if group.number not in self._begun:
             self._begun[group.number] = asyncio.create_task(self._draw(group))
         return self._begun[group.number]

@@ -29,18 +29,18 @@ def serve_review(
     tell: Callable[[str], None],
     finish: Callable[[], dict[str, Any]],
 ) -> None:
-    """Serves the page until its last button or Ctrl-C.
+    """Serves the page until the person finishes the review or presses Ctrl-C.
 
     Args:
-        review: of a plan.
-        catalog: the one it saves to.
+        review: the review of a plan.
+        catalog: where the review saves decisions.
         port: 0 for a free one.
         max_pixels: largest width times height to draw.
-        tell: called with the page's address once somebody listens there.
-        finish: writes the plan; called when a person is done.
+        tell: called with the page's address once the server listens there.
+        finish: writes the plan; called when the person finishes the review.
 
     Raises:
-        SettingsError: nobody can listen on this port.
+        SettingsError: the server cannot listen on this port.
     """
     store = ScanStore(catalog)
     with (

@@ -101,7 +101,7 @@ async def rank(
 async def _score_all(
     request: Request, model: ServingModel, uploads: list[Upload], reasons: bool
 ) -> list[TimedScore | ImageError]:
-    """Results in upload order; never more at once than there are workers, so that others get their turn."""
+    """Results in upload order. At most `workers` files are scored at once, so that other requests get their turn."""
     turns = asyncio.Semaphore(request.app.state.settings.workers)
 
     async def one(upload: Upload) -> TimedScore | ImageError:

@@ -1,4 +1,4 @@
-"""Files that were sent once and their scores, so that they can be ranked again and again; in memory only, never on disk."""
+"""Keeps sent files and their scores, so that they can be ranked again and again; in memory only, never on disk."""
 
 import asyncio
 import hashlib
@@ -10,7 +10,7 @@ from typing import Protocol
 
 from genloss.model.scoring.scorer import Score
 
-_LOOK_SECONDS = 60.0  # between looks for what has expired while nobody asks
+_LOOK_SECONDS = 60.0  # longest time between checks for expired versions
 
 
 def version_id(model_version: str, data: bytes) -> str:
@@ -25,7 +25,7 @@ class KeptVersion:
     """A scored file.
 
     Attributes:
-        score: with fingerprint.
+        score: includes the fingerprint.
         data: the file's bytes.
     """
 
@@ -41,16 +41,16 @@ class _Kept:
 
 
 class KeptVersions:
-    """The versions used last, by identifier; used from the event loop only.
+    """An LRU cache of versions by identifier; not thread-safe, for the event loop only.
 
     Args:
-        most: versions to keep; beyond that the one not used for longest is forgotten. A score takes about 20 kB.
-        most_bytes: of their files; beyond that likewise, but the newest version is kept however large it is.
-        seconds: a version not used for so long is forgotten.
+        most: most versions to keep; beyond, the least recently used version is forgotten. A score takes about 20 kB.
+        most_bytes: most bytes of files to keep; beyond, the same, but the newest version stays however large it is.
+        seconds: after this time without use a version is forgotten.
         now: seconds of a clock that never goes back.
 
     Attributes:
-        n_bytes: of the files that are kept.
+        n_bytes: bytes of all kept files.
         n_forgotten: versions forgotten so far, by reason: "full" or "expired".
     """
 
@@ -61,14 +61,14 @@ class KeptVersions:
         self._now = now
         self.n_bytes = 0
         self.n_forgotten = {"full": 0, "expired": 0}
-        self._kept: OrderedDict[str, _Kept] = OrderedDict()  # the one not used for longest first
+        self._kept: OrderedDict[str, _Kept] = OrderedDict()  # least recently used first
 
     def __len__(self) -> int:
         self.forget_expired()
         return len(self._kept)
 
     def keep(self, id: str, model_version: str, version: KeptVersion) -> None:
-        """Keeps a version, in place of an earlier one of the same identifier."""
+        """Keeps a version; replaces an earlier version of the same identifier."""
         if id in self._kept:
             self._forget(id)
         self._kept[id] = _Kept(version, model_version, self._now())
@@ -79,7 +79,7 @@ class KeptVersions:
             self.n_forgotten["full"] += 1
 
     def find(self, id: str, model_version: str) -> KeptVersion | None:
-        """The version, which counts as used now; None where it is not kept, or was scored by another model."""
+        """The version, which counts as used now; None if it is not kept or was scored by another model."""
         self.forget_expired()
         found = self._kept.get(id)
         if found is None or found.model_version != model_version:
@@ -89,13 +89,13 @@ class KeptVersions:
         return found.version
 
     def find_all(self, ids: Sequence[str], model_version: str) -> tuple[list[KeptVersion], list[str]]:
-        """Versions in the order of `ids`, and the identifiers without one, each once."""
+        """Versions in the order of `ids`, and the identifiers without a version, each once."""
         found = {id: self.find(id, model_version) for id in ids}
         missing = [id for id, version in found.items() if version is None]
         return [version for id in ids if (version := found[id]) is not None], missing
 
     def forget_expired(self) -> None:
-        """Forgets what was not used for too long."""
+        """Forgets versions that were not used for too long."""
         oldest = self._now() - self._seconds
         while self._kept and next(iter(self._kept.values())).used < oldest:
             self._forget(next(iter(self._kept)))
@@ -106,17 +106,17 @@ class KeptVersions:
 
 
 class Forgetful(Protocol):
-    """Something that expires."""
+    """A cache whose entries expire."""
 
     def forget_expired(self) -> None: ...
 
 
 async def forget_regularly(seconds: float, *kept: Forgetful) -> None:
-    """Forgets what expires while nobody asks; runs until it is cancelled.
+    """Forgets expired entries even if no request comes; runs until it is cancelled.
 
     Args:
-        seconds: after which things expire.
-        kept: what to look at.
+        seconds: after this time entries expire.
+        kept: the caches to check.
     """
     while True:
         await asyncio.sleep(min(_LOOK_SECONDS, seconds))

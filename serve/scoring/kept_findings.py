@@ -1,4 +1,4 @@
-"""What was found of pairs of kept versions, so that a ranking with one file more or less compares only what is new."""
+"""Keeps the findings of compared pairs, so that a ranking with one file more or less compares only new pairs."""
 
 import threading
 import time
@@ -14,11 +14,11 @@ Pair = tuple[str, str]
 
 
 class KeptFindings:
-    """The findings used last, by the sha256 of both files; safe to share between threads.
+    """An LRU cache of findings by the sha256 of both files; thread-safe.
 
     Args:
-        seconds: a finding not used for so long is forgotten.
-        most: findings to keep; beyond that the one not used for longest is forgotten.
+        seconds: after this time without use a finding is forgotten.
+        most: most findings to keep; beyond, the least recently used finding is forgotten.
         now: seconds of a clock that never goes back.
     """
 
@@ -26,14 +26,14 @@ class KeptFindings:
         self._seconds = seconds
         self._most = most
         self._now = now
-        self._kept: OrderedDict[Pair, tuple[float, Found]] = OrderedDict()  # the one not used for longest first
+        self._kept: OrderedDict[Pair, tuple[float, Found]] = OrderedDict()  # least recently used first
         self._lock = threading.Lock()
 
     def __len__(self) -> int:
         return len(self._kept)
 
     def find(self, pair: Pair, compare: Callable[[], Future[Found]]) -> Future[Found]:
-        """What is known of a pair, else what comparing gives, which is kept; an error is not."""
+        """The kept finding of a pair, else the result of `compare`, which is kept unless it is an error."""
         with self._lock:
             known = self._kept.pop(pair, None)
             if known is not None:
@@ -47,7 +47,7 @@ class KeptFindings:
         return future
 
     def forget_expired(self) -> None:
-        """Forgets what was not used for too long."""
+        """Forgets findings that were not used for too long."""
         oldest = self._now() - self._seconds
         with self._lock:
             while self._kept and next(iter(self._kept.values()))[0] < oldest:

@@ -1,4 +1,4 @@
-"""What all requests that bring pictures share: their codes, how their bodies are described, and how one is scored."""
+"""Shared by all endpoints that take pictures: error codes, OpenAPI bodies, and calls of the model with metrics."""
 
 from typing import Any
 
@@ -52,7 +52,7 @@ VERSIONS_BODY = {
 async def score_one(
     request: Request, model: ServingModel, data: bytes, reasons: bool, with_fingerprint: bool = False
 ) -> TimedScore:
-    """The score of one file's bytes, and the figures about it.
+    """Scores one file's bytes and updates the metrics.
 
     Raises:
         ImageError: the bytes cannot be scored.
@@ -68,7 +68,7 @@ async def score_one(
 
 
 async def draw_one(request: Request, model: ServingModel, data: bytes, longest_side_px: int) -> bytes:
-    """A PNG of one file's first frame, and the figures about it.
+    """Draws one file's first frame as PNG and updates the metrics.
 
     Raises:
         ImageError: the bytes cannot be decoded.

@@ -13,7 +13,7 @@ from genloss.serve.scoring.schemas import DescentOfPicture, PlacementOfParent, P
 def describe_places(
     ranked: Sequence[RankedVersion], positions: Sequence[int], names: Sequence[str], sure: float | None
 ) -> list[RankedPicture]:
-    """All places; a version that holds something of its own is never to be discarded.
+    """All places; a version with content of its own may never be discarded.
 
     Args:
         ranked: from Ranker.rank.
@@ -29,10 +29,11 @@ def describe_place(
     """One place.
 
     Args:
-        positions: of every ranked version among what the client sent.
-        names: of everything the client sent.
-        sure: odds at which a version may be discarded.
-        holds_more: what it holds that the first place lacks, None for nothing known.
+        version: from Ranker.rank.
+        positions: position of every ranked version among the files of the client.
+        names: names of all files of the client.
+        sure: odds at which a version may be discarded, or None.
+        holds_more: content of this version that the first place lacks; None if none is known.
     """
     return RankedPicture(
         picture=version.picture,

@@ -27,7 +27,7 @@ class ServingModel:
 
     Args:
         folder: of the bundle.
-        settings: how many workers, how long a picture may take, how large it may be.
+        settings: number of workers, largest picture, and longest times to score and to compare.
 
     Raises:
         BundleError: the bundle is missing, damaged, or made for other features.
@@ -44,17 +44,17 @@ class ServingModel:
 
     @property
     def bundle(self) -> Bundle:
-        """What is being served."""
+        """The bundle that serves."""
         return self._workers.bundle
 
     @property
     def version(self) -> str:
-        """Of the bundle; every answer carries it."""
+        """Version of the bundle, which every answer carries."""
         return self.bundle.version
 
     @property
     def is_ready(self) -> bool:
-        """Whether it can score."""
+        """Whether the workers run."""
         return self._workers.running
 
     @property
@@ -63,43 +63,43 @@ class ServingModel:
         return self._workers.n_unfinished
 
     async def score(self, data: bytes, with_reasons: bool, with_fingerprint: bool = False) -> TimedScore:
-        """One file's score; whoever stops waiting for it gives up its place in the queue.
+        """Scores one file; cancelling the call takes the file out of the queue.
 
         Raises:
-            ImageError: the bytes cannot be scored, or a worker did not survive them.
+            ImageError: the bytes cannot be scored, or a worker crashed or was killed on them.
         """
         return await asyncio.wrap_future(self._workers.submit_timed(data, with_reasons, with_fingerprint))
 
     async def preview(self, data: bytes, longest_side_px: int) -> bytes:
-        """A PNG of one file's first frame, as images.preview draws it; waits and is given up as `score`.
+        """A PNG of one file's first frame, as images.preview draws it; can be cancelled like `score`.
 
         Raises:
-            ImageError: the bytes cannot be decoded, or a worker did not survive them.
+            ImageError: the bytes cannot be decoded, or a worker crashed or was killed on them.
         """
         return await asyncio.wrap_future(self._workers.submit_preview(data, longest_side_px))
 
     async def align(self, first: bytes, second: bytes) -> Registration | None:
-        """How the first file lies on the second, both as people see them; None where they do not show the same picture.
+        """Registers the first file on the second, both upright as EXIF says; None if they do not show the same picture.
 
-        Waits and is given up as `score`.
+        Can be cancelled like `score`.
 
         Raises:
-            ImageError: one of both cannot be decoded, or a worker did not survive them.
+            ImageError: a file cannot be decoded, or a worker crashed or was killed on the two.
         """
         return await asyncio.wrap_future(self._workers.submit_alignment(first, second))
 
     async def rank(
         self, scores: Sequence[Score], files: Sequence[bytes], known: KeptFindings | None = None
     ) -> list[RankedVersion]:
-        """Versions in order, picture by picture, closest to the original first; other requests go on meanwhile.
+        """Ranks versions picture by picture, closest to the original first; other requests go on meanwhile.
 
-        No more at once than there are workers: telling 64 different pictures apart takes many seconds. A ranking never
-        holds more workers than there are, and whoever stops waiting for it leaves no comparison to be begun.
+        At most `workers` rankings run at once, since telling 64 different pictures apart takes many seconds. A ranking
+        submits at most `workers` comparisons at once. If the call is cancelled, no further comparison starts.
 
         Args:
             scores: with fingerprints.
-            files: bytes of the same versions, to be laid on each other.
-            known: of earlier rankings; None to compare everything and keep nothing.
+            files: bytes of the same versions, for the comparisons.
+            known: findings of earlier rankings; None to compare every pair and keep nothing.
         """
 
         def submit(first: int, second: int) -> Future[Found]:
@@ -129,7 +129,7 @@ class ServingModel:
                 self._unused.set()
 
     async def close(self) -> None:
-        """Stops the workers once nobody uses them any more."""
+        """Stops the workers once no request uses them."""
         await self._unused.wait()
         await asyncio.to_thread(self._workers.close)
 
@@ -139,7 +139,7 @@ def _report(error: ImageError) -> None:
 
 
 class Serving:
-    """Which model answers; every request keeps the one it began with."""
+    """Holds the current model; every request keeps the model that it started with."""
 
     def __init__(self, settings: Settings, folder: Path) -> None:
         self._closing: set[asyncio.Task[None]] = set()
@@ -153,7 +153,7 @@ class Serving:
             yield model
 
     def replace(self, model: ServingModel) -> None:
-        """Makes a started model the one that answers new requests; the older one ends after its last request."""
+        """Lets a started model answer new requests; the older model closes after its last request."""
         older, self.current = self.current, model
         closing = asyncio.create_task(older.close())
         self._closing.add(closing)

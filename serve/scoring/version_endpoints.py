@@ -1,4 +1,4 @@
-"""POST /v1/versions, /v1/rankings and /v1/preview: every file is sent once, and ranked as often as somebody likes."""
+"""POST /v1/versions, /v1/rankings and /v1/preview: send every file once, rank it as often as you like."""
 
 import asyncio
 import time
@@ -102,7 +102,7 @@ async def preview(request: Request) -> Response:
 
 
 async def _find_or_score(request: Request, model: ServingModel, id: str, data: bytes, reasons: bool) -> tuple[Score, float]:
-    """The kept score where it says enough, else a new one; and the seconds that scoring took."""
+    """The kept score, or a new score if none is kept or its reasons are missing; and the seconds that scoring took."""
     kept: KeptVersions = request.app.state.kept
     found = kept.find(id, model.version)
     if found is not None and (found.score.reasons is not None or not reasons):
