@@ -1,7 +1,7 @@
-// Lays two pictures on each other as the service's registration says: turned, scaled and shifted, and nothing else.
+// Lays one picture on another by the service's registration: only turned, scaled and shifted.
 
-// By the service's numbers: quarter turns counter-clockwise, from 4 on after mirroring. A matrix (as of CSS and canvas) takes
-// a w x h picture to its turned place.
+// Indexed by the service's turn: quarter turns counter-clockwise, from 4 on after mirroring. Each matrix (as in CSS and canvas)
+// turns a w x h picture.
 const TURNS = [
   { text: "", matrix: () => [1, 0, 0, 1, 0, 0] },
   { text: "turned 90° to the left", matrix: (w) => [0, -1, 1, 0, 0, w] },
@@ -13,17 +13,17 @@ const TURNS = [
   { text: "mirrored and turned 90° to the right", matrix: (w, h) => [0, -1, -1, 0, h, w] },
 ];
 const SAME_SCALE = 0.005;
-const SAME_SIZE = 0.01; // the service draws large pictures smaller, and rounds
+const SAME_SIZE = 0.01; // tolerance: the service shrinks large pictures and rounds their size
 
 const percent = (share) => `${Math.round(100 * share)} %`;
 
-// Whether the browser shows both as the service sees them; some formats' orientations are read by one of the two only.
+// Whether browser and service agree on the sizes of both pictures. For some formats only one of them reads the orientation.
 export function sizesAgree(first, second, { width_px, height_px, onto_width_px, onto_height_px }) {
   const sizes = [[second.width, width_px], [second.height, height_px], [first.width, onto_width_px], [first.height, onto_height_px]];
   return sizes.every(([shown, seen]) => Math.abs(shown - seen) <= 1 + SAME_SIZE * seen);
 }
 
-// Each whole and unturned, as large as fits into one frame.
+// Places for both pictures without alignment: whole, unturned, as large as fits into one frame.
 export function wholeFrames(first, second) {
   const base = { width: Math.max(first.width, second.width), height: Math.max(first.height, second.height) };
   const places = [first, second].map(({ width, height }) => {
@@ -34,11 +34,12 @@ export function wholeFrames(first, second) {
   return { aligned: false, first, base, overlap: null, places, notes: [] };
 }
 
-// placement: of the second picture on the first, as POST /v1/alignments says. Gives where both go: {aligned, first, base, overlap, places, notes}. The base
-// holds both, in pixels of the finer one; places have the size before turning, the corner in the base and the turn.
+// placement: of the second picture on the first, from POST /v1/alignments.
+// Returns {aligned, first, base, overlap, places, notes}. The base holds both pictures, in pixels of the finer picture.
+// A place has the size before the turn, its corner in the base and the matrix of the turn.
 export function layTogether(first, placement) {
   const { turn, scale_x, scale_y, shift_x_px, shift_y_px, width_px, height_px } = placement;
-  const finer = Math.max(1, 1 / Math.sqrt(scale_x * scale_y)); // base pixels for each of the first
+  const finer = Math.max(1, 1 / Math.sqrt(scale_x * scale_y)); // base pixels per pixel of the first picture
   const [width, height] = turn % 2 === 1 ? [height_px, width_px] : [width_px, height_px];
   const onto = { left: 0, top: 0, right: finer * placement.onto_width_px, bottom: finer * placement.onto_height_px };
   const [left, top] = [finer * shift_x_px, finer * shift_y_px];
@@ -57,7 +58,7 @@ export function layTogether(first, placement) {
   return { aligned: true, first, base, overlap, places, notes: notes(placement, overlap, onto, lying) };
 }
 
-// What was done to lay the second on the first, and what only one of both shows.
+// Sentences: how B was turned and scaled to lie on A, and which share of each picture the other shows.
 function notes({ turn, scale_x, scale_y }, overlap, ...boxes) {
   const scale = Math.sqrt(scale_x * scale_y);
   const scaled = Math.abs(scale - 1) > SAME_SCALE ? `${scale > 1 ? "enlarged" : "shrunk"} to ${percent(scale)}` : "";

@@ -1,4 +1,4 @@
-// How the service lays versions on each other; it is asked once for every two.
+// Placements of versions on each other, from the service; each pair is requested once.
 
 export class Alignments {
   constructor(client) {
@@ -6,13 +6,13 @@ export class Alignments {
     this.known = new Map();
   }
 
-  // The placement of a version on another one; null where the two do not seem to show the same picture.
+  // The placement of `version` on `onto`; null if the two do not seem to show the same picture.
   find(version, onto) {
     const pair = [version, onto];
     const key = pair.map(({ scored }) => scored.id).join();
     if (!this.known.has(key)) {
       this.known.set(key, this.ask(pair).catch((error) => {
-        this.known.delete(key); // may work when somebody looks again
+        this.known.delete(key); // a later request may succeed
         throw error;
       }));
     }
@@ -25,7 +25,7 @@ export class Alignments {
     } catch (error) {
       if (error.code !== "version_unknown") throw error;
     }
-    // Forgotten since they were ranked.
+    // The service has forgotten the versions since they were ranked, so both are sent again.
     const sent = await Promise.all(pair.map(({ file }) => this.client.version(file)));
     return this.client.alignment(sent.map(({ id }) => id));
   }

@@ -1,11 +1,11 @@
-// Talks to the service: waits when it is busy, and says of every failure whether trying again can help.
+// Sends requests to the service: waits under overload, and says for every failure whether a retry can help.
 
 const MOST_TRIES = 40;
 const TOKEN_CODES = ["token_missing", "token_wrong"];
 const AGAIN_CODES = ["body_timeout", "header_timeout", "overloaded", "not_ready"];
 
 export class Failure extends Error {
-  // kind: "token", "again" (the same may work later) or "final".
+  // kind: "token", "again" (a retry may succeed) or "final".
   constructor(kind, detail, problem = {}) {
     super(detail);
     this.kind = kind;
@@ -17,10 +17,10 @@ export class Failure extends Error {
 export class Client {
   constructor() {
     this.token = "";
-    this.waits = () => {}; // called with seconds while the service is busy
+    this.waits = () => {}; // called with the seconds until the next try under overload
   }
 
-  // quiet: nobody is told when the service is busy, for nobody waits.
+  // quiet: does not report overload, for requests in the background.
   async ask(path, { body, type, signal, quiet = false } = {}) {
     const headers = { "Content-Type": type ?? "application/octet-stream" };
     if (this.token) headers.Authorization = `Bearer ${this.token}`;
@@ -51,7 +51,7 @@ export class Client {
     }
   }
 
-  // A browser does not say why a request failed; what belongs to one file must not stop the others.
+  // A browser does not say why a request failed. If the cause is this file, its failure must not stop the other files.
   async lookWhy(file) {
     try {
       await file.slice(0, 1).arrayBuffer();
@@ -70,7 +70,7 @@ export class Client {
     return (await this.ask("rankings", { body: JSON.stringify({ versions: ids }), type: "application/json", signal })).json();
   }
 
-  // The placement of the first on the second.
+  // The placement of the first version on the second.
   async alignment(ids) {
     const options = { body: JSON.stringify({ versions: ids }), type: "application/json", quiet: true };
     return (await (await this.ask("alignments", options)).json()).placement;

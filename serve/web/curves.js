@@ -1,4 +1,4 @@
-// Learning curves: how many pairs were ordered rightly after each epoch.
+// Learning curves: share of rightly ordered pairs after each epoch.
 import { part } from "./dom.js";
 
 export const percent = (share) => (share === null || share === undefined ? "–" : `${(100 * share).toFixed(1)} %`);

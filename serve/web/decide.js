@@ -1,13 +1,13 @@
-// What to keep and what may be discarded, at odds that the user chooses, and the same as lists to take away.
+// Files to keep and files that may be discarded, at odds that the user chooses; also as lists to copy or download.
 import { button, element, part, say } from "./dom.js";
 import { editsText, mayBeDiscarded, percent, plural } from "./words.js";
 
 let shown = []; // places of the ranking, each with its version
-let answered = null; // the service's answer, for those who want all of it
+let answered = null; // the whole answer of the service, for the JSON download
 
 const sure = () => Math.min(99.9, Math.max(60, Number(part("sure").value) || 90)) / 100;
 
-// A list holds one name a line, so that no name may break one.
+// A list holds one name per line, so line breaks within a name are replaced.
 const inOneLine = (name) => name.replace(/[\r\n\u2028\u2029]/g, "\ufffd");
 
 export function cell(value) {
@@ -33,7 +33,7 @@ function entry(place) {
 const discarded = () => shown.filter((place) => mayBeDiscarded(place, sure()));
 const kept = () => shown.filter((place) => !mayBeDiscarded(place, sure()));
 
-// Names of files to discard; never one that a file to keep has as well.
+// Names of files to discard, without names that a file to keep has, too.
 function names() {
   const keep = new Set(kept().map(({ version }) => version.file.name));
   return discarded().map(({ version }) => version.file.name).filter((name) => !keep.has(name));
@@ -66,7 +66,7 @@ async function copy() {
   const text = lines();
   try {
     await navigator.clipboard.writeText(text);
-  } catch { // only pages from this machine or over TLS have a clipboard
+  } catch { // browsers offer a clipboard only on localhost or over TLS
     const area = element("textarea", "visually-hidden");
     area.value = text;
     document.body.append(area);

@@ -1,8 +1,8 @@
-// Fills a form of training options with the defaults and bounds that the service itself states in its OpenAPI document.
+// Fills a form of training options with the defaults and bounds of the service's OpenAPI document.
 
 export async function fillDefaults(form) {
   const answer = await fetch("openapi.json");
-  if (!answer.ok) return; // an empty field is left out of the request, so that the service's default counts
+  if (!answer.ok) return; // empty fields are not sent, so the service uses its defaults
   const { components } = await answer.json();
   for (const [name, option] of Object.entries(components.schemas.TrainingOptions.properties)) {
     const input = form.elements[name];

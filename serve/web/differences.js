@@ -1,12 +1,12 @@
-// Where two aligned pictures differ most, pixel by pixel and colour by colour, and whether their tones differ.
+// Finds where two aligned pictures differ most, over all pixels and colours, and whether their tones differ.
 import { load } from "./drawings.js";
 import { canvasOf, element } from "./dom.js";
 
 const CROP_PX = 150;
-const SEARCH_PX = 900; // the longest side of what is searched
-const VISIBLE = 1; // levels of mean difference of red, green and blue
-const TONE = 6; // levels of 255
-const SATURATION = 1.2; // times
+const SEARCH_PX = 900; // longest side of the searched drawings
+const VISIBLE = 1; // levels of 255: least mean difference of red, green and blue that shows
+const TONE = 6; // levels of 255: larger differences of mean luma count as brightness
+const SATURATION = 1.2; // ratio of mean colourfulness; above, saturation differs
 const SAME_SHAPE = 1.02;
 
 function drawn(image, { width, height, x, y, matrix }, scale, box, smooth) {
@@ -23,7 +23,7 @@ function drawn(image, { width, height, x, y, matrix }, scale, box, smooth) {
 
 const pixels = (canvas) => canvas.getContext("2d", { willReadFrequently: true }).getImageData(0, 0, canvas.width, canvas.height).data;
 
-// The corner of the square that differs most, in base pixels, and by how many levels. a, b: pixels of both.
+// The square that differs most: {x, y} of its corner in base pixels, and the mean difference in levels. a, b: pixels of both.
 function mostDifferent([a, b], width, height, overlap, scale) {
   const side = Math.max(4, Math.round(Math.min(CROP_PX * scale, width, height)));
   const step = Math.max(2, side >> 2);
@@ -43,8 +43,8 @@ function mostDifferent([a, b], width, height, overlap, scale) {
   return best;
 }
 
-// Shows both at their most different place, at their own pixels. drawings: as drawingOf gives them; names: of both. Gives
-// {place, tone}: the middle of that place in base pixels, or null, and in what their tones differ.
+// Shows both pictures at their most different place, without scaling. drawings: from drawingOf; names: of both versions.
+// Returns {place, tone}: the middle of that place in base pixels, or null if nothing shows, and the text of differsInTone.
 export async function showMostDifferent(target, drawings, { overlap, places }, names) {
   const images = await Promise.all(drawings.map(({ url }) => load(url)));
   const scale = Math.min(1, SEARCH_PX / Math.max(overlap.width, overlap.height));
@@ -78,7 +78,7 @@ function toneOf(data) {
   return { luma: (4 * luma) / data.length, colour: (4 * colour) / data.length };
 }
 
-// "brightness", "saturation", both, or "" where the tones of two drawings of the same part agree. Given as pixels.
+// "brightness", "saturation", both, or "" if the tones agree. first, second: pixels of two drawings of the same part.
 export function differsInTone(first, second) {
   const [a, b] = [toneOf(first), toneOf(second)];
   const found = [];
@@ -87,7 +87,7 @@ export function differsInTone(first, second) {
   return found.join(" and ");
 }
 
-// The same of two whole pictures, as drawingOf gives them; "" where their shapes say that they do not show the same part.
+// The same for two whole pictures from drawingOf; also "" if their aspect ratios differ, so that they show different parts.
 export function differInTone(first, second) {
   const ratio = (first.width * second.height) / (first.height * second.width);
   return Math.max(ratio, 1 / ratio) < SAME_SHAPE ? differsInTone(...[first, second].map(({ small }) => pixels(small))) : "";

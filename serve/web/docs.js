@@ -8,7 +8,7 @@ const example = (schema, document) => {
 
 const quoted = (text) => `'${text.replaceAll("'", "'\\''")}'`;
 
-// Words of the curl command that send this operation's body, in the first of its media types that a shell can write.
+// Arguments of curl that send this operation's body, in the first of its media types that fits a command line.
 function body(operation, document) {
   const content = operation.requestBody?.content ?? {};
   if (content["application/json"]) {

@@ -1,4 +1,4 @@
-// The few things that all pages do to their documents.
+// Helpers of all pages for their documents.
 
 export const part = (id) => document.getElementById(id);
 
@@ -28,5 +28,5 @@ export function say(text, busy = false) {
   part("status").classList.toggle("busy", busy);
 }
 
-// The parts of a file's name, between which a line may end; a copied name stays whole.
+// A file's name with possible line breaks between its parts; a copied name contains none of them.
 export const breakable = (name) => name.split(/(?<=[_-])|(?=\.[^.]*$)/).flatMap((part, index) => (index ? [document.createElement("wbr"), part] : [part]));

@@ -1,8 +1,8 @@
-// What can be drawn of a version: the browser's own drawing, a PNG from the service, or nothing, but never another version.
+// The drawing of a version: by the browser, else a PNG from the service, else none; never a drawing of another version.
 import { canvasOf } from "./dom.js";
 
 const SMALL_PX = 160;
-const SIDE_BY_SIDE = 2; // decoded pictures are large
+const SIDE_BY_SIDE = 2; // few at once, since decoded pictures are large
 
 let running = 0;
 const queue = [];
@@ -40,7 +40,7 @@ async function draw(version, client) {
   try {
     return describe(await load(version.url), version.url, "browser");
   } catch {
-    // Not drawn by this browser; the service can.
+    // This browser cannot draw the format; the service can.
   }
   if (version.gone) return { source: "none", why: "it was removed" };
   try {
@@ -53,10 +53,10 @@ async function draw(version, client) {
   }
 }
 
-// {url, source, width, height, small} of a version; where source is "none" only {source, why}. Made once.
+// {url, source, width, height, small} of a version, or {source: "none", why}. A drawing is made once.
 export function drawingOf(version, client) {
   version.drawing ??= inTurn(() => draw(version, client)).then((drawing) => {
-    // A service that could not be reached may be back when somebody looks again.
+    // A failure is not kept, since a later try may reach the service.
     if (drawing.source === "none") version.drawing = undefined;
     else if (version.gone) release(drawing);
     return drawing;
@@ -68,7 +68,7 @@ function release(drawing) {
   if (drawing.source === "service") URL.revokeObjectURL(drawing.url);
 }
 
-// Its address stays until what is being drawn is drawn.
+// Releases a version's object URLs, but only after a running drawing has ended.
 export async function forget(version) {
   version.gone = true;
   const drawing = await version.drawing;

@@ -1,15 +1,15 @@
-// Who was made from whom: a tree for each picture, thumbnails joined by what was done.
+// Family trees, one for each picture: thumbnails, and the edits between parent and child.
 import { breakable, button, element, part } from "./dom.js";
 import { drawWhenSeen } from "./thumbnails.js";
 import { certainty, editsText, madeFrom, plural, unbroken } from "./words.js";
 
-// In rem, as in family.css: a picture, and a line with the picture at its end. Trees too wide for the page are drawn downwards.
+// Widths in rem, as in family.css: a picture, and a line with its picture. Trees too wide for the page grow downwards.
 const ROOT_REM = 10;
 const GENERATION_REM = 20.5;
 
-let tips = 0; // sentences of proofs so far, to name each
+let tips = 0; // number of proof tips so far, for their ids
 
-// found: pictures() of a ranking. choose: called with a version and the one it was made from, if any.
+// found: pictures() of a ranking. choose: called with a version and its parent, if any.
 export function showFamilies(found, client, choose) {
   const families = found.map(familyOf);
   part("family").hidden = !families.some(({ children }) => children.size);
@@ -47,7 +47,7 @@ function depthOf(place, { children }) {
 
 function treeOf(roots, family, client, choose) {
   const tree = element("ul", "tree", ...roots.map((place) => branch(place, family, client, choose)));
-  tree.setAttribute("role", "list"); // lists without bullets are no lists to some screen readers
+  tree.setAttribute("role", "list"); // some screen readers ignore lists without bullets
   tree.wide = ROOT_REM + GENERATION_REM * Math.max(...roots.map((place) => depthOf(place, family)));
   return tree;
 }

@@ -4,12 +4,12 @@ import { part } from "./dom.js";
 const PAN_PX = 60;
 const SWIPE_PX = 60;
 
-// viewer: steps through versions and swaps the two.
+// viewer: for the keys that step through versions and swap A and B.
 export function listenToGestures(stage, viewer) {
   const { element } = stage;
   const pointers = new Map();
   let wiping = false;
-  let swipe = null; // where a single finger came down while the whole picture was in sight
+  let swipe = null; // pointerdown event of a single finger while the whole picture is in sight
 
   const share = () => Number(part("wipe-range").value);
   const actions = {
@@ -21,7 +21,7 @@ export function listenToGestures(stage, viewer) {
     n: () => viewer.step(1), p: () => viewer.step(-1),
   };
 
-  // Where a pointer is within its pane; both panes of the split show the same.
+  // Position of a pointer within its pane; side by side, both panes have the same coordinates.
   function inPane(event) {
     const box = element.getBoundingClientRect();
     const x = event.clientX - box.left;

@@ -4,7 +4,7 @@ import { drawCurves, percent } from "./curves.js";
 import { fillDefaults } from "./defaults.js";
 
 let token = "";
-let chosen = null; // the job that is looked at, as the service describes it
+let chosen = null; // the job on display, as the service describes it
 let watching = new AbortController();
 
 class Problem extends Error {
@@ -31,7 +31,7 @@ function complain(error) {
   if (error) say("");
 }
 
-// Runs an action and shows what went wrong with it.
+// Runs an action and shows its error, if any.
 const guarded = (action) => async (event) => {
   event?.preventDefault();
   complain(null);
@@ -82,7 +82,7 @@ async function showJobs() {
   }));
 }
 
-// What a job learns from, as far as somebody has named it.
+// Name of a job's training data: the corpus, the pair set, or the number of originals.
 function title(job) {
   const { corpus } = job.training;
   if (corpus && corpus !== "not stated") return corpus;
@@ -178,20 +178,20 @@ async function lookAgain(id, signal) {
   if (changed) await Promise.all([showJobs(), showModels()]);
 }
 
-// EventSource cannot send a token, so the stream of events is read by hand.
+// EventSource cannot send a token, so fetch reads the stream of events.
 async function follow(id, signal) {
   const answer = await ask(`training-jobs/${id}/events`, { signal });
   const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
   for (;;) {
     const { value, done } = await reader.read();
     if (done) break;
-    // Whatever has happened is seen in one look at the job.
+    // Whatever the event, one request for the job gets all news.
     if (value.includes("data:")) await lookAgain(id, signal);
   }
   await lookAgain(id, signal);
 }
 
-// What a parent or a search decides cannot be stated as well, so that it is not sent.
+// Disables the options that a parent or a search decides, so that they are not sent.
 function settleChoices() {
   const fields = part("start").elements;
   const parent = fields.parent.value !== "";

@@ -1,4 +1,4 @@
-// The ranking as a list: one row a version, with the odds to the next; each picture has a list of its own.
+// The ranking as a list per picture: one row per version, with the odds against the next.
 import { button, element, part } from "./dom.js";
 import { drawWhenSeen } from "./thumbnails.js";
 import { CANNOT_TELL, editsText, madeFrom, percent, plural, rivals, verdict } from "./words.js";

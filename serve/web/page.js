@@ -1,4 +1,4 @@
-// Takes files, has each scored once, and shows what their ranking comes to.
+// Takes files, sends each once for its score, and shows their ranking.
 import { Client } from "./client.js";
 import { listenToDecision, showDecision } from "./decide.js";
 import { button, element, part, say } from "./dom.js";
@@ -12,15 +12,15 @@ import { Viewer } from "./viewer.js";
 import { legible, pictures, plural, verdict } from "./words.js";
 
 const MOST_VERSIONS = 64;
-const MANY = 16; // versions from which on a ranking takes its time
+const MANY = 16; // above so many versions, a ranking may take a minute
 
 const client = new Client();
 const uploads = new Uploads(client, settle);
 const viewer = new Viewer(client, mark);
-let versions = []; // {file, name to show, url, scored: answer of the service}, in the order they were given
+let versions = []; // {file, name to show, url, scored: answer of the service}, in the order of their arrival
 let problems = []; // lines about files that were left out
 let ranking = new AbortController(); // the request for the newest ranking
-let sentAgain = false; // after the service had forgotten some, once
+let sentAgain = false; // whether forgotten versions were sent again, which happens once
 
 client.waits = (seconds) => say(`The service is busy; trying again in ${plural(seconds, "second")}…`, true);
 
@@ -54,7 +54,7 @@ function add(files) {
   settle();
 }
 
-// Not the file's own name: what is shown is legible, and no two versions are called the same.
+// The name to show: legible, and different for every version.
 function nameOf(file) {
   const name = legible(file.name);
   const taken = new Set(versions.map((version) => version.name));
@@ -75,7 +75,7 @@ function remove(version) {
   settle();
 }
 
-// Goes on from wherever things stand: shows progress, asks what is missing, or has the kept versions ranked.
+// Takes the next step for the current state: shows progress, asks the user, or requests a ranking.
 function settle() {
   ranking.abort();
   for (const version of versions.filter(({ failure }) => failure)) {
@@ -140,10 +140,10 @@ function show(answer, compared) {
   viewer.show(found);
   const said = found.length > 1 ? `These files seem to show ${found.length} different pictures` : verdict(found[0]).title;
   say(`${plural(compared.length, "version")} compared.`);
-  part("status").append(element("span", "visually-hidden", ` ${said}.`)); // what the card says, for those who listen
+  part("status").append(element("span", "visually-hidden", ` ${said}.`)); // the title of the card, for screen readers
 }
 
-// What stopped everything: a token that is missing, or something that may work when it is tried again.
+// Shows why sending has stopped: asks for a token, or offers a retry.
 function ask(error) {
   say("");
   part("progress").hidden = true;

@@ -1,4 +1,4 @@
-// Samples to try the page with, which the service has with it.
+// Sample pictures from the service, to try the page with.
 import { button, element, part, say } from "./dom.js";
 
 const SAMPLES = {
@@ -13,7 +13,7 @@ async function fetchFile(name) {
   return new File([await answer.blob()], name);
 }
 
-// Shows a button for each; add: called with the files of one.
+// Shows a button for each sample. add: called with the files of the chosen sample.
 export function offerSamples(add) {
   part("samples").replaceChildren(element("span", "hint", "Nothing at hand? Try"), ...Object.entries(SAMPLES).map(([text, names]) => (
     button("link", text, async () => {

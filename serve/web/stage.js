@@ -1,4 +1,4 @@
-// Two pictures on top of each other: zoom and pan move both; a slider, a split or blinking tells them apart.
+// Two pictures on top of each other, compared by slider, side by side or by blinking; zoom and pan move both.
 import { part } from "./dom.js";
 
 const MOST_ZOOM = 32;
@@ -8,7 +8,7 @@ export class Stage {
   constructor() {
     this.element = part("stage");
     this.images = [part("image-a"), part("image-b")];
-    this.together = null; // how the two lie on each other, as align.js says
+    this.together = null; // how the two lie on each other, from align.js
     this.view = { zoom: 1, x: 0, y: 0 }; // screen pixels per base pixel; the base's corner in the pane
     this.fitted = true;
     this.mode = "slider";
@@ -16,7 +16,7 @@ export class Stage {
     this.listen();
   }
 
-  // together: of align.js. What is in sight stays in sight where A is the same picture as before.
+  // together: from align.js. If A is the same picture as before, the visible part stays visible.
   lay(together) {
     const before = this.together;
     const same = before?.base.width === together.base.width && before.base.height === together.base.height;
@@ -82,7 +82,7 @@ export class Stage {
   draw() {
     if (!this.together) return;
     const [pane, { zoom }, { base, places }] = [this.pane(), this.view, this.together];
-    const margin = 40; // of the picture always stays in sight
+    const margin = 40; // pixels of the picture that always stay in sight
     this.view.x = Math.min(pane.width - margin, Math.max(margin - zoom * base.width, this.view.x));
     this.view.y = Math.min(pane.height - margin, Math.max(margin - zoom * base.height, this.view.y));
     this.images.forEach((image, index) => {
@@ -98,7 +98,7 @@ export class Stage {
     this.element.dataset.mode = this.mode;
   }
 
-  // aligned: whether both lie on each other; null while nobody knows. What does not is shown side by side.
+  // aligned: whether the two are aligned, null if not yet known. Without alignment they are shown side by side.
   setAligned(aligned) {
     this.element.dataset.aligned = aligned ?? "";
     if (aligned === false && this.mode !== "side") {
@@ -118,7 +118,7 @@ export class Stage {
     part("flip").hidden = mode !== "blink";
     clearInterval(this.blinking);
     this.reveal("a");
-    // Whoever asked for less motion blinks by hand, with the button or the space bar.
+    // With reduced motion the user blinks by hand, with the button or the space bar.
     if (mode === "blink" && !matchMedia("(prefers-reduced-motion: reduce)").matches) {
       this.blinking = setInterval(() => this.flip(), BLINK_MS);
     }

@@ -1,4 +1,4 @@
-// Small pictures of versions, drawn when they come into sight: what the browser cannot draw is sent to the service once more.
+// Thumbnails, drawn when they come into sight. Files that the browser cannot draw are sent to the service again.
 import { drawingOf } from "./drawings.js";
 import { element } from "./dom.js";
 
@@ -9,7 +9,7 @@ const inSight = new IntersectionObserver((entries) => {
   }
 }, { rootMargin: "300px" });
 
-// Fills an element with a small picture of the version, once somebody can see it.
+// Fills an element with a thumbnail of the version, once the element is in sight.
 export function drawWhenSeen(target, version, client) {
   target.draw = () => drawingOf(version, client).then((drawing) => {
     target.replaceChildren(drawing.source === "none" ? "no preview" : copyOf(drawing.small));
@@ -17,7 +17,7 @@ export function drawWhenSeen(target, version, client) {
   inSight.observe(target);
 }
 
-// A canvas can be in one place only; lists and trees are made again and again.
+// A canvas can be in one place only, and lists and trees are rebuilt often.
 function copyOf(small) {
   const copy = element("canvas");
   copy.width = small.width;

@@ -1,15 +1,15 @@
-// Sends every file once, a few at a time; one bad file does not stop the others, a lost network stops them all.
+// Sends every file once, a few at a time. A bad file does not stop the others; a lost network stops all.
 
 const SIDE_BY_SIDE = 3;
 
 export class Uploads {
-  // changed: called after every file, and when all stops.
+  // changed: called after every file, also after a failure that stops all.
   constructor(client, changed) {
     this.client = client;
     this.changed = changed;
     this.waiting = [];
     this.sending = new Set();
-    this.stopped = null; // the Failure that keeps everything from being sent
+    this.stopped = null; // the Failure that stopped all sending
   }
 
   get busy() {

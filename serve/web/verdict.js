@@ -1,10 +1,10 @@
-// The card at the top: what the comparison comes to, in words and odds.
+// The card at the top: the result of the comparison, in words and odds.
 import { differInTone } from "./differences.js";
 import { drawingOf } from "./drawings.js";
 import { element, part } from "./dom.js";
 import { verdict } from "./words.js";
 
-const MOST_LOOKED_AT = 7; // versions after the first that are looked at for edits
+const MOST_LOOKED_AT = 7; // versions after the first that are checked for edits
 const MOST_SAID = 2; // edits that the card names
 const EDITS = "Edits of tone, saturation or sharpness can fool the ranking. Look before you decide.";
 
@@ -45,7 +45,7 @@ function held([{ version, holds_more: what }, ...others]) {
   return `Look at ${version.name}, too: ${what}.${rest}`;
 }
 
-// As the service found by laying the versions on each other.
+// Names the edits that the service found by comparing versions.
 function sayEdits(places) {
   const edited = places.flat().filter(({ descent }) => descent?.edited);
   if (!edited.length) return;
@@ -55,7 +55,7 @@ function sayEdits(places) {
   part("verdict").querySelector(".caution")?.replaceChildren(element("strong", "", `${said.join("")}${more}`), EDITS);
 }
 
-// Where the first and another version do not even look alike, somebody has edited one of the two.
+// Without known descents: warns of an edit if the first and another version differ in tone.
 async function warnOfEdit([[first], ...others], client) {
   const shown = part("verdict").firstChild;
   const mine = await drawingOf(first.version, client);
@@ -66,7 +66,7 @@ async function warnOfEdit([[first], ...others], client) {
     const what = differInTone(mine, drawing);
     if (what) differing.push([version.name, what]);
   }
-  if (part("verdict").firstChild !== shown || !differing.length) return; // another card by now
+  if (part("verdict").firstChild !== shown || !differing.length) return; // the card has changed since
   const [[name, what]] = differing;
   const more = differing.length > 1 ? `, as do ${differing.length - 1} more` : "";
   part("verdict").querySelector(".caution")?.replaceChildren(

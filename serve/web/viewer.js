@@ -1,4 +1,4 @@
-// Which two versions are looked at, what is said about them, and the buttons around the stage.
+// The viewer: the two versions on the stage, text about them, and the buttons around.
 import { layTogether, sizesAgree, wholeFrames } from "./align.js";
 import { Alignments } from "./alignments.js";
 import { showMostDifferent } from "./differences.js";
@@ -7,7 +7,7 @@ import { element, part } from "./dom.js";
 import { listenToGestures } from "./gestures.js";
 import { Stage } from "./stage.js";
 
-const NARROW = "(max-width: 64rem)"; // as in page.css: the viewer does not fit beside the list
+const NARROW = "(max-width: 64rem)"; // as in page.css: below, the viewer does not fit beside the list
 
 export class Viewer {
   // changed: called with the two versions shown.
@@ -24,7 +24,7 @@ export class Viewer {
     listenToGestures(this.stage, this);
   }
 
-  // found: pictures() of a ranking; keeps what is being compared when it is still there.
+  // found: pictures() of a ranking. Keeps the two versions on display if they are still there.
   show(found) {
     this.pictures = found.map((places) => places.flat().map(({ version }) => version));
     const labels = new Map(found.flat(2).map((place) => [place.version, `${place.place}. ${place.version.name}`]));
@@ -64,7 +64,7 @@ export class Viewer {
     part("stage").scrollIntoView({ block: "nearest" });
   }
 
-  // The next or previous version of the picture in place of B.
+  // Replaces B by the next or previous version of the picture.
   step(by) {
     const [a, b] = this.chosen;
     const versions = (this.pictures.find((found) => found.includes(b)) ?? []).filter((version) => version !== a);
@@ -79,7 +79,7 @@ export class Viewer {
       this.picks[index].selectedIndex = [...this.picks[index].options].findIndex((option) => option.version === version);
       part(`tag-${letter}`).textContent = `${"AB"[index]}: ${version.name}`;
       this.images[index].alt = version.name;
-      // Never another version's pixels under this name, not even while it loads.
+      // While a version loads, no other version's pixels may show under its name.
       if (this.images[index].version !== version) this.images[index].removeAttribute("src");
       part(`missing-${letter}`).hidden = true;
     });
@@ -105,7 +105,7 @@ export class Viewer {
     if (image.src) await image.decode().catch(() => {});
   }
 
-  // Lays both on each other as the service says; until it does, and where it cannot, each is shown whole.
+  // Aligns the two as the service says. Until the answer comes, or without alignment, both are shown whole.
   async compare(drawings) {
     const { chosen } = this;
     const [a, b] = drawings.map((drawing) => (drawing.source === "none" ? null : drawing));
@@ -140,7 +140,7 @@ export class Viewer {
     part("viewer-note").textContent = notes.filter(Boolean).join(" ");
   }
 
-  // {placement} of B on A, else {why} there is none.
+  // {placement} of B on A, or {why} there is none.
   async placement(a, b) {
     const [first, second] = this.chosen;
     const whole = "each is shown whole, side by side.";
@@ -161,7 +161,7 @@ export class Viewer {
   open() {
     const opener = document.activeElement;
     this.turnFull(true);
-    this.opener = opener; // where whoever closes it goes on
+    this.opener = opener; // gets the focus back when the viewer closes
     part("full").focus();
   }
 

@@ -1,8 +1,8 @@
-// How odds and places are said.
+// Words for odds and places.
 
-export const CANNOT_TELL = 0.6; // as the service has it: below, a comparison says nothing that anybody should act on
+export const CANNOT_TELL = 0.6; // as in the service: lower odds do not tell two versions apart
 const MISSING = "by way of a version that is not here";
-const UNLIKELY = 0.4; // odds of a direct descent between this and CANNOT_TELL say nothing
+const UNLIKELY = 0.4; // between this and CANNOT_TELL, odds of a direct descent say nothing
 export const SURE_ENOUGH = 0.9; // below, the verdict says "probably"
 
 // "74 %": rounded down, so that no odds look better than they are.
@@ -11,7 +11,7 @@ export function percent(odds) {
   return odds >= 0.99 ? `${(Math.floor(1000 * odds) / 10).toFixed(1)} %` : `${Math.floor(100 * odds)} %`;
 }
 
-// A name as it is shown: what would turn or break the text around it is written out, joiners of scripts and emoji are not.
+// A name for display: writes out characters that would turn or break the text, except joiners of scripts and emoji.
 export const legible = (name) => name.replace(/(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (found) => (
   `\\u{${found.codePointAt(0).toString(16)}}`));
 
@@ -19,7 +19,7 @@ const sentence = (text) => unbroken(text[0].toUpperCase() + text.slice(1));
 
 export const plural = (count, word) => `${count} ${word}${count === 1 ? "" : "s"}`;
 
-// Pictures of a ranking, each with its places in order, each with the versions that share it.
+// A ranking as pictures; a picture is a list of places in order, a place the list of versions that share it.
 export function pictures(ranking) {
   const found = new Map();
   for (const place of ranking) {
@@ -34,10 +34,10 @@ export function pictures(ranking) {
 // "edited: brighter, more saturated", or "".
 export const editsText = (descent) => (descent?.edited ? `edited: ${unbroken(descent.edits.join(", "))}` : "");
 
-// No line ends between a number and its sign.
+// Prevents a line break between a number and its percent sign.
 export const unbroken = (text) => text.replaceAll(" %", "\u00a0%");
 
-// Of a descent: {proved, text}; the text of a proved one says only what is left to say.
+// {proved, text} of a descent; after a proof, the text only says whether a version is missing.
 export function certainty({ proof, direct, probability }) {
   if (proof) return { proved: true, text: direct ? "" : `; ${MISSING}` };
   const odds = probability < 0.01 ? "below 1 %" : percent(probability);
@@ -45,19 +45,19 @@ export function certainty({ proof, direct, probability }) {
   return { proved: false, text: `${probability < CANNOT_TELL ? "perhaps" : "likely"}, ${odds}` };
 }
 
-// "made from" where a proof or the odds allow to say so.
+// "made from" if a proof or the odds support it, else "perhaps made from".
 export const madeFrom = ({ proof, probability }) => (proof || probability >= CANNOT_TELL ? "made from" : "perhaps made from");
 
-// Places of one picture that cannot be told from its first one.
+// Places of one picture that cannot be told apart from its first place.
 export const rivals = (places) => places.slice(1).filter(([{ probability_worse_than_first: worse }]) => worse < CANNOT_TELL);
 
-// The same rule as the service's: a copy of other pixels, and what is worse than the first at these odds and holds nothing more.
+// The service's rule: a version with no content of its own, if its pixels equal another's or it is worse at these odds.
 export const mayBeDiscarded = (place, sure) => (
   !place.holds_more && (place.same_as !== null || (place.probability_worse_than_first ?? 0) >= sure));
 
 const list = (names) => (names.length > 4 ? `${names.slice(0, 3).join(", ")} and ${names.length - 3} more` : names.join(", "));
 
-// What is said about one picture: {kind, title, text}.
+// The verdict about one picture: {kind, title, text}.
 export function verdict(places) {
   const [first] = places;
   const { name } = first[0].version;
