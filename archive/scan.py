@@ -1,4 +1,4 @@
-"""The whole job on a collection: list, look, pair, verify, group, rank, plan. Every stage goes on where it was stopped."""
+"""Scans a collection: list, look, pair, verify, group, rank, plan. After an interruption, every stage resumes."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,14 +16,14 @@ from genloss.model.errors import CatalogError
 
 @dataclass(frozen=True)
 class ScanResult:
-    """What a scan found.
+    """Result of a scan.
 
     Attributes:
-        files: one for each file and each entry that was left out, in the order of their paths.
-        plan: groups of files, and what may be put away.
-        inventory: figures of the listing.
-        n_looked: files decoded in this scan.
-        n_compared: pairs laid on each other in this scan.
+        files: all files, then all entries that were skipped; each sorted by path.
+        plan: groups of files with actions.
+        inventory: counts of the listing.
+        n_looked: number of contents decoded in this scan.
+        n_compared: number of pairs aligned and compared in this scan.
     """
 
     files: list[ScannedFile]
@@ -34,13 +34,13 @@ class ScanResult:
 
 
 def scan_known(catalog: Catalog, options: ScanOptions, watch: Watch = lambda items, total, doing: items) -> ScanResult:
-    """Scans the folders in which an earlier scan with this catalog found files, as far as they are there.
+    """Scans the folders whose files the catalog knows from earlier scans; missing folders are skipped.
 
     Args:
         catalog, options, watch: as of scan_folders.
 
     Raises:
-        CatalogError: it knows no file in a folder that is there; or as scan_folders.
+        CatalogError: the catalog knows no file in an existing folder; or as scan_folders.
         BundleError: the bundle cannot be used.
     """
     with catalog.guarded():
@@ -54,16 +54,16 @@ def scan_known(catalog: Catalog, options: ScanOptions, watch: Watch = lambda ite
 def scan_folders(
     roots: list[Path], catalog: Catalog, options: ScanOptions, watch: Watch = lambda items, total, doing: items
 ) -> ScanResult:
-    """Scans folders; killed at any point, the next scan with this catalog goes on from there.
+    """Scans folders. After an interruption, the next scan with this catalog resumes the work.
 
     Args:
         roots: from listing.find_roots.
-        catalog: open; gains what is learnt, and holds decisions, which are obeyed.
-        options: how.
-        watch: sees the work pass.
+        catalog: open; the results are stored in it, and its decisions are obeyed.
+        options: how to scan.
+        watch: reports progress.
 
     Raises:
-        CatalogError: the catalog cannot be written, or another process does.
+        CatalogError: the catalog cannot be written, or another process writes to it.
         BundleError: the bundle cannot be used.
     """
     with catalog.guarded():

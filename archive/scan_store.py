@@ -1,4 +1,4 @@
-"""What a scan has learnt, in the catalog, keyed by content: a moved file stays known, and a killed scan goes on."""
+"""Stores the results of scans in the catalog, by content: a moved file stays known, and a killed scan can resume."""
 
 import json
 import os
@@ -17,19 +17,19 @@ from genloss.model.pairs.genealogy import Descent
 from genloss.model.pairs.placement import Placement
 
 _COMMIT_SECONDS = 1.0
-_RULED_OUT = -100 * VERIFY_VERSION - LOOK_VERSION  # in place of the version of a relation
-_DESCENTS = "descents "  # before the key of the ranking that they belong to
-BY_CHANCE = ("decode_timeout", "decode_crashed", "file_unreadable")  # tried again in the next scan
+_RULED_OUT = -100 * VERIFY_VERSION - LOOK_VERSION  # marker in the version column of relations
+_DESCENTS = "descents "  # prefix to the key of the ranking with the same members
+BY_CHANCE = ("decode_timeout", "decode_crashed", "file_unreadable")  # error codes; the next scan tries these contents again
 
 
 @dataclass(frozen=True)
 class MadeFrom:
-    """Where a content came from.
+    """The parent of a content.
 
     Attributes:
-        child, parent: sha256 of both.
+        child, parent: sha256 of both contents.
         probability, direct, changes: as of genealogy.Descent.
-        proof: sentence that proves it; None where it is only likely.
+        proof: sentence with the proof; None if the descent is only probable.
     """
 
     child: str
@@ -41,10 +41,10 @@ class MadeFrom:
 
 
 class ScanStore:
-    """Looks, relations and rankings of one catalog; what is added is committed about once a second.
+    """Looks, relations and rankings of a catalog; additions are committed about once a second.
 
     Args:
-        catalog: open; its errors are sqlite3's, for the caller to guard.
+        catalog: open; its sqlite3 errors reach the caller, who guards against them.
     """
 
     def __init__(self, catalog: Catalog) -> None:
@@ -53,37 +53,37 @@ class ScanStore:
         self._committed = time.monotonic()
 
     def files_below(self, roots: Sequence[Path]) -> Iterator[CatalogFile]:
-        """Files of the folders, whatever else the catalog holds."""
+        """Yields the files of the catalog that lie below the folders."""
         for file in self._catalog.files():
             if any(root in file.path.parents for root in roots):
                 yield file
 
     def known_looks(self) -> set[str]:
-        """Contents that need not be decoded."""
+        """The sha256 of all contents that need not be decoded again."""
         return {
             sha256 for sha256, error in self._run("SELECT sha256, error FROM looks WHERE version = ?", (LOOK_VERSION,))
             if error not in BY_CHANCE
         }  # fmt: skip
 
     def look(self, sha256: str, with_words: bool = True) -> Look | tuple[str, str]:
-        """What was seen, or the code and message of why nothing was; without its words where they are not wanted yet."""
+        """The look of a content, or the code and message of the error. With with_words=False, the look has no words."""
         row = self._run("SELECT error, message, look FROM looks WHERE sha256 = ?", (sha256,)).fetchone()
         if row is None:
             return "file_unreadable", "gone before it was looked at"
         return unpack(row[2], with_words) if row[0] is None else (row[0], row[1])
 
     def words(self, sha256: str) -> LocalWords:
-        """Local features of a content that was looked at."""
+        """The local features of a content; NO_WORDS if the content has no look."""
         row = self._run("SELECT look FROM looks WHERE sha256 = ?", (sha256,)).fetchone()
         return NO_WORDS if row is None or row[0] is None else unpack_words(row[0])
 
     def add_look(self, sha256: str, packed: bytes | ImageError) -> None:
-        """Keeps what was seen."""
+        """Stores the packed look of a content, or the error."""
         row = (packed.code, _plain(str(packed)), None) if isinstance(packed, ImageError) else (None, None, packed)
         self._write("INSERT OR REPLACE INTO looks VALUES (?, ?, ?, ?, ?)", (sha256, LOOK_VERSION, *row))
 
     def relation(self, first: str, second: str) -> PairRelation | None:
-        """What is known of two contents, in this order."""
+        """The stored relation of the first content to the second; None if unknown."""
         low, high = sorted((first, second))
         row = self._run(
             "SELECT relation FROM relations WHERE first = ? AND second = ? AND version = ?", (low, high, VERIFY_VERSION)
@@ -92,7 +92,7 @@ class ScanStore:
         return found if found is None or first == low else found.swapped
 
     def add_relation(self, first: str, second: str, relation: PairRelation) -> None:
-        """Keeps what was found of two contents."""
+        """Stores the relation of the first content to the second."""
         if first > second:
             first, second, relation = second, first, relation.swapped
         self._write(
@@ -101,32 +101,32 @@ class ScanStore:
         )
 
     def rule_out(self, first: str, second: str) -> None:
-        """Keeps that the words of two contents do not agree, which were not laid on each other."""
+        """Stores that the words of two contents do not agree; the two were not aligned."""
         self._write("INSERT OR REPLACE INTO relations VALUES (?, ?, ?, '')", (*sorted((first, second)), _RULED_OUT))
 
     def is_ruled_out(self, first: str, second: str) -> bool:
-        """Whether their words do not agree."""
+        """Whether rule_out was called for two contents."""
         row = self._run(
             "SELECT version FROM relations WHERE first = ? AND second = ?", tuple(sorted((first, second)))
         ).fetchone()
         return row is not None and row[0] == _RULED_OUT
 
     def ranking(self, members: str, model: str) -> dict[str, float | None] | None:
-        """Contents in order, and the odds that the first is closer than each; None where they were not ranked."""
+        """The ranked contents, each with the odds that the first is closer to the original; None if they were not ranked."""
         row = self._run("SELECT ranking FROM rankings WHERE members = ? AND model = ?", (members, model)).fetchone()
         return None if row is None else dict(json.loads(row[0]))
 
     def add_ranking(self, members: str, model: str, ranking: dict[str, float | None]) -> None:
-        """Keeps an order."""
+        """Stores a ranking."""
         self._write("INSERT OR REPLACE INTO rankings VALUES (?, ?, ?)", (members, model, json.dumps(list(ranking.items()))))
 
     def add_descents(self, members: str, model: str, descents: Sequence[MadeFrom]) -> None:
-        """Keeps, beside an order, what contents were made from."""
+        """Stores the parents of contents, beside the ranking of the same members."""
         text = json.dumps([asdict(row) for row in descents])
         self._write("INSERT OR REPLACE INTO rankings VALUES (?, ?, ?)", (_DESCENTS + members, model, text))
 
     def descents(self) -> dict[str, list[MadeFrom]]:
-        """What is known of where contents came from, by their sha256; several where they were ranked among several."""
+        """The known parents of contents, by sha256 of the child; a child has several if it was ranked in several groups."""
         found: dict[str, list[MadeFrom]] = {}
         for (text,) in self._run("SELECT ranking FROM rankings WHERE members LIKE ? ORDER BY members", (_DESCENTS + "%",)):
             for row in json.loads(text):
@@ -134,7 +134,7 @@ class ScanStore:
         return found
 
     def commit(self) -> None:
-        """Makes what was written last."""
+        """Commits all additions to the disk."""
         if self._catalog.connection.in_transaction:
             self._run("COMMIT")
         self._committed = time.monotonic()
@@ -148,11 +148,11 @@ class ScanStore:
 
 
 def made_from(digests: Sequence[str], descents: Mapping[int, Descent]) -> list[MadeFrom]:
-    """What contents were made from, by their sha256.
+    """Converts descents from positions to sha256.
 
     Args:
-        digests: of contents.
-        descents: by positions of these.
+        digests: sha256 of each content.
+        descents: by position of the child in `digests`.
     """
     return [
         MadeFrom(
@@ -164,7 +164,7 @@ def made_from(digests: Sequence[str], descents: Mapping[int, Descent]) -> list[M
 
 
 def read_made_from(row: dict[str, Any]) -> MadeFrom:
-    """From the fields of one."""
+    """Reads a MadeFrom from the fields of a JSON object."""
     return MadeFrom(**{**row, "changes": tuple(row["changes"])})
 
 
@@ -173,12 +173,12 @@ def _plain(text: str) -> str:
 
 
 def pack_relation(relation: PairRelation) -> str:
-    """As text for the catalog."""
+    """Serialises a relation for the catalog."""
     return json.dumps(asdict(relation))
 
 
 def read_relation(text: str) -> PairRelation:
-    """From the catalog's text."""
+    """Reads a relation from the catalog's text."""
     fields = json.loads(text)
     placement = fields.pop("placement")
     if placement is not None:

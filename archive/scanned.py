@@ -1,4 +1,4 @@
-"""What a scan says of every single file."""
+"""Results of a scan for each file."""
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from genloss.model.errors import UnsupportedFormatError
 
 
 class Status(StrEnum):
-    """What a file is: a picture, a broken one, something else, or an entry that was not looked at."""
+    """Status of a file: a picture, a broken picture, something else, or an entry that was skipped."""
 
     OK = "ok"
     BROKEN = "broken"
@@ -24,18 +24,18 @@ class Status(StrEnum):
 
 @dataclass(frozen=True)
 class ScannedFile:
-    """One file.
+    """Result of a scan for one file.
 
     Attributes:
         path: absolute.
-        status: as above.
-        code, message: why it is not a picture, as in docs/using/errors.md; None for pictures.
-        size_bytes: of the file; None for entries that were left out.
-        group: number in the plan, None for a file that is related to no other.
-        member: its row in the plan, likewise.
-        kept: the file that stays of its group, likewise.
-        is_plain: whether it is too plain or too small to be compared.
-        notes: sentences on a file without a group; those of members are among their reasons.
+        status: of the file.
+        code, message: why the file is no picture, as in docs/using/errors.md; None for pictures.
+        size_bytes: of the file; None for entries that were skipped.
+        group: number of the file's group in the plan; None for a file without a group.
+        member: the file's member in the plan; None for a file without a group.
+        kept: the file of the group that stays; None for a file without a group.
+        is_plain: whether the picture is too plain or too small to be compared.
+        notes: sentences on a file without a group; a member has these sentences among its reasons.
     """
 
     path: Path
@@ -53,13 +53,13 @@ class ScannedFile:
 def scanned_files(
     looked: Looked, plan: Plan, plain: Collection[Path], notes: Mapping[Path, tuple[str, ...]]
 ) -> Iterator[ScannedFile]:
-    """Every file once, then what was left out.
+    """Yields every file once, then the entries that were skipped.
 
     Args:
         looked: files of the folders.
         plan: with the groups.
-        plain: files that are too plain to be compared.
-        notes: sentences on files, which members of groups have among their reasons.
+        plain: files that are too plain or too small to be compared.
+        notes: sentences on files; members of groups already have them among their reasons.
     """
     members = {member.path: (group, member) for group in plan.groups for member in group.members}
     for file in looked.files:
@@ -82,11 +82,11 @@ def scanned_files(
 
 
 def not_seen(file: CatalogFile, why: tuple[str, str]) -> ScannedFile:
-    """A file that is no picture, or a broken one.
+    """Result for a file that cannot be decoded: no picture, or a broken picture.
 
     Args:
         file: of the catalog.
-        why: code and message.
+        why: code and message of the error.
     """
     status = Status.NO_PICTURE if why[0] == UnsupportedFormatError.code else Status.BROKEN
     return ScannedFile(file.path, status, why[0], plain_text(why[1]), file.size_bytes)

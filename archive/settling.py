@@ -1,4 +1,4 @@
-"""What became of an action whose process was killed or failed half-way: finished, or taken back."""
+"""Settles actions that were killed or failed half-way: each ends either done or undone."""
 
 import os
 from pathlib import Path
@@ -14,13 +14,13 @@ from genloss.model.errors import FileUnreadableError
 
 
 def settle(entry: Entry) -> State:
-    """Looks at the files of an unfinished entry and leaves no half of it.
+    """Inspects the files of an unfinished entry and leaves the action either done or undone. No file is lost.
 
     Returns:
-        DONE where the action, or UNDONE where nothing of it, has taken place; in both cases no file was lost.
+        DONE if the action has taken place; UNDONE if it has not, or was reverted.
 
     Raises:
-        OSError: as the system says; nothing was lost.
+        OSError: the operating system refused a step; no file is lost.
     """
     state = _settle_replacement(entry) if entry.target is None else _settle_move(entry, entry.target)
     if state is State.UNDONE:
@@ -31,7 +31,7 @@ def settle(entry: Entry) -> State:
 
 
 def has_bytes(path: Path, sha256: str) -> bool:
-    """Whether a regular file with that content is there."""
+    """Whether the path is a regular file with this sha256."""
     try:
         return hash_file(path).sha256 == sha256
     except FileUnreadableError:
@@ -39,7 +39,7 @@ def has_bytes(path: Path, sha256: str) -> bool:
 
 
 def is_same_file(path: Path, other: Path) -> bool:
-    """Whether two paths are names of one file, links not followed."""
+    """Whether two paths are names (hard links) of one file; symbolic links are not followed."""
     try:
         return os.path.samestat(os.lstat(path), os.lstat(other))
     except OSError:
@@ -56,7 +56,7 @@ def _settle_move(entry: Entry, target: Path) -> State:
 
 
 def clean_place(entry: Entry, target: Path) -> None:
-    """Removes what was made for a file that is not, or no longer, where it was put."""
+    """Removes the trash record, or the empty quarantine folders, of a file that is not at its target."""
     if entry.kind is ActionKind.TRASH:
         remove_trash_info(entry.path, target)
     else:
@@ -68,10 +68,10 @@ def _settle_replacement(entry: Entry) -> State:
         os.unlink(entry.aside)
     if not os.path.lexists(entry.aside):
         entry.fresh.unlink(missing_ok=True)
-        if entry.state is State.UNDOING:  # a link that is undone once more does no harm
+        if entry.state is State.UNDOING:  # undoing a link twice does no harm
             return State.UNDONE if entry.kind is ActionKind.DELETE and has_bytes(entry.path, entry.sha256) else State.DONE
         return State.UNDONE if _is_original(entry) else State.DONE
-    if _is_replacement(entry):  # the file itself is at hand
+    if _is_replacement(entry):  # the original is still at `aside`
         os.unlink(entry.path)
     move(entry.aside, entry.path)
     entry.fresh.unlink(missing_ok=True)
@@ -79,7 +79,7 @@ def _settle_replacement(entry: Entry) -> State:
 
 
 def _is_original(entry: Entry) -> bool:
-    """Whether the file at its name is the one that was there before the action."""
+    """Whether the path still has the original file, by inode."""
     try:
         return os.lstat(entry.path).st_ino == entry.inode
     except OSError:
@@ -87,7 +87,7 @@ def _is_original(entry: Entry) -> bool:
 
 
 def _is_replacement(entry: Entry) -> bool:
-    """Whether the file at its name is what the action put there."""
+    """Whether the path has the link or clone that the action made."""
     if entry.kind is ActionKind.HARDLINK:
         return is_same_file(entry.path, entry.kept)
     return entry.kind is ActionKind.REFLINK and has_bytes(entry.path, entry.sha256)

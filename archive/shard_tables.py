@@ -1,4 +1,4 @@
-"""Rows of a shard as Parquet: what became of each item, by its key."""
+"""Reads and writes a shard as Parquet: a row with the result of each item, by key."""
 
 import io
 from collections.abc import Sequence
@@ -26,11 +26,11 @@ _SCHEMA = pyarrow.schema(
 
 @dataclass(frozen=True)
 class Row:
-    """What became of an item.
+    """Result of an item.
 
     Attributes:
         key: of the item.
-        found: what its stage gives, or why it gave nothing.
+        found: result of the stage, or the error.
     """
 
     key: str
@@ -38,7 +38,7 @@ class Row:
 
 
 def write_rows(rows: Sequence[Row]) -> bytes:
-    """A Parquet file; the same rows give the same bytes."""
+    """Serialises rows as Parquet; the same rows give the same bytes."""
     failed = [row.found if isinstance(row.found, ImageError) else None for row in rows]
     table = pyarrow.table(
         {
@@ -55,14 +55,14 @@ def write_rows(rows: Sequence[Row]) -> bytes:
 
 
 def read_rows(data: bytes, name: str) -> list[Row]:
-    """Rows of such a file.
+    """Reads the rows of a shard.
 
     Args:
-        data: of the file.
-        name: for the message.
+        data: bytes from write_rows.
+        name: of the shard, for the message.
 
     Raises:
-        EngineError: it is damaged, or no shard.
+        EngineError: the data are damaged, or no shard.
     """
     try:
         table = pyarrow.parquet.read_table(io.BytesIO(data), schema=_SCHEMA)

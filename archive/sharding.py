@@ -1,4 +1,4 @@
-"""Where a scan works in shards: by which engine, and where the shards lie."""
+"""Engine and storage of a scan that works in shards."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,12 +13,12 @@ from genloss.model.images.outputs import check_folder
 
 @dataclass(frozen=True)
 class Sharding:
-    """Where stages are worked on.
+    """Engine and storage for the stages of a scan.
 
     Attributes:
-        engine: makes shards.
-        folder: where they lie.
-        length: items of a shard, on average; None for what suits each stage.
+        engine: makes the shards.
+        folder: stores the shards.
+        length: average number of items in a shard; None for the default of each stage.
     """
 
     engine: Engine
@@ -29,18 +29,19 @@ class Sharding:
 def open_sharding(
     engine: str | None, place: Path | str | None, catalog: Path | str | None, roots: Sequence[Path]
 ) -> Sharding | None:
-    """What the options of a command ask for.
+    """The sharding that the options of a command ask for; None without an engine.
 
     Args:
-        engine: as open_engine takes it; None for work without shards.
-        place: folder or URI; None for one beside the catalog.
-        catalog: of the scan; None where it keeps none.
-        roots: folders that are scanned.
+        engine: as of open_engine; None to work without shards.
+        place: folder or URI for the shards; None for a folder beside the catalog.
+        catalog: of the scan; None for a scan without a catalog.
+        roots: folders to scan.
 
     Raises:
-        EngineError: no such engine, no cluster, a place without an engine, or none for the shards.
-        OutputRefusedError: the place is a file, or lies in a folder that is scanned.
-        ExtraMissingError: what the engine needs is not installed.
+        EngineError: the engine is unknown or its cluster is missing; or a place is given without an engine; or neither
+            place nor catalog is given.
+        OutputRefusedError: the place is a file, or lies in a scanned folder.
+        ExtraMissingError: a package that the engine needs is not installed.
     """
     if engine is None:
         if place is not None:

@@ -1,4 +1,4 @@
-"""Files beside the kept picture with the metadata that only the one put away has."""
+"""Sidecars: files beside the kept picture with metadata that only the file put away has."""
 
 import hashlib
 import os
@@ -16,21 +16,23 @@ from genloss.model.images.reading import read_file
 
 @dataclass(frozen=True)
 class PlannedSidecar:
-    """A sidecar that is not written yet."""
+    """A sidecar that is not written yet, with its content."""
 
     sidecar: Sidecar
     content: bytes
 
 
 def plan_sidecars(path: Path, sha256: str, kept: Path) -> list[PlannedSidecar]:
-    """Sidecars `KEPT.SHA.exif`, `.xmp`, `.icc`, `.iptc` for what the kept file lacks or has otherwise.
+    """Sidecars `KEPT.SHA.KIND` for the metadata that the kept file lacks or has in another form.
+
+    KIND is exif, xmp, extended.xmp, icc or iptc.
 
     Args:
-        path, sha256: the file to be put away; the first 12 digits are the SHA of the names.
+        path, sha256: the file to be put away; the first 12 digits of sha256 are the SHA in the names.
         kept: the file that stays.
 
     Raises:
-        ActionRefusedError: metadata_not_carried: it cannot be taken out, or another file has the sidecar's name.
+        ActionRefusedError: metadata_not_carried: the metadata cannot be extracted, or another file has the sidecar's name.
     """
     try:
         mine, others = (_metadata(one) for one in (path, kept))
@@ -49,10 +51,10 @@ def plan_sidecars(path: Path, sha256: str, kept: Path) -> list[PlannedSidecar]:
 
 
 def write_sidecar(planned: PlannedSidecar) -> None:
-    """Writes one, on the disk when this returns; never over another file.
+    """Writes a sidecar and syncs it to the disk; never overwrites another file.
 
     Raises:
-        OSError: as the system says; nothing is left.
+        OSError: the sidecar cannot be written; no partial file remains.
     """
     path = planned.sidecar.path
     fresh = _fresh(path)
@@ -69,7 +71,7 @@ def write_sidecar(planned: PlannedSidecar) -> None:
 
 
 def remove_sidecar(sidecar: Sidecar) -> None:
-    """Removes one that nobody has changed, and what a process that was killed left of it."""
+    """Removes a sidecar unless it has changed, and the temporary file that a killed process may have left."""
     _fresh(sidecar.path).unlink(missing_ok=True)
     if _is_there(sidecar):
         sidecar.path.unlink(missing_ok=True)

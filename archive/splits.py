@@ -13,15 +13,15 @@ class Split:
     """One folder of a data set.
 
     Attributes:
-        name: its last part, or as much of its path as tells it from the others.
-        root: absolute, links resolved.
+        name: last part of the folder's path, or as many last parts as make it unique among the splits.
+        root: absolute path of the folder, links resolved.
     """
 
     name: str
     root: Path
 
     def label_of(self, path: Path) -> str | None:
-        """The class folder that a file lies in; None for files that lie in none."""
+        """Name of the class folder that contains a file; None for a file right in the split."""
         parts = path.relative_to(self.root).parts
         return parts[0] if len(parts) > 1 else None
 
@@ -33,8 +33,8 @@ def find_splits(folders: Sequence[str | Path]) -> list[Split]:
         folders: one or more.
 
     Raises:
-        FileUnreadableError: one is missing or no folder.
-        ArchiveError: one is another, or lies in another.
+        FileUnreadableError: a folder is missing, or is no folder.
+        ArchiveError: a folder is given twice, or lies inside another.
     """
     roots = [find_roots([folder])[0] for folder in folders]
     for place, root in enumerate(roots):

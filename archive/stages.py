@@ -1,4 +1,4 @@
-"""The stages that an engine may work on: looks, pairs and rankings; each result is what the catalog keeps."""
+"""The stages that an engine may run: looks, pairs and rankings. Each result has the form that the catalog stores."""
 
 import json
 import os
@@ -24,33 +24,33 @@ from genloss.model.scoring.ranker import Ranker
 if TYPE_CHECKING:
     from genloss.archive.grouping import ScanOptions, Watch
 
-Ranking = tuple[dict[str, float | None], list[MadeFrom]]  # contents in order with their odds; what they were made from
-_one_at_a_time = threading.Lock()  # decoded versions wait for the next comparison, of one group
+Ranking = tuple[dict[str, float | None], list[MadeFrom]]  # ranked contents with their odds; parents of contents
+_one_at_a_time = threading.Lock()  # the cache of decoded versions serves one group at a time
 
 
 def look_at(paths: Sequence[str], sha256: str, max_pixels: int) -> bytes:
-    """As look.look_at_file, for Stage."""
+    """Calls look.look_at_file with the arguments of a Stage."""
     return look_at_file(paths[0], sha256, max_pixels)
 
 
 def relate_two(paths: Sequence[str], key: str, max_pixels: int) -> bytes:
-    """As tasks.relate_files, for Stage; the key is both sha256."""
+    """Calls tasks.relate_files with the arguments of a Stage; the key has both sha256, separated by a space."""
     first, second = key.split()
     return pack_relation(relate_files((paths[0], paths[1]), (first, second), max_pixels)).encode()
 
 
 def rank_group(paths: Sequence[str], key: str, bundle: str, model: str, max_pixels: int) -> bytes:
-    """The order of a group, for Stage.
+    """The ranking of a group as JSON, for a Stage.
 
     Args:
-        paths: of its files.
-        key: sha256 of each, in this order, with a - behind those that may not come first.
-        bundle: folder; empty for the one shipped with genloss.
+        paths: of the group's files.
+        key: sha256 of each file in the same order, separated by spaces; a - follows those that may not come first.
+        bundle: folder of the bundle; empty for the bundle shipped with genloss.
         model: version of the bundle.
         max_pixels: largest width times height to accept.
 
     Raises:
-        EngineError: this machine has another bundle there.
+        EngineError: the bundle on this machine has another version.
     """
     names = key.split()
     digests = [name.removesuffix("-") for name in names]
@@ -72,12 +72,12 @@ RANK = Stage("rank-1", "ranking ahead", rank_group, 100, 600.0)
 def look_at_contents(
     wanted: Mapping[str, Path], options: "ScanOptions", watch: "Watch"
 ) -> Iterator[tuple[str, bytes | ImageError]]:
-    """Looks of contents, packed, each with its sha256.
+    """Yields the sha256 and the packed look, or the error, of each content.
 
     Args:
-        wanted: a path of each sha256.
+        wanted: a path for each sha256.
         options: with an engine.
-        watch: sees the work pass.
+        watch: reports progress.
     """
     items = [Item(sha256, (os.fspath(path),)) for sha256, path in wanted.items()]
     for row in _rows(LOOK, items, (options.max_pixels,), options, watch):
@@ -87,13 +87,13 @@ def look_at_contents(
 def relate_contents(
     wanted: Sequence[tuple[int, int]], contents: Sequence[Content], options: "ScanOptions", watch: "Watch"
 ) -> Iterator[tuple[tuple[int, int], PairRelation | ImageError]]:
-    """What pairs of contents are to each other.
+    """Yields each pair of positions with its relation, or with the error.
 
     Args:
-        wanted: pairs of positions.
-        contents: in which they count.
+        wanted: pairs of positions in `contents`.
+        contents: of the collection.
         options: with an engine.
-        watch: sees the work pass.
+        watch: reports progress.
     """
     items = {}
     for pair in wanted:
@@ -108,13 +108,13 @@ def relate_contents(
 def rank_contents(
     wanted: Mapping[str, tuple[Sequence[tuple[Path, str]], set[int]]], model: str, options: "ScanOptions", watch: "Watch"
 ) -> Iterator[tuple[str, Ranking]]:
-    """Orders of groups, but for those that could not be ranked, each with its key.
+    """Yields key and ranking of each group; groups that cannot be ranked are skipped.
 
     Args:
-        wanted: by any key, path and sha256 of the members, and the places of those that may not come first.
+        wanted: for any key, path and sha256 of each member, and the positions of members that may not come first.
         model: version of the bundle.
         options: with an engine.
-        watch: sees the work pass.
+        watch: reports progress.
     """
     keys, items = {}, []
     for key, (members, last) in wanted.items():

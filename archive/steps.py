@@ -1,10 +1,10 @@
-"""Places in apply and undo at which a process may be killed."""
+"""Steps of apply and undo after which tests may kill the process."""
 
 from collections.abc import Callable
 
-# Called with the name of every step that was reached, such as "journalled"; tests end the process there.
+# Called with the name of each completed step, such as "journalled"; tests kill the process there.
 Reached = Callable[[str], None]
 
 
 def go_on(step: str) -> None:
-    """What everybody but tests does at a step: nothing."""
+    """Does nothing; the default outside tests."""

@@ -1,4 +1,4 @@
-"""Work on files, in processes that are killed at a deadline, or in threads of this one where there are few."""
+"""Runs tasks on files in worker processes with a deadline, or in a thread of this process for few files."""
 
 import os
 from collections.abc import Callable, Iterable, Iterator
@@ -22,15 +22,15 @@ Submit = Callable[..., "Future[Any]"]
 
 @contextmanager
 def task_runner(isolated: bool, n_workers: int | None = None, deadline_seconds: float = DEADLINE_SECONDS) -> Iterator[Submit]:
-    """What runs a function with its arguments and gives a future.
+    """A function that runs a task, submit(function, *arguments), and returns a future.
 
     Args:
-        isolated: in processes; a crash or a hang then loses one task.
-        n_workers: processes; one a core by default.
-        deadline_seconds: for one task in a process.
+        isolated: whether to use worker processes; a crash or a hang then loses only that task.
+        n_workers: number of worker processes; one for each core by default.
+        deadline_seconds: for a task in a worker process.
 
     Raises:
-        ArchiveError: no process starts.
+        ArchiveError: the worker processes do not start.
     """
     if isolated:
         pool = WorkerPool(
@@ -50,23 +50,28 @@ def task_runner(isolated: bool, n_workers: int | None = None, deadline_seconds: 
 
 
 def relate_files(paths: tuple[str, str], digests: tuple[str, str], max_pixels: int) -> PairRelation:
-    """What two files are to each other; for worker processes, which keep the files they saw last.
+    """The relation of two files; for worker processes, which cache the last decoded files.
+
+    Args:
+        paths: of both files.
+        digests: sha256 that the files must still have.
+        max_pixels: largest width times height to accept.
 
     Raises:
-        ImageError: one cannot be decoded, or has other bytes by now.
+        ImageError: a file cannot be decoded, or its bytes have changed.
     """
     first, second = (_sides(path, digest, max_pixels) for path, digest in zip(paths, digests, strict=True))
     return relate(first, second)
 
 
 def results_of(tasks: Iterable[tuple[Any, "Future[Any]"]]) -> Iterator[tuple[Any, Any]]:
-    """Items with their results, or with the ImageError in its place."""
+    """Yields each item with its result, or with its ImageError."""
     for item, future in tasks:
         yield item, result_of(future)
 
 
 def result_of(future: "Future[Any]") -> Any:
-    """The result of a task, or the ImageError in its place."""
+    """The result of a task, or its ImageError."""
     try:
         return future.result()
     except ImageError as error:
@@ -74,7 +79,10 @@ def result_of(future: "Future[Any]") -> Any:
 
 
 def _check_start(pool: WorkerPool) -> None:
-    """Ends at once where every process dies before its first task, instead of calling each picture broken."""
+    """Raises an ArchiveError at once if worker processes die before their first task.
+
+    Otherwise every picture would be reported as broken.
+    """
     try:
         pool.submit(os.getpid).result()
     except DecodeCrashedError as error:

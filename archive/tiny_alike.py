@@ -1,7 +1,7 @@
-"""Versions among pictures that are too small to be laid on each other, as in data sets of 32 by 32 pixels.
+"""Finds versions among pictures that are too small to be aligned, as in data sets of 32 by 32 pixels.
 
-Edges of two pictures of one size are correlated as they lie, upright and mirrored; shifted, cropped and turned copies are
-not found. Where pictures of a set resemble each other anyway, as digits do, more likeness is asked for.
+The edges of two pictures of equal size are correlated, upright and mirrored, without alignment. So shifted, cropped and
+turned copies are not found. If the pictures of a set resemble each other anyway, as digits do, the threshold is higher.
 """
 
 from collections.abc import Iterator, Sequence
@@ -14,7 +14,7 @@ from genloss.archive.look import Look
 
 LEAST_ALIKE = 0.75
 _ABOVE_USUAL, _ENOUGH = 0.35, 0.99
-_FRAME_SHARE = 0.1  # of a side; frames are alike without their pictures
+_FRAME_SHARE = 0.1  # of a side; the margin is ignored, because different pictures may have equal frames
 _FEWEST_EDGES = 64
 _MOST_TOGETHER = 100_000  # pictures of one size; more would take hours
 _AT_ONCE = 256
@@ -23,12 +23,12 @@ Planes = NDArray[np.float32]  # (N, E), rows of unit length
 
 
 class TinyPair(NamedTuple):
-    """Two pictures of one size that are alike.
+    """Two similar pictures of equal size.
 
     Attributes:
-        first, second: positions, the smaller first.
+        first, second: positions, first < second.
         alike: correlation of their edges, in [LEAST_ALIKE, 1].
-        is_mirrored: whether one is mirrored left to right.
+        is_mirrored: whether one picture is the other mirrored left to right.
     """
 
     first: int
@@ -41,7 +41,7 @@ def pair_tiny(looks: Sequence[Look]) -> list[TinyPair]:
     """Pairs of tiny pictures that are versions of one picture.
 
     Args:
-        looks: of a set; those that are not tiny, or plain, or of several frames are passed over.
+        looks: of a set; pictures that are not tiny, are plain, or have several frames are skipped.
     """
     sizes: dict[tuple[int, int], list[int]] = {}
     for position, look in enumerate(looks):
@@ -72,7 +72,12 @@ def _pair(planes: Sequence[NDArray[np.uint8]]) -> list[TinyPair]:
 
 
 def _above(ways: list[NDArray[np.float32]], begin: int) -> Iterator[TinyPair]:
-    """Pairs of some rows with later ones."""
+    """Yields the similar pairs of a block of rows with later rows.
+
+    Args:
+        ways: (R, N) correlations upright and mirrored, for R rows.
+        begin: position of the first row.
+    """
     alike = np.maximum(*ways)
     for row, column in np.argwhere(alike >= LEAST_ALIKE).tolist():
         if column > row + begin:
@@ -81,7 +86,7 @@ def _above(ways: list[NDArray[np.float32]], begin: int) -> Iterator[TinyPair]:
 
 
 def _edges(planes: NDArray[np.uint8]) -> Planes:
-    """Steps between neighbours across and down, without the margin."""
+    """Steps between neighbours across and down, without the margin; rows are normalised to unit length."""
     rows, columns = (int(np.ceil(_FRAME_SHARE * side)) for side in planes.shape[1:])
     inner = planes[:, rows:-rows, columns:-columns].astype(np.float32)
     across, down = np.diff(inner, axis=2), np.diff(inner, axis=1)

@@ -14,20 +14,20 @@ from urllib.parse import quote
 from genloss.archive.moving import device_of, make_folders, sync_folders
 from genloss.model.errors import ActionRefusedError
 
-_MOST_NAME_BYTES = 240  # ".trashinfo" is added, and file systems take 255
+_MOST_NAME_BYTES = 240  # ".trashinfo" is appended, and file systems allow 255 bytes
 HOME_TRASH = ".local/share/Trash"  # below the home folder
 
 
 def trash_target(path: Path, home_trash: Path, unique: str) -> Path:
-    """Where a file is put: the trash of the home folder if it is on the same device, else that of the file's device.
+    """The path of a file in the trash: in the home trash if it is on the same device, else in the trash of the file's device.
 
     Args:
         path: of the file, absolute.
-        home_trash: of the user.
-        unique: goes into the name where the file's own is taken.
+        home_trash: trash folder of the user.
+        unique: added to the name if the file's own name is taken or too long.
 
     Raises:
-        ActionRefusedError: no_trash: another user could have made the folder that it would be put in.
+        ActionRefusedError: no_trash: the trash of the device is a link or belongs to another user.
     """
     device = os.lstat(path).st_dev
     folder = home_trash if device_of(home_trash) == device else _device_trash(path, device)
@@ -39,11 +39,16 @@ def trash_target(path: Path, home_trash: Path, unique: str) -> Path:
 
 
 def write_trash_info(path: Path, target: Path, home_trash: Path) -> None:
-    """Makes the trash's folders and the file that says where the trashed file was.
+    """Creates the trash's folders, and the .trashinfo file with the original path.
+
+    Args:
+        path: original path of the file.
+        target: from trash_target.
+        home_trash: trash folder of the user.
 
     Raises:
         FileExistsError: another program took the name meanwhile.
-        OSError: as the system says.
+        OSError: a folder or the .trashinfo file cannot be written.
     """
     folder = target.parent.parent
     for part in ("files", "info"):
@@ -59,11 +64,11 @@ def write_trash_info(path: Path, target: Path, home_trash: Path) -> None:
 
 
 def remove_trash_info(path: Path, target: Path) -> None:
-    """Forgets a file that is not, or no longer, in the trash.
+    """Removes the .trashinfo of a file that is not in the trash, unless it describes another file.
 
     Args:
-        path: where the file was, or is again; what is told of any other file stays.
-        target: where it was put.
+        path: original path of the file.
+        target: path of the file in the trash.
     """
     info = _info_of(target)
     with suppress(OSError):
@@ -82,12 +87,12 @@ def _info_of(target: Path) -> Path:
 
 
 def _top(path: Path, device: int) -> Path:
-    """The folder that the file's device is mounted at."""
+    """The mount point of the file's device."""
     return list(takewhile(lambda above: os.lstat(above).st_dev == device, path.parents))[-1]
 
 
 def _device_trash(path: Path, device: int) -> Path:
-    """$topdir/.Trash/$uid where an administrator made it, else $topdir/.Trash-$uid."""
+    """$topdir/.Trash/$uid if an administrator created $topdir/.Trash, else $topdir/.Trash-$uid."""
     top, uid = _top(path, device), os.getuid()
     shared = top / ".Trash"
     if shared.is_dir() and not shared.is_symlink() and shared.stat().st_mode & stat.S_ISVTX:

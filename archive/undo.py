@@ -1,4 +1,4 @@
-"""Takes back what a journal says was done, the last first."""
+"""Undoes the actions of a journal, the latest first."""
 
 from collections.abc import Iterator
 from contextlib import suppress
@@ -16,17 +16,17 @@ from genloss.model.errors import ActionRefusedError
 
 
 def undo_journal(journal_path: Path, dry_run: bool = False, reached: Reached = go_on) -> Iterator[Outcome]:
-    """Restores every file that can be restored; nothing is done before the first outcome is asked for.
+    """Restores every file that can be restored. The work starts when the first outcome is requested.
 
-    No file is ever replaced by another one. Killed at any point, it can be called again; what is restored stays so.
+    Never overwrites a file with another file. After an interruption, a further call resumes; restored files stay restored.
 
     Args:
         journal_path: of a journal that apply_plan wrote.
-        dry_run: whether everything is checked and nothing done.
-        reached: for tests.
+        dry_run: whether to check everything and change nothing.
+        reached: called after every step; for tests.
 
     Yields:
-        One outcome for each action that is not yet undone.
+        An outcome for each action that is not yet undone.
 
     Raises:
         JournalError, ArchiveLockedError: as Journal and lock_roots.
@@ -65,7 +65,7 @@ def _undo(entry: Entry, journal: Journal, reached: Reached) -> Outcome:
         try:
             restore(entry, source, reached)
         except OSError:
-            with suppress(OSError):  # else the next undo tries again
+            with suppress(OSError):  # if settling fails, too, the next undo tries again
                 journal.mark(entry, settle(entry))
             raise
     journal.mark(entry, State.UNDONE)

@@ -1,7 +1,7 @@
-"""Pictures of a set that are likely no good: nearly empty, of one colour, tiny, of an extreme shape, damaged, or like no other.
+"""Finds pictures that are probably no good: nearly empty, of one colour, tiny, of extreme shape, damaged, or outliers.
 
-A fact is said of a picture only where it is rare in the set: icons are not unusual among icons. Nothing is ever done
-about an unusual picture.
+A property counts only if it is rare in the set: icons are not unusual among icons. Damage always counts. Unusual pictures
+are only reported; no action concerns them.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,14 +13,14 @@ from genloss.archive.contents import Content
 from genloss.archive.groups import Ranked
 from genloss.archive.look import TINY_PX, Look
 
-RARE_SHARE = 0.05  # what more of the set has is not unusual
+RARE_SHARE = 0.05  # largest share of the set with an unusual property
 _ONE_COLOUR_LEVELS = 2
 _EXTREME_ASPECT = 4.0
-_FEWEST = 40  # pictures in which "like no other" means something
-_NEIGHBOURS = 8  # outliers come in small clusters; the nearest of the rest is looked for beyond them
-_MOST_COMPARED = 20_000  # pictures that each is compared with; bounds time and memory
+_FEWEST = 40  # least number of pictures to look for outliers
+_NEIGHBOURS = 8  # outliers come in small clusters, so the distance is to a neighbour beyond this many
+_MOST_COMPARED = 20_000  # pictures that each picture is compared with; bounds time and memory
 _AT_ONCE = 256
-_FAR = 3.0  # spreads of the set's own distances, on a logarithmic scale
+_FAR = 3.0  # spreads above the median of the set's log distances
 
 
 def find_unusual(contents: Sequence[Content], stars: Sequence[Ranked]) -> dict[int, tuple[str, ...]]:
@@ -28,7 +28,7 @@ def find_unusual(contents: Sequence[Content], stars: Sequence[Ranked]) -> dict[i
 
     Args:
         contents: of the set.
-        stars: groups of versions; those of one picture are not each other's neighbours.
+        stars: groups of versions; versions of one picture do not count as neighbours of each other.
     """
     found: dict[int, tuple[str, ...]] = {}
     for position, sentence in (*_by_facts([content.look for content in contents]), *_like_no_other(contents, stars)):
@@ -37,7 +37,7 @@ def find_unusual(contents: Sequence[Content], stars: Sequence[Ranked]) -> dict[i
 
 
 def _by_facts(looks: Sequence[Look]) -> Iterator[tuple[int, str]]:
-    """What single pictures are, where few of the set are so."""
+    """Yields properties of single pictures that are rare in the set, and any damage."""
     if not looks:
         return
     shorter = [min(look.width_px, look.height_px) for look in looks]
@@ -45,7 +45,7 @@ def _by_facts(looks: Sequence[Look]) -> Iterator[tuple[int, str]]:
     aspects = [max(look.width_px, look.height_px) / side for look, side in zip(looks, shorter, strict=True)]
     rare: list[list[tuple[int, str]]] = [[], [], [], []]
     for position, look in enumerate(looks):
-        if look.is_damaged:  # whatever the others are
+        if look.is_damaged:  # even if it is frequent in the set
             yield position, "damaged: the decoder had to make up pixels"
         if look.is_plain and np.ptp(look.thumbnail) <= _ONE_COLOUR_LEVELS:
             rare[0].append((position, "of one colour"))
@@ -61,7 +61,7 @@ def _by_facts(looks: Sequence[Look]) -> Iterator[tuple[int, str]]:
 
 
 def _like_no_other(contents: Sequence[Content], stars: Sequence[Ranked]) -> Iterator[tuple[int, str]]:
-    """Pictures, each with its versions, that lie far from all but a few others in tone, texture and shape."""
+    """Yields outliers: pictures, with their versions, far from all but a few others in tone, texture and shape."""
     members = {star.order[0]: star.order for star in stars}
     hidden = {member for star in stars for member in star.order[1:]}
     shown = [place for place, content in enumerate(contents) if place not in hidden and not content.look.is_plain]
@@ -79,7 +79,7 @@ def _like_no_other(contents: Sequence[Content], stars: Sequence[Ranked]) -> Iter
 
 
 def _features(look: Look) -> NDArray[np.float64]:
-    """(11,): light, contrast, entropy, the commonest level, flatness, edges in four ways, colours and shape."""
+    """(11,) features: light, contrast, entropy, commonest level, flatness, four measures of edges, colours and shape."""
     grey = look.thumbnail.astype(np.float64)
     shares = np.bincount(look.thumbnail.ravel() // 4, minlength=64) / grey.size
     entropy = -float((shares * np.log2(np.maximum(shares, 1e-12))).sum())
@@ -100,18 +100,18 @@ def _edges(grey: NDArray[np.float64]) -> tuple[float, float]:
 
 
 def _flat(grey: NDArray[np.float64]) -> float:
-    """Share of neighbours that are equal."""
+    """Share of horizontal neighbours with equal levels."""
     return float((np.abs(np.diff(grey, axis=1)) < 1).mean()) if grey.shape[1] > 1 else 1.0
 
 
 def _spread(features: NDArray[np.float64]) -> NDArray[np.float32]:
-    """Each column in its own spreads, of which a column that hardly varies has at least a quarter."""
+    """Scales each column: subtracts the median and divides by the interquartile range, at least 0.25."""
     low, middle, high = np.quantile(features, (0.25, 0.5, 0.75), axis=0)
     return np.asarray((features - middle) / np.maximum(high - low, 0.25), np.float32)
 
 
 def _distances(features: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Distance of each to its neighbour beyond the nearest few."""
+    """(N,) distance of each picture to a neighbour beyond the _NEIGHBOURS nearest, itself included."""
     step = max(1, -(-len(features) // _MOST_COMPARED))
     others = features[::step]
     squares = (others**2).sum(axis=1)

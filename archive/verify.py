@@ -1,4 +1,4 @@
-"""What two pictures are to each other: versions, alternates, a part and its whole, or nothing."""
+"""Finds the relation of two pictures: versions, alternates, a part and its whole, or none."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -9,18 +9,19 @@ from genloss.model.pairs.laying import Laying, Sides, lay
 from genloss.model.pairs.overlap import Outside, at_full_size
 from genloss.model.pairs.placement import Placement
 
-VERIFY_VERSION = 7  # of the rules below; relations of others are looked at again
-LEAST_KEPT = 0.5  # share of the wider picture that a crop shows, to be a version
-LEAST_SHARED = 0.7  # of both, where each shows something the other lacks
-LEAST_ON_SCREEN = 0.08  # share of a screen; smaller pictures are icons
+VERIFY_VERSION = 7  # of the rules in this file; relations of other versions are found again
+LEAST_KEPT = 0.5  # share of the wider picture that a crop must show to be a version
+LEAST_SHARED = 0.7  # share of both pictures, if each shows something that the other lacks
+LEAST_ON_SCREEN = 0.08  # share of a screen that a version must fill; smaller pictures are icons
 _NO_OUTSIDE = 0.02
 _FRAME_FLAT, _SCREEN_FLAT, _BLURRED, _SEAM = 0.97, 0.5, 0.25, 2.0
-# Of a page without a seam, where picture and page have one level: next to the picture, of all of the page, and drawn on it.
+# A page without a seam, where picture and page share one level: least share of that level next to the picture, least share
+# of the three commonest levels on the page, and range of the share drawn on it.
 _PAGE_RING, _PAGE_FEW, _PAGE_DRAWN = 0.97, 0.93, (0.003, 0.19)
 
 
 class Kind(StrEnum):
-    """What the first of two pictures is to the second."""
+    """Relation of the first picture to the second; PLAIN: the shared part shows too little to tell."""
 
     VERSION = "version"
     ALTERNATE = "alternate"
@@ -37,7 +38,7 @@ RELATIONS = {
 
 
 class Around(StrEnum):
-    """What a picture shows beyond the other."""
+    """Kind of the surroundings: the part of a picture that the other picture lacks."""
 
     NOTHING = "nothing"
     PICTURE = "picture"
@@ -47,15 +48,15 @@ class Around(StrEnum):
 
 @dataclass(frozen=True)
 class PairRelation:
-    """What was found of two pictures.
+    """Relation of two pictures.
 
     Attributes:
-        kind: of the first to the second.
-        placement: of the first on the second, at full size; None where they were not laid on each other.
-        around_first, around_second: what each shows beyond the other.
-        overlaid_first, overlaid_second: whether it carries lettering, a mark or a sticker that the other lacks.
-        shared_first, shared_second: share of its area that the other shows, in [0, 1].
-        turned_degrees: by which the first was turned, beside quarter turns.
+        kind: relation of the first to the second.
+        placement: of the first on the second, at full size; None if they were not aligned.
+        around_first, around_second: surroundings of each picture, which the other lacks.
+        overlaid_first, overlaid_second: whether the picture has lettering, a mark or a sticker that the other lacks.
+        shared_first, shared_second: share of the picture's area that the other shows, in [0, 1].
+        turned_degrees: angle by which the first was turned before the alignment, besides quarter turns.
     """
 
     kind: Kind
@@ -70,7 +71,7 @@ class PairRelation:
 
     @property
     def swapped(self) -> "PairRelation":
-        """The same of the second picture and the first."""
+        """The relation of the second picture to the first."""
         kind = {Kind.PART_OF: Kind.CONTAINS, Kind.CONTAINS: Kind.PART_OF}.get(self.kind, self.kind)
         return PairRelation(
             kind, None if self.placement is None else self.placement.inverse, self.around_second, self.around_first,
@@ -79,7 +80,7 @@ class PairRelation:
 
 
 def relate(first: Sides, second: Sides) -> PairRelation:
-    """Lays two pictures on each other and says what they are to each other."""
+    """Aligns two pictures and finds their relation."""
     laid = lay(first, second)
     if laid is None:
         return PairRelation(Kind.NONE)
@@ -109,14 +110,14 @@ def _around(outside: Outside) -> Around:
 
 
 def _is_page(outside: Outside) -> bool:
-    """Whether lettering and buttons stand on a level that surrounds the picture; a wider picture of one level has none."""
+    """Whether the surroundings are a page: one level with lettering and buttons. A plain margin of a wider picture has none."""
     least, most = _PAGE_DRAWN
     drawn = least <= 1 - outside.flat <= most
     return drawn and outside.ring >= _PAGE_RING and outside.few_levels >= _PAGE_FEW
 
 
 def _by_geometry(laid: Laying, arounds: tuple[Around, Around]) -> Kind:
-    """Versions by their content may still show too different parts of the picture."""
+    """Kind of a pair with the same content: a version only if both show enough of the same part."""
     shared_first, shared_second = laid.placement.inverse.coverage, laid.placement.coverage
     wider_first, wider_second = (around is Around.PICTURE for around in arounds)
     if wider_first and wider_second:

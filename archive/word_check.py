@@ -1,6 +1,7 @@
-"""Whether words of two pictures agree on one similarity, told from the catalog alone: most chance pairs end here, undecoded.
+"""Checks whether the words of two pictures agree on one similarity (turn, scale and shift).
 
-Four shared words happen among pictures of one kind. The other words of versions then agree as well, those of strangers do not.
+The check needs only the catalog and rejects most chance pairs without decoding. Unrelated pictures of one kind may share four
+words by chance. Between versions, many more words agree.
 """
 
 import cv2
@@ -9,20 +10,20 @@ from numpy.typing import NDArray
 
 from genloss.archive.local_words import LocalWords
 
-LEAST_AGREEING = 9  # words; strangers mostly have 4 to 8, versions 14 and more, in benchmarks/accuracy/archive.py
-_FEWEST = 100  # words below which nothing is told
-_SIDE_PX = 416  # of a square of the picture's area
+LEAST_AGREEING = 9  # words; unrelated pictures mostly have 4 to 8, versions 14 and more (benchmarks/accuracy/archive.py)
+_FEWEST = 100  # words; with fewer, the check accepts every pair
+_SIDE_PX = 416  # side of a square with the area of the picture, after scaling
 _NEAR_PX = 6.0
 
 Places = NDArray[np.float32]  # (K, 2) x and y
 
 
 def may_agree(first: LocalWords, second: LocalWords, aspects: tuple[float, float]) -> bool:
-    """Whether as many words agree as in versions, as they are or mirrored; True where there are too few words to tell.
+    """Whether as many words agree as between versions, upright or mirrored; True if there are too few words to tell.
 
     Args:
-        first, second: words.
-        aspects: width over height of both.
+        first, second: words of both pictures.
+        aspects: width over height of both pictures.
     """
     if min(len(first.spots), len(second.spots)) < _FEWEST:
         return True
@@ -41,7 +42,7 @@ def _places(words: LocalWords, aspect: float) -> Places:
 
 
 def _bits(words: LocalWords, mirrored: bool) -> NDArray[np.uint8]:
-    """(K, 24) the parts of the descriptors that words are made of."""
+    """(K, 24) bytes of the K corners' words."""
     return np.ascontiguousarray(words.keys[int(mirrored)]).view(np.uint8).reshape(len(words.spots), -1)
 
 

@@ -1,7 +1,7 @@
-"""Pairs of pictures by local words that agree on one turn, scale and shift, in memory that alike pictures do not fill.
+"""Pairs pictures whose shared local words agree on one turn, scale and shift, in bounded memory.
 
-Words of one table are sorted at a time, and votes are counted for some first files at a time: as many as bring so many votes
-as fit. The pairs are the same however the files are parted.
+Only the words of one table are sorted at a time. Votes are counted for one part of the first files at a time; its size is
+bounded by the number of votes. The pairs do not depend on the division into parts.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,27 +13,29 @@ from numpy.typing import NDArray
 from genloss.archive.local_words import N_TABLES, LocalWords
 from genloss.archive.word_votes import MOST_FIRST, count_votes, is_new, on_one_scale, take_votes
 
-LEAST_BITS, MOST_BITS = 24, 32  # of a word that are compared
-LEAST_WORDS = 4  # shared words on one turn and scale
-MOST_PER_FILE = 24  # pairs by words that a file is kept in
-_SPARE_BITS = 4  # beside those that tell all words apart
-_MOST_IN_WORD = 24  # files with one key that are paired; more say nothing
-_MOST_MATCHES = 8_000_000  # of words, a few of which become votes that are counted together; bounds memory
-_MOST_ELECTED = 256  # pairs of one file that the best are taken from
+LEAST_BITS, MOST_BITS = 24, 32  # bits of a word that are compared
+LEAST_WORDS = 4  # shared words on one turn, scale and shift
+MOST_PER_FILE = 24  # pairs by words that are kept for a file
+_SPARE_BITS = 4  # in addition to the bits that number all words
+_MOST_IN_WORD = 24  # matches of a spot with one key; further matches tell nothing
+_MOST_MATCHES = 8_000_000  # matches of words in a part; bounds memory, together with their votes
+_MOST_ELECTED = 256  # pairs of a first file from which the best are chosen
 _PIECE = 500_000
-_WAYS = (0, 1)  # as they are; the second one's words mirrored
+_WAYS = (0, 1)  # upright; with the mirrored words of the second file
 
 Spots = NDArray[np.int32]  # positions among all spots
-Pairs = NDArray[np.int64]  # (P, 2), the smaller file first, each once
+Pairs = NDArray[np.int64]  # (P, 2), the smaller file first, each pair once
 
 
 def bits_compared(n_words: int) -> int:
-    """Bits of a word that tell enough among so many words: 24 up to two million, one more for each doubling."""
+    """Number of bits to compare among n_words words: 24 up to two million, one more for each doubling, at most 32."""
     return int(np.clip(max(n_words, 1).bit_length() - 1 + _SPARE_BITS, LEAST_BITS, MOST_BITS))
 
 
 def pair_words(words: Sequence[LocalWords], aspects: Sequence[float]) -> Pairs:
-    """Files that share words on one turn, scale and shift, at most MOST_PER_FILE for each, the likeliest.
+    """Pairs of files that share words on one turn, scale and shift.
+
+    Each pair is among the likeliest MOST_PER_FILE pairs of at least one of its files.
 
     Args:
         words: of each file.
@@ -55,7 +57,7 @@ def pair_words(words: Sequence[LocalWords], aspects: Sequence[float]) -> Pairs:
 
 
 def _parts(n_matches: NDArray[np.int64], most: int) -> Iterator[tuple[int, int]]:
-    """First and last of parts with at most so many matches, or of one; never of more than MOST_FIRST."""
+    """Yields (begin, end) of parts with at most `most` matches, and at least one and at most MOST_FIRST files."""
     ends = np.cumsum(n_matches)
     begin = 0
     while begin < len(ends):
@@ -67,7 +69,7 @@ def _parts(n_matches: NDArray[np.int64], most: int) -> Iterator[tuple[int, int]]
 
 
 def _matches_of_files(words: Sequence[LocalWords], files: NDArray[np.int32], bits: np.uint32) -> NDArray[np.int64]:
-    """(N,) how many matches begin in each file, at most."""
+    """(N,) upper bound of the matches with each file as the first."""
     found = np.zeros(len(words), np.int64)
     for table in range(N_TABLES):
         for _, owners, _, counts in _runs(words, table, bits, (0, len(words))):
@@ -78,7 +80,12 @@ def _matches_of_files(words: Sequence[LocalWords], files: NDArray[np.int32], bit
 def _matches(
     words: Sequence[LocalWords], files: NDArray[np.int32], bits: np.uint32, part: tuple[int, int]
 ) -> Iterator[tuple[int, Spots, Spots]]:
-    """Way and spots with one word, the first of which lies in some files, in pieces."""
+    """Yields in pieces: way, spots in the first files, and matching spots in the second files.
+
+    Args:
+        words, files, bits: as in pair_words.
+        part: begin and end of the first files.
+    """
     for table in range(N_TABLES):
         for way, owners, (order, first), counts in _runs(words, table, bits, part):
             for left, places in in_runs(owners, first, counts, _MOST_IN_WORD):
@@ -90,12 +97,12 @@ def _matches(
 def in_runs(
     owners: NDArray[Any], first: NDArray[np.int64], counts: NDArray[np.int64], most: int
 ) -> Iterator[tuple[NDArray[Any], NDArray[np.int64]]]:
-    """Each owner with every place of its run, in pieces; of a long run the next `most` only, each from elsewhere.
+    """Yields in pieces: owners, and places of their runs. An owner of a long run gets `most` places, from a start of its own.
 
     Args:
         owners: (R,) numbers.
-        first, counts: (R,) where the run of each begins, and how long it is.
-        most: places of a run that an owner is given.
+        first, counts: (R,) begin and length of each owner's run.
+        most: largest number of places for an owner.
     """
     taken = np.minimum(counts, most)
     start = np.where(counts > most, owners % np.maximum(counts, 1), 0)
@@ -109,7 +116,7 @@ def in_runs(
 def _runs(
     words: Sequence[LocalWords], table: int, bits: np.uint32, part: tuple[int, int]
 ) -> Iterator[tuple[int, Spots, tuple[Spots, NDArray[np.int64]], NDArray[np.int64]]]:
-    """For both ways: spots of some files that share their word; all spots by words, the first that shares it, and how many."""
+    """Yields for each way: spots of a part with a shared word; all spots by word, with the begin of each run; run lengths."""
     before = sum(len(one.spots) for one in words[: part[0]])
     keys, owners = _sorted(words[part[0] : part[1]], 0, table, bits)
     owners += before
@@ -117,23 +124,28 @@ def _runs(
         others, order = _sorted(words, way, table, bits)
         first = np.searchsorted(others, keys, "left")
         counts = np.searchsorted(others, keys, "right") - first
-        shared = counts > (1 if way == 0 else 0)  # as they are, each finds itself
+        shared = counts > (1 if way == 0 else 0)  # upright, each word matches itself
         yield way, owners[shared], (order, first[shared]), counts[shared]
 
 
 def _sorted(words: Sequence[LocalWords], way: int, table: int, bits: np.uint32) -> tuple[NDArray[np.uint32], Spots]:
-    """Words of a table in order, and whose spots they are; words of 0 were never described."""
+    """Sorted words of a table, each with its spot; words of 0 are left out, because the corner has no descriptor."""
     keys = np.concatenate([one.keys[way, :, table] for one in words])
     described = np.flatnonzero(keys).astype(np.int32)
     keys = keys[described] & bits
-    # Half a word at a time, for short numbers are sorted by counting.
+    # Sorts by half a word at a time, because NumPy sorts 16-bit numbers faster, with a radix sort.
     order = np.argsort(keys.astype(np.uint16), kind="stable").astype(np.int32)
     order = order[np.argsort((keys >> np.uint32(16)).astype(np.uint16)[order], kind="stable")]
     return keys[order], described[order]
 
 
 def _best(counted: NDArray[np.int64], begin: int) -> NDArray[np.int64]:
-    """(M, 3): count and two files; of each first file those with most words, each pair once."""
+    """(M, 3) count and the two files; for each first file, the pairs with the most shared words.
+
+    Args:
+        counted: from count_votes.
+        begin: lowest first file, which the first files count from.
+    """
     counts, first, second = counted.T
     first = first + begin
     order = np.lexsort((second, -counts, first))
@@ -145,7 +157,7 @@ def _best(counted: NDArray[np.int64], begin: int) -> NDArray[np.int64]:
 
 
 def _elected(found: NDArray[np.int64], n_files: int) -> Pairs:
-    """Pairs that at least one of their files is kept in, those with most words first."""
+    """Chooses pairs in order of their shared words; a pair stays unless both files already have MOST_PER_FILE pairs."""
     pairs = np.sort(found[:, 1:], axis=1)
     order = np.lexsort((pairs[:, 1], pairs[:, 0], -found[:, 0]))
     pairs = pairs[order]

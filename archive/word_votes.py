@@ -1,6 +1,6 @@
-"""Votes of shared words: each says of two files how one lies on the other, roughly. Many that say the same make a candidate.
+"""Votes of shared words for a rough placement of one file on another. A pair with many equal votes is a candidate.
 
-A vote is one number of 64 bits, so that millions are sorted in little memory.
+A vote is a number of 64 bits, so that millions of votes can be sorted in little memory.
 """
 
 from typing import Any
@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-_MOST_ASKEW = 0.25  # quarter turns; pictures are straight but for a few degrees, and angles of corners for some more
-_OCTAVE = 1.2  # ORB's
-_SHIFT_SIDE = 0.25  # of a bin of shifts, in sides of a square of the picture's area
-_CELLS_A_SIDE = 20  # of that square; more words in one cell are one vote
-# From the lowest: cell of the spot, its bin of shifts, grid, mirrored, octaves between the two, quarter turn, files.
+_MOST_ASKEW = 0.25  # quarter turns; pictures are turned by a few degrees at most, and angles of corners vary a little more
+_OCTAVE = 1.2  # scale between two octaves of ORB
+_SHIFT_SIDE = 0.25  # side of a bin of shifts; the unit is the side of a square with the picture's area
+_CELLS_A_SIDE = 20  # cells along the side of that square; several words in one cell give one vote
+# Fields of a vote, from the lowest bit: cell of the spot, bin of shifts, grid, mirrored, octaves between the two, quarter turn,
+# second file, first file.
 _CELL, _BIN, _WAY, _SECOND = 10, 5, 8, 23
 MOST_FIRST, MOST_FILES = 1 << 64 - _CELL - 2 * _BIN - _WAY - _SECOND, 1 << _SECOND
 
@@ -20,7 +21,14 @@ Votes = NDArray[np.uint64]
 
 
 def on_one_scale(spots: NDArray[np.uint16], aspects: NDArray[np.float32]) -> NDArray[np.float32]:
-    """(K, 4): places from the middle, in sides of a square of the picture's area; angle in turns; octave."""
+    """(K, 4) spots in common units: place from the middle, angle in turns, and octave.
+
+    The unit of places is the side of a square with the area of the picture.
+
+    Args:
+        spots: (K, 4), as of LocalWords.
+        aspects: (K,) width over height of each spot's picture.
+    """
     found = spots.astype(np.float32)
     found[:, :2] = found[:, :2] / 65535 - 0.5
     roots = np.sqrt(aspects)
@@ -34,14 +42,14 @@ def take_votes(
     left: NDArray[np.int32], right: NDArray[np.int32], files: NDArray[np.int32], spots: NDArray[np.float32], mirrored: bool,
     begin: int,
 ) -> tuple[Votes, Votes]:  # fmt: skip
-    """Votes of matched spots, on two grids of shifts, for no grid parts all that belongs together.
+    """Votes of matched spots on two shifted grids, because the edges of one grid may split votes that agree.
 
     Args:
         left, right: (M,) spots of the first and of the second file.
-        files: of each spot.
-        spots: from on_one_scale.
-        mirrored: whether the words of the second are those that it has in a mirror.
-        begin: the lowest first file; there are at most MOST_FIRST.
+        files: (K,) file of each spot.
+        spots: (K, 4), from on_one_scale.
+        mirrored: whether the words of the second file are its mirrored words.
+        begin: lowest first file; there are at most MOST_FIRST first files.
     """
     turns = 4 * ((0.5 - spots[right, 2] if mirrored else spots[right, 2]) - spots[left, 2])
     quarter = np.rint(turns).astype(np.int64)
@@ -51,7 +59,7 @@ def take_votes(
     if mirrored:
         other[:, 0] = -other[:, 0]
     octaves = other[:, 3] - one[:, 3]
-    # A corner at some octave of one picture lies at a higher one where the picture is larger.
+    # In a larger copy of a picture, a corner has a higher octave.
     scale = np.float32(_OCTAVE) ** octaves
     cosine, sine = np.array([1, 0, -1, 0], np.float32)[quarter], np.array([0, 1, 0, -1], np.float32)[quarter]
     shifts = [
@@ -73,18 +81,18 @@ def take_votes(
 
 
 def count_votes(votes: list[Votes], least: int) -> NDArray[np.int64]:
-    """(M, 3): on how many spots two files agree best, and the first and the second file, where that is enough.
+    """(M, 3) most votes for one placement, first file and second file, for all pairs with enough votes.
 
     Args:
-        votes: of take_votes with one `begin`, which the first files count from; emptied, for they take much memory.
-        least: votes that are enough.
+        votes: from take_votes with one `begin`, which the first files count from. The list is emptied to free memory.
+        least: number of votes that is enough.
     """
     if not votes:
         return np.zeros((0, 3), np.int64)
     together = np.concatenate(votes)
     votes.clear()
     together.sort()
-    together = together[is_new(together)]  # one vote for each spot of the first
+    together = together[is_new(together)]  # one vote for each cell of the first file
     together >>= np.uint64(_CELL)
     starts = np.flatnonzero(is_new(together))
     counts = np.diff(starts, append=len(together))
@@ -97,7 +105,7 @@ def count_votes(votes: list[Votes], least: int) -> NDArray[np.int64]:
 
 
 def is_new(ordered: NDArray[Any]) -> NDArray[np.bool_]:
-    """Which of ordered numbers differ from the one before."""
+    """Whether each of the sorted numbers differs from its predecessor."""
     new = np.ones(len(ordered), bool)
     np.not_equal(ordered[1:], ordered[:-1], out=new[1:])
     return new
