@@ -156,7 +156,7 @@ class CatalogRun:
         inventory.n_changed += before is not None and before[:4] != identity
         self._connection.execute(
             "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-            "(SELECT moved_from FROM files WHERE path = ?1))",
+            "(SELECT moved_from FROM files WHERE path = ?1 AND sha256 IS ?8))",
             (
                 path, listed.size_bytes, listed.mtime_ns, integer_bytes(listed.device), integer_bytes(listed.inode),
                 listed.n_links, content.image_format, content.sha256, content.error, content.message, content.settled,

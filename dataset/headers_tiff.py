@@ -56,7 +56,8 @@ def _read_page(directory: bytes, n_entries: int, order: str, window: FileWindow,
     if values.get(_SAMPLES, 1) > _USUAL_SAMPLES.get(facts.mode, 99):
         facts.mode += " + alpha"
     facts.lossless = values.get(_COMPRESSION, 1) not in _LOSSY
-    facts.orientation = values.get(_ORIENTATION, 0)
+    orientation = values.get(_ORIENTATION, 0)
+    facts.orientation = orientation if 1 <= orientation <= 8 else 0
     facts.icc_profile = UNNAMED if _ICC in values else ""
 
 

@@ -112,6 +112,9 @@ def test_moved_files_are_recognised_whatever_happened_to_their_folder(root, cata
     found = _scan(root, catalog)
     assert (found.n_moved, found.n_read) == (1, 1)
     assert catalog.find(root / "copied.jpg").moved_from == root / "new/b.jpg"
+    _write(root / "copied.jpg", CAT + b"another")  # which was nowhere else
+    _scan(root, catalog)
+    assert catalog.find(root / "copied.jpg").moved_from is None
 
 
 def test_a_run_that_was_stopped_goes_on_where_it_was(root, catalog, monkeypatch):
