@@ -13,7 +13,7 @@ const pageOf = (number) => data.pages.findIndex(([first, last]) => first <= numb
 const count = (number) => number.toLocaleString("en-GB");
 const address = (page, group, filters) => `groups-${page}.html${hashOf(filters, group)}`;
 
-// Draws rows a few hundred at a time. make: an element for each.
+// Draws AT_ONCE rows at a time. make: gives the element of a row.
 function inPieces(list, rows, make) {
   const more = button("button more", "", () => draw());
   let done = 0;
@@ -108,13 +108,13 @@ function showGroups() {
   if (wanted) goTo(part(`group-${wanted}`));
 }
 
-// Cards are laid out when they come into sight, which moves what is below: until the card stays where it is.
+// Scrolls to a card, several times: cards above get their layout only when they come into sight, and move the card.
 function goTo(card, times = 4) {
   card?.scrollIntoView();
   if (times > 1) requestAnimationFrame(() => setTimeout(() => goTo(card, times - 1)));
 }
 
-// The viewer over the whole page; gives what opens it.
+// Prepares the viewer over the whole page; returns a function that opens it.
 function openable() {
   const viewer = part("viewer");
   let opener = null;

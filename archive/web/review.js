@@ -9,9 +9,9 @@ const ON_STAGE = ["b", " ", "[", "]", "+", "=", "-", "0", "n", "p", "ArrowLeft",
 const VERSIONS = ["version", "same_pixels", "same_bytes"];
 
 let queue = []; // groups without their members, in the plan's order
-let order = []; // positions in the queue, as they are gone through
+let order = []; // positions in the queue, in the order of the review
 let at = 0; // position in the order
-let group = null; // the one shown, with its members
+let group = null; // the group shown, with its members
 let busy = false;
 const skipped = new Set();
 
@@ -100,7 +100,7 @@ function showGroup() {
   }
 }
 
-// Marks the member that keys speak of, and says what they would do with it.
+// Marks the member that the keys decide about, and lists the decisions.
 function mark(_, member) {
   const index = group.members.indexOf(member);
   for (const item of part("members").querySelectorAll(".member")) item.classList.toggle("chosen", item.member === member);
@@ -120,7 +120,7 @@ function mark(_, member) {
 
 function plain(key, title, says, action, disabled = false) {
   const made = button("button decision", "", () => {
-    made.blur(); // so that keys go on
+    made.blur(); // so that the page receives keys again
     action();
   });
   made.append(element("span", "decision-title", element("kbd", "", key), ` ${title}`), element("span", "says", says));
@@ -153,7 +153,7 @@ function decide(kind, place) {
     skipped.delete(wanted);
     const left = group.fates.filter((fate) => fate === "review").length;
     group = await ask(`groups/${wanted}`);
-    // Where members are still open, the same group again; else the next one.
+    // Shows the same group again if the decision settled some open members, but not all; else the next group.
     const open = group.fates.filter((fate) => fate === "review").length;
     if (open && open < left) showGroup();
     else await go(nextOpen(at + 1));
