@@ -1,4 +1,4 @@
-"""Blocks of 8x8 pixels: their entropy, their DCT, and how its coefficients lie. See model/kernels/__init__.py."""
+"""Blocks of 8x8 pixels: entropy, DCT, and the distribution of coefficients. See model/kernels/__init__.py."""
 
 import numpy as np
 
@@ -30,7 +30,7 @@ _C4 = cython.declare(f4, np.float32(np.cos(4 * np.pi / 16) / 2))
 _C5 = cython.declare(f4, np.float32(np.cos(5 * np.pi / 16) / 2))
 _C6 = cython.declare(f4, np.float32(np.cos(6 * np.pi / 16) / 2))
 _C7 = cython.declare(f4, np.float32(np.cos(7 * np.pi / 16) / 2))
-# Sixteen blocks are transformed side by side: value f of block k is at 16 f + k.
+# The DCT transforms sixteen blocks side by side: value f of block k is at 16 f + k.
 
 
 @cython.ccall
@@ -39,7 +39,7 @@ def take_and_rank(plane: Bytes2, top: Whole1, left: Whole1, blocks: OutBytes3, e
 
     Args:
         plane: (H, W).
-        top, left: (N,).
+        top, left: (N,) first pixels of the blocks.
         blocks: (N, 8, 8), filled.
         entropy: (N,), filled.
     """
@@ -57,7 +57,7 @@ def take_and_rank(plane: Bytes2, top: Whole1, left: Whole1, blocks: OutBytes3, e
 @cython.nogil
 @cython.exceptval(check=False)
 def _add_changes(blocks: OutBytes3, i: i8) -> i8:
-    """Sum of the absolute differences of neighbours in a block."""
+    """Sum of absolute differences between neighbouring pixels of a block."""
     lines = cython.declare(cython.uchar[64])
     for row in range(8):
         for column in range(8):
@@ -77,7 +77,7 @@ def transform(blocks: Real2, coefficients: OutReal2) -> None:
     """The orthonormal DCT of 8x8 blocks.
 
     Args:
-        blocks: (N, 64), in [0, 255]; 128 is taken off.
+        blocks: (N, 64), in [0, 255]; 128 is subtracted.
         coefficients: (64, N), filled; frequency (u, v) is row 8 u + v.
 
     Source: ITU-T T.81, A.3.3.
@@ -86,7 +86,7 @@ def transform(blocks: Real2, coefficients: OutReal2) -> None:
     with cython.nogil:
         for start in range(0, blocks.shape[0], 16):
             for k in range(16):
-                block = min(start + k, blocks.shape[0] - 1)  # the last one again where there is no other
+                block = min(start + k, blocks.shape[0] - 1)  # the last block fills the group
                 for f in range(64):
                     pixels[16 * f + k] = blocks[block, f] - float32(128)
             _transform_together(pixels)
@@ -95,7 +95,7 @@ def transform(blocks: Real2, coefficients: OutReal2) -> None:
 
 @cython.ccall
 def transform_at(plane: Bytes2, top: Whole1, left: Whole1, coefficients: OutReal2) -> None:
-    """The same of the blocks of a plane at some places.
+    """Like `transform`, for the blocks of a plane at given places.
 
     Args:
         plane: (H, W).
@@ -112,14 +112,14 @@ def transform_at(plane: Bytes2, top: Whole1, left: Whole1, coefficients: OutReal
 
 @cython.ccall
 def count_multiples(plane: Bytes2, top: Whole1, left: Whole1, chosen: Whole1, steps: Real1, counts: OutWhole2) -> None:
-    """How often each multiple of its step a coefficient of those blocks is nearest to.
+    """Counts, over blocks, which multiple of its step each coefficient is nearest to.
 
     Args:
         plane: (H, W).
         top, left: (N,) first pixels of the blocks.
         chosen: (F,) frequencies.
-        steps: (F,) of each of them.
-        counts: (F, M) of zeros, filled; the last column is for all further multiples.
+        steps: (F,) quantisation step of each frequency.
+        counts: (F, M) of zeros, filled: blocks by multiple of |coefficient|; the last column also holds larger multiples.
     """
     pixels = cython.declare(cython.float[1024])
     multiples = cython.declare(cython.int[16])
@@ -140,7 +140,7 @@ def count_multiples(plane: Bytes2, top: Whole1, left: Whole1, chosen: Whole1, st
 @cython.nogil
 @cython.exceptval(check=False)
 def _take(plane: Bytes2, top: Whole1, left: Whole1, start: i8, pixels: cython.p_float) -> cython.void:
-    """Some blocks side by side, less 128; the last one again where there is no other."""
+    """Copies sixteen blocks side by side, less 128; the last block fills the group."""
     for k in range(16):
         i = min(start + k, top.shape[0] - 1)
         for y in range(8):
@@ -162,7 +162,7 @@ def _transform_together(pixels: cython.p_float) -> cython.void:
 @cython.nogil
 @cython.exceptval(check=False)
 def _transform_lines(values: cython.p_float, found: cython.p_float, step: i8, other: i8) -> cython.void:
-    """DCT of lines of eight values, `step` apart; sums and differences of mirrored values first."""
+    """DCT of eight lines of eight values, `step` apart; lines are `other` apart. Adds and subtracts mirrored values first."""
     for line in range(8):
         at, by = 16 * line * other, 16 * step
         for k in range(at, at + 16):
@@ -187,7 +187,7 @@ def _transform_lines(values: cython.p_float, found: cython.p_float, step: i8, ot
 @cython.nogil
 @cython.exceptval(check=False)
 def _put(pixels: cython.p_float, coefficients: OutReal2, start: i8) -> cython.void:
-    """Copies transformed blocks to their place, as many as there is place for."""
+    """Copies transformed blocks to their columns; drops those beyond the last column."""
     n = min(16, coefficients.shape[1] - start)
     for f in range(64):
         for k in range(n):
@@ -196,12 +196,12 @@ def _put(pixels: cython.p_float, coefficients: OutReal2, start: i8) -> cython.vo
 
 @cython.ccall
 def weigh(coefficients: Real2, least: f4, products: OutReal2, n_small: OutWhole1) -> None:
-    """Products of |coefficient| + 1/4, and how many of each frequency are small.
+    """Products of |coefficient| + 1/4, and the number of small coefficients, by frequency.
 
     Args:
         coefficients: (64, N).
-        least: those of less are small.
-        products: (64, M), filled: of N / M numbers each, or one less.
+        least: a coefficient is small if |coefficient| is less than this.
+        products: (64, M), filled: each of N / M factors, rounded up or down.
         n_small: (64,), filled.
     """
     with cython.nogil:
@@ -221,11 +221,11 @@ def weigh(coefficients: Real2, least: f4, products: OutReal2, n_small: OutWhole1
 
 @cython.ccall
 def add_energies(coefficients: Real2, group: Whole1, energies: OutReal2) -> None:
-    """Sums of squares of each block's coefficients over groups of frequencies.
+    """Energy of each block in groups of frequencies: sums of squared coefficients.
 
     Args:
         coefficients: (64, N).
-        group: (64,) the group of each frequency, negative for none.
+        group: (64,) number of each frequency's group in [0, G), negative for no group.
         energies: (G, N) of zeros, filled.
     """
     with cython.nogil:

@@ -1,7 +1,8 @@
-"""The Huffman codes of a JPEG, walked through to find those that no encoder writes. See model/kernels/__init__.py.
+"""Walks through the Huffman codes of a JPEG to find codes that no encoder writes. See model/kernels/__init__.py.
 
-A table is (512 + 65536,) uint16: of the next 9 bits, and then of the next 16, 32 times the symbol, and the length of its
-code; 0 where there is no such code, or none so short. Coded data ends with eight bytes of ones that are not its own.
+A table is (512 + 65536,) uint16. The first part is indexed by the next 9 bits, the second by the next 16. An entry is
+32 times the symbol plus the length of its code, or 0 without a code of at most that many bits. Eight bytes of ones are
+appended to all coded data.
 """
 
 import numpy as np
@@ -14,16 +15,16 @@ if not cython.compiled:
 
 @cython.ccall
 def walk_blocks(coded: Bytes1, tables: Counts2, plan: Whole2, limits: Whole2, n_mcus: i8, found: OutWhole1) -> None:
-    """Walks through the MCUs of an interval, and through those behind them that the data holds.
+    """Walks through the expected MCUs of an interval, and through any more MCUs in its data.
 
     Args:
-        coded: (B + 8,), stuffing taken out.
+        coded: (B + 8,), without stuffing.
         tables: (T, 66048).
-        plan: (N, 3) of every block of an MCU: number of its component, its table for DC, its table for AC or -1 for none.
-        limits: (C, 64) of each component: the largest DC, then the bits of the largest coefficient at each place.
-        n_mcus: expected.
-        found: (2,), filled: whole MCUs before the first wrong one or the end of the data; how many more the data holds that
-            end as an encoder ends, 0 where what follows is something else.
+        plan: (N, 3) for every block of an MCU: number of its component, its DC table, and its AC table or -1 for none.
+        limits: (C, 64) for each component: the largest |DC|, then the bits of the largest coefficient at each place.
+        n_mcus: number of expected MCUs.
+        found: (2,), filled: number of whole MCUs, at most `n_mcus`, before the first error or the end of the data; number
+            of further MCUs, or 0 unless the data ends behind them with an encoder's padding.
     """
     n_bits = 8 * (coded.shape[0] - 8)
     last: OutWhole1 = np.zeros(limits.shape[0], np.int64)
@@ -90,16 +91,16 @@ def walk_band(
     """Walks through the blocks of one component in a scan of a progressive file that holds a band of coefficients.
 
     Args:
-        coded: (B + 8,), stuffing taken out.
+        coded: (B + 8,), without stuffing.
         tables: (1, 66048).
-        limits: (1, 64) the bits of the largest coefficient at each place.
-        first, last: of the band, at least 1.
-        is_refined: whether it adds a bit to coefficients that were met before.
-        met: (N, 64) places at which a block has a coefficient; gains those of this scan.
-        start, end: blocks of the interval.
+        limits: (1, 64) bits of the largest coefficient at each place.
+        first, last: places of the band's ends, at least 1.
+        is_refined: whether the scan adds a bit to coefficients of earlier scans.
+        met: (N, 64) 1 where a block has a coefficient; coefficients of this scan are added.
+        start, end: first block of the interval, and the block behind its last.
 
     Returns:
-        The first wrong block; `end` where all are right.
+        The first wrong block; `end` if all are right.
 
     Source: ITU-T T.81, G.1.2.2 and G.1.2.3.
     """
@@ -130,7 +131,7 @@ def walk_band(
                 if is_refined and size > 1:
                     return block
                 at += size
-                while is_refined and place <= last:  # zeros are counted, others have a bit each
+                while is_refined and place <= last:  # zeros are counted; each other coefficient has a bit
                     if met[block, place]:
                         at += 1
                     elif zeros == 0:

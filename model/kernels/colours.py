@@ -1,4 +1,4 @@
-"""Colours of single pixels and of squares of them. See model/kernels/__init__.py."""
+"""Colours of single pixels and of squares of pixels. See model/kernels/__init__.py."""
 
 import numpy as np
 
@@ -29,14 +29,14 @@ if not cython.compiled:
 
 @cython.ccall
 def count_runs(red: Bytes1, green: Bytes1, blue: Bytes1, lengths: OutWhole1) -> i8:
-    """How many colours occur how often.
+    """Counts colours by the number of their pixels.
 
     Args:
         red, green, blue: (N,), N < 65536.
-        lengths: (N + 1,) of zeros, filled: element k is the number of colours that k pixels have.
+        lengths: (N + 1,) of zeros, filled: element k is the number of colours with k pixels.
 
     Returns:
-        Number of pixels that are grey.
+        Number of grey pixels.
     """
     n = red.shape[0]
     codes: OutCodes1 = np.empty(n, np.uint32)
@@ -63,7 +63,7 @@ def count_runs(red: Bytes1, green: Bytes1, blue: Bytes1, lengths: OutWhole1) -> 
 @cython.nogil
 @cython.exceptval(check=False)
 def _sort(codes: OutCodes1, ordered: OutCodes1, shift: u4) -> cython.void:
-    """Sorts by twelve bits, by counting; equal ones stay in their order."""
+    """Stable counting sort by the twelve bits from `shift` on."""
     places = cython.declare(cython.int[4097])
     for digit in range(4097):
         places[digit] = 0
@@ -108,7 +108,7 @@ def pick_pixels(luma: Bytes2, cb: Bytes2, cr: Bytes2, places: Whole1, across: i8
         luma: (H, W).
         cb, cr: (h, w) as stored, w > 2.
         places: (N,) row * W + column.
-        across, down: pixels of luma to one of chroma: 1 and 1, 2 and 1 or 2 and 2.
+        across, down: luma pixels per chroma pixel: 1 and 1, 2 and 1, or 2 and 2.
         picked: (3, N), filled.
     """
     height, width = int64(cb.shape[0]), int64(cb.shape[1])
@@ -143,7 +143,7 @@ def pick_pixels(luma: Bytes2, cb: Bytes2, cr: Bytes2, places: Whole1, across: i8
 
 @cython.ccall
 def pick_squares(plane: Bytes2, top: Whole1, left: Whole1, across: i8, down: i8, squares: OutBytes3) -> None:
-    """Squares of one plane of chroma, scaled up in the same way.
+    """Squares of one chroma plane, scaled up as by pick_pixels.
 
     Args:
         plane: (h, w) as stored, w > 2.
@@ -176,11 +176,11 @@ def pick_squares(plane: Bytes2, top: Whole1, left: Whole1, across: i8, down: i8,
 
 @cython.ccall
 def split_chroma(rgb: Bytes3, factors: Real2, full: OutReal3, centre: OutReal3, halved: OutReal3) -> None:
-    """Cb and Cr of squares of 16x16 pixels: their four blocks, the block in the middle, and the square at half its size.
+    """Cb and Cr of squares of 16x16 pixels: the four blocks, the block in the middle, and the square at half its size.
 
     Args:
         rgb: (3, N, 256).
-        factors: (2, 3) of red, green and blue in Cb and Cr.
+        factors: (2, 3) factors of red, green and blue in Cb and Cr.
         full: (2, 4 N, 64), filled, rounded.
         centre: (2, N, 64), filled, rounded.
         halved: (2, N, 64), filled.

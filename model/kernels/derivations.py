@@ -1,4 +1,4 @@
-"""Inner loops that compare a version with a supposed parent that lies on it: levels, tone curves, coefficients."""
+"""Inner loops that compare a version with an aligned, supposed parent: levels, tone curves, coefficients."""
 
 import numpy as np
 
@@ -32,13 +32,13 @@ if not cython.compiled:
 def compare_levels(
     parent: Real1, child: Bytes1, counts: OutWhole1, sums: OutWhole1, child_counts: OutWhole1, agreement: OutWhole1
 ) -> None:
-    """Which levels the child has where the parent has each level, rounded and clipped.
+    """The child's levels for each level of the parent, which is rounded and clipped.
 
     Args:
         parent, child: (N,) levels.
-        counts, sums: (256,) of zeros, filled: pixels of each of the parent's levels; the child's levels there.
-        child_counts: (256,) of zeros, filled.
-        agreement: (3,) of zeros, filled: sum of the absolute differences, equal pixels, pixels within one level.
+        counts, sums: (256,) of zeros, filled: pixels at each level of the parent; sum of the child's levels there.
+        child_counts: (256,) of zeros, filled: pixels at each level of the child.
+        agreement: (3,) of zeros, filled: sum of absolute differences, number of equal pixels, and of pixels within one level.
     """
     total, n_equal, n_near = int64(0), int64(0), int64(0)
     with cython.nogil:
@@ -59,11 +59,11 @@ def compare_levels(
 
 @cython.ccall
 def apply_curve(levels: Real1, shift: Real1, found: OutReal1) -> None:
-    """Levels moved by a curve; what lies between two of its points is interpolated.
+    """Levels moved by a curve, which is interpolated linearly between its points.
 
     Args:
         levels: (N,).
-        shift: (256,) by which each level moves.
+        shift: (256,) the shift of each level, in levels.
         found: (N,), filled.
     """
     with cython.nogil:
@@ -76,12 +76,12 @@ def apply_curve(levels: Real1, shift: Real1, found: OutReal1) -> None:
 
 @cython.ccall
 def find_ranks(numbers: Real1, rank: i8, found: OutReal1) -> None:
-    """The number of a rank and the next larger one, as sorting would place them; by counting their bits.
+    """The number at a rank of the sorted numbers, and the number at the next rank; a radix selection.
 
     Args:
         numbers: (N,), none of them NaN.
         rank: in [0, N).
-        found: (2,), filled; twice the last number where there is no next one.
+        found: (2,), filled; both are the last number if there is no next rank.
     """
     n = numbers.shape[0]
     bits: Codes1 = np.asarray(numbers).view(np.uint32)
@@ -90,7 +90,7 @@ def find_ranks(numbers: Real1, rank: i8, found: OutReal1) -> None:
     counts: OutWhole1 = np.zeros(2048, np.int64)
     half = uint32(0x80000000)
     with cython.nogil:
-        # In the order of the numbers: of negative ones, a larger pattern is a smaller number.
+        # Keys sort as the numbers do: among negative numbers, a larger bit pattern is a smaller number.
         for i in range(n):
             keys[i] = ~bits[i] if bits[i] >= half else bits[i] | half
         kept, left, key = int64(n), int64(rank), uint32(0)
@@ -121,7 +121,7 @@ def find_ranks(numbers: Real1, rank: i8, found: OutReal1) -> None:
 @cython.nogil
 @cython.exceptval(check=False)
 def _find_digit(keys: OutCodes1, kept: i8, shift: u4, mask: u4, left: i8, counts: OutWhole1) -> u4:
-    """The digit of the key of a rank among those that are kept, and how often each digit occurs."""
+    """The digit of the key at rank `left` among the first `kept` keys; `counts` gets the number of each digit."""
     for k in range(2048):
         counts[k] = 0
     for i in range(kept):
@@ -138,18 +138,18 @@ def count_distances(
     parent: Real2, multiples: Real2, steps: Real1, third: Whole1, per_step: i8, counts: OutWhole2, squares: OutDouble1,
     others: OutWhole1,
 ) -> None:  # fmt: skip
-    """How far a supposed parent's coefficients are from the middles of the child's bins.
+    """Distances of a supposed parent's coefficients from the middles of the child's bins.
 
     Args:
         parent: (64, N) coefficients.
-        multiples: (64, N) of the steps, that the child has; whole numbers.
+        multiples: (64, N) the child's coefficients in steps; whole numbers.
         steps: (64,) quantisation steps.
-        third: (64,) third of the frequencies, 0 to 2.
+        third: (64,) the third, 0 to 2, to which each frequency belongs.
         per_step: classes of distance for one step.
-        counts: (3, C) of zeros, filled: coefficients by third and distance; the last class holds all that are farther.
-        squares: (3,) of zeros, filled: sums of squared distances of at most half a step.
-        others: (4,) of zeros, filled: zeros of the child; those with a distance above 0.55; coefficients where child or
-            parent quantise to something else than zero; those where both are equal.
+        counts: (3, C) of zeros, filled: coefficients by third and distance; the last class also holds all larger distances.
+        squares: (3,) of zeros, filled: sums of squared distances, each clipped at half a step.
+        others: (4,) of zeros, filled: the child's zeros; those of them with a distance above 0.55; coefficients that are
+            not zero in the child or in the quantised parent; those of them that are equal in both.
     """
     with cython.nogil:
         for f in range(1, 64):
@@ -178,7 +178,7 @@ def count_distances(
 def _add_distances(
     parent: Real2, multiples: Real2, f: i8, inverse: f4, third: i8, per_step: f4, counts: OutWhole2, squares: OutDouble1
 ) -> cython.void:
-    """Distances of one frequency."""
+    """Adds the distances at one frequency, where the child is not zero."""
     last = int64(counts.shape[1] - 1)
     total = 0.0
     for i in range(parent.shape[1]):

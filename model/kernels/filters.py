@@ -1,4 +1,4 @@
-"""Inner loops that look for the filter between a version and a supposed parent that lies on it: its equations, its blocks."""
+"""Inner loops that fit the filter between a version and an aligned, supposed parent: equations and blocks."""
 
 import numpy as np
 
@@ -22,11 +22,11 @@ if not cython.compiled:
 
 @cython.ccall
 def measure_blocks(toned: Real2, child: Bytes2, fitted: Real2, found: OutReal2) -> None:
-    """Activity and differences of whole 8x8 blocks, summed up as numpy does it.
+    """Activity and differences of whole 8x8 blocks, summed in the order of NumPy.
 
     Args:
-        toned, child, fitted: (H, W) the parent with the child's tone, the child, and the parent after the filter.
-        found: (4, N), filled for each block: variance of `toned`, mean absolute difference of child and `fitted`, mean and
+        toned, child, fitted: (H, W) the parent in the child's tones, the child, and the parent after the filter.
+        found: (4, N), filled, for each block: variance of `toned`, mean absolute difference of child and `fitted`, mean and
             standard deviation of child less `toned`.
     """
     n_across = toned.shape[1] // 8
@@ -53,7 +53,7 @@ def measure_blocks(toned: Real2, child: Bytes2, fitted: Real2, found: OutReal2) 
 @cython.nogil
 @cython.exceptval(check=False)
 def _sum_levels(toned: Real2, child: Bytes2, fitted: Real2, top: i8, sums: OutReal2) -> cython.void:
-    """Sums down the columns of a row of blocks: levels of `toned`, |child - fitted| and child - toned."""
+    """Sums down the columns in a row of blocks: levels of `toned`, |child - fitted| and child - toned."""
     for kind in range(3):
         for x in range(sums.shape[1]):
             sums[kind, x] = float32(0)
@@ -70,7 +70,7 @@ def _sum_levels(toned: Real2, child: Bytes2, fitted: Real2, top: i8, sums: OutRe
 @cython.nogil
 @cython.exceptval(check=False)
 def _sum_squares(toned: Real2, child: Bytes2, top: i8, means: OutReal2, sums: OutReal2) -> cython.void:
-    """Sums down the columns of squares: of `toned` and of child - toned, each less its block's mean."""
+    """Sums of squares down the columns: `toned` and child - toned, each less the mean of its block."""
     for kind in range(3):
         for x in range(sums.shape[1]):
             sums[kind, x] = float32(0)
@@ -96,16 +96,16 @@ def add_filter_equations(
     plane: Real1, middle: Whole1, offsets: Whole1, mean: f4, wanted: Real1, chosen: Real1, products: OutDouble2,
     sides: OutDouble1,
 ) -> None:  # fmt: skip
-    """The normal equations of the filter that makes wanted levels from the neighbourhoods of pixels.
+    """Adds the normal equations of a filter that predicts wanted levels from the neighbourhoods of pixels.
 
     Args:
         plane: (H * W,) pixels.
-        middle: (N,) places whose neighbourhoods lie inside.
-        offsets: (K,) of the neighbours, K < 32.
-        mean: is taken off every pixel.
+        middle: (N,) places of pixels whose neighbourhoods lie inside the plane.
+        offsets: (K,) from a pixel's place to its neighbours', K < 32.
+        mean: level subtracted from every pixel.
         wanted: (N,) levels.
-        chosen: (N,) weights; pixels of weight zero are left out.
-        products: (K + 1, K + 1) of zeros, filled; the last one is for a constant.
+        chosen: (N,) mask; pixels where it is 0 are left out.
+        products: (K + 1, K + 1) of zeros, filled; the last row and column are for a constant.
         sides: (K + 1,) of zeros, filled.
     """
     n = offsets.shape[0] + 1
@@ -141,9 +141,9 @@ def add_filter_equations(
 @cython.nogil
 @cython.exceptval(check=False)
 def _add_products(columns: cython.p_float, wanted: f4, n: i8, lines: cython.p_float, ends: cython.p_float) -> cython.void:
-    """Products of the neighbours of one pixel with each other, and with what is wanted; eight at a time."""
+    """Adds products of one pixel's neighbours with each other, and with the wanted level; eight at a time."""
     for k in range(n):
-        for eight in range(k // 8 + 1):  # the other half is the same
+        for eight in range(k // 8 + 1):  # the other half is symmetric
             for lane in range(8):
                 lines[32 * k + 8 * eight + lane] += columns[k] * columns[8 * eight + lane]
     for k in range(32):

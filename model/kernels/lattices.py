@@ -1,4 +1,4 @@
-"""Histograms of DCT coefficients, which quantising leaves near multiples of its steps. See model/kernels/__init__.py."""
+"""Histograms of DCT coefficients. Quantisation leaves them near multiples of its steps. See model/kernels/__init__.py."""
 
 import numpy as np
 
@@ -25,18 +25,18 @@ def count_on_grids(
     plane: Bytes2, top: Whole1, left: Whole1, weights: Real2, odd_row: Whole1, odd_column: Whole1, bins: Bytes1,
     counts: OutCounts3,
 ) -> None:  # fmt: skip
-    """Histograms of |DCT coefficient| of the 64 blocks inside each of some patches of 15x15 pixels.
+    """Histograms of |DCT coefficient| over patches of 15x15 pixels, each with 64 blocks, one on every possible grid.
 
-    A basis function is even or odd in both directions, so that pixels can be added or subtracted in fours first. All
-    sums are exact: the weights are multiples of 2^-13.
+    A basis function is even or odd in each direction. So four mirrored pixels are first added or subtracted. All sums are
+    exact, because the weights are multiples of 2^-13.
 
     Args:
         plane: (H, W).
         top, left: (N,) first pixels of the patches, N < 65536.
-        weights: (F, 16) basis functions on their upper left quarter.
+        weights: (F, 16) upper left quarter of each basis function.
         odd_row, odd_column: (F,) 1 where the basis function is odd in that direction.
-        bins: (1024,) bin of each quarter step of |coefficient|.
-        counts: (F, 64, 256) of zeros, filled; grid (left, top) is at 8 top + left.
+        bins: (1024,) bin of each |coefficient|, counted in quarters.
+        counts: (F, 64, 256) of zeros, filled, by frequency, grid and bin; grid (left, top) is at 8 top + left.
     """
     columns = cython.declare(cython.float[960])  # (odd column, 4, 15, 8)
     parts = cython.declare(cython.float[4096])  # (odd row, odd column, 16, 64)
@@ -47,7 +47,7 @@ def count_on_grids(
             _add_rows(columns, parts)
             for f in range(weights.shape[0]):
                 _weigh_parts(parts, 2048 * odd_row[f] + 1024 * odd_column[f], weights, f, quarters, i)
-        # One frequency after the other, whose counts stay in the processor's nearest cache.
+        # Frequency by frequency, so that the counts stay in the processor's nearest cache.
         for f in range(weights.shape[0]):
             for i in range(top.shape[0]):
                 for grid in range(64):
@@ -58,7 +58,7 @@ def count_on_grids(
 @cython.nogil
 @cython.exceptval(check=False)
 def _add_columns(plane: Bytes2, top: i8, left: i8, columns: cython.p_float) -> cython.void:
-    """Sums and differences of pixels that lie mirrored to each other in a row of a block."""
+    """Sums and differences of mirrored pixels in the rows of blocks."""
     for y in range(15):
         for x in range(4):
             at = 120 * x + 8 * y
@@ -72,7 +72,7 @@ def _add_columns(plane: Bytes2, top: i8, left: i8, columns: cython.p_float) -> c
 @cython.nogil
 @cython.exceptval(check=False)
 def _add_rows(columns: cython.p_float, parts: cython.p_float) -> cython.void:
-    """Sums and differences of those that lie mirrored in a column."""
+    """Sums and differences of mirrored results of _add_columns in the columns of blocks."""
     for parity in range(2):
         for x in range(4):
             for y in range(4):
@@ -87,7 +87,7 @@ def _add_rows(columns: cython.p_float, parts: cython.p_float) -> cython.void:
 @cython.nogil
 @cython.exceptval(check=False)
 def _weigh_parts(parts: cython.p_float, at: i8, weights: Real2, f: i8, quarters: OutShorts3, i: i8) -> cython.void:
-    """Quarter steps of |coefficient|, up to 1023 of them, on all 64 grids."""
+    """|coefficient| in quarters, at most 1023, on all 64 grids."""
     for grid in range(at, at + 64):
         coefficient = (
             weights[f, 0] * parts[grid] + weights[f, 1] * parts[grid + 64]
@@ -104,7 +104,7 @@ def _weigh_parts(parts: cython.p_float, at: i8, weights: Real2, f: i8, quarters:
 
 @cython.ccall
 def count_coefficients(coefficients: Real2, chosen: Whole1, bins: Bytes1, counts: OutCounts2) -> None:
-    """Histograms of |coefficient| at some frequencies.
+    """Histograms of |coefficient| at given frequencies.
 
     Args:
         coefficients: (64, N), N < 65536.

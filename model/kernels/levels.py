@@ -1,4 +1,4 @@
-"""Levels of luma: how often each occurs, fine structure, flat borders. See model/kernels/__init__.py."""
+"""Levels of luma: histogram, fine structure, flat borders. See model/kernels/__init__.py."""
 
 import numpy as np
 
@@ -10,7 +10,7 @@ if not cython.compiled:
 
 @cython.ccall
 def count_levels(plane: Bytes2, chosen: Whole1, counts: OutWhole2) -> None:
-    """How often each level occurs in some rows; in four tables by turns, as adding to the same place twice has to wait.
+    """Histogram of levels in given rows, in four tables by turns, because consecutive additions to one place have to wait.
 
     Args:
         plane: (H, W).
@@ -31,15 +31,15 @@ def count_levels(plane: Bytes2, chosen: Whole1, counts: OutWhole2) -> None:
 
 @cython.ccall
 def count_fine_structure(plane: Bytes2, start: Whole1, height: i8, laplacian: OutWhole2, sums: OutWhole1) -> None:
-    """Histogram of |4 pixel - its four neighbours|, and sums of |difference| and counts of equal neighbours, in bands.
+    """Histogram of |4 pixel - sum of its four neighbours|, sums of |difference|, and counts of equal neighbours, in bands.
 
     Args:
         plane: (H, W).
         start: (N,) first rows of the bands.
-        height: their height.
-        laplacian: (4, 1021) of zeros, filled: four tables by turns.
-        sums: (5,) of zeros, filled: |difference| across and down; equal neighbours across, the left one in an even
-            column and in an odd one; equal neighbours down.
+        height: rows of a band.
+        laplacian: (4, 1021) of zeros, filled: the histogram, in four tables by turns.
+        sums: (5,) of zeros, filled: |difference| across; |difference| down; equal neighbours across, if the left pixel is
+            in an even column; the same for an odd column; equal neighbours down.
     """
     found: OutShorts1 = np.empty(plane.shape[1], np.int16)
     with cython.nogil:
@@ -95,13 +95,13 @@ def _add_laplacian(plane: Bytes2, row: i8, found: OutShorts1, laplacian: OutWhol
 
 @cython.ccall
 def count_flat_lines(plane: Bytes2, places: Whole1, of_rows: flag, first: i8, step: i8, low: i8, high: i8) -> i8:
-    """Lines, one after the other, before the first that leaves [low, high] at more than one in 200 of some places.
+    """Number of consecutive flat lines. A line is flat if at most one in 200 tested levels is outside [low, high].
 
     Args:
         plane: (H, W).
-        places: (N,) the places along a line.
-        of_rows: whether lines are rows; else columns.
-        first, step: the first line, and 1 or -1.
+        places: (N,) the places along a line that are tested.
+        of_rows: whether lines are rows, not columns.
+        first, step: the first line, and the step to the next, 1 or -1.
     """
     n_lines = int64(plane.shape[0] if of_rows else plane.shape[1])
     line, n_flat = first, int64(0)

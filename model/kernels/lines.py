@@ -23,7 +23,7 @@ if not cython.compiled:
 
 @cython.ccall
 def add_steps(lines: Bytes2, first: OutInts1, second: OutInts1) -> None:
-    """Sums over lines of |first difference| up to 32 and of |second difference| up to 40 along them.
+    """Sums over lines of the differences along them: |first difference| clipped at 32, |second difference| clipped at 40.
 
     Args:
         lines: (L, W).
@@ -44,11 +44,11 @@ def add_steps(lines: Bytes2, first: OutInts1, second: OutInts1) -> None:
 
 @cython.ccall
 def cut_windows(lines: Bytes2, chosen: Whole1, window: Real1, segments: OutReal2) -> None:
-    """Segments of lines less their means, times a window.
+    """Segments of lines, each less its mean and times a window.
 
     Args:
         lines: (L, W).
-        chosen: (C,) lines.
+        chosen: (C,) numbers of the lines.
         window: (S,).
         segments: (C * n, S) with n = W // S, filled.
     """
@@ -67,10 +67,10 @@ def cut_windows(lines: Bytes2, chosen: Whole1, window: Real1, segments: OutReal2
 
 @cython.ccall
 def add_power(transformed: Real2, power: OutDouble1) -> None:
-    """Sums of the squares of complex numbers over segments, without the first of each.
+    """Power spectrum: sums of the squared magnitudes of Fourier coefficients over segments, without the constant.
 
     Args:
-        transformed: (N, 2 F + 2), real and imaginary parts by turns.
+        transformed: (N, 2 F + 2), real and imaginary parts by turns, the constant first.
         power: (F,) of zeros, filled.
     """
     with cython.nogil:

@@ -1,4 +1,4 @@
-"""Inner loops that lay one version on another: resampling, and the normal equations of alignment."""
+"""Inner loops that align one version with another: resampling, and normal equations."""
 
 import numpy as np
 
@@ -14,8 +14,8 @@ def resample_lines(plane: Real2, first: Whole1, weights: Real2, found: OutReal2)
 
     Args:
         plane: (H, W).
-        first: (M,) the first row that each sum takes; rows beyond the edge count as the edge row.
-        weights: (M, T) of the rows from there on.
+        first: (M,) first row of each sum; a row beyond the edge is replaced by the edge row.
+        weights: (M, T) of the T rows from `first` on.
         found: (M, W), filled.
     """
     with cython.nogil:
@@ -35,20 +35,20 @@ def add_normal_equations(
     template: Real2, target: Real2, rows: Real1, columns: Real1, gain: f8, bias: f8, spread: f8,
     products: OutDouble2, sides: OutDouble1,
 ) -> None:  # fmt: skip
-    """One Gauss-Newton step of scale, shift, gain and bias between two planes, with robust weights.
+    """Adds the normal equations of one Gauss-Newton step for scale, shift, gain and bias, with robust weights.
 
     Args:
-        template: (H, W) the source as it lies now.
+        template: (H, W) the source in its present alignment.
         target: (H, W).
         rows, columns: (H,) and (W,) source coordinates of the pixel centres.
-        gain, bias: target = gain * template + bias so far.
-        spread: residuals of this size have half the weight.
+        gain, bias: present estimates in target = gain * template + bias.
+        spread: residual at which the weight is one half.
         products: (6, 6) of zeros, filled: scale y, scale x, shift y, shift x, gain, bias.
         sides: (6,) of zeros, filled.
     """
     n = template.shape[1] - 2
-    padded = (n + 63) // 64 * 64  # 64 products are summed up side by side
-    # Down, across times column, across, level, 1; down is to be multiplied by the row. Then residual, weight and room.
+    padded = (n + 63) // 64 * 64  # 64 products are summed side by side
+    # Slopes down (not yet times row), across times column and across; level; 1. Then residual, weight, and working space.
     slopes: OutDouble2 = np.zeros((8, padded))
     sums = cython.declare(cython.double[25])
     ends = cython.declare(cython.double[5])
@@ -76,7 +76,7 @@ def add_normal_equations(
 @cython.nogil
 @cython.exceptval(check=False)
 def _slope_of(unknown: i8) -> i8:
-    """Which of the five slopes of a line of pixels that of an unknown is made of."""
+    """The row of `slopes`, 0 to 4, from which the slope of an unknown is made."""
     return 0 if unknown == 2 else min(unknown, 1) if unknown < 2 else unknown - 1
 
 
@@ -86,7 +86,7 @@ def _slope_of(unknown: i8) -> i8:
 def _fill_slopes(
     template: Real2, target: Real2, y: i8, columns: Real1, gain: f8, bias: f8, closeness: f8, slopes: OutDouble2
 ) -> cython.void:
-    """Residuals of a line of pixels, their weights, and how they change with the unknowns."""
+    """Residuals of a line of pixels, their weights, and the slopes for the unknowns."""
     n, half = template.shape[1] - 2, -0.5 * gain
     for x in range(n):
         slopes[3, x] = float64(template[y, x + 1])
@@ -106,7 +106,7 @@ def _fill_slopes(
 @cython.nogil
 @cython.exceptval(check=False)
 def _sum_products(lines: OutDouble2, one: i8, other: i8) -> f8:
-    """Of two lines of a whole number of groups."""
+    """Sum of the products of two rows of `lines`, whose length is a multiple of 64."""
     sums = cython.declare(cython.double[16])  # as many as fit a processor's registers
     total = 0.0
     for part in range(0, 64, 16):
