@@ -32,7 +32,8 @@ def load(names: tuple[str, ...] = ("_kernels", "_kernels_avx2")) -> ModuleType |
     except ImportError as error:
         _warn(f"they are not compiled here ({error})")
         return None
-    if found.source_crc() != source_crc():
+    crc = source_crc()
+    if found.source_crc() != crc:
         _warn(f"{found.__file__} was compiled from other sources")
         return None
     if found.has_avx2():
@@ -40,7 +41,7 @@ def load(names: tuple[str, ...] = ("_kernels", "_kernels_avx2")) -> ModuleType |
             faster = import_module(f"{__package__}.{names[1]}")
         except ImportError:  # it was built for another processor
             return found
-        if faster.source_crc() == source_crc():
+        if faster.source_crc() == crc:
             return faster
     return found
 
