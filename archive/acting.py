@@ -18,12 +18,12 @@ _FICLONE = 0x40049409  # linux/fs.h
 _NO_REFLINKS = (errno.EOPNOTSUPP, errno.EINVAL, errno.EXDEV, errno.ENOTTY, errno.ENOSYS)
 
 
-def act(entry: Entry, home_trash: Path, reached: Reached) -> None:
+def act(entry: Entry, home_trash: Path | None, reached: Reached) -> None:
     """Carries out the action of an entry; synced to disk on return.
 
     Args:
         entry: already in the journal.
-        home_trash: trash folder of the user.
+        home_trash: from trash.find_home_trash.
         reached: called after every step.
 
     Raises:
@@ -51,7 +51,7 @@ def act(entry: Entry, home_trash: Path, reached: Reached) -> None:
     reached("acted")
 
 
-def _put_away(entry: Entry, home_trash: Path, reached: Reached) -> None:
+def _put_away(entry: Entry, home_trash: Path | None, reached: Reached) -> None:
     assert entry.target is not None
     if entry.kind is ActionKind.TRASH:
         write_trash_info(entry.path, entry.target, home_trash)

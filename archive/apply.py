@@ -19,7 +19,7 @@ from genloss.archive.rules import Rules
 from genloss.archive.settling import settle
 from genloss.archive.sidecars import plan_sidecars, write_sidecar
 from genloss.archive.steps import Reached, go_on
-from genloss.archive.trash import HOME_TRASH, trash_target
+from genloss.archive.trash import find_home_trash, trash_target
 from genloss.model.errors import ActionRefusedError, ConfirmationError
 
 
@@ -35,7 +35,7 @@ class ApplyOptions:
         carry_metadata: whether to save metadata that only the file has beside the kept file, before the file goes.
         dry_run: whether to check everything and do nothing.
         confirmation: delete_phrase of the number of files, typed by a person; needed to delete.
-        home_trash: trash folder of the user, for files on the same device.
+        home_trash: from trash.find_home_trash.
     """
 
     kind: ActionKind | None = None
@@ -45,7 +45,7 @@ class ApplyOptions:
     carry_metadata: bool = False
     dry_run: bool = False
     confirmation: str | None = None
-    home_trash: Path = field(default_factory=lambda: Path.home() / HOME_TRASH)
+    home_trash: Path | None = field(default_factory=find_home_trash)
 
 
 def choose_actions(plan: Plan, options: ApplyOptions) -> tuple[list[PlannedAction], list[Outcome]]:
@@ -146,18 +146,17 @@ class _Run:
                 yield _outcome(planned, Result.ALREADY, done.target)
                 continue
             try:
-                yield self._apply(planned, names)
-            except ActionRefusedError as error:
-                message = str(error).removeprefix(f"{planned.member.path}: ")
-                yield _outcome(planned, Result.REFUSED, code=error.code, message=message)
+                outcome = self._apply(planned, names)
+            except (ActionRefusedError, OSError) as error:
+                refused = error if isinstance(error, ActionRefusedError) else refusal(error, planned.member.path)
+                message = str(refused).removeprefix(f"{planned.member.path}: ")
+                outcome = _outcome(planned, Result.REFUSED, code=refused.code, message=message)
+            yield outcome
 
     def _apply(self, planned: PlannedAction, names: Names) -> Outcome:
         member, action = planned.member, planned.action
         number = 0 if self._journal is None else self._journal.next_number()
-        try:
-            target = self._target(member.path, action.kind, number)
-        except OSError as error:
-            raise refusal(error, member.path) from error
+        target = self._target(member.path, action.kind, number)
         with checked(planned, action.kind, None if target is None else target.parent, names) as found:
             if target is not None and os.path.lexists(target):
                 raise ActionRefusedError("name_taken", f"{member.path}: {target} exists already")
@@ -179,7 +178,7 @@ class _Run:
                 act(entry, self._options.home_trash, self._reached)
             except (OSError, ActionRefusedError) as error:
                 self._journal.mark(entry, _settle(entry), str(error))
-                raise error if isinstance(error, ActionRefusedError) else refusal(error, member.path) from error
+                raise
             self._journal.mark(entry, State.DONE)
             self._reached("marked")
         return _outcome(planned, Result.DONE, target, entry)

@@ -11,7 +11,7 @@ from pathlib import Path
 from genloss.archive.file_metadata import FileMetadata, read_file_metadata
 from genloss.archive.hashing import hash_descriptor, open_regular
 from genloss.archive.listing import QUARANTINE_FOLDER, QUARANTINE_MARK
-from genloss.archive.moving import device_of
+from genloss.archive.moving import device_of, refusal
 from genloss.archive.open_files import nobody_writes
 from genloss.archive.plan import ActionKind, PlannedAction
 from genloss.archive.plan_check import SAME_BYTES_ONLY
@@ -41,7 +41,8 @@ def checked(planned: PlannedAction, kind: ActionKind, folder: Path | None, names
 
     Raises:
         ActionRefusedError: file_missing, file_unreadable, file_changed, is_a_link, in_quarantine, open_for_writing,
-            same_file, hard_linked, another_device, bytes_differ.
+            same_file, hard_linked, another_device, bytes_differ; or not_permitted, if a folder above may not be entered.
+        OSError: another system call failed; nothing was changed.
     """
     member, action = planned.member, planned.action
     if kind in SAME_BYTES_ONLY and member.sha256 != action.kept_sha256:
@@ -78,8 +79,10 @@ def _unchanged(path: Path, sha256: str, which: str = "") -> Iterator[Checked]:
     shown = f"{which}{path}"
     try:
         status = os.lstat(path)
-    except OSError as error:
+    except NotADirectoryError as error:
         raise ActionRefusedError("file_missing", f"{shown}: {error.strerror}") from error
+    except OSError as error:
+        raise refusal(error, shown) from error
     if stat.S_ISLNK(status.st_mode) or os.path.realpath(path.parent) != str(path.parent):
         raise ActionRefusedError("is_a_link", f"{shown}: is or is reached through a symbolic link")
     if any(above.name == QUARANTINE_FOLDER or (above / QUARANTINE_MARK).exists() for above in path.parents):

@@ -19,7 +19,7 @@ _CODES = {
 }  # fmt: skip
 
 
-def refusal(error: OSError, path: Path) -> ActionRefusedError:
+def refusal(error: OSError, path: Path | str) -> ActionRefusedError:
     """Translates an error of the operating system into an ActionRefusedError with a code of genloss."""
     return ActionRefusedError(_CODES.get(error.errno or 0, "action_failed"), f"{path}: {error.strerror or error}")
 

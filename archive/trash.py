@@ -18,19 +18,27 @@ _MOST_NAME_BYTES = 240  # ".trashinfo" is appended, and file systems allow 255 b
 HOME_TRASH = ".local/share/Trash"  # below the home folder
 
 
-def trash_target(path: Path, home_trash: Path, unique: str) -> Path:
+def find_home_trash() -> Path | None:
+    """The trash folder of the user; None for a user without a home folder."""
+    try:
+        return Path.home() / HOME_TRASH
+    except RuntimeError:
+        return None
+
+
+def trash_target(path: Path, home_trash: Path | None, unique: str) -> Path:
     """The path of a file in the trash: in the home trash if it is on the same device, else in the trash of the file's device.
 
     Args:
         path: of the file, absolute.
-        home_trash: trash folder of the user.
+        home_trash: from find_home_trash.
         unique: added to the name if the file's own name is taken or too long.
 
     Raises:
         ActionRefusedError: no_trash: the trash of the device is a link or belongs to another user.
     """
     device = os.lstat(path).st_dev
-    folder = home_trash if device_of(home_trash) == device else _device_trash(path, device)
+    folder = home_trash if home_trash is not None and device_of(home_trash) == device else _device_trash(path, device)
     plain = folder / "files" / path.name
     fits = len(os.fsencode(path.name)) <= _MOST_NAME_BYTES
     if fits and not os.path.lexists(plain) and not os.path.lexists(_info_of(plain)):
@@ -38,13 +46,13 @@ def trash_target(path: Path, home_trash: Path, unique: str) -> Path:
     return plain.with_name(f"{path.stem[:40]}.{unique}{path.suffix[:10]}")
 
 
-def write_trash_info(path: Path, target: Path, home_trash: Path) -> None:
+def write_trash_info(path: Path, target: Path, home_trash: Path | None) -> None:
     """Creates the trash's folders, and the .trashinfo file with the original path.
 
     Args:
         path: original path of the file.
         target: from trash_target.
-        home_trash: trash folder of the user.
+        home_trash: from find_home_trash.
 
     Raises:
         FileExistsError: another program took the name meanwhile.

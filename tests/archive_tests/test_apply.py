@@ -282,6 +282,27 @@ def test_what_the_disk_refuses_leaves_the_file_as_it_was(collection, monkeypatch
     assert {found for _, found in results(collection.apply())} == {"done"}
 
 
+def test_a_path_too_long_for_the_quarantine_is_refused_and_the_next_file_is_done(empty):
+    room = os.pathconf(empty.root, "PC_PATH_MAX") - len(os.fsencode(empty.root)) - 30
+    far = empty.file("/".join(["d" * 200] * (room // 201) + ["d" * (room % 201), "far"]), b"far")
+    empty.group(empty.file("kept", b"kept"), far, empty.file("near", b"near"))
+    for options in ({"dry_run": True}, {"quarantine": empty.folder / "aside"}, {}):
+        assert results(empty.apply(**options))[0] == ("far", "action_failed")
+    assert far.read_bytes() == b"far"
+    assert results(empty.apply()) == [("far", "action_failed"), ("near", "already")]
+
+
+def test_a_folder_that_may_not_be_entered_is_not_called_missing(collection, monkeypatch):
+    def lstat(path, **options):
+        if os.fspath(path).endswith("worse0"):
+            raise PermissionError(errno.EACCES, "Permission denied", path)
+        return real(path, **options)
+
+    real = os.lstat
+    monkeypatch.setattr(os, "lstat", lstat)
+    assert dict(results(collection.apply(dry_run=True)))["worse0"] == "not_permitted"
+
+
 def test_a_name_that_is_not_utf8_may_be_refused_as_any_other(empty, monkeypatch):
     def refuse(source, target):
         raise OSError(errno.EROFS, "Read-only file system")
