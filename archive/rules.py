@@ -29,7 +29,7 @@ class Rules:
     """All rules; the defaults apply without a file.
 
     Attributes:
-        protected: folders whose files get no action.
+        protected: folders whose files get no action; or single files.
         preferred: folders whose files stay among files with equal pixels, the most preferred first.
         preferred_containers: formats that stay among files with equal pixels, the most preferred first.
         minimum_odds: least odds of an action, in [0.5, 1].
@@ -47,8 +47,8 @@ class Rules:
     captioned: Treatment = Treatment.REVIEW
 
     def is_protected(self, path: Path) -> bool:
-        """Whether a file, given by its absolute path, lies in a protected folder."""
-        return any(folder in path.parents for folder in self.protected)
+        """Whether a file, given by its absolute path, is protected or lies in a protected folder."""
+        return any(folder == path or folder in path.parents for folder in self.protected)
 
     def preference(self, path: Path, image_format: str) -> tuple[int, int]:
         """Sort key for files with equal pixels: the first file stays. Folders count before containers."""
@@ -87,12 +87,19 @@ def read_rules(path: Path | None) -> Rules:
     return rules
 
 
+def _folder(name: str, text: str, folder: Path) -> Path:
+    try:
+        return (folder / Path(text).expanduser()).resolve()
+    except RuntimeError as error:  # ~ of an unknown user, or links in a circle
+        raise ValueError(f"{name} holds {text!r}: {error}") from error
+
+
 def _read(name: str, found: Fields, folder: Path) -> object:
     default = getattr(Rules(), name)
     if not found.has(name):
         return default
     if name in ("protected", "preferred"):
-        return tuple((folder / Path(text).expanduser()).resolve() for text in found.texts(name))
+        return tuple(_folder(name, text, folder) for text in found.texts(name))
     if name == "preferred_containers":
         containers = found.texts(name)
         for container in containers:

@@ -3,10 +3,11 @@
 import webbrowser
 from contextlib import suppress
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from genloss.given_rules import read_given_rules
 from genloss.model.errors import ExtraMissingError
 from genloss.model.images.guard import MAX_PIXELS
 from genloss.model.images.outputs import check_outputs
@@ -14,6 +15,9 @@ from genloss.model.quiet import quiet_codecs
 from genloss.options import CATALOG, MaxPixels, RulesFile
 from genloss.progress import watch_stages
 from genloss.remarks import command_line, say
+
+if TYPE_CHECKING:
+    from genloss.archive.rules import Rules
 
 EXAMPLES = """genloss review
 genloss review plan.jsonl
@@ -44,15 +48,16 @@ def review(
     from genloss.archive.catalog import Catalog
     from genloss.archive.plan_file import read_plan
     from genloss.archive.review import Review, check_catalog, save_plan
-    from genloss.archive.rules import read_rules
 
     try:
         from genloss.serve.review.server import serve_review
     except ImportError as error:
         raise ExtraMissingError("the review page", "serve", error) from error
     check_catalog(catalog)
+    known_rules = read_given_rules(rules)
     if not plan_file.exists():
-        _make_plan(plan_file, catalog, rules, max_pixels)
+        check_outputs([plan_file], [catalog, rules])
+        _make_plan(plan_file, catalog, known_rules, max_pixels)
     plan = read_plan(plan_file)
     done: dict[str, Any] = {}
 
@@ -62,7 +67,7 @@ def review(
             webbrowser.open(address)
 
     with Catalog(catalog) as opened:
-        reviewed = Review(plan, opened, read_rules(rules))
+        reviewed = Review(plan, opened, known_rules)
 
         def finish() -> dict[str, Any]:
             if not done:
@@ -79,17 +84,15 @@ def review(
     return 0
 
 
-def _make_plan(plan_file: Path, catalog: Path, rules: Path | None, max_pixels: int) -> None:
+def _make_plan(plan_file: Path, catalog: Path, rules: "Rules", max_pixels: int) -> None:
     """Writes the plan of what a catalog knows."""
     from genloss.archive.catalog import Catalog
     from genloss.archive.grouping import ScanOptions
     from genloss.archive.plan_file import write_plan
-    from genloss.archive.rules import read_rules
     from genloss.archive.scan import scan_known
 
-    check_outputs([plan_file], [catalog, rules])
     with quiet_codecs(), Catalog(catalog) as opened:
-        result = scan_known(opened, ScanOptions(rules=read_rules(rules), max_pixels=max_pixels), watch_stages)
+        result = scan_known(opened, ScanOptions(rules=rules, max_pixels=max_pixels), watch_stages)
     write_plan(result.plan, plan_file)
     say(f"made {plan_file} from {catalog}: {len(result.plan.groups):,} groups")
 

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from genloss.given_rules import read_given_rules
 from genloss.model.images.guard import MAX_PIXELS
 from genloss.model.images.outputs import check_outputs
 from genloss.model.quiet import quiet_codecs
@@ -81,7 +82,6 @@ def scan(
     from genloss.archive.listing import find_roots
     from genloss.archive.plan_file import write_plan
     from genloss.archive.report import check_report_folder, write_report
-    from genloss.archive.rules import read_rules
     from genloss.archive.scan import scan_folders
     from genloss.archive.scan_store import ScanStore
     from genloss.archive.sharding import open_sharding
@@ -103,7 +103,7 @@ def scan(
         check_report_folder(report, roots)
     chosen = choose_format(format, destination)
     sharding = open_sharding(engine, shards, catalog, roots)
-    options = ScanOptions(sure, read_rules(rules), bundle, max_pixels, isolated, sharding)
+    options = ScanOptions(sure, read_given_rules(rules), bundle, max_pixels, isolated, sharding)
     with quiet_codecs(), Catalog(catalog) as opened:
         result = scan_folders(roots, opened, options, watch_stages)
         if report is not None:

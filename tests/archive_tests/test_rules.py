@@ -24,6 +24,13 @@ def test_rules_are_read_and_the_rest_has_its_defaults(tmp_path):
     assert sorted(files, key=lambda file: rules.preference(*file)) == [files[1], files[0], files[2]]
 
 
+def test_a_single_file_may_be_protected(tmp_path):
+    (tmp_path / "rules.toml").write_text('protected = ["albums/best.jpg"]')
+    rules = read_rules(tmp_path / "rules.toml")
+    assert rules.is_protected(tmp_path / "albums/best.jpg")
+    assert not rules.is_protected(tmp_path / "albums/best.jpg.png")
+
+
 def test_an_empty_file_is_the_defaults(tmp_path):
     (tmp_path / "rules.toml").touch()
     assert read_rules(tmp_path / "rules.toml") == Rules()
@@ -41,6 +48,7 @@ def test_an_empty_file_is_the_defaults(tmp_path):
         ('protected = "originals"', "not a list"),
         ("protected = [1]", "not a list of texts"),
         ('preferred_containers = ["jxl"]', "it may hold jpeg, png"),
+        ('protected = ["~no-such-user/originals"]', "protected holds '~no-such-user/originals'"),
         ("= 1", "not TOML"),
     ],
 )
