@@ -94,7 +94,7 @@ def write_outcomes(
 
     make = record_writer(format, OUTCOME_COLUMNS, lambda text: TableWriter(text, OUTCOME_HEADINGS, OUTCOME_WIDTHS, outcome_row))
     try:
-        return write_records(records(), make, destination)
+        return write_records(records(), make, destination, finish_each=True)
     finally:  # also after an error or Ctrl-C
         if tally or sys.exception() is None:
             say(f"{tally.sentence()}{advice(tally)}")

@@ -1,10 +1,12 @@
 """Lets Ctrl-C interrupt between two records, never inside one."""
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from types import FrameType, TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
+
+Item = TypeVar("Item")
 
 
 class Interrupts:
@@ -38,6 +40,17 @@ class Interrupts:
         if self._pending and not self._held:
             self._pending = False
             raise KeyboardInterrupt
+
+    def held_each(self, items: Iterable[Item]) -> Iterator[Item]:
+        """Yields the items. Interrupts wait from the making of an item until the caller asks for the next."""
+        source = iter(items)
+        while True:
+            with self.held():
+                try:
+                    item = next(source)
+                except StopIteration:
+                    return
+                yield item
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
         if self._held:

@@ -30,7 +30,9 @@ class Writer(Protocol):
 MakeWriter = Callable[[TextIO, BinaryIO], Writer]
 
 
-def write_records(records: Iterable[Record], make: MakeWriter, path: Path | None, note: str = "") -> int:
+def write_records(
+    records: Iterable[Record], make: MakeWriter, path: Path | None, note: str = "", finish_each: bool = False
+) -> int:
     """Writes records as they come, to standard output or to a file that appears when it is complete.
 
     After Ctrl-C, the file ends with the last whole record; then KeyboardInterrupt is raised.
@@ -39,6 +41,7 @@ def write_records(records: Iterable[Record], make: MakeWriter, path: Path | None
         make: from record_writer or text_writer.
         path: None for standard output.
         note: a line to end with.
+        finish_each: whether Ctrl-C also waits while a record is made, because making it changes files.
 
     Returns:
         Number of records that are errors.
@@ -52,7 +55,7 @@ def write_records(records: Iterable[Record], make: MakeWriter, path: Path | None
         with _streams(path) as (text, binary), Interrupts() as interrupts:
             writer = make(text, binary)
             try:
-                for record in records:
+                for record in interrupts.held_each(records) if finish_each else records:
                     with interrupts.held():
                         writer.write(record)
                         n_written += 1

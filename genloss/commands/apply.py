@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from genloss.given_rules import read_given_rules
 from genloss.model.images.outputs import check_folder, check_output
 from genloss.options import Format, Output, RulesFile, Sure, choose_format
 from genloss.remarks import command_line, say
@@ -19,6 +20,8 @@ genloss apply plan.jsonl
 genloss apply plan.jsonl --quarantine /mnt/photos/aside
 genloss apply plan.jsonl --trash --sure 0.999
 genloss undo plan.jsonl.journal"""
+
+_UNDO_OF_DELETE = "undo brings back only those whose bytes the kept file has"
 
 
 def apply(
@@ -73,7 +76,6 @@ def apply(
     from genloss.archive.apply import ApplyOptions, apply_plan
     from genloss.archive.outcomes import Result
     from genloss.archive.plan_file import read_plan
-    from genloss.archive.rules import read_rules
     from genloss.archive_records import Tally, write_outcomes
 
     kind = _kind(
@@ -84,11 +86,14 @@ def apply(
     if quarantine is not None:
         check_folder(quarantine)
     plan = read_plan(plan_file)
-    options = ApplyOptions(kind, quarantine, sure, read_rules(rules), carry_metadata, dry_run, confirm)
+    options = ApplyOptions(kind, quarantine, sure, read_given_rules(rules), carry_metadata, dry_run, confirm)
     options = _confirmed(plan, options)
 
     def how_to_undo(tally: Tally) -> str:
-        return f"; undo with: {command_line('genloss', 'undo', journal)}" if tally[Result.DONE] else ""
+        if not tally[Result.DONE]:
+            return ""
+        limit = f" ({_UNDO_OF_DELETE})" if _n_deleted(plan, options) else ""
+        return f"; undo with: {command_line('genloss', 'undo', journal)}{limit}"
 
     outcomes = apply_plan(plan, journal, options)
     return write_outcomes(outcomes, choose_format(format, destination), destination, how_to_undo)
@@ -108,12 +113,19 @@ def _confirmed(plan: "Plan", options: "ApplyOptions") -> "ApplyOptions":
     """Asks a person at a terminal for the words that deleting needs."""
     from dataclasses import replace
 
-    from genloss.archive.apply import choose_actions, delete_phrase
-    from genloss.archive.plan import ActionKind
+    from genloss.archive.apply import delete_phrase
 
-    n_deleted = sum(planned.action.kind is ActionKind.DELETE for planned in choose_actions(plan, options)[0])
+    n_deleted = _n_deleted(plan, options)
     if not n_deleted or options.dry_run or options.confirmation is not None or not sys.stdin.isatty():
         return options
     phrase = delete_phrase(n_deleted)
-    say(f'these files will be gone for good, undo cannot bring them back. Type "{phrase}":')
+    say(f'these files will be gone for good ({_UNDO_OF_DELETE}). Type "{phrase}":')
     return replace(options, confirmation=sys.stdin.readline().strip())
+
+
+def _n_deleted(plan: "Plan", options: "ApplyOptions") -> int:
+    """Number of files to delete for good."""
+    from genloss.archive.apply import choose_actions
+    from genloss.archive.plan import ActionKind
+
+    return sum(planned.action.kind is ActionKind.DELETE for planned in choose_actions(plan, options)[0])

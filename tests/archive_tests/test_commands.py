@@ -1,11 +1,13 @@
 """`genloss apply` and `genloss undo` as typed."""
 
 import json
+import signal
 import subprocess
 import sys
 
 import pytest
 
+from genloss.archive import acting
 from genloss.archive.plan_file import write_plan
 from tests.archive_tests.conftest import genloss_command
 from tests.fixtures import ROOT
@@ -54,8 +56,41 @@ def test_deleting_needs_the_words(collection, plan_file):
     assert result.exit_code == 2
     assert "not_confirmed" in result.stderr
     assert collection.look() == before
-    assert genloss_command("apply", plan_file, "--delete", "--confirm", "delete 4 files").exit_code == 0
+    deleted = genloss_command("apply", plan_file, "--delete", "--confirm", "delete 4 files")
+    assert deleted.exit_code == 0
+    assert "undo brings back only those whose bytes the kept file has" in deleted.stderr
     assert genloss_command("undo", f"{plan_file}.journal").exit_code == 3
+
+
+def test_a_protected_folder_that_is_not_there_is_said(collection, plan_file, tmp_path):
+    rules = tmp_path / "rules.toml"
+    rules.write_text(f"protected = ['{collection.root}/darwing', '{collection.root}/drawing']")
+    result = genloss_command("apply", plan_file, "--rules", rules, "--dry-run")
+    assert f"protects {collection.root}/darwing, which does not exist" in result.stderr
+    assert f"protects {collection.root}/drawing," not in result.stderr
+
+
+def test_a_user_without_a_home_folder_can_apply(collection, plan_file, monkeypatch):
+    monkeypatch.setattr("pathlib.Path.home", _no_home)
+    assert genloss_command("apply", plan_file).exit_code == 0
+
+
+def _no_home():
+    raise RuntimeError("Could not determine home directory.")
+
+
+def test_ctrl_c_waits_for_the_end_of_an_action_and_the_count_is_right(collection, plan_file, monkeypatch):
+    def act_and_interrupt(*arguments):
+        act(*arguments)
+        signal.raise_signal(signal.SIGINT)
+
+    act = acting.act
+    monkeypatch.setattr("genloss.archive.apply.act", act_and_interrupt)
+    result = genloss_command("apply", plan_file)
+    assert result.exit_code == 130
+    assert "genloss: 1 done" in result.stderr
+    monkeypatch.undo()
+    assert genloss_command("undo", f"{plan_file}.journal").stderr.startswith("genloss: 1 restored")
 
 
 @pytest.mark.parametrize(
