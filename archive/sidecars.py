@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -65,14 +66,17 @@ def write_sidecar(planned: PlannedSidecar) -> None:
             os.fsync(stream.fileno())
         move(fresh, path)
     except OSError:
-        fresh.unlink(missing_ok=True)
+        with suppress(OSError):
+            fresh.unlink()
         raise
     sync_folders(path.parent)
 
 
 def remove_sidecar(sidecar: Sidecar) -> None:
     """Removes a sidecar unless it has changed, and the temporary file that a killed process may have left."""
-    _fresh(sidecar.path).unlink(missing_ok=True)
+    fresh = _fresh(sidecar.path)
+    if os.path.lexists(fresh):  # in a read-only file system, removing a missing file is an error, too
+        fresh.unlink(missing_ok=True)
     if _is_there(sidecar):
         sidecar.path.unlink(missing_ok=True)
         sync_folders(sidecar.path.parent)

@@ -95,3 +95,12 @@ def test_a_file_whose_metadata_cannot_be_carried_stays(empty):
     assert results(empty.apply(carry_metadata=True)) == [("loser.tif", "metadata_not_carried")]
     assert empty.look() == before
     assert results(empty.apply()) == [("loser.tif", "done")]
+
+
+def test_a_sidecar_that_cannot_be_written_leaves_nothing_to_settle(empty):
+    kept = empty.file("k" * 240 + ".png", _picture("PNG"))  # the sidecar's name would be too long
+    empty.group(kept, empty.file("loser.jpg", _picture("JPEG", exif=_exif())))
+    before = empty.look()
+    assert results(empty.apply(carry_metadata=True)) == [("loser.jpg", "action_failed")]
+    assert empty.undo() == []
+    assert empty.look() == before
