@@ -50,6 +50,7 @@ def restore(entry: Entry, source: Path, reached: Reached) -> None:
         reached: called after every step.
 
     Raises:
+        ActionRefusedError: file_changed: the source changed while it was copied; the caller must settle the entry.
         OSError: the operating system refused a step; the caller must settle the entry.
     """
     make_folders(entry.path.parent)
@@ -63,6 +64,8 @@ def restore(entry: Entry, source: Path, reached: Reached) -> None:
             shutil.copyfileobj(original, copy, 1 << 20)
             copy.flush()
             os.fsync(copy.fileno())
+        if not has_bytes(entry.fresh, entry.sha256):
+            raise ActionRefusedError("file_changed", f"{entry.path}: {source} changed while it was copied")
         write_file_metadata(entry.fresh, entry.metadata)
         reached("copied")
         if source == entry.path:  # a link or clone with the same bytes

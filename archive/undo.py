@@ -64,7 +64,7 @@ def _undo(entry: Entry, journal: Journal, reached: Reached) -> Outcome:
     if source is not None:
         try:
             restore(entry, source, reached)
-        except OSError:
+        except (OSError, ActionRefusedError):
             with suppress(OSError):  # if settling fails, too, the next undo tries again
                 journal.mark(entry, settle(entry))
             raise

@@ -1,7 +1,11 @@
 """What `undo_journal` refuses: it never replaces or invents a file."""
 
+import shutil
+from dataclasses import replace
+
 import pytest
 
+from genloss.archive.plan import ActionKind
 from genloss.model.errors import JournalError
 from tests.archive_tests.conftest import results
 
@@ -53,8 +57,6 @@ def test_a_folder_that_is_gone_is_made_again_and_one_that_became_a_link_is_not_u
 
 
 def test_a_hard_link_whose_bytes_changed_stays(collection):
-    from genloss.archive.plan import ActionKind
-
     collection.apply(kind=ActionKind.HARDLINK)
     (collection.root / "cat/original0").write_bytes(b"edited, and so is the link")
     assert dict(results(collection.undo())) == {"copy1": "restored", "copy0": "file_changed"}
@@ -63,3 +65,20 @@ def test_a_hard_link_whose_bytes_changed_stays(collection):
 def test_no_journal_is_a_clear_error(empty):
     with pytest.raises(JournalError, match="no such journal"):
         empty.undo()
+
+
+@pytest.mark.parametrize("kind", ["hardlink", "delete"])
+def test_a_kept_file_that_changes_while_it_is_copied_gives_no_wrong_copy(collection, monkeypatch, kind):
+    def copy_torn(source, target, size):
+        target.write(source.read()[:3] + b"torn")
+
+    collection.groups = [replace(group, members=group.members[:2]) for group in collection.groups]
+    before = collection.look()
+    collection.apply(kind=ActionKind(kind), confirmation="delete 2 files")
+    applied = collection.look()
+    monkeypatch.setattr(shutil, "copyfileobj", copy_torn)
+    assert {found for _, found in results(collection.undo())} == {"file_changed"}
+    assert collection.look() == applied
+    monkeypatch.undo()
+    assert {found for _, found in results(collection.undo())} == {"restored"}
+    assert collection.look() == before
