@@ -49,7 +49,7 @@ def read_plan(path: Path) -> Plan:
         PlanPathError, PlanActionError: as check_plan.
     """
     try:
-        text = path.read_bytes().decode("utf-8")
+        text = path.read_bytes().decode("utf-8-sig")  # some editors put a byte order mark before the text
     except OSError as error:
         raise PlanError(f"{path}: {error.strerror}") from error
     except UnicodeDecodeError as error:

@@ -105,6 +105,12 @@ def test_edits_a_person_may_make_are_taken(plan_file):
     assert (first.member.path.name, first.action.kind) == ("worse0", "trash")
 
 
+def test_a_byte_order_mark_of_an_editor_is_no_error(plan_file):
+    plan = read_plan(plan_file)
+    plan_file.write_bytes(b"\xef\xbb\xbf" + plan_file.read_bytes().replace(b"\n", b"\r\n"))
+    assert read_plan(plan_file) == plan
+
+
 def test_lines_of_other_things_are_refused_with_their_number(plan_file, tmp_path):
     good = plan_file.read_text()
     bad = {"[]": "no JSON object", "{": "Expecting", '{"a": NaN}': "NaN", '{"a": 1, "a": 2}': "twice", "[" * 99999: ""}
