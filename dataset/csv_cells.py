@@ -5,7 +5,7 @@ import io
 from collections.abc import Sequence
 from typing import Any
 
-from genloss.model.printable import neutralised
+from genloss.model.printable import neutralised, storable
 
 
 def csv_row(cells: Sequence[Any]) -> str:
@@ -16,5 +16,11 @@ def csv_row(cells: Sequence[Any]) -> str:
 
 
 def csv_cell(value: Any) -> Any:
-    """A cell for csv.writer: None is empty, booleans are true and false, text that looks like a formula is quoted."""
-    return ("true" if value else "false") if isinstance(value, bool) else neutralised(value)
+    """A cell for csv.writer.
+
+    None is empty, booleans are true and false. Bytes of names that are not UTF-8 are escaped, and text that looks like a
+    formula is quoted.
+    """
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return neutralised(storable(value)) if isinstance(value, str) else value

@@ -10,6 +10,7 @@ from typing import Any, Self
 from genloss.dataset.csv_cells import csv_cell
 from genloss.dataset.file_facts import COLUMNS, FileFacts, as_row
 from genloss.model.files import open_atomically
+from genloss.model.printable import storable
 
 try:
     import pyarrow as pa
@@ -78,12 +79,8 @@ class FactsTables:
     def _write_group(self) -> None:
         if self._rows:
             columns = [
-                pa.array(map(_text, column) if field.type == pa.string() else column, field.type)
+                pa.array(map(storable, column) if field.type == pa.string() else column, field.type)
                 for field, column in zip(self._schema, zip(*self._rows, strict=True), strict=True)
             ]
             self._parquet.write_table(pa.Table.from_arrays(columns, schema=self._schema))
         self._rows = []
-
-
-def _text(value: str) -> str:
-    return value if value.isascii() else value.encode("utf-8", "backslashreplace").decode()

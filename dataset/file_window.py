@@ -46,3 +46,7 @@ class FileWindow:
     def pieces(self, at: int) -> bytes:
         """All bytes from offset `at` to the end, at most 64 MiB."""
         return os.pread(self._descriptor, min(_MOST_BYTES, max(0, self.n_bytes - at)), at)
+
+    def reaches_end(self, at: int) -> bool:
+        """Whether `pieces` from offset `at` gives the whole rest. If not, a missing end means nothing."""
+        return self.n_bytes - at <= _MOST_BYTES

@@ -12,7 +12,7 @@ from genloss.dataset.headers_jpeg import read_jpeg_headers
 from genloss.dataset.headers_png import read_png_headers
 from genloss.dataset.headers_tiff import read_bmp_headers, read_tiff_headers
 from genloss.dataset.headers_webp import read_webp_headers
-from genloss.dataset.real_format import PICTURES, format_of_name, sniff
+from genloss.dataset.real_format import PICTURES, format_of_name, may_be_called, sniff
 
 _READERS: dict[str, Callable[[FileWindow, FileFacts], None]] = {
     "jpeg": read_jpeg_headers, "png": read_png_headers, "webp": read_webp_headers, "gif": read_gif_headers,
@@ -58,7 +58,7 @@ def _read(window: FileWindow, facts: FileFacts) -> None:
         return
     facts.format = sniff(window.head)
     facts.is_picture = facts.format in PICTURES or bool(facts.named_format)
-    facts.false_name = bool(facts.named_format and facts.format and facts.named_format != facts.format)
+    facts.false_name = bool(facts.format) and not may_be_called(facts.format, facts.named_format)
     if facts.format in _READERS:
         try:
             _READERS[facts.format](window, facts)

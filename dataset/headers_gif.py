@@ -26,7 +26,8 @@ def read_gif_headers(window: FileWindow, facts: FileFacts) -> None:
             facts.mode = "palette of greys"
         _walk(data, 13 + len(palette), window.n_bytes, facts)
     except IndexError:
-        facts.break_off("the file ends before its trailer")
+        if window.reaches_end(0):
+            facts.break_off("the file ends before its trailer")
     facts.animated = facts.n_frames > 1
     if not facts.n_frames:
         facts.n_frames = 1

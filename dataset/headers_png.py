@@ -83,12 +83,11 @@ def _read_end(window: FileWindow, facts: FileFacts) -> None:
     if tail.endswith(_END):
         return
     at = tail.rfind(_END)
-    if at < 0:
-        data = window.pieces(0)
-        at = data.find(_END)
-        if at < 0:
-            facts.break_off("the file ends before its last chunk")
-            return
-        facts.trailing_bytes = window.n_bytes - at - len(_END)
-    else:
+    if at >= 0:
         facts.trailing_bytes = len(tail) - at - len(_END)
+        return
+    at = window.pieces(0).find(_END)
+    if at >= 0:
+        facts.trailing_bytes = window.n_bytes - at - len(_END)
+    elif window.reaches_end(0):
+        facts.break_off("the file ends before its last chunk")

@@ -10,6 +10,7 @@ from genloss.dataset.icc_name import UNNAMED
 _MOST_PAGES = 1000
 _MOST_ENTRIES = 512
 _WIDTH, _HEIGHT, _BITS, _COMPRESSION, _PHOTOMETRIC, _ORIENTATION, _SAMPLES, _ICC = 256, 257, 258, 259, 262, 274, 277, 34675
+_PIXELS = ((273, 279), (324, 325))  # offsets and lengths of strips, and of tiles
 _LOSSY = (6, 7, 34892, 33003, 33005)  # variants of JPEG
 _MODES = {0: "grey", 1: "grey", 2: "colour", 3: "palette", 5: "cmyk", 6: "colour", 8: "colour"}
 _USUAL_SAMPLES = {"grey": 1, "colour": 3, "palette": 1, "cmyk": 4}
@@ -44,12 +45,16 @@ def _read_page(directory: bytes, n_entries: int, order: str, window: FileWindow,
     values: dict[int, int] = {}
     for entry in range(2, 2 + 12 * n_entries, 12):
         tag, kind, count, value = struct.unpack_from(order + "HHII", directory, entry)
-        if kind == 3 and count <= 2:
+        if any(tag in pair for pair in _PIXELS):
+            value = _last_of(directory[entry : entry + 12], order, window)
+        elif kind == 3 and count <= 2:
             (value,) = struct.unpack_from(order + "H", directory, entry + 8)
         elif kind == 3 and tag == _BITS:
             data = window.read(value, 2)
             value = int.from_bytes(data, "little" if order == "<" else "big")
         values[tag] = value
+    if any(values.get(offset, 0) + values.get(length, 0) > window.n_bytes for offset, length in _PIXELS):
+        facts.break_off("the file ends before its pixels")
     facts.width_px, facts.height_px = values.get(_WIDTH), values.get(_HEIGHT)
     facts.bit_depth = values.get(_BITS, 1)
     facts.mode = _MODES.get(values.get(_PHOTOMETRIC, 1), "")
@@ -59,6 +64,17 @@ def _read_page(directory: bytes, n_entries: int, order: str, window: FileWindow,
     orientation = values.get(_ORIENTATION, 0)
     facts.orientation = orientation if 1 <= orientation <= 8 else 0
     facts.icc_profile = UNNAMED if _ICC in values else ""
+
+
+def _last_of(entry: bytes, order: str, window: FileWindow) -> int:
+    """The last of an entry's numbers: strips and tiles lie in the file in order. More than the file has if it is cut off."""
+    kind, count, value = struct.unpack_from(order + "HII", entry, 2)
+    code, size = ("H", 2) if kind == 3 else ("I", 4)
+    if not count:
+        return 0
+    before = (count - 1) * size
+    data = entry[8 + before :] if count * size <= 4 else window.read(value + before, size)
+    return int(struct.unpack_from(order + code, data)[0]) if len(data) >= size else window.n_bytes + 1
 
 
 def read_bmp_headers(window: FileWindow, facts: FileFacts) -> None:

@@ -27,10 +27,10 @@ def read_end(window: FileWindow, first_scan: int, facts: FileFacts) -> None:
         return
     data = window.pieces(first_scan)
     end = _find_end(data)
-    if end is None:
-        facts.break_off("the file ends before its end of image")
-    else:
+    if end is not None:
         facts.trailing_bytes = window.n_bytes - first_scan - end
+    elif window.reaches_end(first_scan):
+        facts.break_off("the file ends before its end of image")
 
 
 def _find_end(data: bytes) -> int | None:

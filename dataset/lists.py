@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 from genloss.dataset.csv_cells import csv_row
 from genloss.dataset.file_facts import FileFacts
+from genloss.model.printable import storable
 
 FOLDER = "lists"
 _ON_A_PAGE = 500
@@ -107,14 +108,10 @@ def file_address(path: str) -> str:
 
 
 def _page_row(cells: tuple[Any, ...]) -> str:
-    link = f'<td><a href="{file_address(cells[0])}">{html.escape(_shown(cells[0]))}</a></td>'
+    link = f'<td><a href="{file_address(cells[0])}">{html.escape(storable(cells[0]))}</a></td>'
     return (
         "<tr>" + link + "".join(f"<td>{'' if cell is None else html.escape(str(cell))}</td>" for cell in cells[1:]) + "</tr>\n"
     )
-
-
-def _shown(path: str) -> str:
-    return path.encode("utf-8", "backslashreplace").decode()
 
 
 def _slug(text: str, taken: set[str]) -> str:

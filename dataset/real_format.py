@@ -18,6 +18,8 @@ _FORMAT_OF_SUFFIX = {
     ".heic": "heic", ".heif": "heic", ".jxl": "jxl", ".jp2": "jpeg 2000", ".psd": "psd",
     ".ico": "ico", ".ppm": "netpbm", ".pgm": "netpbm", ".pbm": "netpbm", ".svg": "svg",
 }  # fmt: skip
+# Formats with the suffix of another one: BigTIFF files are called .tif, and HEIF is the container of AVIF.
+_ALSO_CALLED = {"bigtiff": "tiff", "avif": "heic"}
 # Formats that are pictures, whatever the file name.
 PICTURES = frozenset(_FORMAT_OF_SUFFIX.values()) | {"bigtiff", "hdr", "dds"}
 
@@ -44,3 +46,8 @@ def sniff(head: bytes) -> str:
 def format_of_name(path: str) -> str:
     """Format by the suffix of a file name; "" for an unknown suffix."""
     return _FORMAT_OF_SUFFIX.get(PurePath(path).suffix.lower(), "")
+
+
+def may_be_called(real_format: str, named_format: str) -> bool:
+    """Whether a file of a format may have a suffix that stands for `named_format`; "" for an unknown suffix."""
+    return named_format in ("", real_format, _ALSO_CALLED.get(real_format))

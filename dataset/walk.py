@@ -5,25 +5,27 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from genloss.model.errors import DatasetUnreadableError
+from genloss.model.printable import storable
 
 
 def walk(folders: Sequence[Path]) -> Iterator[tuple[str, str]]:
     """Yields path and folder of every regular file, sorted by name, depth first; does not follow links.
 
     Args:
-        folders: searched recursively. With several, a file's folder begins with the name of the searched folder.
+        folders: searched recursively. With several, a file's folder begins with the name of the searched folder. Its
+            bytes that are not UTF-8 are escaped; those of the path are not.
 
     Raises:
         DatasetUnreadableError: a folder cannot be listed.
     """
     for root in folders:
-        prefix = root.resolve().name if len(folders) > 1 else ""
+        prefix = storable(root.resolve().name) if len(folders) > 1 else ""
         stack = [(str(root), prefix)]
         while stack:
             place, folder = stack.pop()
             names, below = _list(place)
             yield from ((os.path.join(place, name), folder or ".") for name in names)
-            stack += [(os.path.join(place, name), os.path.join(folder, name)) for name in reversed(below)]
+            stack += [(os.path.join(place, name), os.path.join(folder, storable(name))) for name in reversed(below)]
 
 
 def _list(folder: str) -> tuple[list[str], list[str]]:

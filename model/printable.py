@@ -1,5 +1,6 @@
 """Makes untrusted text, such as file names, safe for terminals and spreadsheets."""
 
+import os
 import unicodedata
 from typing import Any
 
@@ -18,6 +19,11 @@ def printable(text: str) -> str:
     Source: Unicode Technical Report 36, 2.10 and 3.7.
     """
     return "".join(_escaped(character) if _is_harmful(character) else character for character in text)
+
+
+def storable(name: str) -> str:
+    """Escapes the bytes of a file name that are not UTF-8, as in "\\xe9", so that a file or a database can store the name."""
+    return name if name.isascii() else os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
 def neutralised(value: Any) -> Any:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from genloss.model.errors import DatasetUnreadableError, ExtraMissingError
 from genloss.model.files import open_atomically
+from genloss.model.printable import storable
 
 try:
     import pyarrow as pa
@@ -44,7 +45,7 @@ def write_tables(out: Path, rows: Sequence[PictureRow], palettes: Sequence[NDArr
     fields = list(PictureRow.__dataclass_fields__)
     columns = {name: [getattr(row, name) for row in rows] for name in fields}
     for name in ("path", "label"):
-        columns[name] = [text.encode("utf-8", "backslashreplace").decode() for text in columns[name]]
+        columns[name] = [storable(text) for text in columns[name]]
     _write(out / PICTURES, pa.table(columns))
     colours = [palette.tobytes() for palette in palettes]
     _write(out / PALETTES, pa.table({"palette": list(range(len(palettes))), "colours": pa.array(colours, pa.binary())}))

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import re
 import shutil
 import sys
@@ -159,12 +160,16 @@ def test_two_sets_are_compared_in_words_with_effects(audited, classes, tmp_path)
 @pytest.mark.usefixtures("without_pictures")
 def test_files_may_have_any_name(tmp_path):
     folder = tmp_path / "set"
-    folder.mkdir()
-    for name in (b"\xff\xfe.jpg", b"=cmd().jpg", b"a\nb.jpg", b"<b>.jpg"):
-        (Path(str(folder)) / name.decode("utf-8", "surrogateescape")).write_bytes(jpeg(quality=50))
-    data = audit(AuditOptions([folder], tmp_path / "out", has_map=False), _quietly)
-    assert data.counts["quality"] == [{50: 4}]
-    assert len(_rows(tmp_path / "out" / "facts.csv")) == 4
+    for name in (b"\xff\xfe.jpg", b"=cmd().jpg", b"a\nb.jpg", b"<b>.jpg", b"\xe9t\xe9/\xe9.jpg"):
+        path = folder / os.fsdecode(name)
+        path.parent.mkdir(exist_ok=True, parents=True)
+        path.write_bytes(jpeg(quality=50))
+    data = audit(AuditOptions([folder], tmp_path / "out", by_folder=True, has_map=False), _quietly)
+    assert data.counts["quality"] == [{50: 5}]
+    assert data.groups.sizes == {".": 4, "\\xe9t\\xe9": 1}
+    row = next(row for row in _rows(tmp_path / "out" / "facts.csv") if row["folder"] != ".")
+    assert row["path"] == str(folder / "\\xe9t\\xe9" / "\\xe9.jpg")
+    assert row["path"] in pq.read_table(tmp_path / "out" / "facts.parquet").column("path").to_pylist()
     assert "<b>" not in (tmp_path / "out" / "lists" / "quality-50.html").read_text(encoding="utf-8")
 
 

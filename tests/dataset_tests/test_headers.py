@@ -4,6 +4,7 @@ import random
 
 import pytest
 
+from genloss.dataset import file_window
 from genloss.dataset.file_facts import COLUMNS
 from genloss.dataset.headers import read_headers
 from genloss.dataset.headers_jpeg import name_subsampling
@@ -22,6 +23,15 @@ def test_facts_are_those_the_file_was_made_with(made: Made, tmp_path):
     assert {name: getattr(facts, name) for name in made.facts} == made.facts
     assert (facts.path, facts.folder, facts.n_bytes) == (str(path), "folder", path.stat().st_size)
     assert mtime_ns == path.stat().st_mtime_ns
+
+
+@pytest.mark.parametrize("name", ["one.gif", "trailing.png", "trailing5000.jpg"])
+def test_a_file_that_is_larger_than_what_is_read_of_it_is_not_called_broken(name, tmp_path, monkeypatch):
+    monkeypatch.setattr(file_window, "_MOST_BYTES", 1500)
+    path = tmp_path / name
+    path.write_bytes(next(made.make() for made in MADE if made.name == name) + bytes(5000))
+    facts, _ = read_headers(str(path), "")
+    assert (facts.width_px, facts.broken) == (48, "")
 
 
 @pytest.mark.parametrize("made", MADE[3::6], ids=lambda made: made.name)
