@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from genloss.archive.decisions import Decision, DecisionKind
-from genloss.archive.json_paths import plain_text
+from genloss.model.printable import storable
 
 if TYPE_CHECKING:
     from genloss.archive.contents import Content
@@ -96,7 +96,7 @@ class Decided:
         found: dict[Path, tuple[str, ...]] = {}
         for (first, second), decision in self.positions_apart(contents).items():
             for content, other in ((contents[first], contents[second]), (contents[second], contents[first])):
-                sentence = f"{decision.sentence} as {plain_text(other.files[0].path.name)}"
+                sentence = f"{decision.sentence} as {storable(other.files[0].path.name)}"
                 found |= {file.path: (*found.get(file.path, ()), sentence) for file in content.files}
         return found
 

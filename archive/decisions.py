@@ -14,9 +14,9 @@ from enum import StrEnum
 from pathlib import Path
 
 from genloss.archive.catalog import Catalog
-from genloss.archive.json_paths import plain_text
 from genloss.archive.look import LOOK_VERSION, unpack
 from genloss.model.errors import DecisionError
+from genloss.model.printable import storable
 
 YOU_DECIDED = "you decided on "  # begins every reason that comes from a decision
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -72,7 +72,7 @@ class Decision:
 
     def in_favour_of(self, kept: Path) -> str:
         """Text for people about a file that goes, as in "you decided on 27 November 2026: keep cat.jpg"."""
-        return f"{self.when}: keep {plain_text(kept.name)}"
+        return f"{self.when}: keep {storable(kept.name)}"
 
 
 def record(catalog: Catalog, decision: Decision) -> Decision:

@@ -12,10 +12,10 @@ from pathlib import Path
 from genloss.archive.catalog import Catalog
 from genloss.archive.catalog_run import CatalogRun, Content, Inventory
 from genloss.archive.hashing import HEAD_BYTES, Digest, hash_descriptor, open_regular
-from genloss.archive.json_paths import plain_text
 from genloss.archive.listing import UNREADABLE, LeftOut, Listed, list_files
 from genloss.model.errors import FileEmptyError, FileUnreadableError, ImageError
 from genloss.model.images.formats import check_kind
+from genloss.model.printable import storable
 
 # Passes known contents through, and reads the files that are only listed.
 Read = Callable[[Iterable[Listed | Content | LeftOut]], Iterator[Content | LeftOut]]
@@ -126,4 +126,4 @@ def read_kind_and_digest(path: Path | str) -> tuple[str, Digest]:
 def failed_content(listed: Listed, error: ImageError | OSError, settled: bool) -> Content:
     """The content of a file without a sha256, with the code and message of the error."""
     code = error.code if isinstance(error, ImageError) else FileUnreadableError.code
-    return Content(listed, error=code, message=plain_text(str(error)), settled=settled and code != UNREADABLE, was_read=False)
+    return Content(listed, error=code, message=storable(str(error)), settled=settled and code != UNREADABLE, was_read=False)

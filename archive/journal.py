@@ -14,11 +14,12 @@ from typing import Any, Self
 
 from genloss.archive.catalog import integer_bytes
 from genloss.archive.file_metadata import FileMetadata
-from genloss.archive.json_paths import path_fields, plain_text, take_path
+from genloss.archive.json_paths import path_fields, take_path
 from genloss.archive.moving import sync_folders
 from genloss.archive.plan import ActionKind, Plan
 from genloss.model.errors import ArchiveLockedError, JournalError
 from genloss.model.images.outputs import check_output
+from genloss.model.printable import storable
 
 SCHEMA_VERSION = 1
 APPLICATION_ID = 0x474C4A4E  # "GLJN"
@@ -146,7 +147,7 @@ class Journal:
     def mark(self, entry: Entry, state: State, message: str | None = None) -> None:
         """Records the state of an entry; synced to disk on return."""
         with self._guarded():
-            values = (state, None if message is None else plain_text(message), _now(), entry.number)
+            values = (state, None if message is None else storable(message), _now(), entry.number)
             self._connection.execute("UPDATE entries SET state = ?, message = ?, ended = ? WHERE number = ?", values)
 
     def entries(self, states: Sequence[State] = tuple(State), newest_first: bool = False) -> list[Entry]:

@@ -7,11 +7,6 @@ from pathlib import Path
 from typing import Any
 
 
-def plain_text(text: str) -> str:
-    """Valid UTF-8 text for any program; bytes of a name that are not UTF-8 become \\xNN."""
-    return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-
-
 def path_fields(path: Path, name: str = "path") -> dict[str, str]:
     """One field that holds the path exactly.
 

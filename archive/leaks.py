@@ -7,6 +7,7 @@ from pathlib import Path
 
 from genloss.archive.catalog import Catalog
 from genloss.archive.grouping import ScanOptions, Watch
+from genloss.archive.listing import LeftOut
 from genloss.archive.look import Look
 from genloss.archive.pictures_alike import Alike, Partner
 from genloss.archive.plan import MAY_BE_PUT_AWAY, STRONGEST_FIRST, Relation
@@ -15,6 +16,7 @@ from genloss.archive.scanned import Status, not_seen
 from genloss.archive.splits import Split
 from genloss.archive.unusual import find_unusual
 from genloss.model.errors import ArchiveError
+from genloss.model.printable import storable
 
 
 class FindingKind(StrEnum):
@@ -91,12 +93,12 @@ class LeaksResult:
     Attributes:
         splits: in the order of the arguments.
         findings: sorted by split, path and kind.
-        n_left_out: number of links, pipes and other entries that were skipped.
+        left_out: links, pipes, folders that cannot be listed, and other entries that were skipped.
     """
 
     splits: tuple[SplitFigures, ...]
     findings: tuple[Finding, ...]
-    n_left_out: int
+    left_out: tuple[LeftOut, ...]
 
 
 def find_leaks(
@@ -125,7 +127,7 @@ def find_leaks(
     findings = [*_broken(related, place), *_unusual(related, place), *_shared(related, place)]
     order = {split.name: number for number, split in enumerate(splits)}
     findings.sort(key=lambda one: (order[one.split], one.path, list(FindingKind).index(one.kind), one.other_split or ""))
-    return LeaksResult(tuple(_figures(split, related) for split in splits), tuple(findings), len(related.looked.left_out))
+    return LeaksResult(tuple(_figures(split, related) for split in splits), tuple(findings), tuple(related.looked.left_out))
 
 
 class _Places:
@@ -187,7 +189,7 @@ def _shared(related: Related, place: _Places) -> Iterator[Finding]:
                 best = min(partners, key=lambda one: (STRONGEST_FIRST.index(one.relation), one.path))
                 reasons = alike.reasons(position, best)
                 if kind is FindingKind.LEAK and best.label != label:
-                    reasons = (*reasons, f"has the label {best.label or 'none'} there, {label or 'none'} here")
+                    reasons = (*reasons, storable(f"has the label {best.label or 'none'} there, {label or 'none'} here"))
                 yield Finding(
                     kind, split, file.path, label, best.relation, other_split, best.path, best.label,
                     sum(one.n_files for one in partners), reasons=reasons,

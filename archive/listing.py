@@ -54,15 +54,18 @@ def find_roots(folders: Iterable[str | Path]) -> list[Path]:
     """The folders to list, sorted and with links resolved. Folders inside another of the folders are dropped.
 
     Raises:
-        FileUnreadableError: a folder is missing, or is no folder.
+        FileUnreadableError: a folder is missing, is no folder, or cannot be listed.
     """
     roots: set[Path] = set()
     for folder in folders:
         try:
             root = Path(os.path.realpath(folder, strict=True))
+            is_folder = root.is_dir()
+            if is_folder:
+                os.scandir(root).close()
         except (OSError, ValueError) as error:
             raise FileUnreadableError(f"{folder}: {getattr(error, 'strerror', None) or error}") from error
-        if not root.is_dir():
+        if not is_folder:
             raise FileUnreadableError(f"{folder}: no folder")
         roots.add(root)
     return sorted(root for root in roots if roots.isdisjoint(root.parents))

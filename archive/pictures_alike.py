@@ -6,12 +6,12 @@ from typing import NamedTuple
 
 from genloss.archive.catalog import CatalogFile
 from genloss.archive.groups import relation_of
-from genloss.archive.json_paths import plain_text
 from genloss.archive.plan import Relation
 from genloss.archive.put_away import describe
 from genloss.archive.relating import Related
 from genloss.archive.tiny_alike import TinyPair, pair_tiny
 from genloss.archive.verify import RELATIONS
+from genloss.model.printable import storable
 
 
 class Partner(NamedTuple):
@@ -103,7 +103,7 @@ class Alike:
         if found is not None:
             return tuple(describe(found, "the other one"))
         head = next(star.order[0] for star in self._related.stars if position in star.order)
-        return (f"both are versions of {plain_text(str(self._related.contents[head].files[0].path))}",)
+        return (f"both are versions of {storable(str(self._related.contents[head].files[0].path))}",)
 
 
 def _tiny_reasons(pair: TinyPair) -> tuple[str, ...]:

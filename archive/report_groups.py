@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote_from_bytes
 
-from genloss.archive.json_paths import plain_text
 from genloss.archive.plan import Group, Member, Plan, Relation
 from genloss.archive.report_drawing import PICTURES, Drawings
 from genloss.archive.report_pictures import crop_name, large_name, small_name
@@ -14,6 +13,7 @@ from genloss.archive.scan_store import MadeFrom
 from genloss.archive.scanned import ScannedFile, Status
 from genloss.model.pairs.orientation import as_seen
 from genloss.model.pairs.placement import Placement
+from genloss.model.printable import storable
 
 Record = dict[str, Any]
 Descents = Mapping[str, Sequence[MadeFrom]]
@@ -71,9 +71,9 @@ def index_record(group: Group, drawings: Drawings) -> Record:
     """Summary of a group for the index and its filters."""
     first = group.members[0]
     return {
-        **_summary(group), "name": plain_text(first.path.name), "n": len(group.members),
+        **_summary(group), "name": storable(first.path.name), "n": len(group.members),
         "small": _address(small_name(first.sha256)) if first.sha256 in drawings.files else None,
-        "folders": sorted({plain_text(str(member.path.parent)) for member in group.members}),
+        "folders": sorted({storable(str(member.path.parent)) for member in group.members}),
         "kinds": sorted({member.relation.value for member in group.members if member.relation is not None}),
         "hidden": sum(_hidden(member, drawings)[1] for member in group.members),
     }  # fmt: skip
@@ -85,7 +85,7 @@ def problem_records(files: Sequence[ScannedFile]) -> list[Record]:
     found = sorted((file for file in files if file.status in order), key=lambda file: order.index(file.status))
     return [
         {
-            "status": file.status.value, "name": plain_text(file.path.name), "folder": plain_text(str(file.path.parent)),
+            "status": file.status.value, "name": storable(file.path.name), "folder": storable(str(file.path.parent)),
             "size": file.size_bytes, "code": file.code, "message": _why(file),
         }
         for file in found
@@ -107,9 +107,9 @@ def totals_record(plan: Plan, files: Sequence[ScannedFile], drawings: Drawings) 
         "acted": len(acted), "freed": sum(member.size_bytes for member in acted),
         "review": sum(member.needs_review for member in members),
         "disguised": len(found), "hidden": sum(size for _, size in found),
-        "example": None if biggest is None else f"{plain_text(biggest[0].path.name)}: {_hidden(biggest[0], drawings)[0]}",
+        "example": None if biggest is None else f"{storable(biggest[0].path.name)}: {_hidden(biggest[0], drawings)[0]}",
         "plan": plan.id, "created": f"{plan.created:%d %B %Y, %H:%M} UTC".lstrip("0"),
-        "roots": [plain_text(str(root)) for root in plan.roots],
+        "roots": [storable(str(root)) for root in plan.roots],
     }  # fmt: skip
 
 
@@ -125,11 +125,11 @@ def _member_record(group: Group, member: Member, drawings: Drawings) -> Record:
     kept = group.members[0]
     drawn = drawings.files.get(member.sha256)
     record: Record = {
-        "name": plain_text(member.path.name), "folder": plain_text(str(member.path.parent)),
+        "name": storable(member.path.name), "folder": storable(str(member.path.parent)),
         "url": f"file://{quote_from_bytes(os.fsencode(member.path))}", "size": member.size_bytes, "place": member.place,
         "relation": None if member.relation is None else member.relation.value, "odds": member.odds,
         "fate": fate_of(kept, member), "action": None if member.action is None else member.action.kind.value,
-        "reasons": [plain_text(reason) for reason in member.reasons], "sha256": member.sha256,
+        "reasons": [storable(reason) for reason in member.reasons], "sha256": member.sha256,
     }  # fmt: skip
     if drawn is None:
         return record
@@ -214,7 +214,7 @@ def _hidden(member: Member, drawings: Drawings) -> tuple[str | None, int]:
 
 def _why(file: ScannedFile) -> str:
     """The message without a leading path."""
-    return (file.message or "").removeprefix(f"{plain_text(str(file.path))}: ")
+    return (file.message or "").removeprefix(f"{storable(str(file.path))}: ")
 
 
 def _address(name: str) -> str:

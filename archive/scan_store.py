@@ -1,20 +1,22 @@
 """Stores the results of scans in the catalog, by content: a moved file stays known, and a killed scan can resume."""
 
 import json
-import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 from genloss.archive.catalog import Catalog, CatalogFile
 from genloss.archive.local_words import NO_WORDS, LocalWords
 from genloss.archive.look import LOOK_VERSION, Look, unpack, unpack_words
 from genloss.archive.verify import VERIFY_VERSION, Around, Kind, PairRelation
-from genloss.model.errors import ImageError
+from genloss.model.errors import CatalogError, ImageError
 from genloss.model.pairs.genealogy import Descent
 from genloss.model.pairs.placement import Placement
+from genloss.model.printable import storable
 
 _COMMIT_SECONDS = 1.0
 _RULED_OUT = -100 * VERIFY_VERSION - LOOK_VERSION  # marker in the version column of relations
@@ -70,16 +72,22 @@ class ScanStore:
         row = self._run("SELECT error, message, look FROM looks WHERE sha256 = ?", (sha256,)).fetchone()
         if row is None:
             return "file_unreadable", "gone before it was looked at"
-        return unpack(row[2], with_words) if row[0] is None else (row[0], row[1])
+        if row[0] is not None:
+            return row[0], row[1]
+        with self._removing_damage("looks WHERE sha256 = ?", sha256):
+            return unpack(row[2], with_words)
 
     def words(self, sha256: str) -> LocalWords:
         """The local features of a content; NO_WORDS if the content has no look."""
         row = self._run("SELECT look FROM looks WHERE sha256 = ?", (sha256,)).fetchone()
-        return NO_WORDS if row is None or row[0] is None else unpack_words(row[0])
+        if row is None or row[0] is None:
+            return NO_WORDS
+        with self._removing_damage("looks WHERE sha256 = ?", sha256):
+            return unpack_words(row[0])
 
     def add_look(self, sha256: str, packed: bytes | ImageError) -> None:
         """Stores the packed look of a content, or the error."""
-        row = (packed.code, _plain(str(packed)), None) if isinstance(packed, ImageError) else (None, None, packed)
+        row = (packed.code, storable(str(packed)), None) if isinstance(packed, ImageError) else (None, None, packed)
         self._write("INSERT OR REPLACE INTO looks VALUES (?, ?, ?, ?, ?)", (sha256, LOOK_VERSION, *row))
 
     def relation(self, first: str, second: str) -> PairRelation | None:
@@ -88,8 +96,11 @@ class ScanStore:
         row = self._run(
             "SELECT relation FROM relations WHERE first = ? AND second = ? AND version = ?", (low, high, VERIFY_VERSION)
         ).fetchone()
-        found = None if row is None else read_relation(row[0])
-        return found if found is None or first == low else found.swapped
+        if row is None:
+            return None
+        with self._removing_damage("relations WHERE first = ? AND second = ?", low, high):
+            found = read_relation(row[0])
+        return found if first == low else found.swapped
 
     def add_relation(self, first: str, second: str, relation: PairRelation) -> None:
         """Stores the relation of the first content to the second."""
@@ -114,7 +125,10 @@ class ScanStore:
     def ranking(self, members: str, model: str) -> dict[str, float | None] | None:
         """The ranked contents, each with the odds that the first is closer to the original; None if they were not ranked."""
         row = self._run("SELECT ranking FROM rankings WHERE members = ? AND model = ?", (members, model)).fetchone()
-        return None if row is None else dict(json.loads(row[0]))
+        if row is None:
+            return None
+        with self._removing_damage("rankings WHERE members = ? AND model = ?", members, model):
+            return dict(json.loads(row[0]))
 
     def add_ranking(self, members: str, model: str, ranking: dict[str, float | None]) -> None:
         """Stores a ranking."""
@@ -138,6 +152,20 @@ class ScanStore:
         if self._catalog.connection.in_transaction:
             self._run("COMMIT")
         self._committed = time.monotonic()
+
+    @contextmanager
+    def _removing_damage(self, where: str, *key: str) -> Iterator[None]:
+        """Removes a stored result that cannot be read, so that the next scan makes it again.
+
+        Raises:
+            CatalogError: the result was damaged.
+        """
+        try:
+            yield
+        except (ValueError, TypeError, LookupError, EOFError, OSError, NotImplementedError, BadZipFile) as error:
+            self._write(f"DELETE FROM {where}", key)
+            self.commit()
+            raise CatalogError(f"{self._catalog.path}: a stored result was damaged, and is removed; run this again") from error
 
     def _write(self, statement: str, row: tuple[object, ...]) -> None:
         if not self._catalog.connection.in_transaction:
@@ -166,10 +194,6 @@ def made_from(digests: Sequence[str], descents: Mapping[int, Descent]) -> list[M
 def read_made_from(row: dict[str, Any]) -> MadeFrom:
     """Reads a MadeFrom from the fields of a JSON object."""
     return MadeFrom(**{**row, "changes": tuple(row["changes"])})
-
-
-def _plain(text: str) -> str:
-    return os.fsencode(text).decode("utf-8", "backslashreplace")
 
 
 def pack_relation(relation: PairRelation) -> str:

@@ -6,11 +6,11 @@ from enum import StrEnum
 from pathlib import Path
 
 from genloss.archive.catalog import CatalogFile
-from genloss.archive.json_paths import plain_text
 from genloss.archive.look import Look
 from genloss.archive.plan import Member, Plan
 from genloss.archive.relating import Looked
 from genloss.model.errors import UnsupportedFormatError
+from genloss.model.printable import storable
 
 
 class Status(StrEnum):
@@ -78,7 +78,7 @@ def scanned_files(
                 file.path, Status.OK, size_bytes=file.size_bytes, is_plain=file.path in plain, notes=notes.get(file.path, ())
             )
     for entry in looked.left_out:
-        yield ScannedFile(entry.path, Status.LEFT_OUT, entry.code, plain_text(entry.message))
+        yield ScannedFile(entry.path, Status.LEFT_OUT, entry.code, storable(entry.message))
 
 
 def not_seen(file: CatalogFile, why: tuple[str, str]) -> ScannedFile:
@@ -89,4 +89,4 @@ def not_seen(file: CatalogFile, why: tuple[str, str]) -> ScannedFile:
         why: code and message of the error.
     """
     status = Status.NO_PICTURE if why[0] == UnsupportedFormatError.code else Status.BROKEN
-    return ScannedFile(file.path, status, why[0], plain_text(why[1]), file.size_bytes)
+    return ScannedFile(file.path, status, why[0], storable(why[1]), file.size_bytes)

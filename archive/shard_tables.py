@@ -4,8 +4,8 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from genloss.archive.json_paths import plain_text
 from genloss.model.errors import EngineError, ExtraMissingError, ImageError
+from genloss.model.printable import storable
 
 try:
     import pyarrow
@@ -44,7 +44,7 @@ def write_rows(rows: Sequence[Row]) -> bytes:
         {
             "key": [row.key for row in rows],
             "error": [None if error is None else error.code for error in failed],
-            "message": [None if error is None else plain_text(str(error)) for error in failed],
+            "message": [None if error is None else storable(str(error)) for error in failed],
             "result": [row.found if isinstance(row.found, bytes) else None for row in rows],
         },
         schema=_SCHEMA,

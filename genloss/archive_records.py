@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from genloss.archive.json_paths import plain_text
 from genloss.archive.outcomes import Outcome, Result
+from genloss.model.printable import storable
 from genloss.records import Record, path_bytes, path_text
 from genloss.remarks import say
 from genloss.tables import printable
@@ -27,7 +27,7 @@ def outcome_record(outcome: Outcome) -> Record:
     code = (
         {}
         if outcome.code is None
-        else {"error" if refused else "why": outcome.code, "message": plain_text(outcome.message or "")}
+        else {"error" if refused else "why": outcome.code, "message": storable(outcome.message or "")}
     )
     return {
         "path": path_text(outcome.path), "result": outcome.result.value, "action": outcome.kind.value,

@@ -5,8 +5,9 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any
 
 from genloss.archive.leaks import Finding, FindingKind, LeaksResult, SplitFigures
+from genloss.archive.listing import UNREADABLE
 from genloss.archive.plan import Relation
-from genloss.model.printable import printable
+from genloss.model.printable import printable, storable
 from genloss.records import Record, path_bytes, path_text
 from genloss.tables import column_widths, table_line
 
@@ -29,12 +30,17 @@ _PLURALS = {
 def leak_record(finding: Finding) -> Record:
     """The record of one finding."""
     return {
-        "finding": finding.kind.value, "split": finding.split, "path": path_text(finding.path), "label": finding.label,
-        "relation": None if finding.relation is None else finding.relation.value, "other_split": finding.other_split,
-        "other": None if finding.other is None else path_text(finding.other), "other_label": finding.other_label,
+        "finding": finding.kind.value, "split": storable(finding.split), "path": path_text(finding.path),
+        "label": _stored(finding.label),
+        "relation": None if finding.relation is None else finding.relation.value, "other_split": _stored(finding.other_split),
+        "other": None if finding.other is None else path_text(finding.other), "other_label": _stored(finding.other_label),
         "n_others": finding.n_others, "code": finding.code, "reasons": list(finding.reasons),
         **path_bytes(finding.path), **({} if finding.other is None else path_bytes(finding.other, "other")),
     }  # fmt: skip
+
+
+def _stored(name: str | None) -> str | None:
+    return None if name is None else storable(name)
 
 
 def summary(result: LeaksResult) -> Iterator[str]:
@@ -61,8 +67,11 @@ def remarks(result: LeaksResult) -> Iterator[str]:
                 f"{figures.split.name}: {figures.n_plain:,} of {figures.n_pictures:,} pictures are too plain or too small to "
                 "be laid on others; only copies with equal pixels are found, and of small ones those that lie the same"
             )
-    if result.n_left_out:
-        yield f"{result.n_left_out:,} links and others were left out"
+    unlisted = [entry for entry in result.left_out if entry.code == UNREADABLE]
+    for entry in unlisted:
+        yield f"{entry.path}: {entry.message}; not checked"
+    if len(result.left_out) > len(unlisted):
+        yield f"{len(result.left_out) - len(unlisted):,} links and others were left out"
 
 
 def n_leaks(result: LeaksResult) -> int:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypedDict, get_type_hints
 
 from genloss.model.errors import ImageError
 from genloss.model.images.facts import Facts, describe_facts
+from genloss.model.printable import storable
 from genloss.model.scoring.scorer import Score
 
 if TYPE_CHECKING:  # else `genloss score` would load OpenCV, which takes longer than scoring a picture
@@ -124,7 +125,7 @@ def explained_record(path: Path, score: Score) -> Record:
 
 def path_text(path: Path) -> str:
     """The path as text that any program reads; bytes that are not UTF-8 become \\xNN."""
-    return os.fsencode(path).decode("utf-8", "backslashreplace")
+    return storable(os.fspath(path))
 
 
 def path_bytes(path: Path, name: str = "path") -> Record:

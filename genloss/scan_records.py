@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from genloss.archive.listing import UNREADABLE
 from genloss.archive.plan import MAY_BE_PUT_AWAY
 from genloss.archive.scan import ScanResult
 from genloss.archive.scanned import ScannedFile, Status
@@ -55,13 +56,15 @@ def scan_row(record: Record) -> list[str]:
 
 
 def for_people(files: Iterable[ScannedFile]) -> list[ScannedFile]:
-    """The files of a table: groups in order, then broken files and misnamed ones; no unrelated pictures, links or documents."""
-    found = [file for file in files if file.group is not None or file.status is Status.BROKEN or _claims_more(file)]
+    """The files of a table: groups in order, then broken and misnamed files, and folders that cannot be listed."""
+    found = [file for file in files if file.group is not None or file.status is Status.BROKEN or _may_be_missed(file)]
     return sorted(found, key=lambda file: (file.group is None, file.group or 0, file.member.place if file.member else 0))
 
 
-def _claims_more(file: ScannedFile) -> bool:
-    """Whether a file has the name of a picture, but is none."""
+def _may_be_missed(file: ScannedFile) -> bool:
+    """Whether a file has the name of a picture, but is none; or whether a folder may hold pictures, but cannot be listed."""
+    if file.status is Status.LEFT_OUT:
+        return file.code == UNREADABLE
     return file.status is Status.NO_PICTURE and file.path.suffix.lower() in PICTURE_SUFFIXES
 
 

@@ -1,6 +1,7 @@
 """Splits of a data set: what they share, labels that contradict each other, broken and unusual files."""
 
 import json
+import os
 import shutil
 
 import pytest
@@ -11,7 +12,7 @@ from genloss.archive.plan import Relation
 from genloss.archive.splits import find_splits
 from genloss.model.errors import ArchiveError, FileUnreadableError
 from tests.archive_tests.conftest import genloss_command
-from tests.archive_tests.pictures import NOT_UTF8
+from tests.archive_tests.pictures import CAT, NOT_UTF8
 
 # Where files of the scanned folder lie as a data set: what they are like is known by content, so nothing is decoded again.
 PLACES = {
@@ -112,3 +113,15 @@ def test_the_command_prints_a_table_of_the_splits_and_one_record_a_finding(data_
     for suffix in ("csv", "parquet"):
         assert genloss_command(*arguments, "-o", tmp_path / f"findings.{suffix}").exit_code == 0
         assert (tmp_path / f"findings.{suffix}").stat().st_size > 500
+
+
+def test_class_folders_with_names_that_are_not_utf8_give_records_for_any_program(tmp_path):
+    for split, label in (("train", b"caf\xe9"), ("test", b"dogs")):
+        folder = tmp_path / split / os.fsdecode(label)
+        folder.mkdir(parents=True)
+        shutil.copy(CAT, folder)
+    found = genloss_command("leaks", tmp_path / "train", tmp_path / "test", "--labels", "--in-process", "--format", "jsonl")
+    records = list(map(json.loads, found.stdout.splitlines()))
+    assert [record["label"] for record in records] == ["caf\\xe9", "dogs"]
+    assert "has the label dogs there, caf\\xe9 here" in records[0]["reasons"]
+    json.dumps(records, ensure_ascii=False).encode("utf-8")

@@ -1,5 +1,6 @@
 """Collections and catalogs that are not as they should be: one clear line, a stable code, nothing lost."""
 
+import errno
 import json
 import os
 import resource
@@ -12,9 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from genloss.archive import relating
+from genloss.archive import listing, relating
 from genloss.archive.catalog import Catalog
-from genloss.model.errors import CatalogError
+from genloss.archive.scan_store import ScanStore
+from genloss.model.errors import CatalogError, FileUnreadableError
 from tests.archive_tests.conftest import genloss_command
 from tests.archive_tests.pictures import CAT
 
@@ -149,6 +151,42 @@ def test_folders_without_pictures_are_no_error(tmp_path):
             done = genloss_command(command, tmp_path / name, "--catalog", tmp_path / "catalog")
             assert done.exit_code == 0
             assert said in done.stderr or command == "leaks"
+
+
+def test_a_folder_that_cannot_be_listed_is_said(pictures, tmp_path, monkeypatch):
+    def refuse(folder, below):
+        if folder.name == "locked":
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return list_entries(folder, below)
+
+    (pictures / "locked").mkdir()
+    list_entries = listing._entries
+    monkeypatch.setattr(listing, "_entries", refuse)
+    arguments = pictures, "--catalog", tmp_path / "catalog", "--in-process"
+    said = f"{pictures}/locked  (the folder cannot be listed: Permission denied)"
+    assert said in genloss_command("scan", *arguments).stdout
+    assert f"{pictures}/locked: the folder cannot be listed" in genloss_command("leaks", *arguments).stderr
+
+
+def test_a_folder_to_scan_that_cannot_be_listed_is_an_error(pictures, monkeypatch):
+    def refuse(folder):
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    with pytest.raises(FileUnreadableError, match="Permission denied"):
+        listing.find_roots([pictures])
+
+
+def test_a_damaged_result_in_the_catalog_is_removed_and_made_again(tmp_path):
+    sha256 = "a" * 64
+    with Catalog(tmp_path / "catalog") as catalog:
+        store = ScanStore(catalog)
+        store.add_look(sha256, b"PK\3\4 and then rot")
+        assert sha256 in store.known_looks()
+        with pytest.raises(CatalogError, match="damaged, and is removed; run this again"):
+            store.look(sha256)
+    with Catalog(tmp_path / "catalog") as catalog:
+        assert sha256 not in ScanStore(catalog).known_looks()
 
 
 @pytest.mark.parametrize("gone", ["folder", "file"])
