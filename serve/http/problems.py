@@ -141,6 +141,8 @@ async def _known(request: Request, error: Exception) -> JSONResponse:
 async def _invalid(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
     errors = [{"location": [str(part) for part in one["loc"]], "message": one["msg"]} for one in error.errors()]
+    if [one["location"] for one in errors] == [["body"]] and "json" not in request.headers.get("content-type", "").lower():
+        errors[0]["message"] = "must be JSON, with the header Content-Type: application/json"
     detail = "; ".join(f"{'.'.join(one['location'])}: {one['message']}" for one in errors)
     return respond("request_invalid", detail, {"errors": errors})
 

@@ -15,7 +15,7 @@ _CHUNK_BYTES = 1 << 20  # parsed between turns of the event loop
 
 @dataclass(frozen=True)
 class Upload:
-    """One uploaded file; `name` is the file name that the client gave, or empty."""
+    """One uploaded file; `name` is the file name that the client gave, as valid UTF-8, or empty."""
 
     name: str
     data: bytes
@@ -64,7 +64,9 @@ async def _read_files(request: Request) -> list[Upload]:
     except MultiPartException as error:
         raise RequestError("request_malformed", f"the form cannot be read: {error.message}") from error
     files = [value for _, value in form.multi_items() if isinstance(value, UploadFile)]
-    uploads = [Upload(file.filename or "", await file.read()) for file in files]
+    # A form may name its charset, and some of them decode to surrogates that no answer can hold.
+    names = [(file.filename or "").encode("utf-8", "backslashreplace").decode("utf-8") for file in files]
+    uploads = [Upload(name, await file.read()) for name, file in zip(names, files, strict=True)]
     await form.close()
     return uploads
 

@@ -14,6 +14,7 @@ from genloss.archive.report_groups import Descents, group_record
 from genloss.archive.report_web import icon, page_of, script_of, style_of
 from genloss.archive.review import Review, Standing
 from genloss.model.errors import GenerationLossError
+from genloss.model.printable import storable
 from genloss.serve.http.pages import HEADERS
 from genloss.serve.review.guard import Guard
 from genloss.serve.review.pictures import GroupPictures
@@ -88,7 +89,8 @@ class Endpoints:
 
     async def finish(self) -> Response:
         """Writes the plan with all decisions, and ends the review."""
-        return JSONResponse(self._finish(), headers=HEADERS)
+        done = {name: None if text is None else storable(text) for name, text in self._finish().items()}
+        return JSONResponse(done, headers=HEADERS)
 
     async def file(self, name: str = "") -> Response:
         """The page, its script and its style sheet."""
@@ -121,7 +123,7 @@ def create_review_app(endpoints: Endpoints, token: str, port: int) -> FastAPI:
 
 async def _say_error(request: Request, error: Exception) -> Response:
     code = error.code if isinstance(error, GenerationLossError) else "internal_error"
-    return JSONResponse({"code": code, "detail": str(error)}, 409, HEADERS)
+    return JSONResponse({"code": code, "detail": storable(str(error))}, 409, HEADERS)
 
 
 def _progress(standing: Standing) -> dict[str, Any]:

@@ -9,13 +9,16 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from fastapi.testclient import TestClient
 from PIL import Image
 
 from genloss.archive.catalog import Catalog
 from genloss.archive.decisions import decisions
 from genloss.archive.plan import Action, ActionKind, Group, Relation, make_plan
 from genloss.archive.plan_file import read_plan, write_plan
+from genloss.model.errors import DecisionError
 from genloss.model.pairs.placement import whole_frame
+from genloss.serve.review.app import Endpoints, create_review_app
 from tests.archive_tests.conftest import CREATED, member
 from tests.fixtures import LIMIT_SECONDS, ROOT, browsing, http, saved
 
@@ -57,6 +60,22 @@ def served(folder):
             yield process, address[0]
         finally:
             process.kill()
+
+
+class _OddNames:
+    """A review whose files have names that are not UTF-8."""
+
+    def decide(self, number, kind, place):
+        raise DecisionError("caf\udce9.jpg holds something of its own")
+
+
+def test_names_that_are_not_utf8_do_not_break_an_answer():
+    endpoints = Endpoints(_OddNames(), None, {}, lambda: {"plan": "caf\udce9.jsonl", "before": None, "next": "x"})
+    client = TestClient(create_review_app(endpoints, "token", 80), base_url="http://127.0.0.1")
+    client.headers["host"] = "127.0.0.1:80"
+    refused = client.post("/token/decisions", json={"group": 1, "place": 0, "kind": "keep_this"})
+    assert (refused.status_code, refused.json()["detail"]) == (409, "caf\\xe9.jpg holds something of its own")
+    assert client.post("/token/finish").json() == {"plan": "caf\\xe9.jsonl", "before": None, "next": "x"}
 
 
 def _wait_for(page, title):

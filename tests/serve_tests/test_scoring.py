@@ -69,6 +69,9 @@ def test_reasons_come_when_asked_for(client):
 FORM = {"content-type": "multipart/form-data"}
 BOUNDED = {"content-type": "multipart/form-data; boundary=x"}
 JPEG = (CAT / "original.jpg").read_bytes()
+# UTF-7 for half of a surrogate pair, which UTF-8 cannot hold.
+ODD_CHARSET = {"content-type": "multipart/form-data; boundary=x; charset=utf-7"}
+ODD_NAME = 2 * b'--x\r\nContent-Disposition: form-data; name="a"; filename="+2AA-"\r\n\r\nx\r\n' + b"--x--\r\n"
 WRONG = {
     "text": ("post", "/score", {"content": b"just words"}, 415, "unsupported_format"),
     "empty body": ("post", "/score", {"content": b""}, 422, "file_empty"),
@@ -83,6 +86,8 @@ WRONG = {
     "raw body to rank": ("post", "/rank", {"content": JPEG}, 400, "request_malformed"),
     "broken form": ("post", "/rank", {"content": b"nonsense", "headers": BOUNDED}, 400, "request_malformed"),
     "form without boundary": ("post", "/score", {"content": b"nonsense", "headers": FORM}, 400, "request_malformed"),
+    "a name that is no text": ("post", "/rank", {"content": ODD_NAME, "headers": ODD_CHARSET}, 422, "too_few_versions"),
+    "JSON sent as a form": ("post", "/v1/rankings", {"content": b'{"versions": []}'}, 422, "request_invalid"),
     "nowhere": ("get", "/v1/nothing", {}, 404, "not_found"),
     "wrong method": ("delete", "/v1/score", {}, 405, "method_not_allowed"),
 }  # fmt: skip
@@ -97,6 +102,13 @@ def test_every_error_is_a_problem_document_with_a_stable_code(client, case):
     assert (document["status"], document["code"], document["type"]) == (status, code, f"urn:genloss:{code}")
     assert document["detail"]
     assert "allow" in answer.headers or status != 405
+
+
+def test_a_body_without_its_content_type_is_told_which_to_send(client):
+    answer = client.post(
+        "/v1/rankings", content=b'{"versions": []}', headers={"content-type": "application/x-www-form-urlencoded"}
+    )
+    assert answer.json()["detail"] == "body: must be JSON, with the header Content-Type: application/json"
 
 
 def test_a_token_is_asked_for_only_where_one_is_set():
