@@ -10,7 +10,7 @@ from pathlib import Path
 
 from genloss.archive.file_metadata import FileMetadata, read_file_metadata
 from genloss.archive.hashing import hash_descriptor, open_regular
-from genloss.archive.listing import QUARANTINE_FOLDER, QUARANTINE_MARK
+from genloss.archive.listing import is_quarantine
 from genloss.archive.moving import device_of, refusal
 from genloss.archive.open_files import nobody_writes
 from genloss.archive.plan import ActionKind, PlannedAction
@@ -85,7 +85,7 @@ def _unchanged(path: Path, sha256: str, which: str = "") -> Iterator[Checked]:
         raise refusal(error, shown) from error
     if stat.S_ISLNK(status.st_mode) or os.path.realpath(path.parent) != str(path.parent):
         raise ActionRefusedError("is_a_link", f"{shown}: is or is reached through a symbolic link")
-    if any(above.name == QUARANTINE_FOLDER or (above / QUARANTINE_MARK).exists() for above in path.parents):
+    if any(map(is_quarantine, path.parents)):
         raise ActionRefusedError("in_quarantine", f"{shown}: lies in a quarantine")
     try:
         descriptor = open_regular(path)

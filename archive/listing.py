@@ -54,7 +54,7 @@ def find_roots(folders: Iterable[str | Path]) -> list[Path]:
     """The folders to list, sorted and with links resolved. Folders inside another of the folders are dropped.
 
     Raises:
-        FileUnreadableError: a folder is missing, is no folder, or cannot be listed.
+        FileUnreadableError: a folder is missing, is no folder, cannot be listed, or lies in a quarantine.
     """
     roots: set[Path] = set()
     for folder in folders:
@@ -63,12 +63,24 @@ def find_roots(folders: Iterable[str | Path]) -> list[Path]:
             is_folder = root.is_dir()
             if is_folder:
                 os.scandir(root).close()
+            is_put_away = any(map(is_quarantine, (root, *root.parents)))
         except (OSError, ValueError) as error:
             raise FileUnreadableError(f"{folder}: {getattr(error, 'strerror', None) or error}") from error
         if not is_folder:
             raise FileUnreadableError(f"{folder}: no folder")
+        if is_put_away:
+            raise FileUnreadableError(f"{folder}: lies in a quarantine, which no scan reads")
         roots.add(root)
     return sorted(root for root in roots if roots.isdisjoint(root.parents))
+
+
+def is_quarantine(folder: Path) -> bool:
+    """Whether a folder holds files that `genloss apply` put away.
+
+    Raises:
+        OSError: the folder may not be entered, or its path is too long.
+    """
+    return folder.name == QUARANTINE_FOLDER or (folder / QUARANTINE_MARK).exists()
 
 
 def list_files(roots: Iterable[Path]) -> Iterator[Listed | LeftOut]:
@@ -92,7 +104,7 @@ def list_files(roots: Iterable[Path]) -> Iterator[Listed | LeftOut]:
                 if identity in above:
                     yield LeftOut(folder, LOOP, "a folder inside itself", is_folder=True)
                     continue
-                if (folder / QUARANTINE_MARK).exists() or folder.name == QUARANTINE_FOLDER:
+                if is_quarantine(folder):
                     yield LeftOut(folder, QUARANTINE, "holds what genloss apply put away")
                     continue
                 below: list[Path] = []

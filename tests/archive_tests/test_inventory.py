@@ -164,6 +164,16 @@ def test_a_file_that_vanishes_between_listing_and_reading_is_said(root, catalog,
     assert catalog.find(odd).error == "file_unreadable"
 
 
+def test_a_quarantine_is_no_folder_to_scan(root):
+    for below in (".genloss-quarantine/x/deep", "elsewhere/x/deep"):
+        _write(root / below / "a.jpg", CAT)
+    (root / "elsewhere/x/GENLOSS-QUARANTINE.txt").touch()
+    for folder in (".genloss-quarantine", ".genloss-quarantine/x/deep", "elsewhere/x", "elsewhere/x/deep"):
+        with pytest.raises(FileUnreadableError, match="lies in a quarantine"):
+            find_roots([root / folder])
+    assert find_roots([root / "elsewhere"]) == [root / "elsewhere"]
+
+
 def test_a_quarantine_is_passed_by(root, catalog):
     _write(root / ".genloss-quarantine/x/a.jpg", CAT)
     _write(root / "elsewhere/x/a.jpg", CAT)
