@@ -20,6 +20,7 @@ def run() -> int:
     Returns:
         The exit code; all output is flushed.
     """
+    _open_missing_streams()
     # File names need not be UTF-8; printing one must not end the run.
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
@@ -32,6 +33,16 @@ def run() -> int:
     from genloss.parser import parse_and_run
 
     return parse_and_run()
+
+
+def _open_missing_streams() -> None:
+    """Opens the null device for every standard stream that was closed before the start (`>&-`).
+
+    The next opened file would get the descriptor of the stream otherwise, and a catalog would get what a codec prints.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115
 
 
 def _score(names: list[str]) -> int:

@@ -1,7 +1,11 @@
 """A command loads what it needs and nothing else: that is most of what a person waits for."""
 
+import os
+import shlex
 import subprocess
 import sys
+
+import pytest
 
 import genloss
 from genloss import api
@@ -55,3 +59,9 @@ def test_a_bundle_is_read_as_far_as_a_score_needs_it(tmp_path):
     copy = copytree(BUNDLED, tmp_path / "bundle")
     (copy / "judge.onnx").unlink()
     assert 0 <= Scorer(copy).score_file(ROOT / "samples/cat/original.jpg").generation_loss <= 1
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs a POSIX shell")
+def test_streams_that_were_closed_before_the_start_are_no_error():
+    command = shlex.join([sys.executable, "-m", "genloss.cli", "score", "samples/cat/original.jpg"])
+    assert subprocess.run(f"{command} <&- >&- 2>&-", shell=True, cwd=ROOT, check=False).returncode == 0
