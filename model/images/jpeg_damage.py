@@ -3,7 +3,7 @@
 libjpeg decodes most wrong data without a warning.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genloss.model.images.jpeg_scans import Component, Scan, read_scans
-from genloss.model.kernels.compiled import walk_band, walk_blocks
+from genloss.model.kernels.compiled import chain_codes, walk_band, walk_blocks
 
 # Of a coefficient after dequantisation. Those of eight-bit pixels stay below 1024; encoders that let light and dark edges
 # overshoot stay below half as much again, and the means of their blocks below a fifth.
@@ -19,7 +19,9 @@ MOST_LEVELS, MOST_MEAN_LEVELS = 1450, 1230
 MOST_BLOCKS = 1 << 20  # of a component of a progressive file whose scans are remembered, 64 MiB
 MOST_VISITS = 1 << 23  # of blocks, in all scans together: a file may have hundreds
 SHORT = 9  # bits of the codes that are looked up first
+CHAIN = 12  # bits in which several codes are looked up at once
 _PADDING = b"\xff" * 8  # of coded data, as encoders pad
+_Walk = Callable[[bytes, int, int], tuple[int, int]]
 
 
 @dataclass(frozen=True)
@@ -71,11 +73,12 @@ def _damage_of_scan(scan: Scan, met: dict[Component, NDArray[np.uint8]]) -> Dama
     columns, rows = scan.mcus
     total = columns * rows
     each = scan.restart_mcus or total
+    walk = _walk_of_scan(scan, met)
     broken: list[tuple[int, int]] = []  # first MCU, and the one behind the last
     has_surplus = False
     for number, coded in enumerate(_expected_intervals(scan, -(-total // each))):
         start, end = number * each, min(total, (number + 1) * each)
-        n_right, n_more = (0, 0) if coded is None else _walk(scan, coded, start, end, met)
+        n_right, n_more = (0, 0) if coded is None else walk(coded, start, end)
         if n_right < end - start:
             broken.append((start + n_right, end))
         elif n_more and scan.restart_mcus:
@@ -98,53 +101,96 @@ def _expected_intervals(scan: Scan, n_intervals: int) -> Iterator[bytes | None]:
     yield from found.values()
 
 
-def _walk(scan: Scan, coded: bytes, start: int, end: int, met: dict[Component, NDArray[np.uint8]]) -> tuple[int, int]:
-    """MCUs of an interval before the first wrong code, and how many there are too many."""
-    bits = np.frombuffer(coded + _PADDING, np.uint8)
+def _walk_of_scan(scan: Scan, met: dict[Component, NDArray[np.uint8]]) -> _Walk:
+    """How an interval of a scan is walked through.
+
+    Returns:
+        A function of the coded data, the first MCU and the MCU behind the last. It gives the number of MCUs before the first
+        wrong code, and how many MCUs there are too many.
+    """
     if scan.is_progressive and scan.first:
-        component, _, ac = scan.components[0]
-        n_blocks = component.n_columns * component.n_rows
-        if n_blocks > MOST_BLOCKS:
-            return end - start, 0
-        places = met.setdefault(component, np.zeros((n_blocks, 64), np.uint8))
-        limits = _limits(component, scan.bits)
-        wrong = walk_band(bits, _lookup(ac)[None], limits[None], scan.first, scan.last, scan.earlier > 0, places, start, end)
-        return wrong - start, 0
+        return _walk_of_band(scan, met)
+    n_blocks = sum(scan.blocks)
     if scan.is_progressive and scan.earlier:  # a bit for each block
-        return (
-            (end - start, 0) if 8 * len(coded) >= (end - start) * sum(scan.blocks) else (8 * len(coded) // sum(scan.blocks), 0)
-        )
-    found, plan = np.zeros(2, np.int64), _plan(scan)
-    walk_blocks(bits, *plan, end - start, found)
-    filler = len(coded) - len(coded.rstrip(b"\0"))
-    if found[1] and filler:  # zeros are blocks where tables are made to measure
-        walk_blocks(np.frombuffer(coded[: len(coded) - filler] + _PADDING, np.uint8), *plan, end - start, found)
-    return int(found[0]), int(found[1])
+        return lambda coded, start, end: (min(end - start, 8 * len(coded) // n_blocks), 0)
+    plan = _plan(scan)
+
+    def walk(coded: bytes, start: int, end: int) -> tuple[int, int]:
+        found = np.zeros(2, np.int64)
+        walk_blocks(np.frombuffer(coded + _PADDING, np.uint8), *plan, end - start, found)
+        if found[1] and coded.endswith(b"\0"):  # zeros are blocks where tables are made to measure
+            walk_blocks(np.frombuffer(coded.rstrip(b"\0") + _PADDING, np.uint8), *plan, end - start, found)
+        return int(found[0]), int(found[1])
+
+    return walk
 
 
-def _plan(scan: Scan) -> tuple[NDArray[np.uint16], NDArray[np.int64], NDArray[np.int64]]:
-    """Tables, blocks of an MCU and limits, as walk_blocks takes them."""
+def _walk_of_band(scan: Scan, met: dict[Component, NDArray[np.uint8]]) -> _Walk:
+    """As _walk_of_scan, for a band of coefficients of a progressive file.
+
+    Raises:
+        ValueError: there is no such band, or it is of several components. Decoders refuse such files.
+    """
+    if len(scan.components) != 1 or not scan.first <= scan.last <= 63:
+        raise ValueError(f"a band of coefficients {scan.first} to {scan.last} of {len(scan.components)} components")
+    component, _, ac = scan.components[0]
+    n_blocks = component.n_columns * component.n_rows
+    if n_blocks > MOST_BLOCKS:
+        return lambda coded, start, end: (end - start, 0)
+    if component not in met:
+        met[component] = np.zeros((n_blocks, 64), np.uint8)
+    places, limits, table = met[component], _limits(component.steps, scan.bits)[None], _lookup(ac)[None]
+
+    def walk(coded: bytes, start: int, end: int) -> tuple[int, int]:
+        bits = np.frombuffer(coded + _PADDING, np.uint8)
+        wrong = walk_band(bits, table, limits, scan.first, scan.last, scan.earlier > 0, places, start, end)
+        return wrong - start, 0
+
+    return walk
+
+
+def _plan(scan: Scan) -> tuple[NDArray[np.uint16], NDArray[np.uint16], NDArray[np.int64], NDArray[np.int64]]:
+    """Tables, chains, blocks of an MCU and limits, as walk_blocks takes them."""
     tables: dict[bytes, int] = {}
     plan = []
     for number, ((_, dc, ac), n_blocks) in enumerate(zip(scan.components, scan.blocks, strict=True)):
         places = tables.setdefault(dc, len(tables)), -1 if scan.is_progressive else tables.setdefault(ac, len(tables))
         plan += [(number, *places)] * n_blocks
-    limits = np.stack([_limits(component, scan.bits) for component, _, _ in scan.components])
-    return _lookups(tuple(tables)), np.array(plan, np.int64), limits
+    limits = np.stack([_limits(component.steps, scan.bits) for component, _, _ in scan.components])
+    most = dict.fromkeys(range(len(tables)), -1)
+    for number, _, ac in plan:
+        if ac >= 0:
+            least = int(limits[number, 1:].min())
+            most[ac] = least if most[ac] < 0 else min(most[ac], least)
+    return *_lookups(tuple(tables), tuple(most.values())), np.array(plan, np.int64), limits
 
 
-def _limits(component: Component, bits: int) -> NDArray[np.int64]:
-    """(64,) the largest DC, and the bits of the largest coefficient at each place, as an encoder rounds them."""
-    steps = np.maximum(1, np.array(component.steps, np.int64) << bits)
-    limits = np.floor(np.log2(np.maximum(1, (2 * MOST_LEVELS + steps) // (2 * steps)))).astype(np.int64) + 1
-    limits[0] = (2 * MOST_MEAN_LEVELS + steps[0]) // (2 * steps[0])
+@lru_cache(maxsize=64)
+def _limits(steps: tuple[int, ...], bits: int) -> NDArray[np.int64]:
+    """(64,) the largest DC, and the bits of the largest coefficient at each place, as an encoder rounds them.
+
+    Args:
+        steps: quantisation steps of a component, in zigzag order.
+        bits: bit position of the scan (Al).
+    """
+    coded = np.maximum(1, np.array(steps, np.int64) << bits)
+    limits = np.floor(np.log2(np.maximum(1, (2 * MOST_LEVELS + coded) // (2 * coded)))).astype(np.int64) + 1
+    limits[0] = (2 * MOST_MEAN_LEVELS + coded[0]) // (2 * coded[0])
     return limits
 
 
 @lru_cache(maxsize=16)
-def _lookups(tables: tuple[bytes, ...]) -> NDArray[np.uint16]:
-    """(T, 66048) of several tables."""
-    return np.stack([_lookup(table) for table in tables])
+def _lookups(tables: tuple[bytes, ...], most: tuple[int, ...]) -> tuple[NDArray[np.uint16], NDArray[np.uint16]]:
+    """(T, 66048) and (T, 4096) of several tables, as the kernels take them.
+
+    Args:
+        tables: BITS and HUFFVAL of each.
+        most: most bits of a value in a chain; -1 for a table of DC.
+    """
+    found = np.stack([_lookup(table) for table in tables])
+    chains = np.zeros((len(tables), 1 << CHAIN), np.uint16)
+    chain_codes(found, np.array(most, np.int64), chains)
+    return found, chains
 
 
 @lru_cache(maxsize=16)
@@ -159,7 +205,7 @@ def _lookup(table: bytes) -> NDArray[np.uint16]:
     """
     lengths = np.repeat(np.arange(1, 17), list(table[:16]))
     symbols = np.frombuffer(table[16 : 16 + len(lengths)], np.uint8).astype(np.int64)
-    entries = np.repeat(symbols << 5 | lengths, 1 << (16 - lengths))
+    entries = np.repeat((symbols << 5 | lengths).astype(np.uint16), 1 << (16 - lengths))
     if len(entries) > 1 << 16:
         raise ValueError("more codes than bits can tell apart")
     found = np.zeros((1 << SHORT) + (1 << 16), np.uint16)

@@ -8,7 +8,7 @@ from genloss.model.images.containers.jpeg import end_of_scan
 
 BASELINE, PROGRESSIVE = (0xC0, 0xC1), (0xC2,)  # with Huffman codes
 _LEAST_BYTES = 4
-_RESTART = re.compile(rb"\xff+([\xd0-\xd7])")
+_RESTART = re.compile(rb"\xff([\xd0-\xd7])")
 _STUFFED = re.compile(rb"\xff\0")  # three times as fast as bytes.replace
 
 
@@ -152,7 +152,8 @@ def _scan(state: _State, body: bytes, coded: bytes) -> Scan:
         components.append((component, state.codes.get(codes >> 4, b""), state.codes.get(16 | codes & 15, b"")))
     first, last, bits = body[1 + 2 * body[0] : 4 + 2 * body[0]]
     parts = _RESTART.split(coded) if state.restart_mcus else [coded]
-    intervals = tuple(_STUFFED.sub(b"\xff", part) for part in parts[::2])
+    parts[:-1:2] = [part.rstrip(b"\xff") for part in parts[:-1:2]]  # a marker may begin with several
+    intervals = tuple(_STUFFED.sub(b"\xff", part) if b"\xff" in part else part for part in parts[::2])
     return Scan(
         tuple(components), first, last, bits >> 4, bits & 15, intervals, tuple(part[0] & 7 for part in parts[1::2]),
         state.restart_mcus, state.kind in PROGRESSIVE, width, height, max_across, max_down,

@@ -48,3 +48,8 @@ float32 = np.float32
 float64 = np.float64
 rint = np.rint
 sqrt = np.sqrt
+
+
+def word_at(coded: Bytes1, at: int) -> Any:
+    """Eight bytes as an int64, the first one highest."""
+    return np.int64(int.from_bytes(coded[at : at + 8].tobytes(), signed=True))

@@ -58,6 +58,17 @@ def test_overwritten_bytes_are_found_and_placed(cat, options):
     assert n_placed >= 0.4 * n_files
 
 
+@pytest.mark.parametrize("band", [(182, 240), (40, 64), (9, 5)])
+def test_a_scan_of_coefficients_that_do_not_exist_is_not_walked_through(cat, band):
+    data = bytearray(saved(cat, "JPEG", progressive=True))
+    at = data.index(b"\xff\xda", data.index(b"\xff\xda") + 2)  # the first scan of a band
+    assert data[at + 4] == 1
+    data[at + 7 : at + 9] = bytes(band)
+    assert find_damage(bytes(data)) is None
+    with pytest.raises(ImageError):
+        decode(bytes(data))
+
+
 def test_one_wrong_interval_between_restart_markers_is_a_small_share(cat):
     data = bytearray(saved(cat, "JPEG", quality=85, restart_marker_rows=1))
     at = data.index(b"\xff\xd4") + 40  # in row 5 of 19

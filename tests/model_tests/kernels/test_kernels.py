@@ -29,6 +29,8 @@ CODES = np.zeros((1, 66048), np.uint16)
 for first, length, symbol in ((0, 1, 0x00), (0x8000, 2, 0x12), (0xC000, 3, 0xF0), (0xE000, 4, 0x21)):
     CODES[0, 512 + first : 512 + first + (1 << (16 - length))] = symbol << 5 | length
 CODES[0, :512] = CODES[0, 512::128]
+CHAINS = np.zeros((1, 4096), np.uint16)
+codes.chain_codes(CODES, np.array([8]), CHAINS)
 CODED = np.concatenate([PLANE[1] & 0x6E, np.full(8, 255, np.uint8)])
 BITS = np.full((1, 64), 9)
 LEVELS = PLANE[:24, :20].astype(np.float32)
@@ -45,7 +47,8 @@ CALLS = [
     (blocks.add_energies, (COEFFICIENTS, np.arange(64) % 4 - 1, np.zeros((3, 33), np.float32))),
     (lattices.count_on_grids, _grids()),
     (lattices.count_coefficients, (COEFFICIENTS, FEW, BINS, np.zeros((4, 256), np.uint16))),
-    (codes.walk_blocks, (CODED, CODES, np.array([[0, 0, 0], [0, 0, -1]]), BITS, 6, np.zeros(2, np.int64))),
+    (codes.chain_codes, (np.concatenate([CODES] * 3), np.array([8, -1, 1]), np.zeros((3, 4096), np.uint16))),
+    (codes.walk_blocks, (CODED, CODES, CHAINS, np.array([[0, 0, 0], [0, 0, -1]]), BITS, 6, np.zeros(2, np.int64))),
     (codes.walk_band, (CODED, CODES, BITS, 1, 63, False, np.zeros((40, 64), np.uint8), 2, 38)),
     (codes.walk_band, (CODED, CODES, BITS, 1, 63, True, (PLANE[:40, :1] + np.arange(64, dtype=np.uint8)) % 3 // 2, 0, 40)),
     (lines.add_steps, (PLANE, np.zeros(55, np.int32), np.zeros(54, np.int32))),
@@ -109,6 +112,17 @@ def test_blocks_are_taken_with_the_entropy_they_have():
     checkerboard = (np.indices((8, 8)).sum(axis=0) % 2 * 255).astype(np.uint8)
     compiled.take_and_rank(checkerboard, np.array([0]), np.array([0]), taken[:1], entropy[:1])
     assert entropy[0] == 112 * 255  # the most there can be
+
+
+def test_chains_hold_what_their_bits_say():
+    def chain(bits):
+        entry = int(CHAINS[0, int(bits, 2)])
+        return entry & 31, (entry >> 5) & 127, entry >> 12  # bits, places and whether the block ends
+
+    assert chain("000000000000") == (1, 1, 1)
+    assert chain("101110110000") == (9, 5, 1)  # 1 zero and a value of 2 bits, twice; an end
+    assert chain("111011110110") == (14, 8, 0)  # both bits of the last value are still to come
+    assert chain("111111111111") == (0, 0, 0)  # no code
 
 
 def test_runs_are_those_numpy_finds():
