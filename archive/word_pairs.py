@@ -133,10 +133,17 @@ def _sorted(words: Sequence[LocalWords], way: int, table: int, bits: np.uint32) 
     keys = np.concatenate([one.keys[way, :, table] for one in words])
     described = np.flatnonzero(keys).astype(np.int32)
     keys = keys[described] & bits
-    # Sorts by half a word at a time, because NumPy sorts 16-bit numbers faster, with a radix sort.
-    order = np.argsort(keys.astype(np.uint16), kind="stable").astype(np.int32)
-    order = order[np.argsort((keys >> np.uint32(16)).astype(np.uint16)[order], kind="stable")]
+    order = order_keys(keys)
     return keys[order], described[order]
+
+
+def order_keys(keys: NDArray[np.uint32]) -> NDArray[np.int32]:
+    """Positions that sort the keys, in order where keys are equal; fewer than 2^31 keys.
+
+    Sorts by half a key at a time, because NumPy sorts 16-bit numbers faster, with a radix sort.
+    """
+    order = np.argsort(keys.astype(np.uint16), kind="stable").astype(np.int32)
+    return order[np.argsort((keys >> np.uint32(16)).astype(np.uint16)[order], kind="stable")]
 
 
 def _best(counted: NDArray[np.int64], begin: int) -> NDArray[np.int64]:

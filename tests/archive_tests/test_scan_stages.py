@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from genloss.archive import word_pairs
+from genloss.archive import candidates, word_pairs
 from genloss.archive.candidates import pair_hashes
 from genloss.archive.groups import Ranked, components, form_groups
 from genloss.archive.local_words import N_FEATURES, N_TABLES, LocalWords, find_words
@@ -33,13 +33,32 @@ def test_hashes_of_turned_pictures_are_known(cat):
         assert np.bitwise_count(own ^ turns[turn, 0]).sum() <= 4
 
 
-def test_hashes_are_paired_in_every_turn_and_strangers_are_not():
+@pytest.mark.parametrize("most_in_narrow", [candidates.MOST_IN_NARROW, 0])
+def test_hashes_are_paired_in_every_turn_and_strangers_are_not(monkeypatch, most_in_narrow):
+    """In bands of two bytes, and in those of three that many hashes have."""
+    monkeypatch.setattr(candidates, "MOST_IN_NARROW", most_in_narrow)
     random = np.random.default_rng(1)
     hashes = random.integers(0, 256, (200, 1, 32), np.uint8)
     hashes[150] = hash_turns(hashes[3])[5]
     hashes[150, 0, ::5] ^= 1
     assert pair_hashes(list(hashes)).tolist() == [[3, 150]]
+    assert pair_hashes(list(hashes), 4).tolist() == [[3, 150]]
+    assert pair_hashes(list(hashes), 3).tolist() == []
     assert pair_hashes([]).tolist() == []
+
+
+def test_wide_bands_find_most_copies_of_a_hash(monkeypatch):
+    """With 20 of 256 bits wrong, anywhere in the hash."""
+    monkeypatch.setattr(candidates, "MOST_IN_NARROW", 0)
+    random = np.random.default_rng(2)
+    hashes = random.integers(0, 256, (600, 1, 32), np.uint8)
+    for number in range(300):
+        wrong = np.zeros(256, np.uint8)
+        wrong[random.permutation(256)[:20]] = 1
+        hashes[300 + number] = hashes[number] ^ np.packbits(wrong)
+    pairs = pair_hashes(list(hashes)).tolist()
+    assert all(second == first + 300 for first, second in pairs)
+    assert len(pairs) > 285
 
 
 def test_words_find_a_mirrored_crop(cat):
