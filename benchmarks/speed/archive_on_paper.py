@@ -11,8 +11,12 @@ import argparse
 import math
 import sys
 
+import numpy as np
+
 HASH_BITS, N_TURNS = 256, 8
 MOST_IN_BAND = 96  # of archive/candidates.py
+BANDS = ((16, 2), (24, 1), (32, 1))  # bits of a band, and bytes from one to the next; the first two are archive/candidates.py's
+N_DRAWS = 20_000  # of wrong bits
 N_WORDS, N_TABLES, WORD_BITS = 300, 6, 32  # of archive/local_words.py and word_pairs.py
 WORD_ROW_BYTES = 4 + 8 + 8  # key, file, and place, angle and octave
 EMBEDDING_BYTES = 512
@@ -82,11 +86,11 @@ def print_pairing(n_files: float, hash_bytes: float) -> None:
     """Prints for each way to find candidates what it stores, shuffles and finds."""
     n_hashes = n_files * hash_bytes / 32
     print(f"    hashes: {size(n_files * hash_bytes)}; of the rows with a key, at most {MOST_IN_BAND} are looked at")
-    for bits in (16, 24, 32):
-        n_bands = HASH_BITS // bits
+    for bits, step in BANDS:
+        n_bands = HASH_BITS // 8 // step
         in_key = n_hashes * N_TURNS / 2**bits
         shuffled = size(n_hashes * n_bands * (1 + N_TURNS) * (bits / 8 + 8))
-        seen = ", ".join(f"{wrong} bits {found(bits, in_key, wrong):.0%}" for wrong in (5, 10, 20, 30, 40))
+        seen = ", ".join(f"{wrong} bits {found(bits, step, in_key, wrong):.0%}" for wrong in (5, 10, 20, 30, 40))
         print(f"      {n_bands:2} bands of {bits}: {in_key:9,.2f} rows a key, {shuffled} shuffled; finds copies off by {seen}")
     needed = math.ceil(math.log2(n_files * N_WORDS)) + 4
     keys = n_files * N_WORDS * N_TABLES
@@ -97,11 +101,21 @@ def print_pairing(n_files: float, hash_bytes: float) -> None:
     print(f"    embeddings of {EMBEDDING_BYTES} bytes: {size(n_files * EMBEDDING_BYTES)}")
 
 
-def found(bits: int, in_key: float, n_wrong: int) -> float:
-    """Share of copies that meet their original in a band; assumes wrong bits at random places, and independent bands."""
-    intact = math.comb(HASH_BITS - bits, n_wrong) / math.comb(HASH_BITS, n_wrong)
+def found(bits: int, step: int, in_key: float, n_wrong: int) -> float:
+    """Share of copies that meet their original in a band; the wrong bits are drawn at random places.
+
+    Args:
+        bits: of a band, whole bytes; bands go around the end of the hash.
+        step: bytes from one band to the next.
+        in_key: hashes with one key, of which MOST_IN_BAND are looked at.
+        n_wrong: bits in which a copy differs.
+    """
+    places = np.argsort(np.random.default_rng(n_wrong).random((N_DRAWS, HASH_BITS)), axis=1)[:, :n_wrong] // 8
+    intact = np.ones((N_DRAWS, HASH_BITS // 8), bool)
+    np.put_along_axis(intact, places, False, axis=1)
+    bands = np.all([np.roll(intact, -byte, axis=1) for byte in range(bits // 8)], axis=0)[:, ::step]
     looked_at = min(1.0, MOST_IN_BAND / in_key)
-    return 1 - (1 - intact * looked_at) ** (HASH_BITS // bits)
+    return float(np.mean(1 - (1 - looked_at) ** bands.sum(axis=1)))
 
 
 def size(n_bytes: float) -> str:
