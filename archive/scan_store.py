@@ -21,7 +21,8 @@ from genloss.model.printable import storable
 _COMMIT_SECONDS = 1.0
 _RULED_OUT = -100 * VERIFY_VERSION - LOOK_VERSION  # marker in the version column of relations
 _DESCENTS = "descents "  # prefix to the key of the ranking with the same members
-BY_CHANCE = ("decode_timeout", "decode_crashed", "file_unreadable")  # error codes; the next scan tries these contents again
+BY_CHANCE = ("decode_timeout", "decode_crashed", "file_unreadable")  # error codes that may not come again
+_TRIED_AGAIN = (*BY_CHANCE, "image_too_large")  # the next scan may allow more pixels
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ class ScanStore:
         """The sha256 of all contents that need not be decoded again."""
         return {
             sha256 for sha256, error in self._run("SELECT sha256, error FROM looks WHERE version = ?", (LOOK_VERSION,))
-            if error not in BY_CHANCE
+            if error not in _TRIED_AGAIN
         }  # fmt: skip
 
     def look(self, sha256: str, with_words: bool = True) -> Look | tuple[str, str]:

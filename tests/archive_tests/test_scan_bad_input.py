@@ -177,6 +177,12 @@ def test_a_folder_to_scan_that_cannot_be_listed_is_an_error(pictures, monkeypatc
         listing.find_roots([pictures])
 
 
+def test_a_picture_above_the_limit_of_one_scan_is_read_by_a_scan_that_allows_more(pictures, tmp_path):
+    arguments = "scan", pictures, "--catalog", tmp_path / "catalog", "--in-process", "--format", "jsonl"
+    assert json.loads(genloss_command(*arguments, "--max-pixels", "64").stdout)["code"] == "image_too_large"
+    assert json.loads(genloss_command(*arguments).stdout)["status"] == "ok"
+
+
 def test_a_damaged_result_in_the_catalog_is_removed_and_made_again(tmp_path):
     sha256 = "a" * 64
     with Catalog(tmp_path / "catalog") as catalog:
