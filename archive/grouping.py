@@ -15,7 +15,7 @@ from genloss.archive.candidates import find_candidates
 from genloss.archive.contents import Content, showing_less
 from genloss.archive.decided import Decided
 from genloss.archive.groups import MOST_TOGETHER, Ranked, Relations, behind, components, form_groups
-from genloss.archive.ranks import ContentRanker, content_ranker
+from genloss.archive.ranks import RANK_VERSION, ContentRanker, content_ranker
 from genloss.archive.rules import Rules
 from genloss.archive.scan_store import MadeFrom, ScanStore, made_from
 from genloss.archive.sharding import Sharding
@@ -221,7 +221,7 @@ class Grouping:
 def _key(digests: Sequence[str], last: set[int]) -> str:
     """Key of a ranking in the catalog."""
     names = sorted(f"{digest}{'-' if place in last else ''}" for place, digest in enumerate(digests))
-    return hashlib.sha256(" ".join(names).encode()).hexdigest()
+    return hashlib.sha256(" ".join([f"rank-{RANK_VERSION}", *names]).encode()).hexdigest()
 
 
 def submit_pair(submit: Submit, first: Content, second: Content, max_pixels: int) -> "Future[PairRelation]":

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from genloss.archive.contents import Content
 from genloss.archive.engine import Item, Stage, run_stage
 from genloss.archive.look import LOOK_VERSION, look_at_file
-from genloss.archive.ranks import ContentRanker
+from genloss.archive.ranks import RANK_VERSION, ContentRanker
 from genloss.archive.scan_store import MadeFrom, made_from, pack_relation, read_made_from, read_relation
 from genloss.archive.shard_tables import Row
 from genloss.archive.tasks import relate_files
@@ -66,7 +66,7 @@ def rank_group(paths: Sequence[str], key: str, bundle: str, model: str, max_pixe
 
 LOOK = Stage(f"look-{LOOK_VERSION}", "looking", look_at, 1000)
 RELATE = Stage(f"relate-{VERIFY_VERSION}", "comparing", relate_two, 1000)
-RANK = Stage("rank-1", "ranking ahead", rank_group, 100, 600.0)
+RANK = Stage(f"rank-{RANK_VERSION}", "ranking ahead", rank_group, 100, 600.0)
 
 
 def look_at_contents(

@@ -8,6 +8,7 @@ from functools import partial
 from threading import Lock
 
 from genloss.model.pairs.comparison import Comparison, measure
+from genloss.model.pairs.lossless_proof import hold_the_same
 from genloss.model.pairs.overwritten_proof import count_overwritten
 from genloss.model.pairs.planes import VersionPlanes
 from genloss.model.pairs.proofs import Proof, prove
@@ -25,16 +26,18 @@ class Finding:
         comparison: the measurements.
         made: the proof that the second was made from the first, None without one.
         made_backwards: the proof that the first was made from the second.
+        equal: whether both hold the same coefficients, turned: neither is closer to the original.
     """
 
     comparison: Comparison
     made: Proof | None
     made_backwards: Proof | None
+    equal: bool = False
 
     @property
     def swapped(self) -> "Finding":
         """The same of the second version and the first."""
-        return Finding(self.comparison.swapped, self.made_backwards, self.made)
+        return Finding(self.comparison.swapped, self.made_backwards, self.made, self.equal)
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,8 @@ def find(first: VersionPlanes, second: VersionPlanes) -> Found:
     if registration is None:
         return None
     comparison = measure(first, second, registration)
+    if hold_the_same(first, second, registration.placement):
+        return Finding(comparison, None, None, equal=True)
     made = prove(first, second, comparison)
     return Finding(comparison, made, None if made else prove(second, first, comparison.swapped))
 

@@ -11,6 +11,7 @@ from genloss.model.pairs.colour_proof import prove_recoloured
 from genloss.model.pairs.comparison import Comparison
 from genloss.model.pairs.derivation import Derivation
 from genloss.model.pairs.jpeg_proof import prove_quantised
+from genloss.model.pairs.lossless_proof import prove_cut_in_blocks
 from genloss.model.pairs.overwritten_proof import prove_overwritten
 from genloss.model.pairs.palette_proof import prove_palette
 from genloss.model.pairs.placement import turn_plane
@@ -41,7 +42,8 @@ def prove(parent: VersionPlanes, child: VersionPlanes, comparison: Comparison) -
     if forwards is None or not _covers(comparison):
         return None
     case = Case(parent, child, comparison, forwards)
-    found = _cut_out(case) or prove_quantised(case) or prove_webp(case) or prove_scaled(case) or prove_palette(case)
+    found = _cut_out(case) or prove_cut_in_blocks(case) or prove_quantised(case)
+    found = found or prove_webp(case) or prove_scaled(case) or prove_palette(case)
     if found is not None and not _shows_more_of_the_picture(case):
         return None
     return found or prove_recoloured(case) or _filtered(comparison, forwards, comparison.backwards)

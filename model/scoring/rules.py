@@ -83,6 +83,8 @@ def apply_rules(
 ) -> NDArray[np.float64]:
     """Log odds with the rules applied: a pair that a rule decides gets at least the log odds of that rule.
 
+    Where two versions hold the same coefficients, turned, the log odds are 0 before these rules.
+
     Args:
         log_odds: (C, C) calibrated, that the row's version is worse than the column's.
         scores: scores of the C versions.
@@ -92,6 +94,8 @@ def apply_rules(
     for first in range(len(scores)):
         for second in range(first + 1, len(scores)):
             finding = findings.get((first, second))
+            if finding is not None and finding.equal:
+                ruled[first, second] = ruled[second, first] = 0.0
             swapped = None if finding is None else finding.swapped
             for worse, better, found in ((first, second, finding), (second, first, swapped)):
                 rule = behind(scores[worse], scores[better], found)
