@@ -1,6 +1,7 @@
 """An archive of versions, alternates and strangers, made from any originals, scanned and judged.
 
     python benchmarks/accuracy/archive.py OUT SEED --originals DIR --half 0 --files 600
+    python benchmarks/accuracy/archive.py OUT SEED --originals DIR --files 160 --only shot_phone shot_browser
 
 OUT holds the archive (pictures/), the truth (truth.csv) and the catalog. If OUT already holds an archive, that archive is
 scanned again from its catalog.
@@ -17,7 +18,7 @@ from pathlib import Path
 import numpy as np
 from archive_distractors import ALTERNATES, collage, deep_crop
 from archive_judge import judge
-from archive_kinds import VERSIONS, Made
+from archive_kinds import LOSSLESS, VERSIONS, Made, make_version
 from PIL import Image
 
 LONGEST_PX = 1400
@@ -69,11 +70,15 @@ class Archive:
             writer.writerows(self.rows)
 
 
-def build(folder: Path, seed: int, originals: list[Path], n_files: int) -> Archive:
-    """Adds pictures and versions until there are n_files; a quarter are alternates, parts, strangers and broken files."""
+def build(folder: Path, seed: int, originals: list[Path], n_files: int, only: list[str] | None = None) -> Archive:
+    """Adds pictures and versions until there are n_files; a quarter are alternates, parts, strangers and broken files.
+
+    Args:
+        only: kinds of versions; None for all.
+    """
     random = np.random.default_rng(seed)
     archive = Archive(folder, random)
-    kinds = list(VERSIONS)
+    kinds = only or [*VERSIONS, *LOSSLESS]
     random.shuffle(kinds)
     sources = [originals[place] for place in random.permutation(len(originals))]
     waiting = list(kinds)
@@ -106,12 +111,12 @@ def _add_versions(
 ) -> None:  # fmt: skip
     original = _original(image, source)
     path = archive.add(original, picture, "original", "original")
-    for _ in range(int(random.integers(*VERSIONS_PER_PICTURE))):
+    for _ in range(min(len(kinds), int(random.integers(*VERSIONS_PER_PICTURE)))):
         if not waiting:
             waiting += [kinds[place] for place in random.permutation(len(kinds))]
         kind = waiting.pop()
-        family, make = VERSIONS[kind]
-        archive.add(make(image, random), picture, kind, family)
+        made, kind, family = make_version(kind, image, original, random)
+        archive.add(made, picture, kind, family)
     if random.random() < 0.15:
         archive.add(original, picture, "copy", "exact")
     if random.random() < 0.1:
@@ -155,6 +160,7 @@ def main() -> None:
     parser.add_argument("--originals", type=Path, required=True, help="folder of pictures to make versions of")
     parser.add_argument("--half", type=int, choices=(0, 1), help="use every second original only, from this one on")
     parser.add_argument("--files", type=int, default=600)
+    parser.add_argument("--only", nargs="+", choices=[*VERSIONS, *LOSSLESS], help="kinds of versions; all by default")
     parser.add_argument("--sure", type=float, default=0.99)
     parser.add_argument("--in-process", action="store_true", help="decode in this process, whose memory is then printed")
     arguments = parser.parse_args()
@@ -163,7 +169,7 @@ def main() -> None:
         originals = originals[arguments.half :: 2]
     truth = arguments.out / "truth.csv"
     if not truth.exists():
-        build(arguments.out, arguments.seed, originals, arguments.files).write_truth(truth)
+        build(arguments.out, arguments.seed, originals, arguments.files, arguments.only).write_truth(truth)
     with truth.open(newline="") as stream:
         rows = list(csv.DictReader(stream))
     from genloss import scan

@@ -13,8 +13,8 @@ from genloss.archive.scanned import ScannedFile, Status
 
 FAMILIES = ("same", "exact", "whole", "turn", "crop", "frame", "shot", "over")
 Row = dict[str, str]
-# Kinds whose pixels are those of the original.
-EQUAL = ("original", "png_copy", "tiff_copy", "webp_exact", "copy", "hard_link")
+# Kinds whose pixels, or turned coefficients, are those of the original.
+EQUAL = ("original", "png_copy", "tiff_copy", "webp_exact", "copy", "hard_link", "block_turned")
 
 
 def judge(rows: list[Row], result: ScanResult) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+from jpeg_transforms import OPERATIONS, transform_jpeg
 from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageFont
 
 Random = np.random.Generator
@@ -148,6 +149,50 @@ def exif_turned(image: Image.Image) -> Made:
     exif[274] = 6
     return jpeg(image.transpose(Image.Transpose.ROTATE_90), 92, exif=exif)
 
+
+def block_turned(data: bytes, random: Random) -> Made:
+    """A JPEG turned or mirrored without decoding, as by jpegtran, in a way that cuts off no part of its last blocks."""
+    whole = sorted(_size(data))
+    made = (transform_jpeg(data, name) for name in random.permutation(list(OPERATIONS)[1:]))
+    return next(turned for turned in made if sorted(_size(turned)) == whole), "jpg"  # transposing cuts nothing
+
+
+def block_cropped(data: bytes, random: Random) -> Made:
+    """A JPEG without up to a fifth of its columns and rows, cut without decoding."""
+    sides = _size(data)
+    cut = [int(side * random.uniform(0.03, 0.2)) for side in sides]
+    left, top = (int(random.integers(0, most + 1)) for most in cut)
+    return transform_jpeg(data, "none", (left, top, sides[0] - cut[0], sides[1] - cut[1])), "jpg"
+
+
+def _size(data: bytes) -> tuple[int, int]:
+    with Image.open(io.BytesIO(data)) as opened:
+        return opened.size
+
+
+def make_version(kind: str, image: Image.Image, original: Made, random: Random) -> tuple[Made, str, str]:
+    """A version, its kind and its family.
+
+    Args:
+        kind: of VERSIONS or LOSSLESS; of the latter, another kind stands in if the original is no JPEG.
+        image: the picture.
+        original: its file.
+        random: draws what is left open.
+    """
+    if kind in LOSSLESS and original[1] == "jpg":
+        family, turn = LOSSLESS[kind]
+        return turn(original[0], random), kind, family
+    kind = _STAND_IN.get(kind, kind)
+    family, make = VERSIONS[kind]
+    return make(image, random), kind, family
+
+
+# Kind -> family and function of a JPEG's bytes.
+LOSSLESS: dict[str, tuple[str, Callable[[bytes, Random], Made]]] = {
+    "block_turned": ("turn", block_turned),
+    "block_cropped": ("crop", block_cropped),
+}
+_STAND_IN = {"block_turned": "turned_90", "block_cropped": "crop_10"}
 
 # Kind -> family and function. Versions of the family "same" have equal pixels.
 VERSIONS: dict[str, tuple[str, Callable[[Image.Image, Random], Made]]] = {
