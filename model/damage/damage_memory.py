@@ -19,6 +19,7 @@ from genloss.model.memory.explicit_memory import Memory
 from genloss.model.memory.keys import Vectors, cosines
 
 LAYOUT = 1
+COUNTED = ("palette",)  # kinds that show in the number of colours, as long as nothing is lost afterwards
 # Reasons that rest on a measured trace; where one speaks, the memory does not say the same less surely.
 SAID_BY = {"up": "enlarged", "palette": "few_colours", "launder": "earlier_jpeg"}
 _STEPS = 127
@@ -140,13 +141,17 @@ class DamageMemory:
         reach = float(self.layer.strength(rows, self.keys.keys)[0])
         return DamageAnswer(self._kinds(vectors), reach >= self.calibration.familiar_from, self._nearest_taught(vectors))
 
-    def claim(self, evidence: NDArray, image_format: str, said: tuple[Reason, ...] = ()) -> Reason | None:
+    def claim(
+        self, evidence: NDArray, image_format: str, said: tuple[Reason, ...] = (), is_exact: bool = False
+    ) -> Reason | None:
         """A claim that is sure enough for every user; mostly None.
 
         Args:
             evidence: (E,), from the picture's Score.
             image_format: format of the file; a claim never repeats what the format says.
             said: reasons that were given already; a claim never repeats them.
+            is_exact: whether the file stores its pixels without loss. Then its colours were counted, and nothing is claimed
+                of a palette.
         """
         vectors = self.layer.vectors(np.asarray(evidence)[None])
         taught = self._nearest_taught(vectors)
@@ -155,6 +160,7 @@ class DamageMemory:
             return Reason("taught_damage", f'its traces resemble those taught as "{taught.name}" ({likeness})', True)
         kind, odds = self._kinds(vectors)[0]
         repeated = OF_CONTAINER.get(kind) == image_format or SAID_BY.get(kind) in {reason.code for reason in said}
+        repeated = repeated or (is_exact and kind in COUNTED)
         if kind == NONE or repeated or odds < self.calibration.speaks_from.get(kind, np.inf):
             return None
         return Reason("last_damage", f"its traces resemble those of pictures {KINDS[kind]} (odds {100 * odds:.0f} %)", True)

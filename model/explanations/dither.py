@@ -15,6 +15,9 @@ LEAST_REPETITION = 0.018  # all other pictures stay below 0.017
 MOST_DIFFUSED_REPETITION = 0.004  # between the two it may be either
 # None of 888 pictures without dither reaches it (Pillow, ImageMagick; 8 to 256 colours), 39 % of those with error diffusion do.
 LEAST_DIAGONAL_RATIO = 1.0
+# Adjacent pixels of noise are equal as often as two pixels from anywhere in the picture, and within a twentieth of that.
+# Pixels of a dithered picture are equal more often than that, because neighbours show the same thing.
+LEAST_OVER_NOISE = 1.05
 
 
 def find_dither(rgb: NDArray[np.uint8]) -> Dither | None:
@@ -38,7 +41,7 @@ def find_dither(rgb: NDArray[np.uint8]) -> Dither | None:
         return "ordered" if share >= LEAST_ORDERED_SHARE else None
     if share > MOST_DIFFUSED_SHARE or repetition > MOST_DIFFUSED_REPETITION or _diagonal_ratio(codes) < LEAST_DIAGONAL_RATIO:
         return None
-    return "error diffusion"
+    return None if _is_noise(codes) else "error diffusion"
 
 
 def pack_colours(rgb: NDArray[np.uint8]) -> NDArray[np.uint32]:
@@ -58,6 +61,13 @@ def _diagonal_ratio(codes: NDArray[np.uint32]) -> float:
     adjacent = (codes[:, 1:] == codes[:, :-1]).mean() + (codes[1:] == codes[:-1]).mean()
     diagonal = (codes[1:, 1:] == codes[:-1, :-1]).mean() + (codes[1:, :-1] == codes[:-1, 1:]).mean()
     return float(diagonal / max(adjacent, 1e-6))
+
+
+def _is_noise(codes: NDArray[np.uint32]) -> bool:
+    """Whether the colours of adjacent pixels have nothing to do with each other."""
+    shares = np.unique(codes, return_counts=True)[1] / codes.size
+    equal = ((codes[:, 1:] == codes[:, :-1]).mean() + (codes[1:] == codes[:-1]).mean()) / 2
+    return bool(equal < LEAST_OVER_NOISE * (shares**2).sum())
 
 
 def _repetition(codes: NDArray[np.uint32]) -> float:

@@ -31,6 +31,9 @@ LEAST_RATIO = 0.05
 # Over all qualities but the nearest. Where the earlier quality is further away than any that is tried, all fit better
 # than none, and none much better than the others.
 LEAST_RATIO_LEAD, LEAST_RATIO_LEAD_SHARE = 0.04, 0.15
+# Tiles of pixel art and modules of codes repeat a few blocks, whose values look like those of coarse steps by chance: all
+# false answers had at most 16 different blocks. A gradient saved once has few as well, as a share of all.
+LEAST_DISTINCT, LEAST_DISTINCT_SHARE = 64, 0.15
 LEAST_BELOW = 3  # under its own quality: nearer ones differ in few steps, which chance imitates, and finer steps leave no gaps
 
 
@@ -58,7 +61,8 @@ def find_earlier_jpeg(image: DecodedImage) -> EarlierJpeg | None:
     of the grid are tried. If the file is a JPEG, only steps well above its own count on its own grid, and only coarser steps on
     the other grids.
     """
-    histograms = grid_histograms(image.luma, sample_blocks(image.luma))
+    sample = sample_blocks(image.luma)
+    histograms = grid_histograms(image.luma, sample)
     tables = _fine_tables()
     pieces = np.split(histograms, N_GRIDS // GRIDS_AT_ONCE, axis=1)
     strengths = np.concatenate([tables.strengths(np.ascontiguousarray(piece)) for piece in pieces])
@@ -75,7 +79,7 @@ def find_earlier_jpeg(image: DecodedImage) -> EarlierJpeg | None:
         clear = quality <= FINEST_QUALITY or lead >= LEAST_FINE_LEAD
     else:
         clear = _is_clear(grid, quality, estimate_quality(image.luma_table)[0], lead, margin)
-    return EarlierJpeg(grid % 8, grid // 8, quality, lead) if clear else None
+    return EarlierJpeg(grid % 8, grid // 8, quality, lead) if clear and _n_distinct(sample.blocks) >= LEAST_DISTINCT else None
 
 
 def _is_clear(grid: int, quality: int, own_quality: int, lead: float, margin: float) -> bool:
@@ -102,7 +106,14 @@ def find_earlier_quality(blocks: NDArray[np.uint8], own: NDArray[np.uint16] | No
     lead = ratios[best] - others.max()
     if lead < max(LEAST_RATIO_LEAD, LEAST_RATIO_LEAD_SHARE * ratios[best]) or OFFSETS[best] > -LEAST_BELOW:
         return None
+    if _n_distinct(blocks) < max(LEAST_DISTINCT, LEAST_DISTINCT_SHARE * len(blocks)):
+        return None
     return estimate_quality(own)[0] + int(OFFSETS[best])
+
+
+def _n_distinct(blocks: NDArray[np.uint8]) -> int:
+    """Number of different blocks among (N, 8, 8)."""
+    return len(set(map(bytes, blocks.reshape(len(blocks), 64))))
 
 
 @cache

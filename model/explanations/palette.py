@@ -12,6 +12,9 @@ LEAST_COLOURS = 8  # fewer are met in codes, patterns and line art as fine as an
 LEAST_PIXELS_PER_COLOUR = 32
 MOST_GREYS = 64  # a flat or hazy grey picture has as few levels, but next to each other:
 LEAST_HOLES = 0.5  # share of the levels between the darkest and the lightest that are not met
+# Scales of heat and other measures, gradients and tinted photographs have colours in a line, with two ends. Of 56 photographs
+# reduced to 65 to 256 colours, the tree of their colours has 19 % ends and more.
+MOST_ENDS = 0.04
 
 
 def has_palette(rgb: NDArray[np.uint8], n_colours: int) -> bool:
@@ -30,7 +33,23 @@ def has_palette(rgb: NDArray[np.uint8], n_colours: int) -> bool:
             return False
     codes = pack_colours(rgb)
     equal = min(float((codes[:, 1:] == codes[:, :-1]).mean()), float((codes[1:] == codes[:-1]).mean()))
-    return equal <= MOST_EQUAL
+    return equal <= MOST_EQUAL and not (n_colours > MOST_GREYS and _share_of_ends(np.unique(codes)) <= MOST_ENDS)
+
+
+def _share_of_ends(codes: NDArray[np.uint32]) -> float:
+    """Share of leaves in the shortest tree that connects (N,) packed colours, N at least 2 (Prim's algorithm)."""
+    colours = (codes[:, None] >> np.array([16, 8, 0], np.uint32) & 255).astype(np.int64)
+    parents, n_edges = np.zeros(len(colours), int), np.zeros(len(colours), int)
+    distances = ((colours - colours[0]) ** 2).sum(axis=1)
+    is_outside = np.arange(len(colours)) > 0
+    while is_outside.any():
+        nearest = int(np.argmin(np.where(is_outside, distances, np.iinfo(np.int64).max)))
+        is_outside[nearest] = False
+        n_edges[[nearest, parents[nearest]]] += 1
+        from_nearest = ((colours - colours[nearest]) ** 2).sum(axis=1)
+        parents[from_nearest < distances] = nearest
+        distances = np.minimum(distances, from_nearest)
+    return float((n_edges == 1).mean())
 
 
 def is_grey(rgb: NDArray[np.uint8]) -> bool:

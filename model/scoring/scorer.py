@@ -123,7 +123,8 @@ class Scorer:
         from genloss.model.explanations.reasons import find_reasons
 
         found = tuple(find_reasons(image))
-        claim = None if self.damage is None else self.damage.claim(evidence, image.image_format, found)
+        is_exact = bool(image.lossless)
+        claim = None if self.damage is None else self.damage.claim(evidence, image.image_format, found, is_exact)
         return found if claim is None else (*found, claim)
 
     def score_file(self, path: Path | str, with_reasons: bool = False, with_fingerprint: bool = False) -> Score:

@@ -83,6 +83,8 @@ def test_a_claim_repeats_neither_the_file_nor_a_measured_trace(made, memory):
     assert memory.claim(jpeg, "jpeg") is None
     assert memory.claim(palette, "png") is not None
     assert memory.claim(palette, "png", (Reason("few_colours", "", True),)) is None
+    assert memory.claim(palette, "png", is_exact=True) is None  # its colours were counted
+    assert memory.claim(jpeg, "png", is_exact=True).code == "last_damage"
     assert memory.with_silent(["palette"]).claim(palette, "png") is None
 
 
