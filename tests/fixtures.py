@@ -130,6 +130,7 @@ def paired_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
     n_columns = len(input_names())
     files = {path.name: path.read_bytes() for path in bundles.BUNDLED.glob("*.onnx")}
     files |= {bundles.CLOSER: constant(n_columns), bundles.PARENT: constant(n_columns + 1)}
+    files.pop(bundles.FAMILY, None)
     description = json.loads((bundles.BUNDLED / bundles.DESCRIPTION).read_text())
     calibration = {"judge_weight": 1.0, "slope": 1.0, "alone_slope": 1.0, "parent_slope": 1.0, "parent_offset": 1.0}
     description.pop("damage", None)

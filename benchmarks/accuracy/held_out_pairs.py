@@ -24,9 +24,10 @@ def main() -> None:
     arguments = _parser().parse_args()
     data = join_pair_sets([open_pair_set(folder, BUNDLED, arguments.seed) for folder in arguments.groups])
     chosen = data.splits[data.group] == arguments.split
-    judged = _judged(data, np.flatnonzero(chosen), arguments.bundle)
+    models = PairModels(load_bundle(arguments.bundle))
+    judged = _judged(data, np.flatnonzero(chosen), models)
     pairs = measure_pairs(data, judged.log_odds, chosen)
-    groups = measure_groups(data, judged, chosen, arguments.seed)
+    groups = measure_groups(data, judged, chosen, arguments.seed, models.family_log_odds)
     print(f"Bundle {load_bundle(arguments.bundle).version}, {arguments.split} split.\n")
     print("| pairs | right | calibration error | original first | edges | roots | edges, one in five missing |")
     print("|---|---|---|---|---|---|---|")
@@ -47,9 +48,9 @@ def main() -> None:
         print(f"| {kind} | {some.sum()} | {100 * right:.1f} % | {100 * alone:.1f} % | {wrong} |")
 
 
-def _judged(data: PairSet, rows: np.ndarray, folder: Path) -> JudgedPairs:
+def _judged(data: PairSet, rows: np.ndarray, models: PairModels) -> JudgedPairs:
     """Judgements of the bundle for these pairs; 0 for all others."""
-    models, judge = PairModels(load_bundle(folder)), data.judge[rows].astype(np.float64)
+    judge = data.judge[rows].astype(np.float64)
     forwards, backwards = data.forwards[rows], data.backwards[rows]
     found = np.zeros((3, len(data.judge)))
     found[0, rows] = models.log_odds(forwards, backwards, judge)

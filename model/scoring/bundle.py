@@ -22,6 +22,7 @@ KERAS = "tower.keras"
 JUDGE_KERAS = "judge.keras"
 CLOSER = "closer.onnx"
 PARENT = "parent.onnx"
+FAMILY = "family.onnx"
 DAMAGE = "damage.npz"
 CARD = "README.md"
 
@@ -33,11 +34,13 @@ class PairNetworks:
     Attributes:
         closer: content of closer.onnx, its sha256 verified.
         parent: content of parent.onnx, likewise.
+        family: content of family.onnx, likewise; None in bundles made before it existed.
         calibration: the fields of pair_models.PairCalibration.
     """
 
     closer: bytes
     parent: bytes
+    family: bytes | None
     calibration: dict[str, float]
 
 
@@ -75,7 +78,9 @@ class Bundle:
         if section is None:
             return None
         closer, parent = (_read_verified(self.folder, name, self.description) for name in (CLOSER, PARENT))
-        return PairNetworks(closer, parent, {name: float(number) for name, number in section["calibration"].items()})
+        family = _read_verified(self.folder, FAMILY, self.description) if FAMILY in self.description["sha256"] else None
+        calibration = {name: float(number) for name, number in section["calibration"].items()}
+        return PairNetworks(closer, parent, family, calibration)
 
     @cached_property
     def damage(self) -> bytes | None:
@@ -85,7 +90,7 @@ class Bundle:
     @cached_property
     def version(self) -> str:
         """First twelve digits of the sha256 of all ONNX networks and of the memory on damage."""
-        pairs = b"" if self.pairs is None else self.pairs.closer + self.pairs.parent
+        pairs = b"" if self.pairs is None else self.pairs.closer + self.pairs.parent + (self.pairs.family or b"")
         return hashlib.sha256(self.onnx + self.judge + pairs + (self.damage or b"")).hexdigest()[:12]
 
     @cached_property

@@ -1,4 +1,4 @@
-"""The models that compare two registered versions: which is closer to the original, and which was made from the other."""
+"""The models on registered versions: which of two is closer to the original, and which was made from which."""
 
 from dataclasses import dataclass
 
@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genloss.model.pairs.evidence import Rows, both_directions
-from genloss.model.scoring.bundle import CLOSER, PARENT, Bundle
+from genloss.model.pairs.family_evidence import family_columns
+from genloss.model.scoring.bundle import CLOSER, FAMILY, PARENT, Bundle
 from genloss.model.scoring.onnx_session import open_session
 
 
@@ -20,6 +21,8 @@ class PairCalibration:
         alone_slope: the probability is sigmoid(alone_slope * judge) for pairs that could not be registered.
         parent_slope: the probability of a parent is sigmoid(parent_slope * output + parent_offset).
         parent_offset: see parent_slope.
+        family_slope: the same for a parent in view of all versions.
+        family_offset: see family_slope.
     """
 
     judge_weight: float
@@ -27,10 +30,12 @@ class PairCalibration:
     alone_slope: float
     parent_slope: float
     parent_offset: float
+    family_slope: float = 1.0
+    family_offset: float = 0.0
 
 
 class PairModels:
-    """Runs both models of a bundle; threads may share it.
+    """Runs the pair models of a bundle; threads may share it.
 
     Args:
         bundle: has pair models (`pairs` is not None).
@@ -44,6 +49,8 @@ class PairModels:
         self.calibration = PairCalibration(**bundle.pairs.calibration)
         self._closer = open_session(bundle.pairs.closer, bundle.folder / CLOSER)
         self._parent = open_session(bundle.pairs.parent, bundle.folder / PARENT)
+        family = bundle.pairs.family
+        self._family = None if family is None else open_session(family, bundle.folder / FAMILY)
 
     def log_odds(self, forwards: Rows, backwards: Rows, judge: NDArray[np.floating]) -> NDArray[np.float64]:
         """Calibrated log odds that the first version is worse than the second, (N,); exactly antisymmetric.
@@ -67,6 +74,23 @@ class PairModels:
             self.calibration.parent_slope * self._run(self._parent, columns) + self.calibration.parent_offset
         )
         return found
+
+    def family_log_odds(self, parent: NDArray[np.floating], worse: NDArray[np.floating]) -> NDArray[np.float64]:
+        """Log odds that the row's version is the column's parent, in view of all versions of a group, (V, V).
+
+        Args:
+            parent: (V, V) from parent_log_odds; -inf for pairs that were not compared, which stay ruled out.
+            worse: (V, V) from log_odds, that the row's version is worse.
+
+        Returns:
+            `parent` itself if the bundle has no family model.
+        """
+        odds = np.asarray(parent, np.float64)
+        if self._family is None:
+            return odds
+        columns = family_columns(odds, worse)
+        found = self._run(self._family, columns.reshape(-1, columns.shape[-1])).reshape(odds.shape)
+        return np.where(np.isfinite(odds), self.calibration.family_slope * found + self.calibration.family_offset, -np.inf)
 
     def _run(self, session: object, columns: Rows) -> NDArray[np.float64]:
         if not len(columns):

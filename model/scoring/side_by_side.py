@@ -29,6 +29,7 @@ class SideBySide:
         log_odds: (V, V) calibrated and antisymmetric: that the row's version is worse than the column's.
         findings: by pair (first, second) of positions, first below second.
         parent_log_odds: (V, V) that the row's version is the column's parent; -inf for pairs that were not compared.
+        family_log_odds: (V, V) the same in view of all versions.
         compared: pairs that were submitted.
         apart: compared pairs that do not show the same picture.
     """
@@ -36,6 +37,7 @@ class SideBySide:
     log_odds: NDArray[np.float64]
     findings: dict[tuple[int, int], Finding]
     parent_log_odds: NDArray[np.float64]
+    family_log_odds: NDArray[np.float64]
     compared: set[tuple[int, int]] = field(default_factory=set)
     apart: set[tuple[int, int]] = field(default_factory=set)
 
@@ -58,15 +60,15 @@ class SideBySide:
             facts: facts of all versions.
             order: positions, the closest to the original first.
         """
-        tree = tree_in_order(self.parent_log_odds, list(order)) if order else []
+        tree = tree_in_order(self.family_log_odds, list(order)) if order else []
         return [self._descent(parent, child, facts[child]) for child, parent in enumerate(tree)]
 
     def _descent(self, parent: int | None, child: int, facts: Facts) -> Descent | None:
-        if parent is None or not np.isfinite(self.parent_log_odds[parent, child]):
+        if parent is None or not np.isfinite(self.family_log_odds[parent, child]):
             return None
         finding = self.finding(parent, child)
         assert finding is not None
-        probability = float(1 / (1 + np.exp(-self.parent_log_odds[parent, child])))
+        probability = float(1 / (1 + np.exp(-self.family_log_odds[parent, child])))
         made, comparison = finding.made, finding.comparison
         direct = made is not None or probability > DIRECT  # a proof is of one step
         changes = describe_changes(comparison, facts)
@@ -81,9 +83,8 @@ def compare_side_by_side(judge: NDArray[np.floating], models: PairModels, compar
         models: pair models of the judge's bundle.
         compare_pairs: registers pairs of positions.
     """
-    n = len(judge)
-    calibration = models.calibration
-    found = SideBySide(calibration.alone_slope * np.asarray(judge, float), {}, np.full((n, n), -np.inf))
+    alone = models.calibration.alone_slope * np.asarray(judge, float)
+    found = SideBySide(alone, {}, np.full_like(alone, -np.inf), np.full_like(alone, -np.inf))
     for _ in range(ROUNDS):
         wanted = sorted(_wanted(found) - found.compared)
         if not wanted:
@@ -92,6 +93,7 @@ def compare_side_by_side(judge: NDArray[np.floating], models: PairModels, compar
         results = dict(zip(wanted, compare_pairs(wanted), strict=True))
         found.apart |= {pair for pair, finding in results.items() if isinstance(finding, Apart)}
         _take(found, {pair: finding for pair, finding in results.items() if isinstance(finding, Finding)}, judge, models)
+    found.family_log_odds = models.family_log_odds(found.parent_log_odds, found.log_odds)
     return found
 
 

@@ -1,6 +1,6 @@
 """Accuracy of the order and the family tree of whole groups, from the measurements of their pairs."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from genloss.model.training.calibration import calibration_error
 from genloss.model.training.pair_set import PairSet
 
 REMOVED = 0.2  # share of the versions that are missing when family trees are counted
+InView = Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.float64]]
 
 
 @dataclass(frozen=True)
@@ -101,17 +102,27 @@ def measure_pairs(data: PairSet, log_odds: NDArray[np.float64], chosen: NDArray[
     }
 
 
-def measure_groups(data: PairSet, judged: JudgedPairs, chosen: NDArray[np.bool_], seed: int) -> dict[str, float]:
-    """Shares of originals ranked first, and of right edges, roots and whole trees, with all versions and with some missing."""
+def measure_groups(
+    data: PairSet, judged: JudgedPairs, chosen: NDArray[np.bool_], seed: int, in_view: InView
+) -> dict[str, float]:
+    """Shares of originals ranked first, and of right edges, roots and whole trees, with all versions and with some missing.
+
+    Args:
+        data: measured pairs.
+        judged: judgements of the pair models.
+        chosen: (N,) the pairs of the groups to measure.
+        seed: seed of the missing versions.
+        in_view: log odds of parents in view of all versions, from `parent_log_odds` and `log_odds` of a JudgedGroup.
+    """
     generator = np.random.default_rng(seed)
     first: list[bool] = []
     counts: dict[str, list[Any]] = {"whole": [], "missing": []}
     for group in judged_groups(data, judged, chosen):
         first.append(likeliest_order(group.log_odds)[0] == 0)
         removed = generator.random(len(group.parents)) < REMOVED
-        counts["whole"].append(_count_tree(group))
+        counts["whole"].append(_count_tree(group, in_view))
         if (~removed).sum() > 2:
-            counts["missing"].append(_count_tree(group.without(removed)))
+            counts["missing"].append(_count_tree(group.without(removed), in_view))
     found = {"n_groups": len(first), "original_first": float(np.mean(first))}
     for name, rows in counts.items():
         right, edges, roots = np.array(rows, float).T
@@ -124,9 +135,9 @@ def measure_groups(data: PairSet, judged: JudgedPairs, chosen: NDArray[np.bool_]
     return found
 
 
-def _count_tree(group: JudgedGroup) -> tuple[int, int, bool]:
+def _count_tree(group: JudgedGroup, in_view: InView) -> tuple[int, int, bool]:
     """Edges found, edges there are, and whether the root is one of the true ones."""
     order = likeliest_order(group.log_odds)
-    tree = tree_in_order(group.parent_log_odds, order)
+    tree = tree_in_order(in_view(group.parent_log_odds, group.log_odds), order)
     pairs = [(found, true) for found, true in zip(tree, group.parents, strict=True) if true is not None]
     return sum(found == true for found, true in pairs), len(pairs), group.parents[order[0]] is None

@@ -1,6 +1,6 @@
 """Training of the pair models: from groups to a bundle, with evaluation and model card."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 
 import numpy as np
@@ -9,20 +9,24 @@ from numpy.typing import NDArray
 from genloss.model.errors import TrainingError
 from genloss.model.pairs import EVIDENCE_VERSION
 from genloss.model.pairs.evidence import N_MEASURES
-from genloss.model.scoring.bundle import CLOSER, PARENT, extend_bundle, load_bundle
+from genloss.model.pairs.family_evidence import COLUMNS
+from genloss.model.scoring.bundle import CLOSER, FAMILY, PARENT, extend_bundle, load_bundle
 from genloss.model.scoring.pair_models import PairCalibration
 from genloss.model.training.addition import SPLITS, AdditionRequest, Observer
 from genloss.model.training.calibration import fit_slope
+from genloss.model.training.family_training import family_rows, fit_family, in_view
 from genloss.model.training.pair_card import pair_card
 from genloss.model.training.pair_evaluation import JudgedPairs, measure_groups, measure_pairs
 from genloss.model.training.pair_set import PairSet, join_pair_sets, open_pair_set
 from genloss.model.training.pair_training import (
+    Boosters,
     PairTraining,
-    closer_scores,
+    RawScores,
     fit_closer,
     fit_parent,
-    parent_columns,
+    out_of_fold,
     parent_scores,
+    raw_scores,
 )
 from genloss.model.training.tree_export import export_trees
 
@@ -45,26 +49,24 @@ def run_pair_training(request: AdditionRequest[PairTraining], observer: Observer
     for name, rows in chosen.items():
         if not rows.any():
             raise TrainingError(f"the groups have no pairs in their {name} split; use more originals or more groups")
+    training = request.training
     observer.phase("fitting who is closer to the original")
-    closer = fit_closer(data, chosen["train"], request.training)
+    closer = fit_closer(data, chosen["train"], training)
     observer.phase("fitting who is whose parent")
-    parent = fit_parent(data, chosen["train"], request.training)
-    evidence = closer_scores(closer, data.forwards, data.backwards)
-    raw_parent = (
-        parent_scores(parent, parent_columns(data.forwards, data.backwards, data.judge)),
-        parent_scores(parent, parent_columns(data.backwards, data.forwards, -data.judge)),
-    )
-    observer.phase("calibrating and evaluating")
+    parent = fit_parent(data, chosen["train"], training)
+    raw = raw_scores(closer, parent, data)
     bundle = load_bundle(request.bundle)
-    calibration = _calibrate(data, chosen["validation"], evidence, raw_parent, request.training, bundle.judge_slope)
-    judged = JudgedPairs(
-        calibration.slope * (request.training.judge_weight * data.judge.astype(np.float64) + evidence),
-        *(calibration.parent_slope * raw + calibration.parent_offset for raw in raw_parent),
-    )
+    calibration = _calibrate(data, chosen["validation"], raw, training, bundle.judge_slope)
+    judged = _judged(data, raw, calibration)
+    observer.phase("fitting who is whose parent in view of all versions")
+    apart = _judged(data, out_of_fold(data, chosen["train"], training), calibration)
+    family = fit_family(data, apart, chosen["train"], training)
+    calibration = _calibrate_family(data, judged, chosen["validation"], family, training.seed, calibration)
+    observer.phase("calibrating and evaluating")
     by_judge = JudgedPairs(bundle.judge_slope * data.judge.astype(np.float64), judged.parent, judged.child)
     evaluation = {
         name: {
-            split: measure_pairs(data, how.log_odds, rows) | measure_groups(data, how, rows, request.training.seed)
+            split: measure_pairs(data, how.log_odds, rows) | measure_groups(data, how, rows, training.seed, in_view(family))
             for split, rows in chosen.items()
             if split != "train"
         }
@@ -72,10 +74,13 @@ def run_pair_training(request: AdditionRequest[PairTraining], observer: Observer
     }
     evaluation["proofs"] = {split: _count_proofs(data, rows) for split, rows in chosen.items()}
     columns = 3 * N_MEASURES - 1
-    files = {CLOSER: export_trees(closer, columns), PARENT: export_trees(parent, columns + 1)}
+    files = {
+        CLOSER: export_trees(closer, columns), PARENT: export_trees(parent, columns + 1),
+        FAMILY: export_trees(family, len(COLUMNS)),
+    }  # fmt: skip
     pairs = {
         "evidence_version": EVIDENCE_VERSION, "calibration": asdict(calibration), "evaluation": evaluation,
-        "training": asdict(request.training), "corpus": request.corpus, "command": request.command,
+        "training": asdict(training), "corpus": request.corpus, "command": request.command,
         "groups": {split: int(np.sum(data.splits == split)) for split in SPLITS},
         "n_pairs": {split: int(rows.sum()) for split, rows in chosen.items()},
     }  # fmt: skip
@@ -83,16 +88,30 @@ def run_pair_training(request: AdditionRequest[PairTraining], observer: Observer
     return {name: evaluation[name]["test"] for name in ("judge", "side_by_side")}
 
 
+def _judged(data: PairSet, raw: RawScores, calibration: PairCalibration) -> JudgedPairs:
+    """What the pair models of a bundle say of all pairs."""
+    log_odds = calibration.slope * (calibration.judge_weight * data.judge.astype(np.float64) + raw.evidence)
+    parent, child = (calibration.parent_slope * one + calibration.parent_offset for one in (raw.parent, raw.child))
+    return JudgedPairs(log_odds, parent, child)
+
+
 def _calibrate(
-    data: PairSet, rows: NDArray[np.bool_], evidence: NDArray[np.float64], raw_parent: tuple[NDArray[np.float64], ...],
-    training: PairTraining, judge_slope: float,
-) -> PairCalibration:  # fmt: skip
+    data: PairSet, rows: NDArray[np.bool_], raw: RawScores, training: PairTraining, judge_slope: float
+) -> PairCalibration:
     known = rows & (data.closer != 0)
-    margins = -(training.judge_weight * data.judge + evidence)[known] * data.closer[known]
-    numbers = np.concatenate([raw[rows] for raw in raw_parent])
+    margins = -(training.judge_weight * data.judge + raw.evidence)[known] * data.closer[known]
+    numbers = np.concatenate([raw.parent[rows], raw.child[rows]])
     labels = np.concatenate([data.parent[rows] > 0, data.parent[rows] < 0])
     slope, offset = _fit_logistic(numbers, labels)
     return PairCalibration(training.judge_weight, float(fit_slope(margins)), judge_slope, slope, offset)
+
+
+def _calibrate_family(
+    data: PairSet, judged: JudgedPairs, rows: NDArray[np.bool_], family: Boosters, seed: int, pairs: PairCalibration
+) -> PairCalibration:  # fmt: skip
+    columns, labels, _ = family_rows(data, judged, rows, seed)
+    slope, offset = _fit_logistic(parent_scores(family, columns), labels > 0)
+    return replace(pairs, family_slope=slope, family_offset=offset)
 
 
 def _fit_logistic(numbers: NDArray[np.float64], labels: NDArray[np.bool_]) -> tuple[float, float]:
