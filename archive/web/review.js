@@ -83,7 +83,7 @@ const comparer = new Comparer("", mark, skip);
 
 function showGroup() {
   part("members").removeAttribute("aria-busy");
-  part("members").replaceChildren(memberList(group, "", (_, member) => comparer.show(group, member)));
+  part("members").replaceChildren(memberList(group, "", (_, member) => choose(member)));
   part("viewer").hidden = false;
   const freed = group.members.filter((_, index) => group.fates[index] === "goes").reduce((sum, { size }) => sum + size, 0);
   part("title").textContent = `Group ${group.number}: ${plural(group.members.length, "file")}`;
@@ -100,6 +100,12 @@ function showGroup() {
   }
 }
 
+// Shows a member beside the first, and lets the keys decide about it. The first itself is shown beside the second.
+function choose(member) {
+  comparer.show(group, member);
+  if (member === group.members[0]) mark(group, member);
+}
+
 // Marks the member that the keys decide about, and lists the decisions.
 function mark(_, member) {
   const index = group.members.indexOf(member);
@@ -107,13 +113,15 @@ function mark(_, member) {
   const versions = group.members.filter((one, place) => place === 0 || VERSIONS.includes(one.relation));
   const others = versions.length - 1;
   const isVersion = versions.includes(member);
-  const sameBytes = member.relation === "same_bytes";
   const first = group.members[0];
+  const isFirst = member === first;
+  const sameBytes = member.relation === "same_bytes";
+  const equalBytes = group.members.every(({ relation }, place) => place === 0 || relation === "same_bytes");
   part("decisions").replaceChildren(
     decision("K", `Keep 1: ${first.name}`, others ? `puts ${others === 1 ? "the other one" : `the other ${others}`} away` : "nothing else is a version of it", "keep_this", 0, !others),
-    decision("J", `Keep ${index + 1} instead`, isVersion ? "puts all other versions away" : "it is no version: it stays anyway", "keep_this", index, !isVersion || sameBytes),
-    decision("L", "Keep both", `1 and ${index + 1} stay`, "keep_both", index, sameBytes),
-    decision("X", "Not the same picture", `${index + 1} leaves this group for ever`, "not_same_picture", index, sameBytes),
+    decision("J", `Keep ${index + 1} instead`, isFirst ? "it stays already" : isVersion ? "puts all other versions away" : "it is no version: it stays anyway", "keep_this", index, isFirst || !isVersion || sameBytes),
+    isFirst ? decision("L", "Keep all", "the whole group stays", "keep_both", index, equalBytes) : decision("L", "Keep both", `1 and ${index + 1} stay`, "keep_both", index, sameBytes),
+    decision("X", "Not the same picture", isFirst ? "choose the file that leaves the group" : `${index + 1} leaves this group for ever`, "not_same_picture", index, isFirst || sameBytes),
     plain("S", "Skip", "as the plan says", skip), plain("U", "Undo", "the last decision", undo),
   );
 }
@@ -209,7 +217,7 @@ function onKey(event) {
   if (target.matches("select, input:not([type=range]):not([type=radio])")) return;
   const digit = Number(key);
   if (digit >= 1 && group.members[digit - 1]) {
-    comparer.show(group, group.members[digit - 1]);
+    choose(group.members[digit - 1]);
     return;
   }
   const pressed = part("decisions").querySelector(`[data-key="${CSS.escape(key.toLowerCase())}"]`);

@@ -109,6 +109,11 @@ def test_a_person_decides_and_nobody_else_is_let_in(served, folder, browser):
         _wait_for(page, "Group 2")  # the uncertain one
         page.wait_for_selector("#image-b[src]")
         assert NAME in page.locator("#members").inner_text()
+        page.keyboard.press("1")  # the first can be chosen, too: to keep the whole group
+        assert "the whole group stays" in page.locator("[data-key=l]").inner_text()
+        assert [page.locator(f"[data-key={key}]").is_disabled() for key in "kjlx"] == [False, True, False, True]
+        page.keyboard.press("2")
+        assert "1 and 2 stay" in page.locator("[data-key=l]").inner_text()
         page.keyboard.press("k")
         _wait_for(page, "Group 1")
         assert page.locator("#progress-words").inner_text() == "1 of 2 groups decided"
