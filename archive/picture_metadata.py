@@ -11,12 +11,16 @@ from genloss.model.images.containers.tiff_directory import TIFF_HEADER
 
 EXIF, XMP, MORE_XMP, IPTC, ICC = "exif", "xmp", "extended.xmp", "iptc", "icc"
 MAX_BYTES = 16 << 20  # limit for each kind of metadata; decoders reject more
+_XMP_START = b"http://ns.adobe.com/xap/1.0/\0"
+_EXIF_START = b"Exif\0\0"
 _JPEG_STARTS = {
-    b"Exif\0\0": EXIF, b"http://ns.adobe.com/xap/1.0/\0": XMP, b"http://ns.adobe.com/xmp/extension/\0": MORE_XMP,
+    _EXIF_START: EXIF, _XMP_START: XMP, b"http://ns.adobe.com/xmp/extension/\0": MORE_XMP,
     b"Photoshop 3.0\0": IPTC, b"ICC_PROFILE\0": ICC,
 }  # fmt: skip
 _PART_HEADERS = {MORE_XMP: 40, ICC: 2}  # bytes before each part that tell its position in the whole
 _PNG_XMP = b"XML:com.adobe.xmp\0"
+_RAW_PROFILE = b"Raw profile type "
+_RAW_PROFILES = {b"exif": EXIF, b"app1": EXIF, b"xmp": XMP, b"iptc": IPTC, b"8bim": IPTC, b"icc": ICC, b"icm": ICC}
 _GIF_XMP, _GIF_XMP_END = b"!\xff\x0bXMP DataXMP", b"\x01\xff\xfe"
 _TIFF_TAGS = {700: XMP, 34675: ICC, 33723: IPTC}
 _TIFF_POINTERS = (34665, 34853)  # EXIF and GPS: directories of their own, spread over the file
@@ -37,7 +41,8 @@ def picture_metadata(data: bytes, image_format: str) -> dict[str, bytes]:
         image_format: one of formats.FORMATS.
 
     Raises:
-        InseparableError: a TIFF has EXIF, or the file has more than MAX_BYTES of one kind.
+        InseparableError: a TIFF has EXIF, a PNG has a raw profile of another kind, or the file has more than MAX_BYTES of
+            one kind.
     """
     found: dict[str, bytes] = {}
     reader = _READERS.get(image_format)
@@ -47,6 +52,8 @@ def picture_metadata(data: bytes, image_format: str) -> dict[str, bytes]:
                 found[kind] = found.get(kind, b"") + piece
                 if len(found[kind]) > MAX_BYTES:
                     raise InseparableError(f"more than {MAX_BYTES} bytes of {kind}")
+    if EXIF in found:
+        found[EXIF] = found[EXIF].removeprefix(_EXIF_START)  # which WebP and texts of PNG may have, and files of EXIF lack
     return {kind: content for kind, content in found.items() if content}
 
 
@@ -55,8 +62,11 @@ def _read_jpeg(data: bytes) -> Parts:
     parts: list[tuple[str, bytes, bytes]] = []
     position = 2
     for _ in range(MAX_STEPS):
-        if position + 4 > len(data) or data[position] != 0xFF or data[position + 1] == 0xDA:
+        if position + 4 > len(data) or data[position] != 0xFF or data[position + 1] in (0xD9, 0xDA):
             break
+        if data[position + 1] in (0x01, 0xFF) or 0xD0 <= data[position + 1] <= 0xD8:  # padding, and markers without a segment
+            position += 1 if data[position + 1] == 0xFF else 2
+            continue
         length = int.from_bytes(data[position + 2 : position + 4])
         body = data[position + 4 : position + 2 + length]
         for start, kind in _JPEG_STARTS.items():
@@ -69,7 +79,7 @@ def _read_jpeg(data: bytes) -> Parts:
 
 
 def _read_png(data: bytes) -> Parts:
-    """Chunks eXIf, iCCP and the iTXt with XMP (W3C PNG, 11.3)."""
+    """Chunks eXIf, iCCP, the iTXt with XMP (W3C PNG, 11.3), and the texts that programs used before eXIf existed."""
     position = 8
     for _ in range(MAX_STEPS):
         if position + 8 > len(data):
@@ -86,7 +96,28 @@ def _read_png(data: bytes) -> Parts:
             _, _, text = body[len(_PNG_XMP) + 2 :].partition(b"\0")  # the language
             _, _, text = text.partition(b"\0")  # the translated keyword
             yield XMP, _inflated(text) if packed else text
+        elif kind in (b"tEXt", b"zTXt") and body.startswith(_RAW_PROFILE):
+            name, _, text = body[len(_RAW_PROFILE) :].partition(b"\0")
+            yield _raw_profile(name, _inflated(text[1:]) if kind == b"zTXt" else text)
         position += 12 + length
+
+
+def _raw_profile(name: bytes, text: bytes) -> tuple[str, bytes]:
+    """Kind and bytes of a text "Raw profile type NAME": a line feed, the name, the length, and hexadecimal digits.
+
+    Raises:
+        InseparableError: the text has another form.
+
+    Source: ImageMagick, coders/png.c; exiftool's tags of PNG.
+    """
+    try:
+        content = bytes.fromhex(text.split(b"\n", 3)[3].decode("ascii"))
+        kind = _RAW_PROFILES[name.lower()]
+    except (IndexError, KeyError, ValueError) as error:
+        raise InseparableError(f"a raw profile of type {name!r} in a PNG") from error
+    if content.startswith(_XMP_START):
+        return XMP, content.removeprefix(_XMP_START)
+    return kind, content
 
 
 def _read_webp(data: bytes) -> Parts:

@@ -37,7 +37,7 @@ def _png() -> bytes:
 def test_exif_xmp_and_profiles_are_found(image_format):
     data = _png() if image_format == "png" else _picture(image_format, exif=_exif(), icc_profile=ICC, xmp=XMP)
     found = picture_metadata(data, image_format)
-    assert found["exif"].removeprefix(b"Exif\0\0") == _exif().removeprefix(b"Exif\0\0")
+    assert found["exif"] == _exif().removeprefix(b"Exif\0\0")
     assert found["xmp"] == XMP
     assert found["icc"] == ICC
     for end in range(0, len(data), 7):  # damage raises nothing
@@ -54,6 +54,28 @@ def test_long_profiles_and_xmp_come_in_parts():
     segments = b"".join(b"\xff\xe1" + struct.pack(">H", 2 + len(part)) + part for part in reversed(parts))
     plain = _picture("JPEG")
     assert picture_metadata(plain[:2] + segments + plain[2:], "jpeg")["extended.xmp"] == b"firstsecond"
+
+
+def test_padding_between_the_segments_of_a_jpeg_hides_nothing():
+    data = _picture("JPEG", exif=_exif())
+    at = data.index(b"\xff\xe1")
+    assert picture_metadata(data[:at] + b"\xff\xff" + data[at:], "jpeg")["exif"] == _exif().removeprefix(b"Exif\0\0")
+
+
+def test_profiles_that_older_programs_wrote_as_texts_of_a_png_are_found():
+    xmp = b"http://ns.adobe.com/xap/1.0/\0" + XMP
+    for name, content, kind, found in (
+        ("exif", _exif(), "exif", _exif().removeprefix(b"Exif\0\0")), ("iptc", b"8BIM\4\4", "iptc", b"8BIM\4\4"), ("APP1", xmp, "xmp", XMP),
+    ):  # fmt: skip
+        text = f"\n{name}\n{len(content):8}\n{content.hex()}\n"
+        for packed in (True, False):
+            info = PngImagePlugin.PngInfo()
+            info.add_text(f"Raw profile type {name}", text, zip=packed)
+            assert picture_metadata(_picture("PNG", pnginfo=info), "png") == {kind: found}
+    info = PngImagePlugin.PngInfo()
+    info.add_text("Raw profile type mystery", "\nmystery\n 1\n00\n")
+    with pytest.raises(InseparableError, match="mystery"):
+        picture_metadata(_picture("PNG", pnginfo=info), "png")
 
 
 def test_tiff_with_exif_cannot_be_taken_apart():
