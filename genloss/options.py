@@ -102,6 +102,24 @@ Isolated = Annotated[
         show_default=False,
     ),
 ]
+Engine = Annotated[
+    str | None,
+    typer.Option(
+        "--engine",
+        metavar="NAME",
+        help="Work in shards, by threads, daft or ray://HOST:PORT. [default: processes of this machine, without shards]",
+        show_default=False,
+    ),
+]
+Shards = Annotated[
+    str | None,
+    typer.Option(
+        "--shards",
+        metavar="PLACE",
+        help="Folder or URI of the shards, seen by every machine. [default: beside the catalog]",
+        show_default=False,
+    ),
+]
 IsolatedNew = Annotated[
     bool | None,
     typer.Option(

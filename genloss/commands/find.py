@@ -5,11 +5,11 @@ from typing import Annotated
 
 import typer
 
-from genloss.model.errors import CatalogError
+from genloss.model.errors import CatalogError, EngineError
 from genloss.model.images.guard import MAX_PIXELS
 from genloss.model.images.outputs import check_outputs
 from genloss.model.quiet import quiet_codecs
-from genloss.options import CATALOG, BundleOption, Format, IsolatedNew, MaxPixels, Output, choose_format
+from genloss.options import CATALOG, BundleOption, Engine, Format, IsolatedNew, MaxPixels, Output, Shards, choose_format
 from genloss.progress import watch_stages
 from genloss.remarks import say
 
@@ -39,6 +39,8 @@ def find(
             show_default=False,
         ),
     ] = None,
+    engine: Engine = None,
+    shards: Shards = None,
     format: Format = None,
     destination: Output = None,
     bundle: BundleOption = None,
@@ -55,6 +57,7 @@ def find(
     from genloss.archive.find import find_versions
     from genloss.archive.grouping import ScanOptions
     from genloss.archive.listing import find_roots
+    from genloss.archive.sharding import open_sharding
     from genloss.find_records import FIND_COLUMNS, FIND_HEADINGS, FIND_WIDTHS, find_record, find_row, remarks
     from genloss.writers import TableWriter, record_writer, write_records
 
@@ -64,7 +67,10 @@ def find(
         raise CatalogError(f"{place}: no such catalog; genloss scan makes one, or name folders to search")
     check_outputs([destination], [picture, place])
     chosen = choose_format(format, destination)
-    options = ScanOptions(bundle=bundle, max_pixels=max_pixels, isolated=isolated)
+    if roots is None and engine is not None:
+        raise EngineError("--engine works on folders; name some, or leave it out")
+    sharding = open_sharding(engine, shards, catalog, roots or [])
+    options = ScanOptions(bundle=bundle, max_pixels=max_pixels, isolated=isolated, sharding=sharding)
     with quiet_codecs(), open_catalog(place if roots is None else catalog) as opened:
         result = find_versions(picture, roots, opened, options, watch_stages)
     make = record_writer(chosen, FIND_COLUMNS, lambda text: TableWriter(text, FIND_HEADINGS, FIND_WIDTHS, find_row))

@@ -8,7 +8,7 @@ import typer
 from genloss.model.images.guard import MAX_PIXELS
 from genloss.model.images.outputs import check_outputs
 from genloss.model.quiet import quiet_codecs
-from genloss.options import BundleOption, Format, IsolatedNew, MaxPixels, Output, choose_format
+from genloss.options import BundleOption, Engine, Format, IsolatedNew, MaxPixels, Output, Shards, choose_format
 from genloss.progress import watch_stages
 from genloss.remarks import say
 
@@ -16,7 +16,8 @@ EXIT_LEAKS = 4
 EXAMPLES = """genloss leaks train/ test/
 genloss leaks train/ validation/ test/ --labels -o findings.csv
 genloss leaks train/ test/ --catalog data.catalog --fail-on-leaks
-genloss leaks photos/ --labels"""
+genloss leaks photos/ --labels
+genloss leaks train/ test/ --catalog /mnt/work/data.catalog --engine ray://head:10001"""
 
 
 def leaks(
@@ -42,6 +43,8 @@ def leaks(
             show_default=False,
         ),
     ] = None,
+    engine: Engine = None,
+    shards: Shards = None,
     format: Format = None,
     destination: Output = None,
     bundle: BundleOption = None,
@@ -59,6 +62,7 @@ def leaks(
     from genloss.archive.catalog import open_catalog
     from genloss.archive.grouping import ScanOptions
     from genloss.archive.leaks import find_leaks
+    from genloss.archive.sharding import open_sharding
     from genloss.archive.splits import find_splits
     from genloss.leak_records import LEAK_COLUMNS, leak_record, n_leaks, remarks, summary
     from genloss.writers import TextWriter, record_writer, write_records
@@ -66,7 +70,8 @@ def leaks(
     splits = find_splits(folders)
     check_outputs([destination], [] if catalog is None else [catalog])
     chosen = choose_format(format, destination)
-    options = ScanOptions(bundle=bundle, max_pixels=max_pixels, isolated=isolated)
+    sharding = open_sharding(engine, shards, catalog, [split.root for split in splits])
+    options = ScanOptions(bundle=bundle, max_pixels=max_pixels, isolated=isolated, sharding=sharding)
     with quiet_codecs(), open_catalog(catalog) as opened:
         result = find_leaks(splits, opened, options, labels, watch_stages)
     make = record_writer(chosen, LEAK_COLUMNS, lambda text: TextWriter(text, lambda record: record["line"]))

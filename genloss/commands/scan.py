@@ -9,7 +9,19 @@ from genloss.given_rules import read_given_rules
 from genloss.model.images.guard import MAX_PIXELS
 from genloss.model.images.outputs import check_outputs
 from genloss.model.quiet import quiet_codecs
-from genloss.options import CATALOG, BundleOption, Format, IsolatedNew, MaxPixels, Output, RulesFile, Sure, choose_format
+from genloss.options import (
+    CATALOG,
+    BundleOption,
+    Engine,
+    Format,
+    IsolatedNew,
+    MaxPixels,
+    Output,
+    RulesFile,
+    Shards,
+    Sure,
+    choose_format,
+)
 from genloss.progress import watch_stages
 from genloss.remarks import say
 
@@ -43,24 +55,8 @@ def scan(
             "--report", metavar="FOLDER", help="Write web pages that show the groups; they work offline.", show_default=False
         ),
     ] = None,
-    engine: Annotated[
-        str | None,
-        typer.Option(
-            "--engine",
-            metavar="NAME",
-            help="Work in shards, by threads, daft or ray://HOST:PORT. [default: processes of this machine, without shards]",
-            show_default=False,
-        ),
-    ] = None,
-    shards: Annotated[
-        str | None,
-        typer.Option(
-            "--shards",
-            metavar="PLACE",
-            help="Folder or URI of the shards, seen by every machine. [default: beside the catalog]",
-            show_default=False,
-        ),
-    ] = None,
+    engine: Engine = None,
+    shards: Shards = None,
     sure: Sure = None,
     rules: RulesFile = None,
     format: Format = None,

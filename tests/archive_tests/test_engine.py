@@ -174,3 +174,11 @@ def test_useless_options_are_one_clear_line(words, message, pictures, tmp_path):
     assert said.exit_code == 2
     assert message in said.stderr
     assert said.stderr.count("\n") == 1
+
+
+def test_leaks_work_in_shards_too_and_say_how_far_they_are(pictures, tmp_path):
+    options = ["--engine", "threads", "--shards", tmp_path / "shards", "--in-process"]
+    leaks = genloss_command("leaks", pictures, *options)
+    assert leaks.exit_code == 0
+    assert {name.split("-")[0] for name in _shards(tmp_path / "shards")} == {"exact", "look", "relate", "rank"}
+    assert "--engine works on folders" in genloss_command("find", CAT, *options, "--catalog", CAT).stderr
