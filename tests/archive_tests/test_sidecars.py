@@ -63,9 +63,9 @@ def test_padding_between_the_segments_of_a_jpeg_hides_nothing():
 
 
 def test_profiles_that_older_programs_wrote_as_texts_of_a_png_are_found():
-    xmp = b"http://ns.adobe.com/xap/1.0/\0" + XMP
+    exif, xmp, iptc = _exif(), b"http://ns.adobe.com/xap/1.0/\0" + XMP, b"8BIM\4\4"
     for name, content, kind, found in (
-        ("exif", _exif(), "exif", _exif().removeprefix(b"Exif\0\0")), ("iptc", b"8BIM\4\4", "iptc", b"8BIM\4\4"), ("APP1", xmp, "xmp", XMP),
+        ("exif", exif, "exif", exif.removeprefix(b"Exif\0\0")), ("iptc", iptc, "iptc", iptc), ("APP1", xmp, "xmp", XMP),
     ):  # fmt: skip
         text = f"\n{name}\n{len(content):8}\n{content.hex()}\n"
         for packed in (True, False):
