@@ -63,8 +63,12 @@ class ScoreJournal:
             return None
         if stored["mtime_ns"] != status.st_mtime_ns and stored["sha256"] != _sha256(given.path):
             return None
+        try:
+            score = Score(stored["generation_loss"], Facts(**stored["facts"]), np.zeros(0, np.float32))
+        except TypeError:  # stored by a version of genloss with other facts
+            return None
         self.n_reused += 1
-        return Score(stored["generation_loss"], Facts(**stored["facts"]), np.zeros(0, np.float32))
+        return score
 
     def add(self, path: Path, score: Score) -> None:
         """Appends a new score; a reused one is in the journal already."""

@@ -1,5 +1,6 @@
 """Where results may go: never over anything that genloss did not write, and into devices as they are."""
 
+import errno
 import os
 import shutil
 import sys
@@ -31,6 +32,16 @@ def test_what_genloss_does_not_write_is_not_replaced(name, tmp_path):
     path.write_bytes(CONTENTS[name])
     with pytest.raises(OutputRefusedError, match="results would replace it"):
         check_output(path)
+
+
+def test_a_file_that_cannot_be_looked_at_is_not_replaced(monkeypatch, tmp_path):
+    def refuse(*arguments, **options):
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    (tmp_path / "results.csv").write_text("path,score\n")
+    monkeypatch.setattr("builtins.open", refuse)
+    with pytest.raises(OutputRefusedError, match="cannot be looked at"):
+        check_output(tmp_path / "results.csv")
 
 
 def test_earlier_results_may_be_replaced(tmp_path):
