@@ -11,7 +11,7 @@ from genloss.model.pairs.comparison import Comparison, measure
 from genloss.model.pairs.lossless_proof import hold_the_same
 from genloss.model.pairs.overwritten_proof import count_overwritten
 from genloss.model.pairs.planes import VersionPlanes
-from genloss.model.pairs.proofs import Proof, prove
+from genloss.model.pairs.proofs import Proof, prove_either
 from genloss.model.pairs.registration import register
 from genloss.model.pairs.same_picture import show_same_picture
 
@@ -66,8 +66,7 @@ def find(first: VersionPlanes, second: VersionPlanes) -> Found:
     comparison = measure(first, second, registration)
     if hold_the_same(first, second, registration.placement):
         return Finding(comparison, None, None, equal=True)
-    made = prove(first, second, comparison)
-    return Finding(comparison, made, None if made else prove(second, first, comparison.swapped))
+    return Finding(comparison, *prove_either(first, second, comparison))
 
 
 class KeptPlanes:

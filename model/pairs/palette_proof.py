@@ -16,6 +16,7 @@ SAMPLE, SMALL_PX, MOST_WAYS = 512, 96, 3
 LEAST_LIKELY = 0.5  # of a sample have the nearest colour, the next one, or nearly so: what nothing is tried below
 LEAST_DISTANCE = 0.3  # levels
 LEAST_TABLE_NEAREST, LEAST_TABLE_COLOURS, LEAST_REPEATED = 0.6, 12, 5000
+LEAST_CHANGED = 0.1  # of the pixels: letters on a plain ground become one colour again, too, where they are taken away
 MOST_PIXELS = 40_000  # that are looked at
 LEAST_CLOSE, CLOSE_LEVELS = 50, 2.0  # pixels that nearly had another colour of the palette
 LEAST_DITHERED_EQUAL = 0.999
@@ -94,6 +95,8 @@ def _by_table(case: Case, way: Way, palette: Bytes) -> str | None:
         return None
     window = case.forwards.window
     before, after = (pixels.reshape(-1, 3) for pixels in (way.fill(window), case.child.image.rgb[window.slices]))
+    if np.mean((before != after).any(axis=1)) < LEAST_CHANGED:
+        return None
     places = spread_places(4096, len(before))
     _, _, excess = _distances(before[places], after[places], palette)
     if np.mean(excess <= 1) < LEAST_TABLE_NEAREST:

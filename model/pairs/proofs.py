@@ -21,7 +21,7 @@ from genloss.model.pairs.resampling import Window
 from genloss.model.pairs.scaling_proof import prove_scaled
 from genloss.model.pairs.webp_proof import prove_webp
 
-__all__ = ["Proof", "Rule", "prove"]
+__all__ = ["Proof", "Rule", "prove", "prove_either"]
 
 LEAST_EXPLAINED, MOST_BACKWARDS_EXPLAINED = 0.99, 0.9  # pixels within one level
 # Blurring also averages the noise of a supposed parent that was made from the child. Its residual, looked at backwards, is
@@ -32,6 +32,16 @@ LEAST_NOISE_RATIO, LEAST_LOST = 4.0, 1.0
 MOST_EMPTY_LEVELS = 0.5
 MOST_KEPT_OF_PARENT = 0.99
 STRIP_PX, LEAST_TEXTURE, MOST_STEP = 6, 3.0, 1.5
+
+
+def prove_either(first: VersionPlanes, second: VersionPlanes, comparison: Comparison) -> tuple[Proof | None, Proof | None]:
+    """The proof that the second version was made from the first, and the one for the other way round; at most one of them.
+
+    Where each gives the other one by the steps of a rule, the rules do not say which came first, and nothing is proved.
+    """
+    made = prove(first, second, comparison)
+    made_backwards = prove(second, first, comparison.swapped)
+    return (None, None) if made and made_backwards else (made, made_backwards)
 
 
 def prove(parent: VersionPlanes, child: VersionPlanes, comparison: Comparison) -> Proof | None:

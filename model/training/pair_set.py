@@ -16,7 +16,7 @@ from genloss.model.pairs import EVIDENCE_VERSION
 from genloss.model.pairs.comparison import Comparison, compare
 from genloss.model.pairs.evidence import N_MEASURES
 from genloss.model.pairs.planes import VersionPlanes
-from genloss.model.pairs.proofs import prove
+from genloss.model.pairs.proofs import prove_either
 from genloss.model.parallel import Failure, run_in_processes
 from genloss.model.processes import n_usable_cores
 from genloss.model.scoring.bundle import load_bundle
@@ -224,8 +224,6 @@ def _measure(context: tuple[Path, Path, int], item: tuple[int, Any]) -> list[_Ro
 
 def _proved(first: VersionPlanes, second: VersionPlanes, found: Comparison) -> tuple[int, str]:
     """1 and the rule where the second version is proved to be made from the first, -1 the other way round, else 0."""
-    if proof := prove(first, second, found):
-        return 1, proof.rule
-    if proof := prove(second, first, found.swapped):
-        return -1, proof.rule
-    return 0, ""
+    made, made_backwards = prove_either(first, second, found)
+    proof = made or made_backwards
+    return (0, "") if proof is None else (1 if made else -1, proof.rule)
