@@ -46,12 +46,15 @@ def test_pairs_that_were_not_compared_are_no_parent_and_child():
     parent[0, 1] = 4.0
     found = by_name(parent, np.zeros((3, 3)))
     assert np.isfinite(family_columns(parent, np.zeros((3, 3)))).all()
-    assert found["parent"][0, 1] == 4.0 and found["parent"][0, 2] == -MOST
+    assert found["parent"][0, 1] == 4.0
+    assert found["parent"][0, 2] == -MOST
     assert found["other_parents"][2, 1] == pytest.approx(1 / (1 + np.exp(-4.0)))
 
 
 def test_a_group_of_two_has_no_third_version():
     found = by_name(np.array([[-np.inf, 3.0], [-2.0, -np.inf]]), np.array([[0.0, -1.0], [1.0, 0.0]]))
-    assert found["parent"][0, 1] == 3.0 and found["reversed"][0, 1] == -2.0
+    assert found["parent"][0, 1] == 3.0
+    assert found["reversed"][0, 1] == -2.0
     assert found["best_other"][0, 1] == found["by_way_of_another"][0, 1] == found["common_parent"][0, 1] == -MOST
-    assert found["place_of_parent"][0, 1] == 0 and found["place_of_child"][0, 1] == 1
+    assert found["place_of_parent"][0, 1] == 0
+    assert found["place_of_child"][0, 1] == 1
