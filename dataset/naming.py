@@ -9,12 +9,13 @@ from numpy.typing import NDArray
 
 from genloss.dataset.labelled import to_square
 from genloss.dataset.networks.classifier import outputs_of, side_of
+from genloss.dataset.sweep.options import measure_of
 from genloss.dataset.sweep.trained import MEMORY, find_classifier, load_trained
 from genloss.model.errors import ImageError
 from genloss.model.files import write_atomically
 from genloss.model.images.decode import decode
 from genloss.model.images.reading import read_file
-from genloss.model.memory.explicit_memory import KeyBits, Measure, Memory
+from genloss.model.memory.explicit_memory import KeyBits, Memory
 
 
 @dataclass(frozen=True)
@@ -51,14 +52,10 @@ class Namer:
         self._folder = find_classifier(folder)
         classifier = load_trained(self._folder)
         self._network, self.memory = classifier.network, classifier.memory
+        self._measure = measure_of(self._folder)
 
-    def name(self, paths: Sequence[str], by: Measure = "cosine") -> list[Named]:
-        """Answers for all files, in their order; unreadable files have an `error`.
-
-        Args:
-            paths: of the files.
-            by: measure of similarity between outputs and keys.
-        """
+    def name(self, paths: Sequence[str]) -> list[Named]:
+        """Answers for all files, in their order; unreadable files have an `error`."""
         pictures, found = [], []
         for path in paths:
             try:
@@ -68,7 +65,7 @@ class Namer:
                 found.append(Named(path, error=f"{error.code}: {error}"))
         if not pictures:
             return found
-        answers = self.memory.nearest(outputs_of(self._network, np.stack(pictures)), by)
+        answers = self.memory.nearest(outputs_of(self._network, np.stack(pictures)), self._measure)
         said = iter(zip(answers.names, answers.similarity.tolist(), answers.known.tolist(), strict=True))
         return [one if one.error else Named(one.path, *next(said)) for one in found]
 

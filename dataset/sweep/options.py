@@ -72,8 +72,29 @@ def check_out(options: SweepOptions, files: LabelledFiles) -> Claim:
     return Claim(options.out, PurePath(IDENTITY), _identity(options, files), "a sweep")
 
 
+def measure_of(folder: Path) -> Measure:
+    """Measure of similarity of a classifier's sweep. The thresholds in the memory hold for this measure only.
+
+    Args:
+        folder: of the classifier, in the results of the sweep.
+
+    Raises:
+        DatasetError: the description of the sweep is damaged.
+    """
+    described = folder.parent / IDENTITY
+    if not described.exists():
+        return "cosine"
+    try:
+        return "hamming" if json.loads(described.read_bytes()).get("nearest") == "hamming" else "cosine"
+    except (OSError, ValueError, AttributeError) as error:
+        raise DatasetError(f"{described} is damaged: {error}") from error
+
+
 def _identity(options: SweepOptions, files: LabelledFiles) -> str:
-    """Everything that the classifiers and their outputs depend on. Levels are left out, so a later run may add some."""
+    """Everything that the classifiers, their thresholds and their outputs depend on.
+
+    Levels are left out, so a later run may add some. The usual measure is left out as well, as in sweeps of earlier versions.
+    """
     described = {
         "layout": _LAYOUT,
         "classes": files.classes,
@@ -84,5 +105,6 @@ def _identity(options: SweepOptions, files: LabelledFiles) -> str:
         "side_px": options.side_px,
         "n_bits": options.n_bits,
         "fit": asdict(options.fit),
+        **({} if options.nearest == "cosine" else {"nearest": options.nearest}),
     }
     return json.dumps(described, indent=1, sort_keys=True)

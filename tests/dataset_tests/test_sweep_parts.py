@@ -1,6 +1,9 @@
 """The parts of a sweep that need no training: folders, splits, levels, findings, attention."""
 
+import json
+import os
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,8 +15,15 @@ from genloss.dataset.splits import group_near_duplicates, split_by_group
 from genloss.dataset.sweep.degradations import Degradation, degrade
 from genloss.dataset.sweep.findings import find_out, is_sure, level_of_fall
 from genloss.dataset.sweep.levels import AS_FOUND
+from genloss.dataset.sweep.options import SweepOptions, check_out, measure_of
 from genloss.dataset.sweep.outputs import LevelOutputs
-from genloss.model.errors import DatasetEmptyError, DatasetError, DatasetUnlabelledError, DatasetUnreadableError
+from genloss.model.errors import (
+    DatasetEmptyError,
+    DatasetError,
+    DatasetUnlabelledError,
+    DatasetUnreadableError,
+    OutputRefusedError,
+)
 from genloss.model.images.decode import decode
 from genloss.model.images.reencoding import encode
 from tests.dataset_tests.labelled_set import make_set
@@ -55,6 +65,30 @@ def test_folders_that_are_no_labelled_set_are_refused(tmp_path):
     make_set(root, 3, ("across",))
     with pytest.raises(DatasetError, match=r"class across has 3 readable pictures.*at least 10"):
         keep_readable(list_labelled(root, 10, _generator()), _watch)
+
+
+def test_a_class_folder_may_have_any_name(tmp_path):
+    root = make_set(tmp_path / "set", 2, ("down", "across"))
+    (root / "down").rename(root / os.fsdecode(b"\xff\xe9"))
+    files = list_labelled(root, 10, _generator())
+    assert files.classes == ["\\xff\\xe9", "across"]
+    json.dumps(files.classes, ensure_ascii=False).encode()
+    assert all(path.exists() for path in files.paths)
+
+
+def test_a_sweep_by_another_measure_is_another_sweep(tmp_path):
+    """Its thresholds hold for one measure of similarity."""
+    root = make_set(tmp_path / "set", 2)
+    options = SweepOptions(root, tmp_path / "out")
+    files = list_labelled(root, 10, _generator())
+    check_out(options, files).begin()
+    assert measure_of(options.out / "trained-as-found") == "cosine"
+    by_signs = replace(options, nearest="hamming")
+    with pytest.raises(OutputRefusedError):
+        check_out(by_signs, files)
+    elsewhere = replace(by_signs, out=tmp_path / "other")
+    check_out(elsewhere, files).begin()
+    assert measure_of(elsewhere.out / "trained-5") == "hamming"
 
 
 def test_near_duplicates_stay_in_one_part_and_classes_are_spread(tmp_path):
