@@ -23,6 +23,7 @@ from genloss.archive.tasks import Submit, relate_files, result_of, results_of, t
 from genloss.archive.verify import Kind, PairRelation
 from genloss.archive.word_check import may_agree
 from genloss.model.errors import ImageError
+from genloss.model.freed_memory import trim_memory
 from genloss.model.images.guard import MAX_PIXELS
 from genloss.model.parallel import in_order
 from genloss.model.scoring.bundle import BUNDLED, load_bundle
@@ -98,6 +99,7 @@ class Grouping:
                     wanted.append((first, second))
                 else:
                     self._store.rule_out(*digests)
+        trim_memory()  # of all words, which are not needed any more
         if not wanted:
             return
         for pair, found in self._compare(wanted, watch):

@@ -10,13 +10,13 @@ import numpy as np
 from genloss.datagen.apply import Version, apply_recipe, read_version
 from genloss.datagen.draw import draw_edit
 from genloss.datagen.draw_original import draw_original
-from genloss.datagen.freed_memory import trim_memory
 from genloss.datagen.magick import CAN_WRITE_AVIF, pixels
 from genloss.datagen.plan import Plan, read_source
 from genloss.datagen.recipe import DAMAGED_SAVES, Recipe, is_lossy, to_json
 from genloss.datagen.sources import Source
 from genloss.model.errors import RecipeError
 from genloss.model.files import write_atomically
+from genloss.model.freed_memory import trim_memory
 from genloss.model.measurements.colours import count_colours
 
 _EXTENSIONS = {"jpeg": "jpg", "png": "png", "webp": "webp", "gif": "gif", "avif": "avif"}

@@ -28,6 +28,7 @@ GROUND = {
     "engines",
     "errors",
     "files",
+    "freed_memory",
     "kernels",
     "onnx_runtime",
     "parallel",
