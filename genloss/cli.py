@@ -7,7 +7,12 @@ from functools import partial
 
 def main() -> None:
     """Entry point of the installed program."""
-    code = run()
+    try:
+        code = run()
+    except KeyboardInterrupt:  # while modules are loaded; a command that runs turns it into its exit code itself
+        from genloss.exit_codes import EXIT_INTERRUPTED
+
+        code = EXIT_INTERRUPTED
     if "genloss.parser" not in sys.modules and "genloss.model.processes" not in sys.modules:
         # Only memory is left to free, and Python takes longer for that than for scoring a picture.
         os._exit(code)

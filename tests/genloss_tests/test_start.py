@@ -8,7 +8,7 @@ import sys
 import pytest
 
 import genloss
-from genloss import api
+from genloss import api, cli
 from genloss.parser import COMMANDS
 from tests.fixtures import ROOT
 
@@ -65,3 +65,13 @@ def test_a_bundle_is_read_as_far_as_a_score_needs_it(tmp_path):
 def test_streams_that_were_closed_before_the_start_are_no_error():
     command = shlex.join([sys.executable, "-m", "genloss.cli", "score", "samples/cat/original.jpg"])
     assert subprocess.run(f"{command} <&- >&- 2>&-", shell=True, cwd=ROOT, check=False).returncode == 0
+
+
+def test_ctrl_c_while_modules_are_loaded_is_an_exit_code_and_no_traceback(monkeypatch):
+    def interrupt():
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "run", interrupt)
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert ended.value.code == 130
