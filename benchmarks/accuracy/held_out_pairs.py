@@ -29,13 +29,15 @@ def main() -> None:
     pairs = measure_pairs(data, judged.log_odds, chosen)
     groups = measure_groups(data, judged, chosen, arguments.seed, models.family_log_odds)
     print(f"Bundle {load_bundle(arguments.bundle).version}, {arguments.split} split.\n")
-    print("| pairs | right | calibration error | original first | edges | roots | edges, one in five missing |")
-    print("|---|---|---|---|---|---|---|")
+    alone = measure_groups(data, judged, chosen, arguments.seed, lambda parent, worse: parent)
+    print("| pairs | right | calibration error | original first | edges | roots | edges, one in five missing |", end="")
+    print(" both, without the family model |\n|---|---|---|---|---|---|---|---|")
     print(
         f"| {pairs['n_pairs']} | {100 * pairs['pair_accuracy']:.2f} % | {pairs['calibration_error']:.4f} "
         f"| {100 * groups['original_first']:.1f} % of {groups['n_groups']} "
         f"| {100 * groups['whole_edges']:.1f} % of {groups['whole_n_edges']} | {100 * groups['whole_roots']:.1f} % "
-        f"| {100 * groups['missing_edges']:.1f} % of {groups['missing_n_edges']} |\n"
+        f"| {100 * groups['missing_edges']:.1f} % of {groups['missing_n_edges']} "
+        f"| {100 * alone['whole_edges']:.1f}, {100 * alone['missing_edges']:.1f} % |\n"
     )
     print("| last edit | pairs | right | judge alone | wrong at 99 % or more |\n|---|---|---|---|---|")
     for kind in np.unique(data.kinds[chosen]):
