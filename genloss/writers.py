@@ -47,7 +47,8 @@ def write_records(
         Number of records that are errors.
 
     Raises:
-        OutputError: the file cannot be written.
+        OutputError: the file cannot be written; or standard output was closed, and finish_each is set.
+        BrokenPipeError: standard output was closed.
     """
     n_written = n_failed = 0
     interrupted = False
@@ -73,8 +74,11 @@ def write_records(
                 if note and not interrupted:
                     text.write(note + "\n")
                 text.flush()
-    except BrokenPipeError:
-        raise
+    except BrokenPipeError as error:
+        if not finish_each:  # `| head` has read enough
+            raise
+        discard_stdout()
+        raise OutputError("standard output was closed before everything was done; the same command continues") from error
     except OSError as error:
         if path is None:
             discard_stdout()

@@ -93,6 +93,16 @@ def test_ctrl_c_waits_for_the_end_of_an_action_and_the_count_is_right(collection
     assert genloss_command("undo", f"{plan_file}.journal").stderr.startswith("genloss: 1 restored")
 
 
+def test_output_that_nobody_reads_is_an_error_when_files_are_left(plan_file):
+    command = [sys.executable, "-m", "genloss.cli", "apply", str(plan_file)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        process.stdout.close()
+        said = process.stderr.read()
+    assert process.returncode == 2
+    assert "standard output was closed before everything was done" in said
+    assert "Traceback" not in said
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
