@@ -1,7 +1,7 @@
 """An archive of versions, alternates and strangers, made from any originals, scanned and judged.
 
     python benchmarks/accuracy/archive.py OUT SEED --originals DIR --half 0 --files 600
-    python benchmarks/accuracy/archive.py OUT SEED --originals DIR --files 160 --only shot_phone shot_browser
+    python benchmarks/accuracy/archive.py OUT SEED --originals DIR --files 60 --only block_turned block_cropped
 
 OUT holds the archive (pictures/), the truth (truth.csv) and the catalog. If OUT already holds an archive, that archive is
 scanned again from its catalog.
@@ -74,11 +74,11 @@ def build(folder: Path, seed: int, originals: list[Path], n_files: int, only: li
     """Adds pictures and versions until there are n_files; a quarter are alternates, parts, strangers and broken files.
 
     Args:
-        only: kinds of versions; None for all.
+        only: kinds of versions, of VERSIONS or LOSSLESS; None for those of VERSIONS.
     """
     random = np.random.default_rng(seed)
     archive = Archive(folder, random)
-    kinds = only or [*VERSIONS, *LOSSLESS]
+    kinds = only or list(VERSIONS)
     random.shuffle(kinds)
     sources = [originals[place] for place in random.permutation(len(originals))]
     waiting = list(kinds)
@@ -160,7 +160,9 @@ def main() -> None:
     parser.add_argument("--originals", type=Path, required=True, help="folder of pictures to make versions of")
     parser.add_argument("--half", type=int, choices=(0, 1), help="use every second original only, from this one on")
     parser.add_argument("--files", type=int, default=600)
-    parser.add_argument("--only", nargs="+", choices=[*VERSIONS, *LOSSLESS], help="kinds of versions; all by default")
+    parser.add_argument(
+        "--only", nargs="+", choices=[*VERSIONS, *LOSSLESS], help="kinds of versions; by default all but the last two"
+    )
     parser.add_argument("--sure", type=float, default=0.99)
     parser.add_argument("--in-process", action="store_true", help="decode in this process, whose memory is then printed")
     arguments = parser.parse_args()
