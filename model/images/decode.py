@@ -19,7 +19,7 @@ from genloss.model.errors import (
 )
 from genloss.model.images import guard
 from genloss.model.images.containers.icc import colour_space
-from genloss.model.images.containers.reader import is_lossless, read_bits
+from genloss.model.images.containers.reader import is_lossless, read_bits, read_layout
 from genloss.model.images.containers.tiff_directory import exif_orientation
 from genloss.model.images.containers.webp import is_lossless_webp
 from genloss.model.images.deep_samples import bits_really_used, has_deep_samples, read_deep_samples
@@ -30,6 +30,7 @@ from genloss.model.images.jpeg_planes import first_complaint, has_made_up_pixels
 from genloss.model.images.opening import open_image
 from genloss.model.images.pixels import Pixels, RgbPixels, StoredPixels, StoredPlanes
 from genloss.model.images.turbojpeg import decode_planes
+from genloss.model.kernels.compiled import lay_over_white, to_luma
 
 _ALPHA_MODES = ("RGBA", "LA", "PA", "La", "RGBa")
 _MODE_BITS = {"I": 32, "F": 32}
@@ -123,7 +124,7 @@ def decode(data: bytes, max_pixels: int = guard.MAX_PIXELS) -> DecodedImage:
                 guard.check_size(*image.size, max_pixels)
                 mode = image.mode
                 has_alpha = mode in _ALPHA_MODES or "transparency" in image.info
-                n_frames = int(getattr(image, "n_frames", 1)) if image_format in ("gif", "webp", "avif", "png") else 1
+                n_frames = _count_frames(image, data, image_format)
                 tables, sampling = _jpeg_coding(image)
                 progressive = bool(image.info.get("progressive", False))
                 space = "CMYK" if mode == "CMYK" else colour_space(image.info.get("icc_profile") or b"")
@@ -134,11 +135,12 @@ def decode(data: bytes, max_pixels: int = guard.MAX_PIXELS) -> DecodedImage:
                     damage = damage or (Damage() if has_made_up_pixels(complaint) else None)
                     image.seek(0)
                     image.load()
-                    rgb = _to_rgb(image)
                     alpha = _used_alpha(image) if has_alpha else None
                     deep = read_deep_samples(data, image_format) if is_deep else None
-                    whole = np.asarray(rgb)
-                    pixels = (RgbPixels(whole), np.asarray(rgb.convert("L")), whole)
+                    whole = _to_rgb(image)
+                    luma = np.empty(whole.shape[:2], np.uint8)
+                    to_luma(whole.reshape(-1), luma.reshape(1, -1))
+                    pixels = (RgbPixels(whole), luma, whole)
                     if is_cut_off(complaint, pixels[1], data):
                         where = "" if damage is None or damage.start is None else f", at about {damage.start:.0%} of its height"
                         raise ImageTruncatedError(
@@ -171,6 +173,12 @@ def decode(data: bytes, max_pixels: int = guard.MAX_PIXELS) -> DecodedImage:
         is_lossless(data, image_format), damage or find_grey_rest(pixels[1]), n_frames, orientation, has_alpha, alpha, bits,
         deep, space,
     )  # fmt: skip
+
+
+def _count_frames(image: Image.Image, data: bytes, image_format: str) -> int:
+    if image_format == "gif" and (layout := read_layout(data, image_format)).is_closed and layout.n_frames == 1:
+        return 1  # Pillow reads through the whole file for it
+    return int(getattr(image, "n_frames", 1)) if image_format in ("gif", "webp", "avif", "png") else 1
 
 
 def _read_jpeg(image: Image.Image, data: bytes) -> tuple[_Decoded | None, Damage | None]:
@@ -206,24 +214,29 @@ def _turbo_pixels(image: Image.Image, data: bytes) -> _Decoded | None:
     return (pixels, luma, whole) if luma.shape == image.size[::-1] else None
 
 
-def _to_rgb(image: Image.Image) -> Image.Image:
-    """Any Pillow mode as 8-bit RGB over white."""
+def _to_rgb(image: Image.Image) -> NDArray[np.uint8]:
+    """(H, W, 3): any Pillow mode as 8-bit RGB over white."""
     if image.mode.startswith("I;16") or image.mode == "I":
         values = np.clip(np.asarray(image, dtype=np.int64), 0, 65535)
-        return Image.fromarray((values >> 8).astype(np.uint8)).convert("RGB")
+        return np.asarray(Image.fromarray((values >> 8).astype(np.uint8)).convert("RGB"))
     if image.mode == "F":
         values = np.nan_to_num(np.asarray(image, dtype=np.float64))
         scale = 255.0 if values.max(initial=0.0) <= 1.0 else 1.0
-        return Image.fromarray(np.clip(np.rint(values * scale), 0, 255).astype(np.uint8)).convert("RGB")
+        return np.asarray(Image.fromarray(np.clip(np.rint(values * scale), 0, 255).astype(np.uint8)).convert("RGB"))
     if image.mode in _ALPHA_MODES or "transparency" in image.info:
-        layer = image.convert("RGBA")
-        white = Image.new("RGBA", layer.size, (255, 255, 255, 255))
-        return Image.alpha_composite(white, layer).convert("RGB")
-    return image if image.mode == "RGB" else image.convert("RGB")
+        layer = np.asarray(_converted(image, "RGBA"))
+        rgb = np.empty((*layer.shape[:2], 3), np.uint8)
+        lay_over_white(layer.reshape(-1), rgb.reshape(1, -1))
+        return rgb
+    return np.asarray(_converted(image, "RGB"))
+
+
+def _converted(image: Image.Image, mode: str) -> Image.Image:
+    return image if image.mode == mode else image.convert(mode)  # which would copy it
 
 
 def _used_alpha(image: Image.Image) -> NDArray[np.uint8] | None:
-    alpha = np.asarray(image.convert("RGBA").getchannel("A"))
+    alpha = np.asarray(_converted(image, "RGBA").getchannel("A"))
     return None if alpha.min() == 255 else alpha
 
 

@@ -101,6 +101,44 @@ def to_rgb(luma: Bytes1, cb: Bytes1, cr: Bytes1, factors: Ints1, rgb: OutBytes2)
 
 
 @cython.ccall
+def to_luma(rgb: Bytes1, luma: OutBytes2) -> None:
+    """Luma of pixels, as Pillow computes it (Convert.c, L24).
+
+    Args:
+        rgb: (3 N,), three bytes of each pixel.
+        luma: (1, N), filled.
+    """
+    with cython.nogil:
+        for i in range(luma.shape[1]):
+            total = 19595 * int32(rgb[3 * i]) + 38470 * int32(rgb[3 * i + 1]) + 7471 * int32(rgb[3 * i + 2])
+            luma[0, i] = (total + 32768) >> 16
+
+
+@cython.ccall
+def lay_over_white(rgba: Bytes1, rgb: OutBytes2) -> None:
+    """Pixels with alpha over white, as Pillow computes them (AlphaComposite.c).
+
+    Args:
+        rgba: (4 N,), four bytes of each pixel.
+        rgb: (1, 3 N), filled.
+    """
+    with cython.nogil:
+        for i in range(rgba.shape[0] // 4):
+            alpha = int32(rgba[4 * i + 3])
+            rgb[0, 3 * i] = _over_white(int32(rgba[4 * i]), alpha)
+            rgb[0, 3 * i + 1] = _over_white(int32(rgba[4 * i + 1]), alpha)
+            rgb[0, 3 * i + 2] = _over_white(int32(rgba[4 * i + 2]), alpha)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def _over_white(level: cython.int, alpha: cython.int) -> cython.int:
+    total = 128 * (alpha * level + 255 * (255 - alpha) + 128)
+    return ((total >> 8) + total) >> 15
+
+
+@cython.ccall
 def pick_pixels(luma: Bytes2, cb: Bytes2, cr: Bytes2, places: Whole1, across: i8, down: i8, picked: OutBytes2) -> None:
     """Y, Cb and Cr of single pixels, chroma scaled up as libjpeg does it (model/images/jpeg_planes.py).
 

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 from genloss.model.kernels import source_crc
 
 __all__ = (
-    "add_energies", "add_filter_equations", "add_normal_equations", "add_power", "add_steps", "apply_curve", "chain_codes",
-    "compare_levels", "count_coefficients", "count_distances", "count_fine_structure", "count_flat_lines",
-    "count_levels", "count_multiples", "count_on_grids", "count_runs", "cut_windows", "find_ranks", "measure_blocks",
-    "pick_pixels", "pick_squares", "resample_lines", "split_chroma", "take_and_rank", "to_rgb", "transform",
-    "transform_at", "walk_band", "walk_blocks", "weigh",
+    "add_energies", "add_filter_equations", "add_normal_equations", "add_power", "add_steps", "apply_curve",
+    "chain_codes", "compare_levels", "count_coefficients", "count_distances", "count_fine_structure",
+    "count_flat_lines", "count_levels", "count_multiples", "count_on_grids", "count_runs", "cut_windows",
+    "find_ranks", "lay_over_white", "measure_blocks", "pick_pixels", "pick_squares", "resample_lines", "split_chroma",
+    "take_and_rank", "to_luma", "to_rgb", "transform", "transform_at", "walk_band", "walk_blocks",
+    "weigh",
 )  # fmt: skip
 _REMEDY = "install a wheel of genloss, or run ./setup.sh where there is a C compiler"
 
@@ -67,7 +68,15 @@ def has_avx2() -> bool:
 if TYPE_CHECKING or _MODULE is None:  # the compiled loops have the same types
     from genloss.model.kernels.blocks import add_energies, count_multiples, take_and_rank, transform, transform_at, weigh
     from genloss.model.kernels.codes import chain_codes, walk_band, walk_blocks
-    from genloss.model.kernels.colours import count_runs, pick_pixels, pick_squares, split_chroma, to_rgb
+    from genloss.model.kernels.colours import (
+        count_runs,
+        lay_over_white,
+        pick_pixels,
+        pick_squares,
+        split_chroma,
+        to_luma,
+        to_rgb,
+    )
     from genloss.model.kernels.derivations import apply_curve, compare_levels, count_distances, find_ranks
     from genloss.model.kernels.filters import add_filter_equations, measure_blocks
     from genloss.model.kernels.lattices import count_coefficients, count_on_grids

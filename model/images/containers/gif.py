@@ -27,7 +27,7 @@ def read_gif(data: bytes, layout: Layout) -> None:
         elif kind == 0x21:
             position += 2
         else:  # the trailer, or garbage that decoders take for it
-            layout.missing_bytes = 0
+            layout.missing_bytes, layout.is_closed = 0, kind == 0x3B
             break
         start = position
         while (length := data[position]) and layout.n_steps <= MAX_STEPS:

@@ -17,6 +17,7 @@ class Layout:
         n_steps: number of pieces read, weighted by cost; reading stops above MAX_STEPS.
         metadata_bytes: size of everything but pixels; for EXIF and TIFF, the bytes that a reader of all entries would copy.
         missing_bytes: bytes that the pixels need at least, beyond the end of the file.
+        is_closed: whether a GIF's trailer was met.
     """
 
     width_px: int | None = None
@@ -26,6 +27,7 @@ class Layout:
     n_steps: int = 0
     metadata_bytes: int = 0
     missing_bytes: int = 0
+    is_closed: bool = False
 
     def announce(self, width_px: int, height_px: int) -> None:
         """Keeps a size if it is the largest so far."""

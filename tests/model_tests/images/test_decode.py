@@ -246,3 +246,19 @@ def test_flipped_bits_give_a_picture_or_a_typed_error(noise, image_format):
         assert image.rgb.shape[2] == 3
         n_decoded += 1
     assert (n_decoded > 0) == (image_format != "PNG")  # whose parts have checksums
+
+
+def test_alpha_over_white_and_luma_are_pillows():
+    level, alpha = np.meshgrid(np.arange(256), np.arange(256))
+    layer = Image.fromarray(np.stack([level, level[::-1], 7 * level % 256, alpha], axis=-1).astype(np.uint8))
+    expected = Image.alpha_composite(Image.new("RGBA", layer.size, "white"), layer).convert("RGB")
+    image = decode(saved(layer, "PNG"))
+    assert np.array_equal(image.rgb, np.asarray(expected))
+    assert np.array_equal(image.luma, np.asarray(expected.convert("L")))
+
+
+@pytest.mark.parametrize("n_more", [0, 3])
+@pytest.mark.parametrize("end", [b"", b"\0", b"a comment behind the end"])
+def test_frames_of_a_gif_are_counted(cat, n_more, end):
+    more = [cat.rotate(90 * turn) for turn in range(1, n_more + 1)]
+    assert decode(saved(cat, "GIF", save_all=True, append_images=more) + end).n_frames == 1 + n_more

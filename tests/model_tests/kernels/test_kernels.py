@@ -52,6 +52,8 @@ CALLS = [
     (codes.walk_band, (CODED, CODES, BITS, 1, 63, False, np.zeros((40, 64), np.uint8), 2, 38)),
     (codes.walk_band, (CODED, CODES, BITS, 1, 63, True, (PLANE[:40, :1] + np.arange(64, dtype=np.uint8)) % 3 // 2, 0, 40)),
     (lines.add_steps, (PLANE, np.zeros(55, np.int32), np.zeros(54, np.int32))),
+    (colours.to_luma, (PLANE.ravel(), np.zeros((1, 896), np.uint8))),
+    (colours.lay_over_white, (PLANE.ravel(), np.zeros((1, 2016), np.uint8))),
     (lines.cut_windows, (PLANE, np.array([0, 7, 47]), np.hanning(16).astype(np.float32), np.zeros((9, 16), np.float32))),
     (lines.add_power, (COEFFICIENTS[:, :18].copy(), np.zeros(8))),
     (levels.count_levels, (PLANE, np.array([0, 3, 47]), np.zeros((4, 256), np.int64))),
