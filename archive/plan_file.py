@@ -129,6 +129,10 @@ def _read_member(fields: Fields) -> tuple[int, Member]:
     action = None
     if kind is not None:
         action = Action(kind, fields.path("kept"), fields.text("kept_sha256", _SHA256))
+    else:
+        for name in ("kept", "kept_base64", "kept_sha256"):
+            if fields.has(name):
+                raise ValueError(f"unknown field '{name}' of a file without an action; remove it, too")
     member = Member(
         fields.path("path"), fields.text("sha256", _SHA256), fields.integer("size_bytes", 0), fields.integer("place", 1),
         fields.boolean("keep"), fields.choice("relation", Relation), fields.share("odds"),

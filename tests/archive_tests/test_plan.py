@@ -85,7 +85,8 @@ def _edited(plan_file, line, **changes):
         (3, {"group": 7}, "plan_action_refused", "would not keep"),
         (3, {"transform": {"turn": 9}}, "plan_invalid", "turn"),
         (1, {"keep": False}, "plan_action_refused", "would not keep"),
-        (1, {"action": None, "kept": "/x"}, "plan_invalid", "unknown field 'kept'"),
+        (1, {"action": None, "kept": "/x"}, "plan_invalid", "unknown field 'kept' of a file without an action; remove it"),
+        (2, {"action": None, "kept": ...}, "plan_invalid", "unknown field 'kept_sha256' of a file without an action"),
         (4, {"group": 1}, "plan_action_refused", "would not keep"),
     ],
 )  # fmt: skip
