@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 if __package__ in (None, ""):
     sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
+from genloss.datagen.command_line import positive
 from genloss.model.errors import ExtraMissingError, GenerationLossError
 from genloss.model.printable import printable
 
@@ -94,18 +95,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--out", type=Path, required=True, help="folder for the pictures; created if missing")
     parser.add_argument(
-        "--limit", type=_positive, metavar="N",
+        "--limit", type=positive, metavar="N",
         help="files in the folder at most (a large photograph gives several, its tiles); the smallest downloads come first, "
         "and none follows once there are so many (default: all packages). A later run without it completes the folder",
     )  # fmt: skip
     return parser
-
-
-def _positive(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"must be 1 or more, got {value}")
-    return value
 
 
 if __name__ == "__main__":

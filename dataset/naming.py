@@ -73,10 +73,10 @@ class Namer:
         """Adds a name from pictures to the memory, and saves the memory atomically.
 
         Raises:
-            ImageError: a picture cannot be read; the memory stays as it was.
-            NamesError: the name exists already, or there are no pictures.
+            ImageError: a picture cannot be read; the message names it, and the memory stays as it was.
+            NamesError: the name is empty or exists already, or there are no pictures.
         """
-        pictures = [self._read(path) for path in paths]
+        pictures = [self._read_example(path) for path in paths]
         size = self.memory.n_dimensions
         outputs = outputs_of(self._network, np.stack(pictures)) if pictures else np.empty((0, size), np.float32)
         self._keep(self.memory.add(name, outputs, bits, apart))
@@ -92,6 +92,12 @@ class Namer:
     def _keep(self, memory: Memory) -> None:
         write_atomically(self._folder / MEMORY, memory.dumps())
         self.memory = memory
+
+    def _read_example(self, path: str) -> NDArray[np.uint8]:
+        try:
+            return self._read(path)
+        except ImageError as error:
+            raise type(error)(f"{path}: {error}") from error
 
     def _read(self, path: str) -> NDArray[np.uint8]:
         return to_square(decode(read_file(path)).rgb, side_of(self._network))

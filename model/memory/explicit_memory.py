@@ -160,8 +160,10 @@ class Memory:
                 mean of the others; for a single vector, the median of the other thresholds.
 
         Raises:
-            NamesError: the name is taken, or there is no vector.
+            NamesError: the name is empty or taken, or there is no vector.
         """
+        if not name.strip():
+            raise NamesError("a name must not be empty")
         vectors = np.asarray(vectors, np.float32).reshape(-1, self.n_dimensions)
         if not len(vectors):
             raise NamesError(f"{name!r} cannot be added without a single example")

@@ -79,6 +79,10 @@ def test_a_sweep_from_folder_to_report_and_a_class_taught_and_forgotten(tmp_path
         dots = generator.choice([0, 255], (16, 16, 1)).repeat(2, 0).repeat(2, 1).repeat(3, 2).astype(np.uint8)
         (noise / f"{number}.png").write_bytes(encode_png(dots))
     before = (out / "trained-as-found" / "memory.json").read_bytes()
+    unreadable = _run("classify", noise, root / "down" / "broken.png", "--with", out, "--add", "dots")
+    assert unreadable.exit_code == 2
+    assert "file_empty" in unreadable.stderr
+    assert "broken.png" in unreadable.stderr
     assert _run("classify", noise, "--with", out, "--add", "dots").exit_code == 0
     said = json.loads(_run("classify", noise, *files, "--with", out, "-f", "json").stdout)
     assert [one["nearest"] for one in said[:5]] == ["dots"] * 5

@@ -80,6 +80,8 @@ def test_keys_that_resemble_each_other_are_pushed_apart(memory, generator):
 def test_names_are_unique_and_known_before_they_are_forgotten(memory):
     with pytest.raises(NamesError, match="'cat' is in the memory already"):
         memory.add("cat", np.ones((1, 500)))
+    with pytest.raises(NamesError, match="must not be empty"):
+        memory.add(" ", np.ones((1, 500)))
     with pytest.raises(NamesError, match="cat, dog"):
         memory.forget("fox")
     with pytest.raises(NamesError, match="without a single example"):
