@@ -44,7 +44,7 @@ class Inventory:
 
 
 @dataclass(frozen=True)
-class Content:
+class FileContent:
     """Result of reading a file: a format and a sha256, or a code and a message."""
 
     listed: Listed
@@ -72,7 +72,7 @@ class CatalogRun:
         self._n_waiting = 0
         self._committed = time.monotonic()
 
-    def known_content(self, listed: Listed) -> Content | None:
+    def known_content(self, listed: Listed) -> FileContent | None:
         """The content as an earlier run or another hard link recorded it; None if the file must be read."""
         size_and_time = (listed.size_bytes, listed.mtime_ns, integer_bytes(listed.inode))
         columns = "SELECT image_format, sha256, error, message FROM files WHERE settled AND "
@@ -84,9 +84,9 @@ class CatalogRun:
                 f"{columns} size_bytes = ? AND mtime_ns = ? AND inode = ? AND device = ? LIMIT 1",
                 (*size_and_time, integer_bytes(listed.device)),
             ).fetchone()
-        return None if row is None else Content(listed, row[0], row[1], row[2], row[3], settled=True, was_read=False)
+        return None if row is None else FileContent(listed, row[0], row[1], row[2], row[3], settled=True, was_read=False)
 
-    def take(self, content: Content | LeftOut) -> None:
+    def take(self, content: FileContent | LeftOut) -> None:
         """Writes one entry."""
         if not self._connection.in_transaction:
             self._connection.execute("BEGIN IMMEDIATE")
@@ -141,7 +141,7 @@ class CatalogRun:
         )
         self._inventory.left_out[left_out.code] = self._inventory.left_out.get(left_out.code, 0) + 1
 
-    def _write(self, content: Content) -> None:
+    def _write(self, content: FileContent) -> None:
         listed, inventory = content.listed, self._inventory
         path = os.fsencode(listed.path)
         before = self._connection.execute(

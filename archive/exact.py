@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
-from genloss.archive.catalog_run import Content
+from genloss.archive.catalog_run import FileContent
 from genloss.archive.engine import Item, Stage, run_stage
 from genloss.archive.inventory import failed_content, is_settled, read_content, read_kind_and_digest
 from genloss.archive.listing import LeftOut, Listed
@@ -32,8 +32,10 @@ EXACT = Stage("exact-1", "reading", read_exact, 1000)
 
 
 def read_in_shards(
-    entries: Iterable[Listed | Content | LeftOut], sharding: Sharding, watch: Callable[[Iterable[Any], int, str], Iterable[Any]]
-) -> Iterator[Content | LeftOut]:
+    entries: Iterable[Listed | FileContent | LeftOut],
+    sharding: Sharding,
+    watch: Callable[[Iterable[Any], int, str], Iterable[Any]],
+) -> Iterator[FileContent | LeftOut]:
     """Contents of all entries: known contents at once, those read in shards last.
 
     Args:
@@ -62,7 +64,7 @@ def read_in_shards(
         if (size_bytes, mtime_ns) != (listed.size_bytes, listed.mtime_ns):  # changed since the listing
             yield read_content(listed)
         else:
-            yield Content(listed, image_format, sha256, settled=True)
+            yield FileContent(listed, image_format, sha256, settled=True)
 
 
 def _key(listed: Listed) -> str:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from genloss.archive.catalog import Catalog
-from genloss.archive.catalog_run import CatalogRun, Content, Inventory
+from genloss.archive.catalog_run import CatalogRun, FileContent, Inventory
 from genloss.archive.hashing import HEAD_BYTES, Digest, hash_descriptor, open_regular
 from genloss.archive.listing import UNREADABLE, LeftOut, Listed, list_files
 from genloss.model.errors import FileEmptyError, FileUnreadableError, ImageError
@@ -18,7 +18,7 @@ from genloss.model.images.formats import check_kind
 from genloss.model.printable import storable
 
 # Passes known contents through, and reads the files that are only listed.
-Read = Callable[[Iterable[Listed | Content | LeftOut]], Iterator[Content | LeftOut]]
+Read = Callable[[Iterable[Listed | FileContent | LeftOut]], Iterator[FileContent | LeftOut]]
 
 _N_AHEAD = 8  # files per thread that are listed but not yet read
 # Coarsest mtime resolution of a file system in use (FAT); a younger file may change without a new mtime.
@@ -59,7 +59,7 @@ def take_inventory(
     return inventory
 
 
-def _known(run: CatalogRun, entries: Iterable[Listed | LeftOut]) -> Iterator[Listed | Content | LeftOut]:
+def _known(run: CatalogRun, entries: Iterable[Listed | LeftOut]) -> Iterator[Listed | FileContent | LeftOut]:
     """Entries, replaced by their contents where the catalog knows them."""
     for entry in entries:
         yield entry if isinstance(entry, LeftOut) else run.known_content(entry) or entry
@@ -67,9 +67,9 @@ def _known(run: CatalogRun, entries: Iterable[Listed | LeftOut]) -> Iterator[Lis
 
 def _read(
     pool: ThreadPoolExecutor, run: CatalogRun, entries: Iterable[Listed | LeftOut], n_ahead: int
-) -> Iterator[Content | LeftOut]:
+) -> Iterator[FileContent | LeftOut]:
     """Contents in the order of the entries; threads read ahead."""
-    waiting: deque[Future[Content] | Content | LeftOut] = deque()
+    waiting: deque[Future[FileContent] | FileContent | LeftOut] = deque()
     for entry in entries:
         if isinstance(entry, LeftOut):
             waiting.append(entry)
@@ -81,14 +81,14 @@ def _read(
         yield _result(waiting.popleft())
 
 
-def _result(waiting: Future[Content] | Content | LeftOut) -> Content | LeftOut:
+def _result(waiting: Future[FileContent] | FileContent | LeftOut) -> FileContent | LeftOut:
     return waiting.result() if isinstance(waiting, Future) else waiting
 
 
-def read_content(listed: Listed) -> Content:
+def read_content(listed: Listed) -> FileContent:
     """Reads a whole picture, or only the head of any other file."""
     if listed.size_bytes == 0:
-        return Content(listed, error=FileEmptyError.code, message="no bytes in the file", was_read=False)
+        return FileContent(listed, error=FileEmptyError.code, message="no bytes in the file", was_read=False)
     settled = is_settled(listed, time.time_ns())
     try:
         image_format, digest = read_kind_and_digest(listed.path)
@@ -96,7 +96,7 @@ def read_content(listed: Listed) -> Content:
         return failed_content(listed, error, settled)
     status = digest.status
     found = replace(listed, size_bytes=status.st_size, mtime_ns=status.st_mtime_ns, device=status.st_dev, inode=status.st_ino)
-    return Content(found, image_format, digest.sha256, settled=settled and status.st_mtime_ns <= listed.mtime_ns)
+    return FileContent(found, image_format, digest.sha256, settled=settled and status.st_mtime_ns <= listed.mtime_ns)
 
 
 def is_settled(listed: Listed, now_ns: int) -> bool:
@@ -123,7 +123,7 @@ def read_kind_and_digest(path: Path | str) -> tuple[str, Digest]:
         os.close(descriptor)
 
 
-def failed_content(listed: Listed, error: ImageError | OSError, settled: bool) -> Content:
+def failed_content(listed: Listed, error: ImageError | OSError, settled: bool) -> FileContent:
     """The content of a file without a sha256, with the code and message of the error."""
     code = error.code if isinstance(error, ImageError) else FileUnreadableError.code
-    return Content(listed, error=code, message=storable(str(error)), settled=settled and code != UNREADABLE, was_read=False)
+    return FileContent(listed, error=code, message=storable(str(error)), settled=settled and code != UNREADABLE, was_read=False)
