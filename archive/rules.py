@@ -73,7 +73,7 @@ def read_rules(path: Path | None) -> Rules:
         return Rules()
     try:
         with open(path, "rb") as stream:
-            found = Fields(tomllib.load(stream))
+            found = Fields(tomllib.loads(stream.read().decode("utf-8-sig")))  # some editors begin with a byte order mark
     except OSError as error:
         raise RulesError(f"{path}: {error.strerror}") from error
     except ValueError as error:  # TOMLDecodeError and UnicodeDecodeError

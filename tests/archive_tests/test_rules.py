@@ -31,6 +31,11 @@ def test_a_single_file_may_be_protected(tmp_path):
     assert not rules.is_protected(tmp_path / "albums/best.jpg.png")
 
 
+def test_a_byte_order_mark_of_an_editor_is_no_error(tmp_path):
+    (tmp_path / "rules.toml").write_bytes(b"\xef\xbb\xbfminimum_odds = 0.999\r\n")
+    assert read_rules(tmp_path / "rules.toml").minimum_odds == 0.999
+
+
 def test_an_empty_file_is_the_defaults(tmp_path):
     (tmp_path / "rules.toml").touch()
     assert read_rules(tmp_path / "rules.toml") == Rules()
