@@ -104,7 +104,8 @@ def scan(
         result = scan_folders(roots, opened, options, watch_stages)
         if report is not None:
             in_processes = options.in_processes(len(result.plan.groups))
-            page = write_report(result, ScanStore(opened), report, max_pixels, in_processes, watch_stages)
+            with opened.guarded():
+                page = write_report(result, ScanStore(opened), report, max_pixels, in_processes, watch_stages)
             say(f"look at it in a browser: {page}")
     if plan is not None:
         write_plan(result.plan, plan)

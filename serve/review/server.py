@@ -41,8 +41,11 @@ def serve_review(
 
     Raises:
         SettingsError: the server cannot listen on this port.
+        CatalogError: the catalog is damaged.
     """
     store = ScanStore(catalog)
+    with catalog.guarded():
+        descents = store.descents()
     with (
         listen(HOST, port, 64) as listener,
         tempfile.TemporaryDirectory(prefix="genloss-review-", ignore_cleanup_errors=True) as folder,
@@ -58,7 +61,7 @@ def serve_review(
             return done
 
         pictures = GroupPictures(Drawings(Path(folder), turned_degrees(store), max_pixels), submit)
-        app = create_review_app(Endpoints(review, pictures, store.descents(), end), token, number)
+        app = create_review_app(Endpoints(review, pictures, descents, end), token, number)
         config = uvicorn.Config(
             app, ws="none", lifespan="off", log_level="warning", access_log=False, server_header=False,
             timeout_graceful_shutdown=2,

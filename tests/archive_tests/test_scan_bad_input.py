@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from genloss.archive import listing, relating
+from genloss.archive import listing, relating, report
 from genloss.archive.catalog import Catalog
 from genloss.archive.scan_store import ScanStore
 from genloss.model.errors import CatalogError, FileUnreadableError
@@ -175,6 +175,17 @@ def test_a_folder_to_scan_that_cannot_be_listed_is_an_error(pictures, monkeypatc
     monkeypatch.setattr(os, "scandir", refuse)
     with pytest.raises(FileUnreadableError, match="Permission denied"):
         listing.find_roots([pictures])
+
+
+def test_a_catalog_that_is_damaged_where_only_the_report_reads_is_said(pictures, tmp_path, monkeypatch):
+    def read_damage(*arguments):
+        raise sqlite3.DatabaseError("database disk image is malformed")
+
+    monkeypatch.setattr(report, "write_report", read_damage)
+    result = genloss_command(
+        "scan", pictures, "--catalog", tmp_path / "catalog", "--in-process", "--report", tmp_path / "report"
+    )
+    assert (result.exit_code, result.stderr.startswith("genloss: catalog_invalid: ")) == (2, True)
 
 
 def test_a_picture_above_the_limit_of_one_scan_is_read_by_a_scan_that_allows_more(pictures, tmp_path):
