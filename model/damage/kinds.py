@@ -1,4 +1,4 @@
-"""The built-in kinds of damage: the edits of make_pairs, and the words for each."""
+"""The kinds of damage that a memory may be trained on: the edits of make_pairs, and the words for each."""
 
 # Name -> the end of "pictures ...". `none` is an original; those that only save are named after the format.
 KINDS: dict[str, str] = {
@@ -19,6 +19,11 @@ KINDS: dict[str, str] = {
     "platform": "shrunk, sharpened or saved as sites do with uploads",
     "generation": "saved again and again with small changes",
     "launder": "saved with loss twice, or with loss and then without",
+    "denoise": "denoised",
+    "deblock": "smoothed along the blocks of a JPEG",
+    "enhance": "enlarged, sharpened or toned and shrunk back",
+    "scan": "made grey or black and white like a scan",
+    "damage": "with damaged data",
 }
 # Said by the file itself, so that the memory need not say it.
 OF_CONTAINER = {"jpeg": "jpeg", "webp": "webp", "avif": "avif"}

@@ -6,6 +6,7 @@ import sys
 import numpy as np
 import pytest
 
+from genloss.datagen.kinds import KIND_WEIGHTS
 from genloss.model.damage.damage_memory import DamageMemory
 from genloss.model.damage.kinds import KINDS
 from genloss.model.damage.taught import TaughtKinds, keep_taught, read_taught
@@ -125,6 +126,11 @@ def test_what_was_taught_is_kept_for_one_bundle(made, memory, tmp_path):
 def test_the_last_edit_of_a_recipe(kind, steps, named):
     assert last_damage({"kind": kind, "steps": [{"name": step} for step in steps]}) == named
     assert named in KINDS
+
+
+def test_every_kind_that_make_pairs_draws_has_words():
+    """`genloss explain` and `teach --list` look them up, in a bundle trained on any chains."""
+    assert {last_damage({"kind": kind, "steps": [{"name": "save_jpeg"}]}) for kind in KIND_WEIGHTS} <= KINDS.keys()
 
 
 def test_the_shipped_memory_speaks_among_the_reasons_and_changes_no_score(scorer, clean_cat, tmp_path):
