@@ -90,10 +90,10 @@ def _what_would_be_lost(path: Path) -> str:
     try:
         with open(path, "rb") as stream:
             head = stream.read(_HEAD_BYTES)
-    except FileNotFoundError:  # a link that leads nowhere
-        head = b""
-    except OSError as error:
+    except PermissionError as error:
         return f"a file that cannot be looked at ({error.strerror})"
+    except OSError:  # a link that leads nowhere
+        head = b""
     if OWN_MARK in head or head.startswith(_PARQUET):
         return ""
     try:
