@@ -3,7 +3,7 @@
 import os
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
@@ -24,7 +24,7 @@ from genloss.archive.rules import Rules
 from genloss.archive.scan_store import ScanStore
 from genloss.archive.tasks import results_of, task_runner
 from genloss.archive.verify import RELATIONS, Kind, PairRelation
-from genloss.model.errors import ImageError
+from genloss.model.errors import FileUnreadableError, ImageError
 from genloss.model.pairs.placement import Placement
 from genloss.model.parallel import in_order
 
@@ -67,7 +67,8 @@ class FindResult:
         found: copies, then versions, then the rest, without the picture's own path.
         n_searched: number of pictures searched.
         n_unseen: number of pictures in the catalog that no scan of this version of genloss has looked at.
-        n_unreadable: number of candidates that are gone, changed, or no longer decode.
+        n_unreadable: number of related or similar files that are gone, changed, or no longer decode; they are not among
+            `found`.
         is_plain: whether the picture is too plain or too small to compare; then only copies are found.
     """
 
@@ -103,15 +104,18 @@ def find_versions(
         seen, n_unseen = _seen(catalog, roots, asked.files[0].path)
         pixels = {file.sha256 or "": look.pixels_sha256 for file, look in [*seen, (asked.files[0], asked.look)]}
         decided = Decided(decisions(catalog), pixels)
-        copies = [_copy(file, look, asked) for file, look in seen if _has_pixels_of(file, look, asked)]
-        same = {found.file.path for found in copies}
+        copies = [(file, look) for file, look in seen if _has_pixels_of(file, look, asked)]
+        same = {file.path for file, _ in copies}
         others = gather_contents([one for one in seen if one[0].path not in same], Rules(), decided)
         near = [others[position] for position in candidates_of(asked.look, [content.look for content in others])]
         near = [content for content in near if not decided.apart(asked.sha256, content.sha256)]
+        near, n_gone = _still_there(near)
         related, n_unreadable = _relate(asked, near, ScanStore(catalog), options, watch)
-    found = [*copies, *_ranked(asked, related, options)]
+    found = [_copy(file, look, asked) for file, look in copies if _is_there(file)]
+    n_gone += len(copies) - len(found)
+    found += _ranked(asked, related, options)
     found.sort(key=lambda one: (STRONGEST_FIRST.index(one.relation), one.closer is Closer.PICTURE, one.file.path))
-    return FindResult(tuple(found), len(seen), n_unseen, n_unreadable, not asked.look.is_comparable)
+    return FindResult(tuple(found), len(seen), n_unseen, n_gone + n_unreadable, not asked.look.is_comparable)
 
 
 def _asked(picture: Path, options: ScanOptions) -> Content:
@@ -146,6 +150,24 @@ def _seen(catalog: Catalog, roots: Sequence[Path] | None, but: Path) -> tuple[li
 def _has_pixels_of(file: CatalogFile, look: Look, asked: Content) -> bool:
     pixels = asked.look.pixels_sha256
     return file.sha256 == asked.sha256 or (pixels is not None and look.pixels_sha256 == pixels)
+
+
+def _still_there(contents: Sequence[Content]) -> tuple[list[Content], int]:
+    """Contents with the files that are still there, without contents of none; and the number of files that are not."""
+    files = [tuple(filter(_is_there, content.files)) for content in contents]
+    found = [replace(content, files=there) for content, there in zip(contents, files, strict=True) if there]
+    return found, sum(len(content.files) for content in contents) - sum(map(len, files))
+
+
+def _is_there(file: CatalogFile) -> bool:
+    """Whether a file still has the bytes that the catalog knows. It is read only if its time has changed."""
+    try:
+        status = os.lstat(file.path)
+        if status.st_size != file.size_bytes:
+            return False
+        return status.st_mtime_ns == file.mtime_ns or hash_file(file.path).sha256 == file.sha256
+    except (OSError, FileUnreadableError):
+        return False
 
 
 def _copy(file: CatalogFile, look: Look, asked: Content) -> FoundFile:

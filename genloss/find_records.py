@@ -23,7 +23,7 @@ def find_record(found: FoundFile) -> Record:
         "path": path_text(found.file.path), "relation": found.relation.value,
         "closer": None if found.closer is None else found.closer.value, "odds": found.odds,
         "transform": transform_record(found.transform),
-        "reasons": list(found.reasons), "format": found.look.image_format, "width_px": found.look.width_px,
+        "reasons": list(found.reasons), "format": found.file.image_format, "width_px": found.look.width_px,
         "height_px": found.look.height_px, "size_bytes": found.file.size_bytes, "sha256": found.file.sha256,
         **path_bytes(found.file.path),
     }  # fmt: skip

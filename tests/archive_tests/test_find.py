@@ -62,6 +62,26 @@ def test_a_decision_that_it_is_not_the_same_picture_holds(pictures):
     assert genloss.find(folder / "one.png", catalog=catalog).found == ()
 
 
+def test_files_that_are_gone_since_the_scan_are_counted_and_not_called_copies(tmp_path):
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    for name in ("a.jpg", "b.jpg", "c.jpg"):
+        shutil.copy(CAT, folder / name)
+    genloss.scan([folder], catalog=tmp_path / "catalog", isolated=False)
+    (folder / "a.jpg").unlink()
+    (folder / "b.jpg").touch()  # another time, the same bytes
+    (folder / "c.jpg").write_bytes(b"another file")
+    result = genloss.find(CAT, catalog=tmp_path / "catalog", isolated=False)
+    assert [one.file.path.name for one in result.found] == ["b.jpg"]
+    assert result.n_unreadable == 2
+    smaller = tmp_path / "smaller.jpg"
+    with Image.open(CAT) as opened:
+        smaller.write_bytes(saved(opened.resize((opened.width // 2, opened.height // 2)), "JPEG", quality=80))
+    result = genloss.find(smaller, catalog=tmp_path / "catalog", isolated=False)
+    assert [(one.file.path.name, one.relation) for one in result.found] == [("b.jpg", Relation.VERSION)]
+    assert result.n_unreadable == 2
+
+
 def test_what_is_gone_is_counted_and_what_is_plain_is_said(pictures, tmp_path):
     folder, catalog = pictures
     sky = genloss_command("find", folder / "sky.png", "--catalog", catalog)
