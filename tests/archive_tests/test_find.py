@@ -3,15 +3,18 @@
 import json
 import shutil
 from datetime import UTC, datetime
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from PIL import Image
 
 import genloss
-from genloss.archive.catalog import Catalog
+from genloss.archive.catalog import Catalog, CatalogFile
 from genloss.archive.decisions import Decision, DecisionKind, record
-from genloss.archive.find import Closer
+from genloss.archive.find import Closer, FoundFile
 from genloss.archive.plan import Relation
+from genloss.find_records import find_record
 from tests.archive_tests.conftest import genloss_command
 from tests.archive_tests.pictures import CAT, NOT_UTF8
 from tests.fixtures import saved
@@ -80,6 +83,12 @@ def test_files_that_are_gone_since_the_scan_are_counted_and_not_called_copies(tm
     result = genloss.find(smaller, catalog=tmp_path / "catalog", isolated=False)
     assert [(one.file.path.name, one.relation) for one in result.found] == [("b.jpg", Relation.VERSION)]
     assert result.n_unreadable == 2
+
+
+def test_a_copy_in_another_container_has_its_own_format():
+    file = CatalogFile(Path("/a.png"), 1, 1, 1, 1, 1, "png", "0" * 64, None, None, None)
+    look = SimpleNamespace(image_format="jpeg", width_px=8, height_px=8)  # of the file with equal pixels that stays
+    assert find_record(FoundFile(file, look, Relation.VERSION))["format"] == "png"
 
 
 def test_what_is_gone_is_counted_and_what_is_plain_is_said(pictures, tmp_path):
