@@ -119,9 +119,11 @@ def _workers(options: BatchOptions) -> Iterator[Callable[[Input], "Future[Score]
 @contextmanager
 def _threads(options: BatchOptions) -> Iterator[Callable[[Input], "Future[Score]"]]:
     from genloss.model.images.reading import read_file
+    from genloss.model.kept_memory import keep_memory
     from genloss.model.scoring.bundle import BUNDLED
     from genloss.model.scoring.scorer import Scorer
 
+    keep_memory()
     scorer = Scorer(options.bundle or BUNDLED, options.max_pixels)
     pool = ThreadPoolExecutor(os.cpu_count() or 1)
 

@@ -3,7 +3,6 @@
 Compiled loops raise ValueError or TypeError for arrays of another type than their sources declare.
 """
 
-import multiprocessing
 import warnings
 from importlib import import_module
 from types import ModuleType
@@ -48,6 +47,8 @@ def load(names: tuple[str, ...] = ("_kernels", "_kernels_avx2")) -> ModuleType |
 
 
 def _warn(reason: str) -> None:
+    import multiprocessing  # takes two milliseconds to load, for nothing where the loops are compiled
+
     if multiprocessing.parent_process() is None:  # once, not in every worker
         warnings.warn(
             f"genloss's measurements run as plain Python, with the same results but far slower: {reason}; {_REMEDY}",

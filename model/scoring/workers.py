@@ -1,8 +1,6 @@
 """Scoring and comparing in worker processes. If a file hangs or crashes the decoder, only the result for that file is lost."""
 
-import ctypes
 import os
-import platform
 import time
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -14,6 +12,7 @@ from genloss.model.errors import BundleError, DecodeCrashedError, DecodeTimeoutE
 from genloss.model.images.guard import DEADLINE_SECONDS, MAX_PIXELS
 from genloss.model.images.preview import render_preview
 from genloss.model.images.reading import read_file
+from genloss.model.kept_memory import keep_memory
 from genloss.model.processes import WorkerPool
 from genloss.model.scoring import compare_in_worker
 from genloss.model.scoring.bundle import BUNDLED, Bundle, load_bundle
@@ -24,10 +23,6 @@ if TYPE_CHECKING:
     from genloss.model.pairs.registration import Registration
 
 TASKS_PER_WORKER = 10_000
-# The GNU C library hands arrays of more than a few hundred kilobytes back to the system when they are freed, and gets
-# them anew, page by page, for the next picture. A worker keeps up to this much of them.
-KEPT_BYTES = 32 << 20
-_TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3  # malloc.h
 
 
 @dataclass(frozen=True)
@@ -199,18 +194,11 @@ def _load_scorer(bundle: str, max_pixels: int) -> None:
     _max_pixels = max_pixels
     with open(os.devnull, "wb") as nowhere:  # libtiff prints about damaged files; errors come back as exceptions
         os.dup2(nowhere.fileno(), 2)
-    _keep_memory()
+    keep_memory()
     try:
         _scorer = Scorer(bundle, max_pixels)
     except BundleError as error:  # raised by every task, for there is nobody to raise it to here
         _scorer = error
-
-
-def _keep_memory() -> None:
-    if platform.libc_ver()[0] == "glibc":
-        library = ctypes.CDLL(None)
-        for option in (_TRIM_THRESHOLD, _MMAP_THRESHOLD):
-            library.mallopt(option, KEPT_BYTES)
 
 
 def _ready() -> Scorer:

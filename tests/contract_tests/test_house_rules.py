@@ -29,6 +29,7 @@ GROUND = {
     "errors",
     "files",
     "freed_memory",
+    "kept_memory",
     "kernels",
     "onnx_runtime",
     "parallel",
