@@ -33,7 +33,7 @@ class GroupPictures:
     async def _draw(self, group: Group) -> None:
         waiting = [asyncio.wrap_future(self._submit(draw_member, *task)) for task in self.drawings.tasks([group])]
         for found in await asyncio.gather(*waiting, return_exceptions=True):
-            if isinstance(found, ImageError):
+            if isinstance(found, ImageError | OSError):  # no such picture; or no room for a drawing
                 continue
             if isinstance(found, BaseException):
                 raise found

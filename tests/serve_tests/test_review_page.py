@@ -1,10 +1,13 @@
 """The page of `genloss review`: who is let in, and a person's way through two groups in a real browser."""
 
+import asyncio
+import errno
 import os
 import re
 import signal
 import subprocess
 import sys
+from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,9 +19,11 @@ from genloss.archive.catalog import Catalog
 from genloss.archive.decisions import decisions
 from genloss.archive.plan import Action, ActionKind, Group, Relation, make_plan
 from genloss.archive.plan_file import read_plan, write_plan
+from genloss.archive.report_drawing import Drawings
 from genloss.model.errors import DecisionError
 from genloss.model.pairs.placement import whole_frame
 from genloss.serve.review.app import Endpoints, create_review_app
+from genloss.serve.review.pictures import GroupPictures
 from tests.archive_tests.conftest import CREATED, member
 from tests.fixtures import LIMIT_SECONDS, ROOT, browsing, http, saved
 
@@ -76,6 +81,22 @@ def test_names_that_are_not_utf8_do_not_break_an_answer():
     refused = client.post("/token/decisions", json={"group": 1, "place": 0, "kind": "keep_this"})
     assert (refused.status_code, refused.json()["detail"]) == (409, "caf\\xe9.jpg holds something of its own")
     assert client.post("/token/finish").json() == {"plan": "caf\\xe9.jsonl", "before": None, "next": "x"}
+
+
+def test_a_full_disk_costs_the_pictures_and_not_the_group(tmp_path):
+    def fail(*arguments):
+        future = Future()
+        future.set_exception(OSError(errno.ENOSPC, "No space left on device"))
+        return future
+
+    async def draw():
+        await pictures.begin(group)
+
+    (tmp_path / "a.png").write_bytes(b"a picture")
+    group = Group(1, (member(tmp_path / "a.png", 1, True),))
+    pictures = GroupPictures(Drawings(tmp_path, lambda group, member: 0.0, 100), fail)
+    asyncio.run(draw())
+    assert pictures.drawings.files == {}
 
 
 def _wait_for(page, title):
