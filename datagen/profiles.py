@@ -72,7 +72,9 @@ def load(path: Path) -> Profile:
             progressive_share=float(document["progressive_share"]),
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise DatagenError(f"{path} is not a profile written by datagen/collection_profile.py: {error!r}") from error
+        raise DatagenError(
+            f"{path} is not a profile written by datagen/collection_profile.py: {type(error).__name__}: {error}"
+        ) from error
     ranges = {
         "longest_side_px": (profile.longest_side_px, 1, 100_000),
         "aspect_ratio": (profile.aspect_ratio, 1, 1000),

@@ -216,7 +216,7 @@ class DamageMemory:
             calibration = DamageCalibration(**document["calibration"])
             return cls(layer, Memory.from_json(document["keys"]), calibration, arrays["bank"])
         except (KeyError, TypeError, ValueError, NamesError) as error:
-            raise BundleError(f"{name} is damaged: {error!r}") from error
+            raise BundleError(f"{name} is damaged: {type(error).__name__}: {error}") from error
 
 
 def to_bank(vectors: Vectors) -> NDArray[np.int8]:

@@ -96,7 +96,9 @@ def read_taught(path: Path, version: str, n_dimensions: int) -> TaughtKinds:
         )
         stored = document["memory"]
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise NamesError(f"{path} is no memory of taught damage; name another file ({error!r})") from error
+        raise NamesError(
+            f"{path} is no memory of taught damage; name another file ({type(error).__name__}: {error})"
+        ) from error
     if layout != LAYOUT:
         raise NamesError(f"{path} has layout {layout}; this version of genloss reads {LAYOUT}")
     if made_for != version:

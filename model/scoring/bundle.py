@@ -152,7 +152,7 @@ def _read_verified(folder: Path, name: str, description: dict[str, Any]) -> byte
 
 
 def _no_bundle(folder: Path, error: Exception) -> BundleError:
-    return BundleError(f"{folder} is not a genloss bundle: {error!r}")
+    return BundleError(f"{folder} is not a genloss bundle: {type(error).__name__}: {error}")
 
 
 def save_bundle(folder: Path, files: dict[str, bytes], description: dict[str, Any]) -> None:

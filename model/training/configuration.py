@@ -78,7 +78,7 @@ def _typed(name: str, wanted: Any, value: Any) -> Any:
             f"configuration: {name} must be a list of {'' if endless else f'{len(inner)} '}numbers, not {value!r}"
         )
     if wanted is float and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
+        value = float(value)
     if type(value) is not wanted:
         raise TrainingError(f"configuration: {name} must be {wanted.__name__}, not {value!r}")
     least = 1 if wanted is int and name != "training.seed" else 0

@@ -125,6 +125,12 @@ def test_a_profile_says_what_the_files_are(cat):
     assert profile.aspect_ratio[-1] == 2
 
 
+def test_a_photograph_is_no_profile_and_its_bytes_are_not_printed():
+    with pytest.raises(DatagenError, match="is not a profile") as raised:
+        load(ROOT / "samples/cat/original.jpg")
+    assert len(str(raised.value)) < 400
+
+
 def test_the_profile_command_writes_what_make_pairs_reads(tmp_path):
     out = tmp_path / "profile.json"
     command = [sys.executable, "datagen/collection_profile.py", "samples", "--out", out]

@@ -108,6 +108,10 @@ def test_what_was_taught_is_kept_for_one_bundle(made, memory, tmp_path):
     assert read_taught(tmp_path / "absent.json", memory.version, 64).memory.names == []
     with pytest.raises(NamesError, match="another bundle"):
         read_taught(path, "0" * 12, 64)
+    path.write_bytes(b"\xff\xd8" * 5000)
+    with pytest.raises(NamesError) as photograph:
+        read_taught(path, memory.version, 64)
+    assert len(str(photograph.value)) < 300 + len(str(path))  # its bytes are not printed
     path.write_text("[]")
     with pytest.raises(NamesError, match="no memory of taught damage"):
         read_taught(path, memory.version, 64)

@@ -35,6 +35,8 @@ def test_what_is_left_out_has_its_default():
         ({"network": {"head_units": True}}, "network.head_units must be int"),
         ({"network": {"head_units": 0}}, "network.head_units cannot be 0"),
         ({"network": {"dropout": 1.0}}, "network.dropout cannot be 1.0"),
+        ({"network": {"dropout": 2}}, "network.dropout cannot be 2.0"),
+        ({"training": {"learning_rate": -1}}, "training.learning_rate cannot be -1.0"),
         ({"network": {"activation": 1}}, "network.activation must be str"),
         ({"training": {"learning_rate": float("nan")}}, "training.learning_rate cannot be nan"),
     ],
