@@ -34,10 +34,6 @@ class Edges(NamedTuple):
         return self.start >= 0 and 0 in (self.start % (BLOCK_PX * self.step), self.stop % (BLOCK_PX * self.step))
 
     @property
-    def pixels(self) -> slice:
-        return slice(self.start, self.stop)
-
-    @property
     def samples(self) -> slice:
         """Of chroma; the child has one for a part of a step, too, at the end that does not lie between blocks."""
         n_samples = -(-(self.stop - self.start) // self.step)
@@ -69,18 +65,19 @@ def _has_blocks_of(parent: VersionPlanes, child: VersionPlanes, back: Placement)
     exchanged = back.turn % 2 == 1
     if own is None or its is None or not np.array_equal(its.T if exchanged else its, own) or not back.is_whole_shift:
         return False
+    top, left, bottom, right = (round(float(edge)) for edge in back.corners)
+    luma = slice(max(0, top), bottom), slice(max(0, left), right)
+    if not _agree(parent.stored_luma, child.stored_luma, back.turn, luma, MOST_DIFFER_TURNED):
+        return False
     chroma, child_chroma = parent.stored_chroma, child.stored_chroma
-    if (chroma is None) != (child_chroma is None):
-        return False
-    across, down = (1, 1) if chroma is None else parent.image.sampling
-    rows, columns = ((round(edge) for edge in (back.corners[axis], back.corners[axis + 2])) for axis in (0, 1))
-    window = Edges(*rows, down), Edges(*columns, across)
-    if not all(edges.is_at_a_block for edges in window):
-        return False
-    if not _agree(parent.stored_luma, child.stored_luma, back.turn, [edges.pixels for edges in window], MOST_DIFFER_TURNED):
+    if chroma is None or child_chroma is None:
+        window, pairs = (Edges(top, bottom, 1), Edges(left, right, 1)), []
+    else:
+        across, down = parent.image.sampling
+        window, pairs = (Edges(top, bottom, down), Edges(left, right, across)), list(zip(chroma, child_chroma, strict=True))
+    if (chroma is None) != (child_chroma is None) or not all(edges.is_at_a_block for edges in window):
         return False
     samples = [edges.samples for edges in window]
-    pairs = [] if chroma is None or child_chroma is None else zip(chroma, child_chroma, strict=True)
     return all(_agree(plane, other, back.turn, samples, MOST_CHROMA_DIFFER_TURNED) for plane, other in pairs)
 
 
