@@ -20,7 +20,7 @@ from genloss.dataset.report_data import ReportData, collect_counts, list_values,
 from genloss.dataset.view import View
 from genloss.dataset.walk import walk
 from genloss.model.errors import DatasetEmptyError, DatasetUnreadableError, OutputRefusedError
-from genloss.model.images.outputs import check_folder
+from genloss.model.images.outputs import check_folder, make_folder
 
 REPORT, PROFILE = "report.html", "profile.json"
 _OWN_NAMES = (REPORT, PROFILE, "facts.csv", "facts.parquet", "lists")
@@ -59,6 +59,7 @@ def audit(options: AuditOptions, watch: Watch) -> ReportData:
 
     Raises:
         OutputRefusedError: `out` lies inside a folder that is read, or holds another audit or other files.
+        OutputError: `out` cannot be created.
         DatasetUnreadableError: a folder is missing or cannot be listed, or a ledger is damaged.
         DatasetEmptyError: a set has no pictures.
         ExtraMissingError: a package of genloss[audit] is missing.
@@ -67,7 +68,7 @@ def audit(options: AuditOptions, watch: Watch) -> ReportData:
     _check(options)
     if options.compare is not None or options.by_folder:
         import genloss.dataset.tests_of_difference  # noqa: F401  # fails before reading if scipy is missing
-    options.out.mkdir(parents=True, exist_ok=True)
+    make_folder(options.out)
     ledger = Ledger(options.out / LEDGER_NAME, {"folders": [str(folder.resolve()) for folder in options.folders]})
     views = [View(ledger, AUDITED, ", ".join(map(str, options.folders)))]
     try:

@@ -4,6 +4,7 @@ from pathlib import Path, PurePath
 
 from genloss.model.errors import OutputRefusedError
 from genloss.model.files import write_atomically
+from genloss.model.images.outputs import make_folder
 
 
 class Claim:
@@ -31,6 +32,10 @@ class Claim:
             raise OutputRefusedError(f"{out} holds files already; name another folder")
 
     def begin(self) -> None:
-        """Creates the folder if it is missing, and writes the identity."""
-        self._path.parent.mkdir(parents=True, exist_ok=True)
+        """Creates the folder if it is missing, and writes the identity.
+
+        Raises:
+            OutputError: the folder cannot be created.
+        """
+        make_folder(self._path.parent)
         write_atomically(self._path, self._identity.encode())

@@ -48,10 +48,17 @@ class LabelledFiles:
         )
 
     def digest(self) -> str:
-        """SHA-256 of the names, sizes and change times of all files, in hexadecimal."""
+        """SHA-256 of the names, sizes and change times of all files, in hexadecimal.
+
+        Raises:
+            DatasetUnreadableError: a file is gone.
+        """
         digest = hashlib.sha256()
         for path in self.paths:
-            status = path.stat()
+            try:
+                status = path.stat()
+            except OSError as error:
+                raise DatasetUnreadableError(f"{path} changed while it was worked on ({error.strerror})") from error
             line = f"{path.relative_to(self.root)}\0{status.st_size}\0{status.st_mtime_ns}\0"
             digest.update(line.encode("utf-8", "surrogateescape"))
         return digest.hexdigest()

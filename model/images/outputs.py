@@ -78,6 +78,18 @@ def check_folder(path: Path, inputs: Iterable[Path] = ()) -> None:
             raise OutputRefusedError(f"{path} lies in {folder}, which is read; results would count as inputs the next time")
 
 
+def make_folder(path: Path) -> None:
+    """Creates an output folder, with the folders above it, unless it exists.
+
+    Raises:
+        OutputError: it cannot be created.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"{path} cannot be created: {error.strerror}") from error
+
+
 def _is_same(path: Path, other: Path) -> bool:
     """Whether both name one file, which need not be there yet."""
     with suppress(OSError):

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genloss.model.errors import BundleError, TrainingError
+from genloss.model.images.outputs import make_folder
 from genloss.model.measurements.features import FeatureConfig
 from genloss.model.networks.config import JudgeConfig, NetworkConfig
 from genloss.model.networks.onnx_export import export_judge, export_onnx
@@ -85,6 +86,7 @@ def run_training(request: TrainingRequest, observer: Observer) -> dict[str, dict
     )
     network, training = _configuration(request, parent)
     check_splits(request.pairs, ("validation", "test"))  # found out now, not after hours of measuring and training
+    make_folder(request.out)
     log = ProgressLog(request.out / PROGRESS_LOG)
     watch = _Watch(observer, log)
     data = open_chains(request.pairs, features, watch.steps_of("measuring versions"))

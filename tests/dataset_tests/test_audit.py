@@ -15,7 +15,13 @@ import pytest
 from genloss.datagen.profiles import load
 from genloss.dataset import reading
 from genloss.dataset.audit import AuditOptions, audit
-from genloss.model.errors import DatasetEmptyError, DatasetUnlabelledError, DatasetUnreadableError, OutputRefusedError
+from genloss.model.errors import (
+    DatasetEmptyError,
+    DatasetUnlabelledError,
+    DatasetUnreadableError,
+    OutputError,
+    OutputRefusedError,
+)
 from tests.dataset_tests.made_files import COLOUR, MADE, jpeg
 
 
@@ -218,6 +224,12 @@ def _taken(folder: Path) -> AuditOptions:
     return options
 
 
+def _nowhere(folder: Path) -> AuditOptions:
+    (folder / "file").write_text("no folder")
+    options = _one_folder(folder)
+    return AuditOptions(options.folders, folder / "file" / "below")
+
+
 def _damaged(folder: Path) -> AuditOptions:
     options = _one_folder(folder)
     options.out.mkdir()
@@ -233,6 +245,7 @@ def _damaged(folder: Path) -> AuditOptions:
         (_inside, OutputRefusedError, "lies in"),
         (_of_others, OutputRefusedError, "holds an audit of"),
         (_taken, OutputRefusedError, "of no audit"),
+        (_nowhere, OutputError, "cannot be created"),
         (_damaged, DatasetUnreadableError, "not a ledger"),
         (lambda folder: AuditOptions([folder / "no"], folder / "out"), DatasetUnreadableError, "missing"),
     ],

@@ -76,6 +76,13 @@ def test_a_class_folder_may_have_any_name(tmp_path):
     assert all(path.exists() for path in files.paths)
 
 
+def test_a_file_that_vanishes_while_the_set_is_described_is_one_line(tmp_path):
+    files = list_labelled(make_set(tmp_path / "set", 2), 10, _generator())
+    files.paths[3].unlink()
+    with pytest.raises(DatasetUnreadableError, match="changed while it was worked on"):
+        files.digest()
+
+
 def test_a_sweep_by_another_measure_is_another_sweep(tmp_path):
     """Its thresholds hold for one measure of similarity."""
     root = make_set(tmp_path / "set", 2)
