@@ -1,6 +1,6 @@
 """Fits the family model: who is whose parent in a whole group, from what the pair models say of all its pairs."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -15,6 +15,9 @@ N_TREES = 300
 N_LEAVES = 8
 LEAST_PER_LEAF = 60
 COLUMNS_SHARE = 0.6
+# Groups in which each version was made from the one before count less: all together would teach that groups are chains, and
+# nothing would be gained where many versions were made from one.
+CHAIN_WEIGHT = 0.1
 
 
 def fit_family(data: PairSet, judged: JudgedPairs, chosen: NDArray[np.bool_], training: PairTraining) -> Boosters:
@@ -41,12 +44,17 @@ def family_rows(
     for group in judged_groups(data, judged, chosen):
         for some, kept in _variants(group, generator):
             parents = [group.parents[version] for version in kept]
+            weight = (CHAIN_WEIGHT if _is_chain(group.parents) else 1.0) / np.sqrt(len(kept))
             label = np.array([[parent == candidate for parent in parents] for candidate in kept.tolist()])
             others = ~np.eye(len(kept), dtype=bool)
             columns.append(family_columns(some.parent_log_odds, some.log_odds)[others])
             labels.append(label[others].astype(np.float32))
-            weights.append(np.full(int(others.sum()), 1 / np.sqrt(len(kept)), np.float32))
+            weights.append(np.full(int(others.sum()), weight, np.float32))
     return np.concatenate(columns), np.concatenate(labels), np.concatenate(weights)
+
+
+def _is_chain(parents: Sequence[int | None]) -> bool:
+    return list(parents) == [None, *range(len(parents) - 1)]
 
 
 def in_view(family: Boosters) -> InView:
