@@ -8,6 +8,7 @@ from genloss.tables import percent
 
 MISSING = "by way of a version that is not here"
 LIKELY, UNLIKELY = 0.6, 0.4  # nobody should act on a probability between them
+CERTAIN = 0.9  # to say "made from" where no probability stands beside it
 
 
 def changes_text(changes: Sequence[str]) -> str:
@@ -30,11 +31,11 @@ def certainty_text(descent: Descent) -> str:
     return f"a version seems to be missing between or above the two (directly: {percent(descent.probability)})"
 
 
-def is_likely(proof: object, probability: float) -> bool:
-    """Whether "made from" may be said without "perhaps".
+def is_certain(proof: object, probability: float) -> bool:
+    """Whether "made from" may be said without "perhaps" where no probability stands beside it.
 
     Args:
         proof: of the descent; None without proof.
         probability: that the descent is direct.
     """
-    return proof is not None or probability >= LIKELY
+    return proof is not None or probability >= CERTAIN

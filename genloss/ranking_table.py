@@ -9,7 +9,7 @@ from typing import TextIO
 
 from rich.cells import cell_len, set_cell_size
 
-from genloss.descents import changes_text, is_likely
+from genloss.descents import changes_text, is_certain
 from genloss.records import Record
 from genloss.tables import column_widths, error_line, percent, printable, table_line
 
@@ -96,7 +96,7 @@ def _widest_name(widths: list[int]) -> int:
 def _made_from(record: Record, names: Counter[str]) -> str:
     """The parent, without its folder if its name is unique, and the changes."""
     name = PurePath(record["parent"]).name
-    perhaps = "" if is_likely(record["proof"], record["parent_probability"]) else "perhaps "
+    perhaps = "" if is_certain(record["proof"], record["parent_probability"]) else "perhaps "
     return f"{perhaps}{printable(name if names[name] == 1 else record['parent'])}: {changes_text(record['changes'])}"
 
 

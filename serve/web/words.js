@@ -3,6 +3,7 @@
 export const CANNOT_TELL = 0.6; // as in the service: lower odds do not tell two versions apart
 const MISSING = "by way of a version that is not here";
 const UNLIKELY = 0.4; // between this and CANNOT_TELL, odds of a direct descent say nothing
+const CERTAIN = 0.9; // odds of a direct descent that need not stand beside "made from"
 export const SURE_ENOUGH = 0.9; // below, the verdict says "probably"
 
 // "74 %": rounded down, so that no odds look better than they are.
@@ -45,8 +46,8 @@ export function certainty({ proof, direct, probability }) {
   return { proved: false, text: `${probability < CANNOT_TELL ? "perhaps" : "likely"}, ${odds}` };
 }
 
-// "made from" if a proof or the odds support it, else "perhaps made from".
-export const madeFrom = ({ proof, probability }) => (proof || probability >= CANNOT_TELL ? "made from" : "perhaps made from");
+// "made from" if a proof or odds of 90 % support it, else "perhaps made from": no odds stand beside these words.
+export const madeFrom = ({ proof, probability }) => (proof || probability >= CERTAIN ? "made from" : "perhaps made from");
 
 // Places of one picture that cannot be told apart from its first place.
 export const rivals = (places) => places.slice(1).filter(([{ probability_worse_than_first: worse }]) => worse < CANNOT_TELL);

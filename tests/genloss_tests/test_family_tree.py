@@ -82,12 +82,12 @@ def test_a_proof_may_lead_by_way_of_a_missing_version():
     assert "evenly; by way of a version that is not here" in _drawn(ranked, PATHS)
 
 
-@pytest.mark.parametrize(("odds", "text"), [(0.6, "likely, 60 %"), (0.55, "perhaps, 55 %"), (0.45, "perhaps, 45 %")])
+@pytest.mark.parametrize(("odds", "text"), [(0.9, "likely, 90 %"), (0.6, "likely, 60 %"), (0.55, "perhaps, 55 %"), (0.45, "perhaps, 45 %")])
 def test_odds_that_say_nothing_are_not_called_likely_nor_a_version_missing(odds, text):
     ranked = [_version(0, 1), _version(1, 2, _descent(0, "saved as PNG", probability=odds))]
     assert _drawn(ranked, PATHS).rstrip().endswith(text)
     (row,) = _table(ranked, PATHS, io.StringIO())[2:]
-    assert row.endswith(("  small.jpg: saved as PNG", "  perhaps small.jpg: saved as PNG")[odds < 0.6])
+    assert row.endswith(("  small.jpg: saved as PNG", "  perhaps small.jpg: saved as PNG")[odds < 0.9])
 
 
 def test_versions_without_a_parent_and_other_pictures_have_trees_of_their_own():
@@ -142,7 +142,7 @@ def test_the_table_says_what_each_was_made_from_and_fits_the_window(monkeypatch)
     assert lines[0].endswith("  made from")
     assert lines[2].endswith("  original.png: shrunk to 50 %, saved as JPEG 75")
     assert lines[3].endswith("900 B")
-    assert lines[5].endswith("  original.png: edited: brighter, more saturated; saved as JPEG 92")
+    assert lines[5].endswith("  perhaps original.png: edited: brighter, more saturated; saved as JPEG 92")
     monkeypatch.setenv("COLUMNS", "90")
     wide = [Path("写真.jpg"), *PATHS[1:]]
     cut = _table(FAMILY, wide, Terminal())
