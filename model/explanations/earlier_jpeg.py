@@ -31,8 +31,8 @@ LEAST_RATIO = 0.05
 # Over all qualities but the nearest. Where the earlier quality is further away than any that is tried, all fit better
 # than none, and none much better than the others.
 LEAST_RATIO_LEAD, LEAST_RATIO_LEAD_SHARE = 0.04, 0.15
-# Tiles of pixel art and modules of codes repeat a few blocks, whose values look like those of coarse steps by chance: all
-# false answers had at most 16 different blocks. A gradient saved once has few as well, as a share of all.
+# Tiles of pixel art and modules of codes repeat a few blocks. Saved once as JPEG, their values look like those of coarser steps
+# by chance: all false answers had at most 16 different blocks. A gradient has few as well, as a share of all.
 LEAST_DISTINCT, LEAST_DISTINCT_SHARE = 64, 0.15
 LEAST_BELOW = 3  # under its own quality: nearer ones differ in few steps, which chance imitates, and finer steps leave no gaps
 
@@ -79,7 +79,8 @@ def find_earlier_jpeg(image: DecodedImage) -> EarlierJpeg | None:
         clear = quality <= FINEST_QUALITY or lead >= LEAST_FINE_LEAD
     else:
         clear = _is_clear(grid, quality, estimate_quality(image.luma_table)[0], lead, margin)
-    return EarlierJpeg(grid % 8, grid // 8, quality, lead) if clear and _n_distinct(sample.blocks) >= LEAST_DISTINCT else None
+        clear = clear and _n_distinct(sample.blocks) >= LEAST_DISTINCT
+    return EarlierJpeg(grid % 8, grid // 8, quality, lead) if clear else None
 
 
 def _is_clear(grid: int, quality: int, own_quality: int, lead: float, margin: float) -> bool:

@@ -1,5 +1,7 @@
 """Intact pictures that look as if something was done to them: meshes, scales of heat, noise, gradients, tiles."""
 
+import io
+
 import cv2
 import numpy as np
 import pytest
@@ -10,6 +12,7 @@ from genloss.model.explanations.dither import find_dither
 from genloss.model.explanations.earlier_jpeg import find_earlier_jpeg, find_earlier_quality
 from genloss.model.explanations.enlargement import find_enlargement
 from genloss.model.explanations.palette import has_palette
+from genloss.model.explanations.reasons import find_reasons
 from genloss.model.images.decode import decode
 from genloss.model.measurements.blocks import sample_blocks
 from genloss.model.measurements.colours import count_colours
@@ -63,6 +66,9 @@ def test_a_few_tiles_saved_once_have_no_earlier_jpeg(quality):
     generator = np.random.default_rng(quality)
     tiles = generator.integers(0, 256, (3, 16, 16, 3), dtype=np.uint8) // 64 * 64
     rows = [np.hstack(tiles[generator.integers(0, 3, 18)]) for _ in range(16)]
-    image = decode(saved(Image.fromarray(np.vstack(rows)), "JPEG", quality=quality))
+    data = saved(Image.fromarray(np.vstack(rows)), "JPEG", quality=quality)
+    image = decode(data)
     assert find_earlier_jpeg(image) is None
     assert find_earlier_quality(sample_blocks(image.luma).blocks, image.luma_table) is None
+    said = {reason.code: reason.text for reason in find_reasons(decode(saved(Image.open(io.BytesIO(data)), "PNG")))}
+    assert quality > 90 or "earlier_jpeg" in said or "earlier JPEG" not in said.get("no_trace", "")
