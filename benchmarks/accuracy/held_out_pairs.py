@@ -7,6 +7,7 @@ pairs, and shows on which kinds a bundle is weak. Pairs that `genloss train-pair
 """
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from genloss.model.scoring.bundle import BUNDLED, load_bundle
 from genloss.model.scoring.pair_models import PairModels
 from genloss.model.training.pair_evaluation import JudgedPairs, measure_groups, measure_pairs
 from genloss.model.training.pair_set import PairSet, join_pair_sets, open_pair_set
+from genloss.model.training.rival_set import find_rivals
 
 SURE = np.log(99)
 
@@ -29,14 +31,17 @@ def main() -> None:
     pairs = measure_pairs(data, judged.log_odds, chosen)
     groups = measure_groups(data, judged, chosen, arguments.seed, models.family_log_odds)
     print(f"Bundle {load_bundle(arguments.bundle).version}, {arguments.split} split.\n")
-    alone = measure_groups(data, judged, chosen, arguments.seed, lambda parent, worse: parent)
+    without = replace(judged, rivals=None, rival_log_odds=None)
+    no_rivals = measure_groups(data, without, chosen, arguments.seed, models.family_log_odds)
+    alone = measure_groups(data, without, chosen, arguments.seed, lambda parent, worse: parent)
     print("| pairs | right | calibration error | original first | edges | roots | edges, one in five missing |", end="")
-    print(" both, without the family model |\n|---|---|---|---|---|---|---|---|")
+    print(" without rivals | by pairs alone |\n|---|---|---|---|---|---|---|---|---|")
     print(
         f"| {pairs['n_pairs']} | {100 * pairs['pair_accuracy']:.2f} % | {pairs['calibration_error']:.4f} "
         f"| {100 * groups['original_first']:.1f} % of {groups['n_groups']} "
         f"| {100 * groups['whole_edges']:.1f} % of {groups['whole_n_edges']} | {100 * groups['whole_roots']:.1f} % "
         f"| {100 * groups['missing_edges']:.1f} % of {groups['missing_n_edges']} "
+        f"| {100 * no_rivals['whole_edges']:.1f}, {100 * no_rivals['missing_edges']:.1f} % "
         f"| {100 * alone['whole_edges']:.1f}, {100 * alone['missing_edges']:.1f} % |\n"
     )
     print("| last edit | pairs | right | judge alone | wrong at 99 % or more |\n|---|---|---|---|---|")
@@ -58,7 +63,12 @@ def _judged(data: PairSet, rows: np.ndarray, models: PairModels) -> JudgedPairs:
     found[0, rows] = models.log_odds(forwards, backwards, judge)
     found[1, rows] = models.parent_log_odds(forwards, backwards, judge)
     found[2, rows] = models.parent_log_odds(backwards, forwards, -judge)
-    return JudgedPairs(*found)
+    if not models.compares_rivals:
+        return JudgedPairs(*found)
+    chosen = np.zeros(len(data.judge), bool)
+    chosen[rows] = True
+    rivals = find_rivals(data, chosen)
+    return JudgedPairs(*found, rivals, models.rival_log_odds(rivals.evidence(data, 0), rivals.evidence(data, 1)))
 
 
 def _parser() -> argparse.ArgumentParser:

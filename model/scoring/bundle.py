@@ -23,6 +23,7 @@ JUDGE_KERAS = "judge.keras"
 CLOSER = "closer.onnx"
 PARENT = "parent.onnx"
 FAMILY = "family.onnx"
+RIVAL = "rival.onnx"
 DAMAGE = "damage.npz"
 CARD = "README.md"
 
@@ -34,13 +35,14 @@ class PairNetworks:
     Attributes:
         closer: content of closer.onnx, its sha256 verified.
         parent: content of parent.onnx, likewise.
-        family: content of family.onnx, likewise; None in bundles made before it existed.
+        family, rival: content of family.onnx and rival.onnx, likewise; None in bundles made before they existed.
         calibration: the fields of pair_models.PairCalibration.
     """
 
     closer: bytes
     parent: bytes
     family: bytes | None
+    rival: bytes | None
     calibration: dict[str, float]
 
 
@@ -78,9 +80,12 @@ class Bundle:
         if section is None:
             return None
         closer, parent = (_read_verified(self.folder, name, self.description) for name in (CLOSER, PARENT))
-        family = _read_verified(self.folder, FAMILY, self.description) if FAMILY in self.description["sha256"] else None
+        family, rival = (
+            _read_verified(self.folder, name, self.description) if name in self.description["sha256"] else None
+            for name in (FAMILY, RIVAL)
+        )
         calibration = {name: float(number) for name, number in section["calibration"].items()}
-        return PairNetworks(closer, parent, family, calibration)
+        return PairNetworks(closer, parent, family, rival, calibration)
 
     @cached_property
     def damage(self) -> bytes | None:
@@ -90,7 +95,8 @@ class Bundle:
     @cached_property
     def version(self) -> str:
         """First twelve digits of the sha256 of all ONNX networks and of the memory on damage."""
-        pairs = b"" if self.pairs is None else self.pairs.closer + self.pairs.parent + (self.pairs.family or b"")
+        found = self.pairs
+        pairs = b"" if found is None else found.closer + found.parent + (found.family or b"") + (found.rival or b"")
         return hashlib.sha256(self.onnx + self.judge + pairs + (self.damage or b"")).hexdigest()[:12]
 
     @cached_property

@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from genloss.model.pairs.evidence import Rows, both_directions
 from genloss.model.pairs.family_evidence import family_columns
-from genloss.model.scoring.bundle import CLOSER, FAMILY, PARENT, Bundle
+from genloss.model.pairs.rivals import rival_columns
+from genloss.model.scoring.bundle import CLOSER, FAMILY, PARENT, RIVAL, Bundle
 from genloss.model.scoring.onnx_session import open_session
 
 
@@ -51,6 +52,8 @@ class PairModels:
         self._parent = open_session(bundle.pairs.parent, bundle.folder / PARENT)
         family = bundle.pairs.family
         self._family = None if family is None else open_session(family, bundle.folder / FAMILY)
+        rival = bundle.pairs.rival
+        self._rival = None if rival is None else open_session(rival, bundle.folder / RIVAL)
 
     def log_odds(self, forwards: Rows, backwards: Rows, judge: NDArray[np.floating]) -> NDArray[np.float64]:
         """Calibrated log odds that the first version is worse than the second, (N,); exactly antisymmetric.
@@ -91,6 +94,22 @@ class PairModels:
         columns = family_columns(odds, worse)
         found = self._run(self._family, columns.reshape(-1, columns.shape[-1])).reshape(odds.shape)
         return np.where(np.isfinite(odds), self.calibration.family_slope * found + self.calibration.family_offset, -np.inf)
+
+    @property
+    def compares_rivals(self) -> bool:
+        """Whether the bundle has the model for `rival_log_odds`."""
+        return self._rival is not None
+
+    def rival_log_odds(self, one: tuple[Rows, Rows], other: tuple[Rows, Rows]) -> NDArray[np.float64]:
+        """Log odds that a version was made from one rival rather than from the other, (N,); exactly antisymmetric.
+
+        Args:
+            one, other: as in rivals.rival_columns.
+        """
+        found: NDArray[np.float64] = (
+            self._run(self._rival, rival_columns(one, other)) - self._run(self._rival, rival_columns(other, one))
+        ) / 2
+        return found
 
     def _run(self, session: object, columns: Rows) -> NDArray[np.float64]:
         if not len(columns):

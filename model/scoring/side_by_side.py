@@ -11,6 +11,7 @@ from genloss.model.pairs.changes import describe_changes
 from genloss.model.pairs.evidence import N_MEASURES
 from genloss.model.pairs.findings import Apart, ComparePairs, Finding
 from genloss.model.pairs.genealogy import DIRECT, Descent, tree_in_order
+from genloss.model.pairs.rivals import settle_rivals
 from genloss.model.scoring.order import likeliest_order
 from genloss.model.scoring.pair_models import PairModels
 
@@ -30,6 +31,7 @@ class SideBySide:
         findings: by pair (first, second) of positions, first below second.
         parent_log_odds: (V, V) that the row's version is the column's parent; -inf for pairs that were not compared.
         family_log_odds: (V, V) the same in view of all versions.
+        models: pair models of the judge's bundle.
         compared: pairs that were submitted.
         apart: compared pairs that do not show the same picture.
     """
@@ -38,6 +40,7 @@ class SideBySide:
     findings: dict[tuple[int, int], Finding]
     parent_log_odds: NDArray[np.float64]
     family_log_odds: NDArray[np.float64]
+    models: PairModels
     compared: set[tuple[int, int]] = field(default_factory=set)
     apart: set[tuple[int, int]] = field(default_factory=set)
 
@@ -60,8 +63,24 @@ class SideBySide:
             facts: facts of all versions.
             order: positions, the closest to the original first.
         """
-        tree = tree_in_order(self.family_log_odds, list(order)) if order else []
+        log_odds = self.family_log_odds
+        if self.models.compares_rivals:
+            log_odds = settle_rivals(log_odds, order, self._contest)
+        tree = tree_in_order(log_odds, list(order)) if order else []
         return [self._descent(parent, child, facts[child]) for child, parent in enumerate(tree)]
+
+    def _contest(self, child: int, parents: Sequence[int]) -> NDArray[np.float64]:
+        """A Contest of rivals.py."""
+        evidence = []
+        for parent in parents:
+            finding = self.finding(parent, child)
+            assert finding is not None
+            evidence.append((finding.comparison.forwards_vector, finding.comparison.backwards_vector))
+        one, other = np.triu_indices(len(parents), 1)
+        forwards, backwards = (np.stack(side) for side in zip(*evidence, strict=True))
+        found = np.zeros((len(parents), len(parents)))
+        found[one, other] = self.models.rival_log_odds((forwards[one], backwards[one]), (forwards[other], backwards[other]))
+        return found - found.T
 
     def _descent(self, parent: int | None, child: int, facts: Facts) -> Descent | None:
         if parent is None or not np.isfinite(self.family_log_odds[parent, child]):
@@ -84,7 +103,7 @@ def compare_side_by_side(judge: NDArray[np.floating], models: PairModels, compar
         compare_pairs: registers pairs of positions.
     """
     alone = models.calibration.alone_slope * np.asarray(judge, float)
-    found = SideBySide(alone, {}, np.full_like(alone, -np.inf), np.full_like(alone, -np.inf))
+    found = SideBySide(alone, {}, np.full_like(alone, -np.inf), np.full_like(alone, -np.inf), models)
     for _ in range(ROUNDS):
         wanted = sorted(_wanted(found) - found.compared)
         if not wanted:

@@ -8,9 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genloss.model.pairs.genealogy import tree_in_order
+from genloss.model.pairs.rivals import settle_rivals
 from genloss.model.scoring.order import likeliest_order
 from genloss.model.training.calibration import calibration_error
 from genloss.model.training.pair_set import PairSet
+from genloss.model.training.rival_set import Rivals
 
 REMOVED = 0.2  # share of the versions that are missing when family trees are counted
 InView = Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.float64]]
@@ -24,11 +26,15 @@ class JudgedPairs:
         log_odds: (N,) calibrated, that the first version is worse.
         parent: (N,) log odds that the first version is the second's parent.
         child: (N,) log odds that the second version is the first's parent.
+        rivals: triples whose rivals were compared; None if there is no model for it.
+        rival_log_odds: (T,) log odds that the child was made from the first rival rather than from the second.
     """
 
     log_odds: NDArray[np.float64]
     parent: NDArray[np.float64]
     child: NDArray[np.float64]
+    rivals: Rivals | None = None
+    rival_log_odds: NDArray[np.float64] | None = None
 
 
 @dataclass(frozen=True)
@@ -40,12 +46,22 @@ class JudgedGroup:
         parent_log_odds: (V, V) that the row's version is the column's parent.
         closer: (V, V), 1 if the row's version is known to be closer to the original, -1 if the column's is, 0 if unknown.
         parents: parent of each version; None for the original.
+        contests: (V, V, V) log odds that the first axis's version was made from the second's rather than from the third's, 0
+            where they were not compared; None without such comparisons.
     """
 
     log_odds: NDArray[np.float64]
     parent_log_odds: NDArray[np.float64]
     closer: NDArray[np.int8]
     parents: list[int | None]
+    contests: NDArray[np.float64] | None = None
+
+    def tree(self, order: list[int], in_view: InView) -> list[int | None]:
+        """The likeliest family tree in this order; `in_view` as in measure_groups."""
+        contests, log_odds = self.contests, in_view(self.parent_log_odds, self.log_odds)
+        if contests is not None:
+            log_odds = settle_rivals(log_odds, order, lambda child, parents: contests[child][np.ix_(parents, parents)])
+        return tree_in_order(log_odds, order)
 
     def without(self, removed: NDArray[np.bool_]) -> "JudgedGroup":
         """The group without some versions. A version whose parent is missing gets the nearest remaining ancestor, or none."""
@@ -58,7 +74,8 @@ class JudgedGroup:
                 parent = self.parents[parent]
             parents.append(None if parent is None else place[parent])
         some = np.ix_(kept, kept)
-        return JudgedGroup(self.log_odds[some], self.parent_log_odds[some], self.closer[some], parents)
+        contests = None if self.contests is None else self.contests[np.ix_(kept, kept, kept)]
+        return JudgedGroup(self.log_odds[some], self.parent_log_odds[some], self.closer[some], parents, contests)
 
 
 def judged_groups(data: PairSet, judged: JudgedPairs, chosen: NDArray[np.bool_]) -> Iterator[JudgedGroup]:
@@ -66,6 +83,7 @@ def judged_groups(data: PairSet, judged: JudgedPairs, chosen: NDArray[np.bool_])
     rows = np.flatnonzero(chosen)
     if not len(rows):
         return
+    triples = _triples_by_group(judged.rivals)
     for some in np.split(rows, np.flatnonzero(np.diff(data.group[rows])) + 1):
         n = int(data.versions[some].max()) + 1
         log_odds, parent = np.zeros((n, n)), np.full((n, n), -np.inf)
@@ -80,7 +98,20 @@ def judged_groups(data: PairSet, judged: JudgedPairs, chosen: NDArray[np.bool_])
                 found[second] = first
             elif data.parent[row] < 0:
                 found[first] = second
-        yield JudgedGroup(log_odds, parent, closer, found)
+        compared = None
+        if judged.rivals is not None and judged.rival_log_odds is not None:
+            compared = np.zeros((n, n, n))
+            its = triples.get(int(data.group[some[0]]), np.zeros(0, np.int64))
+            child, one, other = judged.rivals.versions[its].T
+            compared[child, one, other], compared[child, other, one] = judged.rival_log_odds[its], -judged.rival_log_odds[its]
+        yield JudgedGroup(log_odds, parent, closer, found, compared)
+
+
+def _triples_by_group(rivals: Rivals | None) -> dict[int, NDArray[np.int64]]:
+    if rivals is None or not len(rivals.group):
+        return {}
+    parts = np.split(np.arange(len(rivals.group)), np.flatnonzero(np.diff(rivals.group)) + 1)
+    return {int(rivals.group[part[0]]): part for part in parts}
 
 
 def measure_pairs(data: PairSet, log_odds: NDArray[np.float64], chosen: NDArray[np.bool_]) -> dict[str, float]:
@@ -138,6 +169,6 @@ def measure_groups(
 def _count_tree(group: JudgedGroup, in_view: InView) -> tuple[int, int, bool]:
     """Edges found, edges there are, and whether the root is one of the true ones."""
     order = likeliest_order(group.log_odds)
-    tree = tree_in_order(in_view(group.parent_log_odds, group.log_odds), order)
+    tree = group.tree(order, in_view)
     pairs = [(found, true) for found, true in zip(tree, group.parents, strict=True) if true is not None]
     return sum(found == true for found, true in pairs), len(pairs), group.parents[order[0]] is None

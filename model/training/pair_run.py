@@ -10,7 +10,8 @@ from genloss.model.errors import TrainingError
 from genloss.model.pairs import EVIDENCE_VERSION
 from genloss.model.pairs.evidence import N_MEASURES
 from genloss.model.pairs.family_evidence import COLUMNS
-from genloss.model.scoring.bundle import CLOSER, FAMILY, PARENT, extend_bundle, load_bundle
+from genloss.model.pairs.rivals import N_COLUMNS
+from genloss.model.scoring.bundle import CLOSER, FAMILY, PARENT, RIVAL, extend_bundle, load_bundle
 from genloss.model.scoring.pair_models import PairCalibration
 from genloss.model.training.addition import SPLITS, AdditionRequest, Observer
 from genloss.model.training.calibration import fit_slope
@@ -28,6 +29,8 @@ from genloss.model.training.pair_training import (
     parent_scores,
     raw_scores,
 )
+from genloss.model.training.rival_set import find_rivals
+from genloss.model.training.rival_training import fit_rivals, rival_scores
 from genloss.model.training.tree_export import export_trees
 
 
@@ -62,8 +65,11 @@ def run_pair_training(request: AdditionRequest[PairTraining], observer: Observer
     apart = _judged(data, out_of_fold(data, chosen["train"], training), calibration)
     family = fit_family(data, apart, chosen["train"], training)
     calibration = _calibrate_family(data, judged, chosen["validation"], family, training.seed, calibration)
+    observer.phase("fitting which of two versions a third was made from")
+    rival, rivals = fit_rivals(data, chosen["train"], training), find_rivals(data, ~chosen["train"])
     observer.phase("calibrating and evaluating")
-    by_judge = JudgedPairs(bundle.judge_slope * data.judge.astype(np.float64), judged.parent, judged.child)
+    judged = replace(judged, rivals=rivals, rival_log_odds=rival_scores(rival, data, rivals))
+    by_judge = replace(judged, log_odds=bundle.judge_slope * data.judge.astype(np.float64))
     evaluation = {
         name: {
             split: measure_pairs(data, how.log_odds, rows) | measure_groups(data, how, rows, training.seed, in_view(family))
@@ -76,7 +82,7 @@ def run_pair_training(request: AdditionRequest[PairTraining], observer: Observer
     columns = 3 * N_MEASURES - 1
     files = {
         CLOSER: export_trees(closer, columns), PARENT: export_trees(parent, columns + 1),
-        FAMILY: export_trees(family, len(COLUMNS)),
+        FAMILY: export_trees(family, len(COLUMNS)), RIVAL: export_trees(rival, N_COLUMNS),
     }  # fmt: skip
     pairs = {
         "evidence_version": EVIDENCE_VERSION, "calibration": asdict(calibration), "evaluation": evaluation,

@@ -27,6 +27,8 @@ class PairTraining:
         columns_share: LightGBM's feature_fraction.
         rows_share: LightGBM's bagging_fraction.
         ridge: LightGBM's lambda_l2.
+        n_rival_trees: as n_trees, of the model of rivals.
+        most_rivals: triples that the model of rivals is fitted on, at most.
         n_models: models that are fitted with different seeds and averaged.
         seed: seed of the first model.
     """
@@ -39,6 +41,8 @@ class PairTraining:
     columns_share: float = 0.25
     rows_share: float = 0.7
     ridge: float = 5.0
+    n_rival_trees: int = 300
+    most_rivals: int = 30_000
     n_models: int = 1
     seed: int = 1683
 

@@ -13,7 +13,8 @@ from genloss.model.pairs.evidence import N_MEASURES, NAMES, both_directions, inp
 from genloss.model.scoring.bundle import load_bundle
 from genloss.model.scoring.pair_models import PairModels
 from genloss.model.training.pair_evaluation import JudgedGroup
-from genloss.model.training.pair_set import known_order
+from genloss.model.training.pair_set import PairSet, known_order
+from genloss.model.training.rival_set import find_rivals
 from genloss.model.training.tree_export import export_trees
 
 
@@ -107,3 +108,25 @@ def test_a_folder_without_groups_is_one_clear_error(tmp_path):
     )
     assert result.exit_code == 2
     assert not (tmp_path / "bundle").exists()
+
+
+def test_rivals_are_versions_that_may_be_the_parent():
+    """A chain 0 -> 1 -> 2, and 3, another child of 0: the third version is nobody's parent, and 2 cannot be the parent of 1."""
+    pairs = [(0, 1, 1, 1), (2, 0, -1, 0), (1, 2, 1, 1), (0, 3, 1, 1), (3, 1, 0, 0), (2, 3, 0, 0)]
+    first, second, closer, parent = np.array(pairs).T
+    n = len(pairs)
+    evidence = np.arange(2 * n * N_MEASURES, dtype=np.float32).reshape(2, n, N_MEASURES)
+    data = PairSet(
+        *evidence, np.zeros(n, np.float32), closer.astype(np.int8), parent.astype(np.int8), np.zeros(n, np.int8),
+        np.stack([first, second], axis=1).astype(np.int16), np.zeros(n, np.int64), np.full(n, "jpeg"), np.full(n, ""),
+        np.array(["train"]), np.array(["picture"]),
+    )  # fmt: skip
+    rivals = find_rivals(data, np.ones(n, bool))
+    found = {tuple(versions): truth for versions, truth in zip(rivals.versions.tolist(), rivals.truth.tolist(), strict=True)}
+    assert found == {
+        (1, 0, 3): 1, (2, 0, 1): -1, (2, 0, 3): 0, (2, 1, 3): 1, (3, 0, 1): 1, (3, 0, 2): 1, (3, 1, 2): 0,
+    }  # fmt: skip
+    grandparent = rivals[np.array([list(found).index((2, 0, 1))])]
+    forwards, backwards = grandparent.evidence(data, 0)
+    assert np.array_equal(forwards[0], data.backwards[1])  # version 2 stands first in that pair
+    assert np.array_equal(backwards[0], data.forwards[1])
