@@ -2,8 +2,8 @@
 
 python benchmarks/accuracy/same_picture.py --images DIR
 
-Two answers are judged: that of the thumbnails alone, which sorts many files by picture, and that of the aligned pictures,
-which `rank` also asks for when it compares two files. `rank` says "another picture" if either answer does.
+Two answers are judged: that of the thumbnails alone, which sorts many files by picture, and that of `rank`. It compares the
+aligned pictures of two files if the thumbnails are alike, or if what lies inside their frames may be.
 """
 
 import argparse
@@ -26,12 +26,18 @@ from genloss.model.images.likeness import shows_same_picture
 from genloss.model.pairs.planes import VersionPlanes
 from genloss.model.pairs.registration import register
 from genloss.model.pairs.same_picture import show_same_picture
+from genloss.model.scoring.framed import may_be_framed
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")
 OTHERS_EACH = 4  # number of different pictures that each picture is compared with
 LONGEST_SIDE_PX = 900
 # Not used of archive_distractors: crops that hardly overlap show the same picture, and skies are too plain to tell apart.
 SAME_ALTERNATES = ("far_crops", "skies")
+IN_TWO_FRAMES = (
+    ("border", "letterbox"), ("border", "shot_phone"), ("letterbox", "shot_browser"), ("blurred_bars", "shot_phone"),
+    ("shot_phone", "shot_browser"), ("shot_browser", "crop_20"), ("caption_strip", "border"),
+)  # fmt: skip
+FRAMES = ("border", "letterbox", "shot_phone", "shot_browser")
 
 
 class Version:
@@ -55,10 +61,17 @@ def main() -> None:
     same: dict[str, list[tuple[bool, bool]]] = {}
     different: dict[str, list[tuple[bool, bool]]] = {}
     originals: list[Version] = []
+    earlier: dict[str, Version] = {}
     for picture in track(pictures, "pictures"):
         original = Version(written(picture, "PNG"))
         for kind, data in _guises(picture, generator):
             same.setdefault(kind, []).append(_answers(original, Version(data)))
+        framed = {kind: Version(VERSIONS[kind][1](picture, generator)[0]) for pair in IN_TWO_FRAMES for kind in pair}
+        for one, other in IN_TWO_FRAMES:
+            same.setdefault(f"{one} and {other}", []).append(_answers(framed[one], framed[other]))
+        for kind in FRAMES if earlier else ():
+            different.setdefault(f"two pictures, each {kind}", []).append(_answers(earlier[kind], framed[kind]))
+        earlier = framed
         for kind, make in ALTERNATES.items():
             first, second = (Version(data) for data, _ in make(picture, generator))
             if kind not in SAME_ALTERNATES:
@@ -74,7 +87,8 @@ def main() -> None:
 def _answers(first: Version, second: Version) -> tuple[bool, bool]:
     """Whether they show the same picture: by thumbnails, and by both answers of `rank`."""
     alike = shows_same_picture(first.thumbnail, second.thumbnail)
-    return alike, alike and show_same_picture(first.planes, second.planes, register(first.planes, second.planes))
+    compared = alike or may_be_framed(first.thumbnail, second.thumbnail)
+    return alike, compared and show_same_picture(first.planes, second.planes, register(first.planes, second.planes))
 
 
 def _print(title: str, verb: str, found: dict[str, list[tuple[bool, bool]]], right: bool) -> None:

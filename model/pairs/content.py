@@ -73,7 +73,7 @@ def inside_frames(laid: Laying) -> Laying | None:
         The same where they have none; None where hardly anything is inside.
     """
     first, second = laid.overlap.first, laid.overlap.second
-    frame = np.minimum(_frame_px(first), _frame_px(second))
+    frame = shared_frame_px(first, second)
     if not frame.any():
         return laid
     top, left, bottom, right = (int(edge) and int(edge) + BLOCK_PX for edge in frame)
@@ -82,6 +82,11 @@ def inside_frames(laid: Laying) -> Laying | None:
         return None
     first, second = (plane[top : height - bottom, left : width - right] for plane in (first, second))
     return replace(laid, overlap=replace(laid.overlap, first=first, second=second), blocks=compare_blocks(first, second))
+
+
+def shared_frame_px(first: Plane, second: Plane) -> NDArray[np.int64]:
+    """(4,) how many rows and columns at top, left, bottom and right are a flat frame in both of two planes of one size."""
+    return np.minimum(_frame_px(first), _frame_px(second))
 
 
 def _frame_px(plane: Plane) -> NDArray[np.int64]:
@@ -94,8 +99,8 @@ def _frame_px(plane: Plane) -> NDArray[np.int64]:
             way = slice(None, None, 1 if side == axis else -1)
             same = flat[way] & (np.abs(levels[way] - levels[way][0]) < _FRAME_SPREAD)
             edges[side] = len(same) if same.all() else int(same.argmin())
-        if edges[axis] == len(lines):  # all of it
-            edges[axis + 2] = 0
+        if edges[axis] + edges[axis + 2] >= len(lines):  # all of it
+            edges[axis], edges[axis + 2] = len(lines), 0
             break
     return edges
 

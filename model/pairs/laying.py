@@ -110,6 +110,7 @@ def _ways(first: Sides, second: Sides, register_wholes: Register) -> Iterator[La
         if abs(aspect - 1) < _SAME_ASPECT and (turn == 0 or _same_square(first.views, second.views, turn)):
             yield _laid(first.views, second.views, whole_frame(first.views.size, second.views.size, turn), 0.0)
     yield from _by_boxes(first, second, likely=True)
+    yield from _boxes_on_boxes(first, second)
     degrees = _turn_between(first.views, second.views, match)
     if degrees is not None:
         yield _turned(first.views, second.views, degrees)
@@ -128,6 +129,19 @@ def _by_boxes(first: Sides, second: Sides, likely: bool) -> Iterator[Laying | No
             if found is not None:
                 moved = _moved(found.placement, box, first.views.size)
                 yield _laid(first.views, second.views, moved.inverse, found.likeness)
+
+
+def _boxes_on_boxes(first: Sides, second: Sides) -> Iterator[Laying | None]:
+    """By what is inside frames of both, where hashes say that it may be the same: a framed copy on a screenshot."""
+    for number, box in enumerate(first.boxes):
+        for other, other_box in enumerate(second.boxes):
+            if not _may_be_alike(first.hashes[number + 1 : number + 2], second.hashes[other + 1]):
+                continue
+            found = register(first.inside(number), second.inside(other))
+            if found is not None:
+                inner = _moved(found.placement, other_box, second.views.size)
+                moved = _moved(inner.inverse, box, first.views.size).inverse
+                yield _laid(first.views, second.views, moved, found.likeness)
 
 
 def _laid(first: LumaViews, second: LumaViews, placement: Placement, likeness: float) -> Laying | None:

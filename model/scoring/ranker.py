@@ -12,9 +12,10 @@ from genloss.model.pairs.findings import ComparePairs, Found
 from genloss.model.pairs.genealogy import Descent
 from genloss.model.scoring.bundle import JUDGE, Bundle
 from genloss.model.scoring.differences import differences
+from genloss.model.scoring.framed import group_pictures
 from genloss.model.scoring.onnx_session import open_session
 from genloss.model.scoring.pair_models import PairModels
-from genloss.model.scoring.pictures import alike_above_damage, equal_pixels, group_by_thumbnail
+from genloss.model.scoring.pictures import alike_above_damage, equal_pixels
 from genloss.model.scoring.rules import apply_rules, behind, order_by_rules
 from genloss.model.scoring.scorer import Score
 from genloss.model.scoring.side_by_side import compare_side_by_side
@@ -109,7 +110,8 @@ class Ranker:
                 thumbnails and the judge alone.
         """
         remembered = None if compare_pairs is None else _remembering(compare_pairs)
-        groups = [group for members in group_by_thumbnail(scores) for group in self._compare(members, scores, remembered)]
+        pictures = group_pictures(scores, remembered)
+        groups = [group for members in pictures for group in self._compare(members, scores, remembered)]
         groups.sort(key=lambda group: (-len(group.members), group.members[0]))
         return [version for number, group in enumerate(groups, 1) for version in _place_group(number, group, scores)]
 

@@ -4,11 +4,13 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
+from genloss.model.images.fingerprint import take_thumbnail
 from genloss.model.pairs.content import Content, compare_content
 from genloss.model.pairs.laying import Sides, lay
 from genloss.model.pairs.planes import VersionPlanes
 from genloss.model.pairs.registration import register
 from genloss.model.pairs.same_picture import show_same_picture
+from genloss.model.scoring.framed import may_be_framed
 from tests.fixtures import ROOT, saved
 
 FONT = str(ROOT / "datagen/fonts/DejaVuSans-Bold-ASCII.ttf")
@@ -117,3 +119,28 @@ def test_a_sticker_on_a_busy_picture_is_drawn_on_it(cat):
     planes = [Sides(VersionPlanes.read(saved(picture, "PNG")).luma) for picture in (busy, stuck)]
     assert compare_content(lay(*planes)) is Content.OVER_SECOND
     assert compare_content(lay(*planes[::-1])) is Content.OVER_FIRST
+
+
+def _framed(picture, colour, x, y):
+    made = Image.new("RGB", (picture.width + 2 * x, picture.height + 2 * y), colour)
+    made.paste(picture, (x, y))
+    return made
+
+
+def _wall(seed):
+    """Soft shades and no edge."""
+    shades = np.random.default_rng(seed).integers(120, 150, (3, 4), np.uint8)
+    return Image.fromarray(shades).resize((320, 240), Image.Resampling.BICUBIC).convert("RGB")
+
+
+def test_one_picture_in_two_frames_is_the_same_picture(cat):
+    one, other = _framed(cat, "white", 30, 30), _framed(cat, "black", 0, 60)
+    assert _same(one, other)
+    thumbnails = [take_thumbnail(VersionPlanes.read(saved(picture, "PNG")).luma) for picture in (one, other)]
+    assert may_be_framed(*thumbnails)
+
+
+def test_walls_in_one_frame_are_told_apart_by_their_shades():
+    first, second = (_framed(_wall(seed), "black", 24, 24) for seed in (1, 2))
+    assert _same(first, first.resize((180, 140)))
+    assert not _same(first, second)
