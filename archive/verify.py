@@ -9,7 +9,7 @@ from genloss.model.pairs.laying import Laying, Sides, lay
 from genloss.model.pairs.overlap import Outside, at_full_size
 from genloss.model.pairs.placement import Placement
 
-VERIFY_VERSION = 7  # of the rules in this file; relations of other versions are found again
+VERIFY_VERSION = 8  # of the rules in this file; relations of other versions are found again
 LEAST_KEPT = 0.5  # share of the wider picture that a crop must show to be a version
 LEAST_SHARED = 0.7  # share of both pictures, if each shows something that the other lacks
 LEAST_ON_SCREEN = 0.08  # share of a screen that a version must fill; smaller pictures are icons
