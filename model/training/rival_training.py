@@ -2,20 +2,19 @@
 
 from dataclasses import replace
 
-import lightgbm
 import numpy as np
 from numpy.typing import NDArray
 
 from genloss.model.errors import TrainingError
 from genloss.model.pairs.rivals import rival_columns
 from genloss.model.training.pair_set import PairSet
-from genloss.model.training.pair_training import PairTraining, fit_trees, parent_scores
+from genloss.model.training.pair_training import Boosters, PairTraining, fit_trees, parent_scores
 from genloss.model.training.rival_set import Rivals, find_rivals
 
 ROWS_AT_A_TIME = 4096
 
 
-def fit_rivals(data: PairSet, chosen: NDArray[np.bool_], training: PairTraining) -> list[lightgbm.Booster]:
+def fit_rivals(data: PairSet, chosen: NDArray[np.bool_], training: PairTraining) -> Boosters:
     """Fits boosters; the antisymmetric part of their score is the log odds that the child was made from the first rival.
 
     Args:
@@ -41,7 +40,7 @@ def fit_rivals(data: PairSet, chosen: NDArray[np.bool_], training: PairTraining)
     return fit_trees(columns, labels, np.ones(len(labels), np.float32), None, settings)
 
 
-def rival_scores(boosters: list[lightgbm.Booster], data: PairSet, rivals: Rivals) -> NDArray[np.float64]:
+def rival_scores(boosters: Boosters, data: PairSet, rivals: Rivals) -> NDArray[np.float64]:
     """The antisymmetric part of the boosters' mean raw score, (T,)."""
     found = [np.zeros(0)]
     for start in range(0, len(rivals.truth), ROWS_AT_A_TIME):
