@@ -158,10 +158,10 @@ def _plan(scan: Scan) -> tuple[NDArray[np.uint16], NDArray[np.uint16], NDArray[n
         plan += [(number, *places)] * n_blocks
     limits = np.stack([_limits(component.steps, scan.bits) for component, _, _ in scan.components])
     most = dict.fromkeys(range(len(tables)), -1)
-    for number, _, ac in plan:
-        if ac >= 0:
+    for number, _, table in plan:
+        if table >= 0:
             least = int(limits[number, 1:].min())
-            most[ac] = least if most[ac] < 0 else min(most[ac], least)
+            most[table] = least if most[table] < 0 else min(most[table], least)
     return *_lookups(tuple(tables), tuple(most.values())), np.array(plan, np.int64), limits
 
 

@@ -124,18 +124,18 @@ def lay_over_white(rgba: Bytes1, rgb: OutBytes2) -> None:
     """
     with cython.nogil:
         for i in range(rgba.shape[0] // 4):
-            alpha = int32(rgba[4 * i + 3])
-            rgb[0, 3 * i] = _over_white(int32(rgba[4 * i]), alpha)
-            rgb[0, 3 * i + 1] = _over_white(int32(rgba[4 * i + 1]), alpha)
-            rgb[0, 3 * i + 2] = _over_white(int32(rgba[4 * i + 2]), alpha)
+            alpha = uint32(rgba[4 * i + 3])
+            rgb[0, 3 * i] = _over_white(uint32(rgba[4 * i]), alpha)
+            rgb[0, 3 * i + 1] = _over_white(uint32(rgba[4 * i + 1]), alpha)
+            rgb[0, 3 * i + 2] = _over_white(uint32(rgba[4 * i + 2]), alpha)
 
 
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
-def _over_white(level: cython.int, alpha: cython.int) -> cython.int:
-    total = 128 * (alpha * level + 255 * (255 - alpha) + 128)
-    return ((total >> 8) + total) >> 15
+def _over_white(level: u4, alpha: u4) -> u4:
+    total = uint32(128) * (alpha * level + uint32(255) * (uint32(255) - alpha) + uint32(128))
+    return ((total >> uint32(8)) + total) >> uint32(15)
 
 
 @cython.ccall

@@ -50,6 +50,6 @@ rint = np.rint
 sqrt = np.sqrt
 
 
-def word_at(coded: Bytes1, at: int) -> Any:
+def word_at(coded: Bytes1, at: i8) -> Any:
     """Eight bytes as an int64, the first one highest."""
     return np.int64(int.from_bytes(coded[at : at + 8].tobytes(), signed=True))
