@@ -20,7 +20,7 @@ LEAST_ACTIVE, LEAST_BLOCKS = 300, 40
 LEAST_LIKELY, MOST_ZEROS_VIOLATED = 0.6, 0.02  # within 0.6 steps; of the zeros. Else nothing is tried
 SMALL_PX, LEAST_EQUAL_SMALL = 96, 0.9  # blocks of a first look
 # A sibling of the highest quality, which differs from the parent by less than a level, gives other blocks here and there.
-LEAST_BLOCKS_EQUAL = 0.995
+LEAST_BLOCKS_EQUAL = 0.9985
 # Distances from the middle of a bin: spread evenly over it, and not gathered in its middle, as they are where the supposed
 # parent was itself made from the child.
 LEAST_RMS, MOST_WITHIN_20, MOST_WITHIN_40 = 0.26, 0.5, 0.9

@@ -19,7 +19,7 @@ Bytes = NDArray[np.uint8]
 
 BLOCK_PX = 16
 LEAST_BLOCKS = 40  # that are not flat
-LEAST_BLOCKS_EQUAL = 0.995
+LEAST_BLOCKS_EQUAL = 0.9985
 MOST_LENGTH_DIFFERENCE = 0.002
 PIXELS = 4 << 20  # above, encoding takes too long
 MOST_BACKWARDS_EQUAL = 0.9

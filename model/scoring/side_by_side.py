@@ -87,7 +87,9 @@ class SideBySide:
             return None
         finding = self.finding(parent, child)
         assert finding is not None
-        probability = float(1 / (1 + np.exp(-self.family_log_odds[parent, child])))
+        # The parent model doubts parents of several children; the family model trusts that no version is missing.
+        log_odds = (self.parent_log_odds[parent, child] + self.family_log_odds[parent, child]) / 2
+        probability = float(1 / (1 + np.exp(-log_odds)))
         made, comparison = finding.made, finding.comparison
         direct = made is not None or probability > DIRECT  # a proof is of one step
         changes = describe_changes(comparison, facts)
