@@ -27,8 +27,8 @@ def pair_card(card: str, pairs: dict[str, Any]) -> str:
     )
     text = f"""
 Gradient-boosted trees (LightGBM, run by ONNX Runtime) over what two versions laid on each other show, added to the judge's
-log odds at weight {pairs["calibration"]["judge_weight"]:g}. A second set of trees says who is whose parent, and a third one
-says so again in view of all versions of the group.
+log odds at weight {pairs["calibration"]["judge_weight"]:g}. A second set of trees says who is whose parent, a third one
+says so again in view of all versions of the group, and a fourth one compares possible parents of a version.
 
 - **Trained on**: {pairs["corpus"]}; {pairs["n_pairs"]["train"]} pairs of {pairs["groups"]["train"]} groups
 - **Command**: `{pairs["command"]}`
