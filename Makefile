@@ -54,8 +54,8 @@ endif
 ifdef IMAGES
 	$(RECORD) edited-copies --shown "python benchmarks/accuracy/edited_copies.py --images DIR" -- \
 		python benchmarks/accuracy/edited_copies.py --images $(IMAGES)
-	$(RECORD) cases --shown "python benchmarks/accuracy/cases.py --images DIR --most 20" -- \
-		python benchmarks/accuracy/cases.py --images $(IMAGES) --most 20
+	$(RECORD) cases --shown "python benchmarks/accuracy/cases.py --images DIR --most 60" -- \
+		python benchmarks/accuracy/cases.py --images $(IMAGES) --most 60
 endif
 	$(BIN)/python benchmarks/accuracy/summary.py
 	$(RECORD) --fill
