@@ -59,7 +59,6 @@ ATTRIBUTES = (
     Attribute("frames", "More than one picture", "CASE animated WHEN 1 THEN 'animated' ELSE 'pages or second pictures' END",
               "n_frames > 1"),
 )  # fmt: skip
-BY_NAME = {attribute.name: attribute for attribute in ATTRIBUTES}
 
 
 def values_of(facts: FileFacts) -> dict[str, Any]:

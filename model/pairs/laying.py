@@ -10,7 +10,7 @@ from genloss.model.pairs.block_evidence import BLOCK_PX, BlockEvidence, compare_
 from genloss.model.pairs.content_boxes import find_boxes
 from genloss.model.pairs.matching import Match, remembering
 from genloss.model.pairs.overlap import Luma, Overlap, cut_overlap, shrunk
-from genloss.model.pairs.picture_hash import Hashes, hash_boxes, hash_turns
+from genloss.model.pairs.picture_hash import STRANGE_BITS, Hashes, count_different_bits, hash_boxes
 from genloss.model.pairs.placement import N_TURNS, Placement, turn_plane, turned_size, whole_frame
 from genloss.model.pairs.planes import LumaViews, correlation
 from genloss.model.pairs.registration import Registration, register
@@ -23,7 +23,6 @@ _POOR_ALIKE = 0.5  # below, the unlikely ways are tried
 _SAME_ASPECT = 0.03
 _TURN_DEGREES = (0.15, 8.0)
 _LEAST_MATCHES = 12
-_STRANGE_BITS = 100  # of 256 in which hashes of different pictures differ, and more
 
 
 @dataclass(frozen=True)
@@ -161,7 +160,7 @@ def _moved(placement: Placement, box: tuple[int, int, int, int], size: tuple[int
 
 def _may_be_alike(hashes: Hashes, other: Hashes) -> bool:
     """Whether hashes of two pictures are nearer, in any turn, than those of strangers."""
-    return bool((np.bitwise_count(hash_turns(hashes) ^ other).sum(axis=-1) < _STRANGE_BITS).any())
+    return bool((count_different_bits(hashes, other[None]) < STRANGE_BITS).any())
 
 
 def _same_square(first: LumaViews, second: LumaViews, turn: int) -> bool:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from genloss.model.pairs.placement import N_TURNS
 
 HASH_BYTES = 32
+STRANGE_BITS = 100  # of 256 in which hashes of different pictures differ, and more
 _SIDE_PX = 64
 _FREQUENCIES = 16
 
@@ -42,6 +43,11 @@ def hash_turns(hashes: Hashes) -> Hashes:
             turned = turned.transpose(0, 2, 1) ^ odd[None, :, None]
         found.append(np.packbits(turned.reshape(len(bits), -1), axis=1))
     return np.stack(found)
+
+
+def count_different_bits(first: Hashes, second: Hashes) -> NDArray[np.int64]:
+    """(8, N, M) bits in which the (N, 32) first hashes, turned in eight ways, differ from the (M, 32) second ones."""
+    return np.bitwise_count(hash_turns(first)[:, :, None] ^ second).sum(axis=-1).astype(np.int64)
 
 
 def hash_boxes(luma: NDArray[np.uint8], boxes: Sequence[tuple[int, int, int, int]]) -> Hashes:

@@ -9,13 +9,12 @@ from numpy.typing import NDArray
 from genloss.model.components import connected
 from genloss.model.pairs.content_boxes import find_boxes
 from genloss.model.pairs.findings import ComparePairs, Finding
-from genloss.model.pairs.picture_hash import Hashes, hash_boxes, hash_turns
+from genloss.model.pairs.picture_hash import STRANGE_BITS, Hashes, count_different_bits, hash_boxes
 from genloss.model.scoring.pictures import group_by_thumbnail
 from genloss.model.scoring.scorer import Score
 
 MOST_GROUPS, MOST_MEMBERS = 24, 8  # that are looked at; further groups stay as they are
 MOST_LINKS = 32  # pairs of versions that are compared
-STRANGE_BITS = 100  # of 256 in which hashes of different pictures differ, and more
 
 
 def group_pictures(scores: Sequence[Score], compare_pairs: ComparePairs | None) -> list[list[int]]:
@@ -72,6 +71,6 @@ def _hash(thumbnail: NDArray[np.uint8]) -> Hashes:
 
 def _n_different_bits(first: Hashes, second: Hashes) -> int:
     """Between the nearest two hashes in any turn, at least one of them of a box; 256 if there is no box."""
-    bits = np.bitwise_count(hash_turns(first)[:, :, None] ^ second[None, None]).sum(axis=-1).astype(int)
+    bits = count_different_bits(first, second)
     bits[:, 0, 0] = 256  # thumbnails have compared the wholes
     return int(bits.min())

@@ -35,7 +35,7 @@ from genloss.model.training.tree_export import export_trees
 
 
 def run_pair_training(request: AdditionRequest[PairTraining], observer: Observer) -> dict[str, dict[str, float]]:
-    """Measures every pair, fits both models on the training split, calibrates on validation, evaluates on test.
+    """Measures every pair, fits the pair models on the training split, calibrates on validation, evaluates on test.
 
     Returns:
         Figures on the test split: "judge" alone and "side_by_side".
