@@ -29,6 +29,19 @@ def read_listing(folder: Path) -> tuple[Path, bytes, list[dict[str, Any]]]:
     return listing, text, documents
 
 
+def read_groups(folder: Path) -> tuple[bytes, list[dict[str, Any]]]:
+    """The bytes of a listing, and the documents of its groups of two or more versions.
+
+    Raises:
+        PairsError: the listing is missing or damaged, or has no such group.
+    """
+    listing, text, documents = read_listing(folder)
+    groups = [document for document in documents if len(document["versions"]) > 1]
+    if not groups:
+        raise PairsError(f"{listing} holds no groups")
+    return text, groups
+
+
 def _checked(document: dict[str, Any]) -> dict[str, Any]:
     versions = [{**version} for version in document["versions"]]
     return {**document, "split": document["split"], "versions": versions}

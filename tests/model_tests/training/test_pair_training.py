@@ -1,6 +1,7 @@
 """Boosted trees give the same numbers as ONNX, and odds of a pair do not depend on which version is named first."""
 
 import json
+import shutil
 
 import lightgbm
 import numpy as np
@@ -10,10 +11,10 @@ from typer.testing import CliRunner
 from genloss import parser
 from genloss.model.onnx_runtime import onnxruntime
 from genloss.model.pairs.evidence import N_MEASURES, NAMES, both_directions, input_names
-from genloss.model.scoring.bundle import load_bundle
+from genloss.model.scoring.bundle import BUNDLED, load_bundle
 from genloss.model.scoring.pair_models import PairModels
 from genloss.model.training.pair_evaluation import JudgedGroup
-from genloss.model.training.pair_set import PairSet, known_order
+from genloss.model.training.pair_set import PairSet, known_order, open_pair_set
 from genloss.model.training.rival_set import find_rivals
 from genloss.model.training.tree_export import export_trees
 
@@ -99,6 +100,23 @@ def test_the_command_adds_pair_models_to_a_bundle(small_pairs, tmp_path):
     description = json.loads((tmp_path / "bundle/bundle.json").read_text())
     assert description["pairs"]["evaluation"]["side_by_side"]["test"]["n_pairs"] > 0
     assert load_bundle(tmp_path / "bundle").pairs is not None
+
+
+@pytest.mark.slow
+def test_another_judge_needs_no_new_evidence(tmp_path, clean_cat):
+    listed = []
+    for number, quality in enumerate((95, 60, 30)):
+        clean_cat.save(tmp_path / f"{number}.jpg", quality=quality)
+        listed.append({"path": f"{number}.jpg", "parent": max(0, number - 1), "kind": "jpeg"})
+    (tmp_path / "chains.jsonl").write_text(json.dumps({"split": "train", "source": "cat", "versions": listed}))
+    first = open_pair_set(tmp_path, BUNDLED, 1)
+    (evidence,), (judge,) = tmp_path.glob("evidence-*"), tmp_path.glob("judge-*")
+    measured = {path: path.stat().st_mtime_ns for path in evidence.iterdir()}
+    shutil.rmtree(judge)  # as if the bundle were another
+    second = open_pair_set(tmp_path, BUNDLED, 1)
+    assert {path: path.stat().st_mtime_ns for path in evidence.iterdir()} == measured
+    assert np.array_equal(first.judge, second.judge)
+    assert len(first.judge) == 3 and np.all(first.judge * first.closer < 0)
 
 
 def test_a_folder_without_groups_is_one_clear_error(tmp_path):
