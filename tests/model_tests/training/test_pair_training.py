@@ -116,7 +116,8 @@ def test_another_judge_needs_no_new_evidence(tmp_path, clean_cat):
     second = open_pair_set(tmp_path, BUNDLED, 1)
     assert {path: path.stat().st_mtime_ns for path in evidence.iterdir()} == measured
     assert np.array_equal(first.judge, second.judge)
-    assert len(first.judge) == 3 and np.all(first.judge * first.closer < 0)
+    assert len(first.judge) == 3
+    assert np.all(first.judge * first.closer < 0)
 
 
 def test_a_folder_without_groups_is_one_clear_error(tmp_path):
