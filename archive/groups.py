@@ -3,9 +3,10 @@
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
-from genloss.archive.verify import Around, Kind, PairRelation
+from genloss.archive.verify import Kind, PairRelation
 from genloss.model.components import connected
 from genloss.model.pairs.genealogy import Descent
+from genloss.model.pairs.surroundings import Around
 
 Relations = dict[tuple[int, int], PairRelation]  # the smaller position first
 MOST_TOGETHER = 400  # most contents ranked together; a larger cluster is a chain of weak edges and is split first

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from genloss.archive.catalog import CatalogFile
 from genloss.archive.look import Look
 from genloss.archive.rules import Rules, Treatment
-from genloss.archive.verify import Around, PairRelation
+from genloss.archive.verify import PairRelation
 from genloss.model.pairs.changes import TURNS
+from genloss.model.pairs.surroundings import Around
 
 # Below these odds, quality says that a member is the original, and not the kept file. If geometry put the kept file first
 # all the same, nothing of the group is put away.

@@ -12,10 +12,11 @@ from zipfile import BadZipFile
 from genloss.archive.catalog import Catalog, CatalogFile
 from genloss.archive.local_words import NO_WORDS, LocalWords
 from genloss.archive.look import LOOK_VERSION, Look, unpack, unpack_words
-from genloss.archive.verify import VERIFY_VERSION, Around, Kind, PairRelation
+from genloss.archive.verify import VERIFY_VERSION, Kind, PairRelation
 from genloss.model.errors import CatalogError, ImageError
 from genloss.model.pairs.genealogy import Descent
 from genloss.model.pairs.placement import Placement
+from genloss.model.pairs.surroundings import Around
 from genloss.model.printable import storable
 
 _COMMIT_SECONDS = 1.0

@@ -6,18 +6,15 @@ from enum import StrEnum
 from genloss.archive.plan import Relation
 from genloss.model.pairs.content import Content, compare_content, inside_frames
 from genloss.model.pairs.laying import Laying, Sides, lay
-from genloss.model.pairs.overlap import Outside, at_full_size
+from genloss.model.pairs.overlap import at_full_size
 from genloss.model.pairs.placement import Placement
+from genloss.model.pairs.surroundings import Around, name_surroundings
+from genloss.model.pairs.two_frames import find_in_frames
 
-VERIFY_VERSION = 8  # of the rules in this file; relations of other versions are found again
+VERIFY_VERSION = 9  # of the rules in this file; relations of other versions are found again
 LEAST_KEPT = 0.5  # share of the wider picture that a crop must show to be a version
 LEAST_SHARED = 0.7  # share of both pictures, if each shows something that the other lacks
 LEAST_ON_SCREEN = 0.08  # share of a screen that a version must fill; smaller pictures are icons
-_NO_OUTSIDE = 0.02
-_FRAME_FLAT, _SCREEN_FLAT, _BLURRED, _SEAM = 0.97, 0.5, 0.25, 2.0
-# A page without a seam, where picture and page share one level: least share of that level next to the picture, least share
-# of the three commonest levels on the page, and range of the share drawn on it.
-_PAGE_RING, _PAGE_FEW, _PAGE_DRAWN = 0.97, 0.93, (0.003, 0.19)
 
 
 class Kind(StrEnum):
@@ -35,15 +32,6 @@ RELATIONS = {
     Kind.VERSION: Relation.VERSION, Kind.ALTERNATE: Relation.ALTERNATE, Kind.PART_OF: Relation.PART_OF,
     Kind.CONTAINS: Relation.CONTAINS,
 }  # fmt: skip
-
-
-class Around(StrEnum):
-    """Kind of the surroundings: the part of a picture that the other picture lacks."""
-
-    NOTHING = "nothing"
-    PICTURE = "picture"
-    FRAME = "frame"
-    SCREEN = "screen"
 
 
 @dataclass(frozen=True)
@@ -81,6 +69,23 @@ class PairRelation:
 
 def relate(first: Sides, second: Sides) -> PairRelation:
     """Aligns two pictures and finds their relation."""
+    relation = _relate_wholes(first, second)
+    if relation.kind in (Kind.VERSION, Kind.PLAIN) or not first.boxes or not second.boxes:
+        return relation
+    return _relate_framed(first, second) or relation
+
+
+def _relate_framed(first: Sides, second: Sides) -> PairRelation | None:
+    """The relation of two files that show one picture in surroundings of their own; None for others."""
+    found = find_in_frames(first, second)
+    if found is None:
+        return None
+    placement = at_full_size(found.laying.placement, first.full_size, second.full_size)
+    overlaid = found.content is Content.OVER_FIRST, found.content is Content.OVER_SECOND
+    return PairRelation(Kind.VERSION, placement, *found.arounds, *overlaid, *found.shares)
+
+
+def _relate_wholes(first: Sides, second: Sides) -> PairRelation:
     laid = lay(first, second)
     if laid is None:
         return PairRelation(Kind.NONE)
@@ -88,32 +93,13 @@ def relate(first: Sides, second: Sides) -> PairRelation:
     content = Content.PLAIN if inside is None else compare_content(inside)
     if content in (Content.PLAIN, Content.OTHER):
         return PairRelation(Kind.PLAIN if content is Content.PLAIN else Kind.NONE)
-    arounds = _around(laid.overlap.outside_first), _around(laid.overlap.outside_second)
+    arounds = name_surroundings(laid.overlap.outside_first), name_surroundings(laid.overlap.outside_second)
     kind = Kind.ALTERNATE if content is Content.ALTERNATE else _by_geometry(laid, arounds)
     overlaid = content is Content.OVER_FIRST, content is Content.OVER_SECOND
     placement = at_full_size(laid.placement, first.full_size, second.full_size)
     return PairRelation(
         kind, placement, *arounds, *overlaid, placement.inverse.coverage, placement.coverage, laid.turned_degrees
     )
-
-
-def _around(outside: Outside) -> Around:
-    if outside.share < _NO_OUTSIDE:
-        return Around.NOTHING
-    if outside.seam < _SEAM and _is_page(outside):
-        return Around.SCREEN
-    if outside.seam < _SEAM and outside.flat < _FRAME_FLAT:
-        return Around.PICTURE
-    if outside.flat >= _FRAME_FLAT or outside.detail < _BLURRED:
-        return Around.FRAME if outside.seam >= _SEAM else Around.PICTURE
-    return Around.SCREEN if outside.flat >= _SCREEN_FLAT else Around.PICTURE
-
-
-def _is_page(outside: Outside) -> bool:
-    """Whether the surroundings are a page: one level with lettering and buttons. A plain margin of a wider picture has none."""
-    least, most = _PAGE_DRAWN
-    drawn = least <= 1 - outside.flat <= most
-    return drawn and outside.ring >= _PAGE_RING and outside.few_levels >= _PAGE_FEW
 
 
 def _by_geometry(laid: Laying, arounds: tuple[Around, Around]) -> Kind:

@@ -26,6 +26,7 @@ from genloss.model.images.likeness import shows_same_picture
 from genloss.model.pairs.planes import VersionPlanes
 from genloss.model.pairs.registration import register
 from genloss.model.pairs.same_picture import show_same_picture
+from genloss.model.pairs.two_frames import register_in_frames
 from genloss.model.scoring.framed import may_be_framed
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")
@@ -88,7 +89,10 @@ def _answers(first: Version, second: Version) -> tuple[bool, bool]:
     """Whether they show the same picture: by thumbnails, and by both answers of `rank`."""
     alike = shows_same_picture(first.thumbnail, second.thumbnail)
     compared = alike or may_be_framed(first.thumbnail, second.thumbnail)
-    return alike, compared and show_same_picture(first.planes, second.planes, register(first.planes, second.planes))
+    if not compared:
+        return alike, False
+    planes = first.planes, second.planes
+    return alike, show_same_picture(*planes, register(*planes)) or register_in_frames(*planes) is not None
 
 
 def _print(title: str, verb: str, found: dict[str, list[tuple[bool, bool]]], right: bool) -> None:

@@ -14,6 +14,7 @@ from genloss.model.pairs.planes import VersionPlanes
 from genloss.model.pairs.proofs import Proof, prove_either
 from genloss.model.pairs.registration import register
 from genloss.model.pairs.same_picture import show_same_picture
+from genloss.model.pairs.two_frames import register_in_frames
 
 KEPT_BYTES = 400 << 20  # planes of versions that wait for their next comparison
 
@@ -59,10 +60,13 @@ ComparePairs = Callable[[Sequence[tuple[int, int]]], Iterable[Found]]
 def find(first: VersionPlanes, second: VersionPlanes) -> Found:
     """Registers two versions, measures both directions and looks for proofs."""
     registration = register(first, second)
-    if not show_same_picture(first, second, registration) and not count_overwritten(first, second):
-        return Apart()
-    if registration is None:
-        return None
+    same = show_same_picture(first, second, registration) or bool(count_overwritten(first, second))
+    if registration is None or not same:
+        # What is around the picture differs in both, so neither was made from the other, and nothing of them is measured.
+        framed = register_in_frames(first, second)
+        if framed is not None:
+            return Finding(Comparison(framed, None, None), None, None)
+        return None if same else Apart()
     comparison = measure(first, second, registration)
     if hold_the_same(first, second, registration.placement):
         return Finding(comparison, None, None, equal=True)

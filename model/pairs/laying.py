@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import cache
 
 import cv2
 import numpy as np
@@ -10,16 +11,18 @@ from genloss.model.pairs.block_evidence import BLOCK_PX, BlockEvidence, compare_
 from genloss.model.pairs.content_boxes import find_boxes
 from genloss.model.pairs.matching import Match, remembering
 from genloss.model.pairs.overlap import Luma, Overlap, cut_overlap, shrunk
-from genloss.model.pairs.picture_hash import STRANGE_BITS, Hashes, count_different_bits, hash_boxes
+from genloss.model.pairs.picture_hash import HASH_BYTES, STRANGE_BITS, Hashes, count_different_bits, hash_boxes
 from genloss.model.pairs.placement import N_TURNS, Placement, turn_plane, turned_size, whole_frame
 from genloss.model.pairs.planes import LumaViews, correlation
 from genloss.model.pairs.registration import Registration, register
+from genloss.model.pairs.strong_features import may_share_part
 
 Register = Callable[[LumaViews, LumaViews, Match], Registration | None]
 
 EDGE_PX = 2  # of the compared planes, along edges of the overlap
 GOOD_ALIKE, GOOD_DIFFER = 0.97, 0.01  # no other way is tried
 _POOR_ALIKE = 0.5  # below, the unlikely ways are tried
+_STRANGE_SQUARES = 0.25  # likeness of squeezed squares in any turn, below which features have to say more
 _SAME_ASPECT = 0.03
 _TURN_DEGREES = (0.15, 8.0)
 _LEAST_MATCHES = 12
@@ -81,12 +84,15 @@ def lay(first: Sides, second: Sides, register_wholes: Register = register) -> La
         register_wholes: lays the views of both on each other; another one than register may know it already.
     """
     best: Laying | None = None
+    boxes_agree = cache(lambda: _do_boxes_agree(first, second))
+    if not _may_wholes_agree(first, second) and not boxes_agree():
+        return None
     for found in _ways(first, second, register_wholes):
         if found is not None and (best is None or found.quality > best.quality):
             best = found
             if best.blocks.alike > GOOD_ALIKE and best.blocks.differ < GOOD_DIFFER:
                 return best
-    if best is None or best.blocks.alike < _POOR_ALIKE:  # what was cropped before it was framed has another hash
+    if (best is None or best.blocks.alike < _POOR_ALIKE) and boxes_agree():  # cropped, then framed: it has another hash
         for found in _by_boxes(first, second, likely=False):
             if found is not None and (best is None or found.quality > best.quality):
                 best = found
@@ -118,28 +124,45 @@ def _ways(first: Sides, second: Sides, register_wholes: Register) -> Iterator[La
 def _by_boxes(first: Sides, second: Sides, likely: bool) -> Iterator[Laying | None]:
     """By what is inside frames of either, where hashes say that it may be the other picture, or where they do not."""
     for number, box in enumerate(second.boxes):
-        if _may_be_alike(first.hashes[:1], second.hashes[number + 1]) is likely:
+        if may_be_alike(first.hashes[:1], second.hashes[number + 1]) is likely:
             found = register(first.views, second.inside(number))
             if found is not None:
-                yield _laid(first.views, second.views, _moved(found.placement, box, second.views.size), found.likeness)
+                yield _laid(first.views, second.views, moved_from_box(found.placement, box, second.views.size), found.likeness)
     for number, box in enumerate(first.boxes):
-        if _may_be_alike(second.hashes, first.hashes[number + 1]) is likely:
+        if may_be_alike(second.hashes, first.hashes[number + 1]) is likely:
             found = register(second.views, first.inside(number))
             if found is not None:
-                moved = _moved(found.placement, box, first.views.size)
+                moved = moved_from_box(found.placement, box, first.views.size)
                 yield _laid(first.views, second.views, moved.inverse, found.likeness)
+
+
+def _may_wholes_agree(first: Sides, second: Sides) -> bool:
+    """Whether anything says that two screenshots, or other pictures inside something, may be related; True for others."""
+    if not first.boxes or not second.boxes or may_be_alike(first.hashes, second.hashes):
+        return True
+    one, other = first.views, second.views
+    likeness = max(correlation(turn_plane(one.square, turn), other.square) for turn in range(N_TURNS))
+    return likeness > _STRANGE_SQUARES or may_share_part(one, other)
+
+
+def _do_boxes_agree(first: Sides, second: Sides) -> bool:
+    """Whether features inside frames of either agree with the other picture."""
+    return any(
+        may_share_part(whole.views, framed.inside(number), box[:2], framed.views)
+        for whole, framed in ((first, second), (second, first)) for number, box in enumerate(framed.boxes)
+    )  # fmt: skip
 
 
 def _boxes_on_boxes(first: Sides, second: Sides) -> Iterator[Laying | None]:
     """By what is inside frames of both, where hashes say that it may be the same: a framed copy on a screenshot."""
     for number, box in enumerate(first.boxes):
         for other, other_box in enumerate(second.boxes):
-            if not _may_be_alike(first.hashes[number + 1 : number + 2], second.hashes[other + 1]):
+            if not may_be_alike(first.hashes[number + 1 : number + 2], second.hashes[other + 1]):
                 continue
             found = register(first.inside(number), second.inside(other))
             if found is not None:
-                inner = _moved(found.placement, other_box, second.views.size)
-                moved = _moved(inner.inverse, box, first.views.size).inverse
+                inner = moved_from_box(found.placement, other_box, second.views.size)
+                moved = moved_from_box(inner.inverse, box, first.views.size).inverse
                 yield _laid(first.views, second.views, moved, found.likeness)
 
 
@@ -153,14 +176,14 @@ def _laid(first: LumaViews, second: LumaViews, placement: Placement, likeness: f
     return Laying(placement, overlap, compare_blocks(overlap.first, overlap.second), likeness)
 
 
-def _moved(placement: Placement, box: tuple[int, int, int, int], size: tuple[int, int]) -> Placement:
+def moved_from_box(placement: Placement, box: tuple[int, int, int, int], size: tuple[int, int]) -> Placement:
     """A placement on a box as one on the whole picture."""
     return replace(placement, target=size, shift_y_px=placement.shift_y_px + box[0], shift_x_px=placement.shift_x_px + box[1])
 
 
-def _may_be_alike(hashes: Hashes, other: Hashes) -> bool:
+def may_be_alike(hashes: Hashes, others: Hashes) -> bool:
     """Whether hashes of two pictures are nearer, in any turn, than those of strangers."""
-    return bool((count_different_bits(hashes, other[None]) < STRANGE_BITS).any())
+    return bool((count_different_bits(hashes, others.reshape(-1, HASH_BYTES)) < STRANGE_BITS).any())
 
 
 def _same_square(first: LumaViews, second: LumaViews, turn: int) -> bool:

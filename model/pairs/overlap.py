@@ -92,14 +92,15 @@ def shrunk(luma: Luma) -> Luma:
     return np.asarray(cv2.resize(luma, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def cut_overlap(first: Luma, second: Luma, placement: Placement) -> Overlap:
+def cut_overlap(first: Luma, second: Luma, placement: Placement, within: Edges | None = None) -> Overlap:
     """Both pictures where they overlap.
 
     Args:
         first, second: (H, W).
         placement: of the first on the second.
+        within: top, left, bottom and right edge of the part of the second that is looked at; all of it by default.
     """
-    top, left, bottom, right = placement.covered
+    top, left, bottom, right = covered = placement.covered if within is None else within
     area = max(1.0, (bottom - top) * (right - left))
     factor = min(1.0, (AREA_PX / area) ** 0.5, 1 / max(placement.scale_y, placement.scale_x, 1e-3))
     height, width = max(8, round((bottom - top) * factor)), max(8, round((right - left) * factor))
@@ -112,7 +113,7 @@ def cut_overlap(first: Luma, second: Luma, placement: Placement) -> Overlap:
     covered_of_first = (
         starts[0], starts[1], starts[0] + (bottom - top) / scales[0], starts[1] + (right - left) / scales[1],
     )  # fmt: skip
-    return Overlap(on_first, on_second, (turned, second), (covered_of_first, placement.covered))
+    return Overlap(on_first, on_second, (turned, second), (covered_of_first, covered))
 
 
 def at_full_size(placement: Placement, source: tuple[int, int], target: tuple[int, int]) -> Placement:

@@ -18,6 +18,7 @@ SQUARE_PX = 96
 FEATURES_PX = 512
 N_FEATURES, FEATURE_BYTES = 1500, 40
 MIDDLE_PX = 448
+_PARTS = 10  # along each side, of which features are taken in turn
 BAND_PX = 128  # rows that are converted at a time
 
 cv2.setNumThreads(1)  # pairs are compared side by side; threads inside a picture only wait for each other
@@ -25,6 +26,8 @@ cv2.setNumThreads(1)  # pairs are compared side by side; threads inside a pictur
 Bytes = NDArray[np.uint8]
 Plane = NDArray[np.float32]
 Keypoints = tuple[NDArray[np.float32], Bytes]
+Strengths = NDArray[np.float32]
+Order = NDArray[np.intp]
 
 
 class LumaViews:
@@ -64,21 +67,40 @@ class LumaViews:
     @cached_property
     def keypoints(self) -> Keypoints:
         """Places of local features in pixels of this version, (N, 2) x and y, and their descriptors, (N, 32)."""
-        return self._find_keypoints(self.shrunk(FEATURES_PX))
+        return self._features[0]
 
     @cached_property
     def mirrored_keypoints(self) -> Keypoints:
         """The same with the descriptors that they have in a mirror; places are those of the version as it is."""
-        places, descriptors = self._find_keypoints(np.ascontiguousarray(self.shrunk(FEATURES_PX)[:, ::-1]))
-        return np.stack([np.float32(self.size[1]) - places[:, 0], places[:, 1]], axis=1), descriptors
+        return self._mirrored_features[0]
 
-    def _find_keypoints(self, small: Plane) -> Keypoints:
+    @cached_property
+    def spread_features(self) -> Order:
+        """(N,) positions in `keypoints`: the strongest of every part of the picture, then the second ones, and so on."""
+        return _spread(self._features, self.size)
+
+    @cached_property
+    def mirrored_spread_features(self) -> Order:
+        """(N,) positions in `mirrored_keypoints`, in this order."""
+        return _spread(self._mirrored_features, self.size)
+
+    @cached_property
+    def _features(self) -> tuple[Keypoints, Strengths]:
+        return self._find_features(self.shrunk(FEATURES_PX))
+
+    @cached_property
+    def _mirrored_features(self) -> tuple[Keypoints, Strengths]:
+        (places, descriptors), strengths = self._find_features(np.ascontiguousarray(self.shrunk(FEATURES_PX)[:, ::-1]))
+        return (np.stack([np.float32(self.size[1]) - places[:, 0], places[:, 1]], axis=1), descriptors), strengths
+
+    def _find_features(self, small: Plane) -> tuple[Keypoints, Strengths]:
         points, descriptors = cv2.ORB.create(N_FEATURES).detectAndCompute(small.astype(np.uint8), None)
         if descriptors is None:
-            return np.zeros((0, 2), np.float32), np.zeros((0, 32), np.uint8)
+            return (np.zeros((0, 2), np.float32), np.zeros((0, 32), np.uint8)), np.zeros(0, np.float32)
         scale = np.array([self.size[1] / small.shape[1], self.size[0] / small.shape[0]], np.float32)
         places = np.array([point.pt for point in points], np.float32) * scale
-        return places, np.asarray(descriptors, np.uint8)
+        strengths = np.array([point.response for point in points], np.float32)
+        return (places, np.asarray(descriptors, np.uint8)), strengths
 
     def shrunk(self, side_px: int) -> Plane:
         """(h, w) float32 luma, the longest side at most `side_px`."""
@@ -86,6 +108,16 @@ class LumaViews:
         size = (max(1, round(self.size[1] * factor)), max(1, round(self.size[0] * factor)))
         small = self.stored_luma if factor == 1 else cv2.resize(self.stored_luma, size, interpolation=cv2.INTER_AREA)
         return small.astype(np.float32)
+
+
+def _spread(features: tuple[Keypoints, Strengths], size: Size) -> Order:
+    """By their place among the features of their part, for lettering has the strongest ones."""
+    (places, _), strengths = features
+    parts = np.clip(places / np.array(size[::-1]) * _PARTS, 0, _PARTS - 1).astype(np.intp) @ np.array([1, _PARTS])
+    order = np.lexsort((-strengths, parts))
+    starts = np.flatnonzero(np.diff(parts[order], prepend=-1))
+    ranks = np.arange(len(order)) - np.repeat(starts, np.diff(starts, append=len(order)))
+    return np.asarray(order[np.argsort(ranks, kind="stable")])
 
 
 class VersionPlanes(LumaViews):

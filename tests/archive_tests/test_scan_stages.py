@@ -8,13 +8,14 @@ from genloss.archive import candidates, word_pairs
 from genloss.archive.candidates import pair_hashes
 from genloss.archive.groups import Ranked, components, form_groups
 from genloss.archive.local_words import N_FEATURES, N_TABLES, LocalWords, find_words
-from genloss.archive.verify import Around, Kind, PairRelation, relate
+from genloss.archive.verify import Kind, PairRelation, relate
 from genloss.archive.word_check import may_agree
 from genloss.archive.word_pairs import pair_words
 from genloss.model.pairs.content_boxes import find_boxes
 from genloss.model.pairs.laying import Sides
 from genloss.model.pairs.picture_hash import hash_plane, hash_turns
 from genloss.model.pairs.placement import N_TURNS, turn_plane
+from genloss.model.pairs.surroundings import Around
 from tests.fixtures import ROOT
 
 VERSION, ALTERNATE, NONE = PairRelation(Kind.VERSION), PairRelation(Kind.ALTERNATE), PairRelation(Kind.NONE)
@@ -181,3 +182,18 @@ def test_words_of_versions_agree_and_those_of_strangers_do_not(cat):
     assert may_agree(words[0], words[1], (aspects[0], aspects[1]))
     assert may_agree(words[1], words[0], (aspects[1], aspects[0]))
     assert not may_agree(words[0], words[2], (aspects[0], aspects[2]))
+
+
+def test_one_picture_on_two_screens_is_a_version_with_something_around_both(cat):
+    tall = np.full((1170, 540), 255, np.uint8)
+    wide = np.full((800, 1280), 20, np.uint8)
+    for screen, top, left, width in ((tall, 400, 0, 540), (wide, 160, 60, 700)):
+        shown = Image.fromarray(cat).resize((width, width * cat.shape[0] // cat.shape[1]))
+        screen[top : top + shown.height, left : left + width] = np.asarray(shown)
+        with Image.fromarray(screen) as opened:
+            ImageDraw.Draw(opened).text((30, 30), "12:48   a friend", 255 - int(screen[0, 0]), font_size=30)
+            screen[:] = np.asarray(opened)
+    found = relate(Sides(tall), Sides(wide))
+    assert found.kind is Kind.VERSION
+    assert Around.NOTHING not in (found.around_first, found.around_second)
+    assert found.placement is not None and abs(found.placement.scale_x / (700 / 540) - 1) < 0.01

@@ -6,10 +6,13 @@ from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 from genloss.model.images.fingerprint import take_thumbnail
 from genloss.model.pairs.content import Content, compare_content
+from genloss.model.pairs.findings import Apart, Finding, find
 from genloss.model.pairs.laying import Sides, lay
 from genloss.model.pairs.planes import VersionPlanes
 from genloss.model.pairs.registration import register
 from genloss.model.pairs.same_picture import show_same_picture
+from genloss.model.pairs.surroundings import Around
+from genloss.model.pairs.two_frames import find_in_frames
 from genloss.model.scoring.framed import may_be_framed
 from tests.fixtures import ROOT, saved
 
@@ -62,6 +65,16 @@ def _on_a_phone(picture):
     screen.paste(shown, (0, 400))
     ImageDraw.Draw(screen).text((24, 14), "12:31", "white", ImageFont.truetype(FONT, 22))
     return screen
+
+
+def _in_a_window(picture):
+    window = Image.new("RGB", (1280, 800), "white")
+    draw, font = ImageDraw.Draw(window), ImageFont.truetype(FONT, 20)
+    draw.rectangle((0, 0, 1280, 84), "#dee1e6")
+    window.paste(picture.resize((760, round(760 * picture.height / picture.width))), (60, 160))
+    for row in range(10):
+        draw.text((880, 170 + 34 * row), "words beside the picture", "#555555", font)
+    return window
 
 
 def _same(first, second):
@@ -144,3 +157,22 @@ def test_walls_in_one_frame_are_told_apart_by_their_shades():
     first, second = (_framed(_wall(seed), "black", 24, 24) for seed in (1, 2))
     assert _same(first, first.resize((180, 140)))
     assert not _same(first, second)
+
+
+def test_one_picture_on_screens_of_two_kinds_is_found_and_nothing_of_them_is_measured(cat):
+    versions = [VersionPlanes.read(saved(screen, "JPEG", quality=85)) for screen in (_on_a_phone(cat), _in_a_window(cat))]
+    found = find(*versions)
+    assert isinstance(found, Finding)
+    assert (found.comparison.forwards, found.comparison.backwards, found.made) == (None, None, None)
+    placement = found.comparison.registration.placement
+    assert placement.scale_x == pytest.approx(760 / 540, rel=0.01)
+    framed = find_in_frames(*(Sides(version) for version in versions))
+    assert {*framed.arounds} <= {Around.FRAME, Around.SCREEN}
+
+
+@pytest.mark.parametrize("frames", [(_on_a_phone, _in_a_window), (_on_a_phone, _on_a_phone), (_in_a_window, _in_a_window)])
+def test_two_pictures_on_screens_are_apart(cat, frames):
+    other = Image.open(ROOT / "samples/drawing/original.png").convert("RGB").resize(cat.size)
+    screens = [frame(picture) for frame, picture in zip(frames, (cat, other), strict=True)]
+    versions = [VersionPlanes.read(saved(screen, "JPEG", quality=85)) for screen in screens]
+    assert find(*versions) == Apart()
