@@ -196,4 +196,5 @@ def test_one_picture_on_two_screens_is_a_version_with_something_around_both(cat)
     found = relate(Sides(tall), Sides(wide))
     assert found.kind is Kind.VERSION
     assert Around.NOTHING not in (found.around_first, found.around_second)
-    assert found.placement is not None and abs(found.placement.scale_x / (700 / 540) - 1) < 0.01
+    assert found.placement is not None
+    assert abs(found.placement.scale_x / (700 / 540) - 1) < 0.01
