@@ -8,6 +8,7 @@ from genloss.model.pairs.content import Content, compare_content, inside_frames
 from genloss.model.pairs.laying import Laying, Sides, lay
 from genloss.model.pairs.overlap import at_full_size
 from genloss.model.pairs.placement import Placement
+from genloss.model.pairs.spots import Spot, find_spot
 from genloss.model.pairs.surroundings import Around, name_surroundings
 from genloss.model.pairs.two_frames import find_in_frames
 
@@ -15,6 +16,9 @@ VERIFY_VERSION = 9  # of the rules in this file; relations of other versions are
 LEAST_KEPT = 0.5  # share of the wider picture that a crop must show to be a version
 LEAST_SHARED = 0.7  # share of both pictures, if each shows something that the other lacks
 LEAST_ON_SCREEN = 0.08  # share of a screen that a version must fill; smaller pictures are icons
+
+
+_CONTENT_OF_SPOT = {Spot.BOTH: Content.ALTERNATE, Spot.FIRST: Content.OVER_FIRST, Spot.SECOND: Content.OVER_SECOND}
 
 
 class Kind(StrEnum):
@@ -91,6 +95,9 @@ def _relate_wholes(first: Sides, second: Sides) -> PairRelation:
         return PairRelation(Kind.NONE)
     inside = inside_frames(laid)
     content = Content.PLAIN if inside is None else compare_content(inside)
+    if content in (Content.SAME, Content.PLAIN) and not laid.turned_degrees:
+        spot = find_spot(first.views.stored_luma, second.views.stored_luma, laid.placement)
+        content = content if spot is None else _CONTENT_OF_SPOT[spot]
     if content in (Content.PLAIN, Content.OTHER):
         return PairRelation(Kind.PLAIN if content is Content.PLAIN else Kind.NONE)
     arounds = name_surroundings(laid.overlap.outside_first), name_surroundings(laid.overlap.outside_second)

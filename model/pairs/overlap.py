@@ -92,17 +92,22 @@ def shrunk(luma: Luma) -> Luma:
     return np.asarray(cv2.resize(luma, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def cut_overlap(first: Luma, second: Luma, placement: Placement, within: Edges | None = None) -> Overlap:
+def cut_overlap(
+    first: Luma, second: Luma, placement: Placement, within: Edges | None = None, most_px: int | None = AREA_PX
+) -> Overlap:
     """Both pictures where they overlap.
 
     Args:
         first, second: (H, W).
         placement: of the first on the second.
         within: top, left, bottom and right edge of the part of the second that is looked at; all of it by default.
+        most_px: pixels of the shared part at most; None for the grid of the coarser one.
     """
     top, left, bottom, right = covered = placement.covered if within is None else within
     area = max(1.0, (bottom - top) * (right - left))
-    factor = min(1.0, (AREA_PX / area) ** 0.5, 1 / max(placement.scale_y, placement.scale_x, 1e-3))
+    factor = min(1.0, 1 / max(placement.scale_y, placement.scale_x, 1e-3))
+    if most_px is not None:
+        factor = min(factor, (most_px / area) ** 0.5)
     height, width = max(8, round((bottom - top) * factor)), max(8, round((right - left) * factor))
     steps = (bottom - top) / height, (right - left) / width
     on_second = _pick(second, (height, width), steps, (top, left))

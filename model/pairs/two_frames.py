@@ -14,9 +14,10 @@ from genloss.model.pairs.block_evidence import BLOCK_PX, compare_blocks
 from genloss.model.pairs.content import Content, compare_content
 from genloss.model.pairs.laying import EDGE_PX, Laying, Sides, may_be_alike, moved_from_box
 from genloss.model.pairs.overlap import Edges, Overlap, at_full_size, cut_overlap
-from genloss.model.pairs.placement import Placement, turn_matrix, whole_frame
+from genloss.model.pairs.placement import Placement, inverse_turn, turn_matrix, turn_plane, whole_frame
 from genloss.model.pairs.planes import LumaViews
 from genloss.model.pairs.registration import Registration, register
+from genloss.model.pairs.spots import Spot, find_spot
 from genloss.model.pairs.surroundings import Around, name_surroundings
 
 LEAST_INSIDE = 0.12  # share of both files that the picture fills
@@ -99,7 +100,11 @@ def _accepted(way: _Way) -> InFrames | None:
     content = compare_content(way.laying)
     if content not in (Content.SAME, Content.OVER_FIRST, Content.OVER_SECOND):
         return None
-    overlap = way.laying.overlap
+    overlap, placement = way.laying.overlap, way.laying.placement
+    if content is Content.SAME:
+        first_luma = turn_plane(overlap.wholes[0], inverse_turn(placement.turn))
+        if find_spot(first_luma, overlap.wholes[1], placement, overlap.covered[1]) is Spot.BOTH:
+            return None
     arounds = _name_both(overlap)
     if Around.PICTURE in arounds:  # one of the two shows more of it
         arounds = [

@@ -198,3 +198,21 @@ def test_one_picture_on_two_screens_is_a_version_with_something_around_both(cat)
     assert Around.NOTHING not in (found.around_first, found.around_second)
     assert found.placement is not None
     assert abs(found.placement.scale_x / (700 / 540) - 1) < 0.01
+
+
+def test_a_page_with_another_number_is_an_alternate_and_one_with_a_note_is_written_on():
+    lines = np.random.default_rng(8).integers(97, 123, (24, 40)).astype(np.uint8)
+
+    def page(number, note=""):
+        with Image.new("L", (600, 800), 255) as made:
+            draw = ImageDraw.Draw(made)
+            for row, letters in enumerate(lines):
+                draw.text((40, 40 + 28 * row), letters.tobytes().decode(), 20, font_size=18)
+            draw.text((290, 760), number, 20, font_size=18)
+            draw.text((480, 760), note, 20, font_size=18)
+            return Sides(np.asarray(made))
+
+    assert relate(page("37"), page("52")).kind is Kind.ALTERNATE
+    assert relate(page("37"), page("37")).kind is Kind.VERSION
+    noted = relate(page("37"), page("37", "paid"))
+    assert (noted.kind, noted.overlaid_first, noted.overlaid_second) == (Kind.VERSION, False, True)

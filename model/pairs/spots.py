@@ -1,0 +1,162 @@
+"""Whether two pages differ in one spot, such as a number: too little for blocks, but more than saving and scaling do there.
+
+Strokes of lettering keep their shape in every encoding, more or less, and about as well in one place as in another. So the
+worst place is compared with all others: a spot in which strokes differ stands out, bad encoding does not.
+"""
+
+from enum import StrEnum
+from itertools import product
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from genloss.model.pairs.overlap import Edges, Luma, Overlap, Plane, at_full_size, cut_overlap, shrunk
+from genloss.model.pairs.placement import Placement
+
+LEAST_GROUND = 0.4  # share of a page on its commonest level, give or take _GROUND_LEVELS
+# Strokes of a spot agree less than this, in [-1, 1], and so many times worse than in the worst place elsewhere: honest copies
+# have up to 1.4 times.
+RULES = ((0.6, 3.0), (0.75, 4.0))
+MOST_SPOTS = 0.25  # share of all strokes; more is no spot
+_GROUND_LEVELS = 6
+_WINDOW_PX, _BLUR_PX, _FLOOR_LEVELS = 9, 0.8, 1.5
+_EDGE_PX = 14  # along the edges of the overlap, where a frame may shine in
+_STROKE, _STRONG, _LEAST_STROKES_PX = 2.0, 0.35, 200  # levels a pixel; share of the strong ones that counts
+_AROUND_PX, _MOVE_PX = 31, 8  # that belong to a spot, and by which it may be laid off
+_PLACE_PX, _NEAR_PX = 28, 10  # half a side of what is laid anew around the worst place of a spot, and of what has to agree then
+_MOST_SPOTS = 12
+_FRACTIONS = (-0.5, -0.25, 0.0, 0.25, 0.5)  # of a pixel
+_WEAK = 0.35  # strength over the other's below which a picture has no strokes in a spot
+
+Mask = NDArray[np.bool_]
+Place = tuple[int, int]  # down and across
+
+
+class Spot(StrEnum):
+    """Which picture has strokes where the two differ."""
+
+    FIRST = "first"
+    SECOND = "second"
+    BOTH = "both"  # other ones
+
+
+def find_spot(first: Luma, second: Luma, placement: Placement, within: Edges | None = None) -> Spot | None:
+    """What differs in a spot or few where all else agrees better; None if nothing does, and for pictures that are no pages.
+
+    Args:
+        first, second: (H, W).
+        placement: of the first on the second.
+        within: part of the second that is looked at; all that the first covers by default. Only for pictures of at most
+            LONGEST_PX.
+    """
+    small = shrunk(first), shrunk(second)
+    if not all(_is_page(plane) for plane in small):
+        return None
+    on_small = at_full_size(placement, _size(small[0]), _size(small[1]))
+    overlap = cut_overlap(*small, on_small, within, most_px=None)
+    if min(overlap.first.shape) < 4 * _EDGE_PX:
+        return None
+    agreement, strengths = _compare_strokes(overlap.first, overlap.second)
+    strokes = _find_strokes(np.maximum(*strengths))
+    if int(strokes.sum()) < _LEAST_STROKES_PX:
+        return None
+    for least_agreement, times_worse in RULES:
+        found = _find_outstanding(overlap, agreement, strokes, least_agreement, times_worse)
+        if found:
+            sides = {_stronger(*(float(strength[_near(place)].mean()) for strength in strengths)) for place in found}
+            return sides.pop() if len(sides) == 1 else Spot.BOTH
+    return None
+
+
+def _find_outstanding(
+    overlap: Overlap, agreement: Plane, strokes: Mask, least_agreement: float, times_worse: float
+) -> list[Place]:
+    """The worst place of each spot that agrees less, and so much worse than all other strokes; none if they are many."""
+    low = strokes & (agreement < least_agreement)
+    around = cv2.dilate(low.astype(np.uint8), np.ones((_AROUND_PX, _AROUND_PX), np.uint8))
+    elsewhere = agreement[strokes & (around == 0)]
+    if not low.any() or len(elsewhere) < (1 - MOST_SPOTS) * int(strokes.sum()):
+        return []
+    most = min(least_agreement, 1 - times_worse * float(1 - elsewhere.min()))
+    n_spots, spots = cv2.connectedComponents(around, connectivity=8)
+    if float(agreement[low].min()) > most or n_spots > _MOST_SPOTS:
+        return []
+    found = []
+    for spot in range(1, n_spots):
+        down, across = np.unravel_index(int(np.where(low & (spots == spot), agreement, 2.0).argmin()), agreement.shape)
+        if _differs_in_place(overlap, strokes, (int(down), int(across)), most):
+            found.append((int(down), int(across)))
+    return found
+
+
+def _near(place: Place) -> tuple[slice, slice]:
+    rows, columns = (slice(max(0, middle - _NEAR_PX), middle + _NEAR_PX + 1) for middle in place)
+    return rows, columns
+
+
+def _stronger(first: float, second: float) -> Spot:
+    if min(first, second) >= _WEAK * max(first, second):
+        return Spot.BOTH
+    return Spot.FIRST if first > second else Spot.SECOND
+
+
+def _differs_in_place(overlap: Overlap, strokes: Mask, place: Place, most: float) -> bool:
+    """Whether the strokes of a place agree no better if it is laid anew: few strokes may be laid a little off."""
+    (top, bottom), (left, right) = (
+        (max(middle - _PLACE_PX, _EDGE_PX), min(middle + _PLACE_PX, length - _EDGE_PX))
+        for middle, length in zip(place, strokes.shape, strict=True)
+    )
+    height, width = bottom - top, right - left
+    if min(height, width) < _PLACE_PX:
+        return False
+    patch = overlap.first[top:bottom, left:right]
+    there = overlap.second[top - _MOVE_PX : bottom + _MOVE_PX, left - _MOVE_PX : right + _MOVE_PX]
+    soft_there, soft_patch = (cv2.GaussianBlur(plane, (0, 0), _BLUR_PX) for plane in (there, patch))
+    likeness = cv2.matchTemplate(soft_there, soft_patch, cv2.TM_CCOEFF_NORMED)
+    down, across = (float(found) for found in np.unravel_index(int(likeness.argmax()), likeness.shape))
+    near = _near((place[0] - top, place[1] - left))
+    own = np.zeros((height, width), bool)
+    own[near] = strokes[top:bottom, left:right][near]
+    for part_down, part_across in product(_FRACTIONS, repeat=2):
+        middle = across + part_across + (width - 1) / 2, down + part_down + (height - 1) / 2
+        agreement, _ = _compare_strokes(patch, np.asarray(cv2.getRectSubPix(there, (width, height), middle), np.float32))
+        if float(agreement[own].min(initial=1.0)) > most:
+            return False
+    return True
+
+
+def _is_page(luma: Luma) -> bool:
+    levels = np.bincount(luma.ravel(), minlength=256)
+    near = np.convolve(levels, np.ones(2 * _GROUND_LEVELS + 1), "same")
+    return float(near.max()) >= LEAST_GROUND * luma.size
+
+
+def _compare_strokes(first: Plane, second: Plane) -> tuple[Plane, tuple[Plane, Plane]]:
+    """Agreement of the gradients in a window around each pixel, in [-1, 1], and their strength in both, in levels a pixel."""
+    steps = []
+    for plane in (first, second):
+        soft = cv2.GaussianBlur(plane, (0, 0), _BLUR_PX)
+        steps.append([cv2.Sobel(soft, cv2.CV_32F, x, y, ksize=1, scale=0.5) for x, y in ((1, 0), (0, 1))])
+    (across, down), (other_across, other_down) = steps
+    power, other_power = (np.maximum(_mean(x * x + y * y), 0) for x, y in steps)
+    shared = _mean(across * other_across + down * other_down)
+    agreement = shared / np.sqrt((power + _FLOOR_LEVELS**2) * (other_power + _FLOOR_LEVELS**2))
+    return agreement, (np.sqrt(power), np.sqrt(other_power))
+
+
+def _find_strokes(strength: Plane) -> Mask:
+    """Where either picture has strokes, not at the edges."""
+    strong = strength[strength > _STROKE]
+    least = _STRONG * float(np.quantile(strong, 0.8)) if len(strong) else np.inf
+    strokes: Mask = strength > max(least, _STROKE)
+    strokes[:_EDGE_PX] = strokes[-_EDGE_PX:] = strokes[:, :_EDGE_PX] = strokes[:, -_EDGE_PX:] = False
+    return strokes
+
+
+def _mean(plane: Plane) -> Plane:
+    return np.asarray(cv2.boxFilter(plane, -1, (_WINDOW_PX, _WINDOW_PX)), np.float32)
+
+
+def _size(luma: Luma) -> tuple[int, int]:
+    return luma.shape[0], luma.shape[1]
