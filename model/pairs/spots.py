@@ -19,7 +19,7 @@ LEAST_GROUND = 0.4  # share of a page on its commonest level, give or take _GROU
 # have up to 1.4 times.
 RULES = ((0.6, 3.0), (0.75, 4.0))
 MOST_SPOTS = 0.25  # share of all strokes; more is no spot
-_GROUND_LEVELS = 6
+_GROUND_LEVELS, _SAMPLED_PX = 6, 400
 _WINDOW_PX, _BLUR_PX, _FLOOR_LEVELS = 9, 0.8, 1.5
 _EDGE_PX = 14  # along the edges of the overlap, where a frame may shine in
 _STROKE, _STRONG, _LEAST_STROKES_PX = 2.0, 0.35, 200  # levels a pixel; share of the strong ones that counts
@@ -50,9 +50,9 @@ def find_spot(first: Luma, second: Luma, placement: Placement, within: Edges | N
         within: part of the second that is looked at; all that the first covers by default. Only for pictures of at most
             LONGEST_PX.
     """
-    small = shrunk(first), shrunk(second)
-    if not all(_is_page(plane) for plane in small):
+    if not _is_page(first) or not _is_page(second):
         return None
+    small = shrunk(first), shrunk(second)
     on_small = at_full_size(placement, _size(small[0]), _size(small[1]))
     overlap = cut_overlap(*small, on_small, within, most_px=None)
     if min(overlap.first.shape) < 4 * _EDGE_PX:
@@ -127,9 +127,10 @@ def _differs_in_place(overlap: Overlap, strokes: Mask, place: Place, most: float
 
 
 def _is_page(luma: Luma) -> bool:
-    levels = np.bincount(luma.ravel(), minlength=256)
+    every = max(1, max(luma.shape) // _SAMPLED_PX)
+    levels = np.bincount(luma[::every, ::every].ravel(), minlength=256)
     near = np.convolve(levels, np.ones(2 * _GROUND_LEVELS + 1), "same")
-    return float(near.max()) >= LEAST_GROUND * luma.size
+    return float(near.max()) >= LEAST_GROUND * float(levels.sum())
 
 
 def _compare_strokes(first: Plane, second: Plane) -> tuple[Plane, tuple[Plane, Plane]]:
