@@ -16,8 +16,6 @@ VERIFY_VERSION = 9  # of the rules in this file; relations of other versions are
 LEAST_KEPT = 0.5  # share of the wider picture that a crop must show to be a version
 LEAST_SHARED = 0.7  # share of both pictures, if each shows something that the other lacks
 LEAST_ON_SCREEN = 0.08  # share of a screen that a version must fill; smaller pictures are icons
-
-
 _CONTENT_OF_SPOT = {Spot.BOTH: Content.ALTERNATE, Spot.FIRST: Content.OVER_FIRST, Spot.SECOND: Content.OVER_SECOND}
 
 
@@ -97,7 +95,8 @@ def _relate_wholes(first: Sides, second: Sides) -> PairRelation:
     content = Content.PLAIN if inside is None else compare_content(inside)
     if content in (Content.SAME, Content.PLAIN) and not laid.turned_degrees:
         spot = find_spot(first.views.stored_luma, second.views.stored_luma, laid.placement)
-        content = content if spot is None else _CONTENT_OF_SPOT[spot]
+        if spot is Spot.BOTH or (spot is not None and content is Content.SAME):  # of a nearly empty page little is known
+            content = _CONTENT_OF_SPOT[spot]
     if content in (Content.PLAIN, Content.OTHER):
         return PairRelation(Kind.PLAIN if content is Content.PLAIN else Kind.NONE)
     arounds = name_surroundings(laid.overlap.outside_first), name_surroundings(laid.overlap.outside_second)
