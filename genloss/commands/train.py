@@ -57,6 +57,10 @@ def train(
         Path | None,
         typer.Option("--parent", help="Bundle to continue from: its tower and judge are trained further, with its network."),
     ] = None,
+    parent_share: Annotated[
+        float,
+        typer.Option(min=0.0, max=0.95, help="Share of the parent's weights in the finished tower, so that it forgets less."),
+    ] = TrainingConfig.parent_share,
 ) -> int:
     """Train a model on a pair set. The same command resumes after an interruption.
 
@@ -66,7 +70,7 @@ def train(
     network: dict[str, Any] = {"aggregator": aggregator.value, "dropout": dropout, "jitter": jitter, "comparator": comparator}
     training: dict[str, Any] = {
         "epochs": epochs, "versions_per_batch": versions_per_batch, "blocks": blocks, "learning_rate": learning_rate,
-        "seed": seed,
+        "seed": seed, "parent_share": parent_share,
     }  # fmt: skip
     if config is not None or parent is not None:  # then only what was typed counts, not the options' defaults
         network, training = (

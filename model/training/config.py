@@ -22,6 +22,9 @@ class TrainingConfig:
         loss: loss of the comparator's probability: "cross_entropy", "focal" or "squared_error".
         label_smoothing: distance of the targets from 0 and 1, in [0, 0.5); "squared_error" ignores it.
         averaging: decay, for each step, of the running average of the weights. The average is evaluated and shipped.
+        parent_share: share of the parent's weights in the finished tower, in [0, 1); the rest are those of the best epoch.
+            A tower that is trained further forgets some of what its parent knew; the mean of both keeps it (Wortsman et al.,
+            "Robust fine-tuning of zero-shot models", 2022). Without a parent it says nothing.
         seed: seed of initial weights, shuffling and jitter.
     """
 
@@ -35,6 +38,7 @@ class TrainingConfig:
     loss: str = "cross_entropy"
     label_smoothing: float = 0.01
     averaging: float = 0.998
+    parent_share: float = 0.0
     seed: int = 1683
 
 

@@ -15,7 +15,9 @@ SECTIONS = {"network": NetworkConfig, "training": TrainingConfig}
 # Follows from the features, so no document states it.
 MEASURED = "metadata_size"
 # Numbers have to stay below these; Keras would refuse them later and less clearly.
-LIMITS = {"network.dropout": 1.0, "training.averaging": 1.0, "training.label_smoothing": 0.5}
+LIMITS = {
+    "network.dropout": 1.0, "training.averaging": 1.0, "training.label_smoothing": 0.5, "training.parent_share": 1.0,
+}  # fmt: skip
 
 
 def to_document(network: NetworkConfig, training: TrainingConfig) -> dict[str, dict[str, Any]]:

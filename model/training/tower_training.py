@@ -48,7 +48,8 @@ def train(
 
     Returns:
         The tower and the history of all epochs. The tower has the averaged weights of the epoch that was best on the
-        validation split. Its scores are shifted so that half of that split's scores lie below 0.5.
+        validation split, mixed with the parent's by `training.parent_share`. Its scores are shifted so that half of that
+        split's scores lie below 0.5.
 
     Raises:
         TrainingError: there are no training chains, the parent has another shape, the checkpoint is of another run, or the
@@ -87,6 +88,9 @@ def train(
         save_checkpoint(folder / CHECKPOINT, identity, fit.siamese, fit.optimizer, {**averages}, reports)
         write_atomically(folder / HISTORY, json.dumps(reports).encode())
         on_epoch(report)
+    if parent is not None:
+        share = training.parent_share
+        best = [(1 - share) * one + share * other for one, other in zip(best, parent.get_weights(), strict=True)]
     fit.tower.set_weights(best)
     _centre(fit.tower, data, training)
     return fit.tower, history

@@ -57,6 +57,19 @@ def test_training_goes_on_from_a_parent_of_the_same_shape_only(chains, tmp_path)
         train(chains, NetworkConfig(6, dct_units=(9,)), TRAINING, tmp_path / "other", parent=parent)
 
 
+def test_a_tower_keeps_a_share_of_its_parent(chains, tmp_path):
+    parent, _ = train(chains, NETWORK, TRAINING, tmp_path / "parent")
+    towers = [
+        train(
+            chains, NETWORK, TrainingConfig(**{**vars(TRAINING), "parent_share": share}), tmp_path / str(share), parent=parent
+        )[0]
+        for share in (0.0, 0.5)
+    ]
+    alone, mixed = (tower.get_layer("head").get_weights()[0] for tower in towers)
+    assert np.allclose(mixed, (alone + parent.get_layer("head").get_weights()[0]) / 2)
+    assert not np.allclose(mixed, alone)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "options",
