@@ -3,12 +3,14 @@
     python benchmarks/accuracy/archive_screens.py --originals DIR --half 1 --seed 5 --pictures 40
 
 A screenshot is found if hashes or words make the two a candidate pair, and the pair is a version when one is laid on the other.
-In a scan of an archive (archive.py), a screenshot must also be grouped, and it is compared with all other screenshots.
+In a scan of an archive (archive.py), a screenshot must also be grouped, and it is compared with all other screenshots. Each
+screenshot is also laid on the next one of its kind, which shows another picture, to see how long that takes.
 """
 
 import argparse
 import time
 from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -55,13 +57,15 @@ def main() -> None:
         originals = originals[arguments.half :: 2]
     random = np.random.default_rng(arguments.seed)
     hits: Counter[str] = Counter()
+    shots: dict[str, list[bytes]] = {kind: [] for kind in KINDS}
     for place in random.permutation(len(originals))[: arguments.pictures]:
         with Image.open(originals[place]) as opened:
             image = opened.convert("RGB")
         image.thumbnail((LONGEST_PX, LONGEST_PX), Image.Resampling.LANCZOS)
         whole = save(image, "png", compress_level=1)[0]
         for kind in KINDS:
-            why = why_missed(whole, VERSIONS[kind][1](image, random)[0])
+            shots[kind].append(VERSIONS[kind][1](image, random)[0])
+            why = why_missed(whole, shots[kind][-1])
             hits[kind] += why is None
             hits[f"{kind} of"] += 1
             if why is not None:
@@ -70,6 +74,15 @@ def main() -> None:
         print(f"{kind:14} {hits[kind]} of {hits[f'{kind} of']}")
     n_hits, n_shots = (sum(hits[f"{kind}{end}"] for kind in KINDS) for end in ("", " of"))
     print(f"{100 * n_hits / n_shots:.1f} % of {n_shots} screenshots found, {time.process_time():.0f} s of processor")
+    for kind in KINDS:
+        _compare_strangers(kind, [Sides(decode(data).luma) for data in shots[kind]])
+
+
+def _compare_strangers(kind: str, sides: list[Sides]) -> None:
+    began = time.process_time()
+    kinds = Counter(str(relate(first, second).kind) for first, second in pairwise(sides))
+    each = 1000 * (time.process_time() - began) / max(1, len(sides) - 1)
+    print(f"{kind:14} strangers: {dict(kinds)}, {each:.0f} ms of processor each")
 
 
 if __name__ == "__main__":

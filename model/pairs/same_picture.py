@@ -6,10 +6,8 @@ benchmarks/accuracy/same_picture.py measures both sides.
 from genloss.model.pairs.content import Content, compare_content, inside_frames, shared_frame_px
 from genloss.model.pairs.laying import Laying, Sides, lay, laying_of
 from genloss.model.pairs.matching import Match
-from genloss.model.pairs.placement import Placement
 from genloss.model.pairs.planes import LumaViews, band_pass, correlation
 from genloss.model.pairs.registration import Registration, register
-from genloss.model.pairs.spots import Spot, find_spot
 
 LIKE_ENOUGH = 0.985  # likeness above which nothing differs that blocks could show
 LEAST_OTHER = 0.012  # share of blocks with other content in both, below which nothing is claimed
@@ -34,24 +32,16 @@ def show_same_picture(first: LumaViews, second: LumaViews, registration: Registr
     if registration is not None:
         likely = registration.likeness > LIKE_ENOUGH
         if likely and not shared_frame_px(first.thumbnail, second.thumbnail).any():
-            return not _differ_in_a_spot(first, second, registration.placement)
+            return True
         laid = laying_of(first, second, registration)
         if laid is not None and (_holds_the_same(laid) or (likely and _is_like_inside(laid))):
-            return not _differ_in_a_spot(first, second, registration.placement)
+            return True
 
     def known(one: LumaViews, other: LumaViews, match: Match) -> Registration | None:
         return registration if one is first and other is second else register(one, other, match)
 
-    sides = Sides(first), Sides(second)
-    found = lay(*sides, known)
-    if found is None or not _holds_the_same(found, LEAST_OTHER):
-        return False
-    return bool(found.turned_degrees) or not _differ_in_a_spot(sides[0].views, sides[1].views, found.placement)
-
-
-def _differ_in_a_spot(first: LumaViews, second: LumaViews, placement: Placement) -> bool:
-    """Whether two pages differ in a number or word; what only one of the two has may have been written on it."""
-    return find_spot(first.stored_luma, second.stored_luma, placement) is Spot.BOTH
+    found = lay(Sides(first), Sides(second), known)
+    return found is not None and _holds_the_same(found, LEAST_OTHER)
 
 
 def _holds_the_same(laid: Laying, least_other: float = 0.0) -> bool:

@@ -18,6 +18,7 @@ LEAST_GROUND = 0.4  # share of a page on its commonest level, give or take _GROU
 # Strokes of a spot agree less than this, in [-1, 1], and so many times worse than in the worst place elsewhere: honest copies
 # have up to 1.4 times.
 RULES = ((0.6, 3.0), (0.75, 4.0))
+LEAST_ELSEWHERE = 0.85  # agreement of the worst place elsewhere: where coarse encoding has moved strokes, nothing is said
 MOST_SPOTS = 0.25  # share of all strokes; more is no spot
 _GROUND_LEVELS, _SAMPLED_PX = 6, 400
 _WINDOW_PX, _BLUR_PX, _FLOOR_LEVELS = 9, 0.8, 1.5
@@ -77,6 +78,8 @@ def _find_outstanding(
     around = cv2.dilate(low.astype(np.uint8), np.ones((_AROUND_PX, _AROUND_PX), np.uint8))
     elsewhere = agreement[strokes & (around == 0)]
     if not low.any() or len(elsewhere) < (1 - MOST_SPOTS) * int(strokes.sum()):
+        return []
+    if float(elsewhere.min()) < LEAST_ELSEWHERE:
         return []
     most = min(least_agreement, 1 - times_worse * float(1 - elsewhere.min()))
     n_spots, spots = cv2.connectedComponents(around, connectivity=8)

@@ -176,18 +176,3 @@ def test_two_pictures_on_screens_are_apart(cat, frames):
     screens = [frame(picture) for frame, picture in zip(frames, (cat, other), strict=True)]
     versions = [VersionPlanes.read(saved(screen, "JPEG", quality=85)) for screen in screens]
     assert find(*versions) == Apart()
-
-
-def _numbered(number, random_seed=3, note=""):
-    page = _page(random_seed).resize((840, 1120))
-    draw = ImageDraw.Draw(page)
-    draw.text((400, 1060), number, "black", ImageFont.truetype(FONT, 18))
-    draw.text((620, 1060), note, "black", ImageFont.truetype(FONT, 18))
-    return page
-
-
-def test_pages_that_differ_in_their_number_are_apart_and_versions_of_one_page_are_not():
-    assert not _same(_numbered("37"), _numbered("52"))
-    assert _same(_numbered("37"), _numbered("37").resize((504, 672)))
-    assert _same(_numbered("37"), _numbered("37").filter(ImageFilter.GaussianBlur(1.5)))
-    assert _same(_numbered("37"), _numbered("37", note="see 12"))  # something written on it
