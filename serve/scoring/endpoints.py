@@ -88,7 +88,7 @@ async def rank(
             )
         ranked = await model.rank([result.score for _, result in scored], [uploads[index].data for index, _ in scored])
         positions, names = [index for index, _ in scored], [upload.name for upload in uploads]
-        seconds = sum(result.seconds for _, result in scored)
+        seconds = sum({uploads[index].data: result.seconds for index, result in scored}.values())
         return RankAnswer(
             ranking=describe_places(ranked, positions, names, sure),
             n_pictures=max(version.picture for version in ranked),
@@ -101,14 +101,19 @@ async def rank(
 async def _score_all(
     request: Request, model: ServingModel, uploads: list[Upload], reasons: bool
 ) -> list[TimedScore | ImageError]:
-    """Results in upload order. At most `workers` files are scored at once, so that other requests get their turn."""
+    """Results in upload order. Equal files are scored once.
+
+    At most `workers` files are scored at once, so that other requests get their turn.
+    """
     turns = asyncio.Semaphore(request.app.state.settings.workers)
 
-    async def one(upload: Upload) -> TimedScore | ImageError:
+    async def one(data: bytes) -> TimedScore | ImageError:
         async with turns:
             try:
-                return await score_one(request, model, upload.data, reasons, with_fingerprint=True)
+                return await score_one(request, model, data, reasons, with_fingerprint=True)
             except ImageError as error:
                 return error
 
-    return await asyncio.gather(*(one(upload) for upload in uploads))
+    contents = list(dict.fromkeys(upload.data for upload in uploads))
+    results = dict(zip(contents, await asyncio.gather(*map(one, contents)), strict=True))
+    return [results[upload.data] for upload in uploads]

@@ -59,6 +59,18 @@ def test_a_file_that_cannot_be_scored_is_listed_and_the_others_are_ranked(client
     ]
 
 
+def test_equal_files_are_scored_once(client):
+    def n_scored():
+        lines = client.get("/metrics").text.splitlines()
+        return sum(float(line.split()[-1]) for line in lines if line.startswith("genloss_model_seconds_count"))
+
+    before = n_scored()
+    answer = client.post("/rank", files=_versions("original.jpg", "messenger.jpg", "original.jpg", "original.jpg")).json()
+    assert n_scored() - before == 2
+    assert [(one["index"], one["place"]) for one in answer["ranking"]] == [(0, 1), (2, 1), (3, 1), (1, 4)]
+    assert [one["index"] for one in answer["failed"]] == []
+
+
 def test_reasons_come_when_asked_for(client):
     data = (CAT / "laundered.png").read_bytes()
     assert client.post("/score", content=data).json()["reasons"] is None
