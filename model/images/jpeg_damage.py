@@ -22,6 +22,7 @@ SHORT = 9  # bits of the codes that are looked up first
 CHAIN = 12  # bits in which several codes are looked up at once
 _PADDING = b"\xff" * 8  # of coded data, as encoders pad
 _Walk = Callable[[bytes, int, int], tuple[int, int]]
+_Plan = tuple[NDArray[np.uint16], NDArray[np.uint16], NDArray[np.int64], NDArray[np.int64]]
 
 
 @dataclass(frozen=True)
@@ -149,14 +150,28 @@ def _walk_of_band(scan: Scan, met: dict[Component, NDArray[np.uint8]]) -> _Walk:
     return walk
 
 
-def _plan(scan: Scan) -> tuple[NDArray[np.uint16], NDArray[np.uint16], NDArray[np.int64], NDArray[np.int64]]:
+def _plan(scan: Scan) -> _Plan:
     """Tables, chains, blocks of an MCU and limits, as walk_blocks takes them."""
+    coded = tuple((component.steps, dc, ac) for component, dc, ac in scan.components)
+    return _plan_of(coded, scan.blocks, scan.bits, scan.is_progressive)
+
+
+@lru_cache(maxsize=16)  # files of one program have the same tables
+def _plan_of(
+    coded: tuple[tuple[tuple[int, ...], bytes, bytes], ...], blocks: tuple[int, ...], bits: int, is_progressive: bool
+) -> _Plan:
+    """The same of what files share.
+
+    Args:
+        coded: of each component its quantisation steps in zigzag order, and its tables of DC and AC codes.
+        blocks, bits, is_progressive: of the scan.
+    """
     tables: dict[bytes, int] = {}
     plan = []
-    for number, ((_, dc, ac), n_blocks) in enumerate(zip(scan.components, scan.blocks, strict=True)):
-        places = tables.setdefault(dc, len(tables)), -1 if scan.is_progressive else tables.setdefault(ac, len(tables))
+    for number, ((_, dc, ac), n_blocks) in enumerate(zip(coded, blocks, strict=True)):
+        places = tables.setdefault(dc, len(tables)), -1 if is_progressive else tables.setdefault(ac, len(tables))
         plan += [(number, *places)] * n_blocks
-    limits = np.stack([_limits(component.steps, scan.bits) for component, _, _ in scan.components])
+    limits = np.stack([_limits(steps, bits) for steps, _, _ in coded])
     most = dict.fromkeys(range(len(tables)), -1)
     for number, _, table in plan:
         if table >= 0:

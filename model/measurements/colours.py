@@ -27,7 +27,7 @@ def colours(image: DecodedImage) -> NDArray[np.float32]:
     lengths = np.zeros(len(red) + 1, np.int64)
     grey = count_runs(red, green, blue, lengths) / len(red)
     n_colours = int(lengths.sum())
-    met = np.flatnonzero(lengths)[::-1]
+    met = np.flatnonzero(lengths != 0)[::-1]  # of truth values, which takes a third of the time
     runs = np.repeat(met, np.minimum(lengths[met], 256))  # the longest first; of each length as many as can be asked for
     common = [runs[:n].sum() / len(red) for n in (1, 16, 256)]
     numbers = [np.log2(n_colours), np.log2(n_colours / len(red)), grey, *common, lengths[1] / n_colours]

@@ -101,9 +101,10 @@ def spectrum(lines: NDArray[np.uint8]) -> Vector:
     add_power(transformed.view(np.float32), power)
     power /= len(segments) * length
     mean = np.log2(power + _EPSILON)
-    bands = np.interp((np.arange(BANDS) + 0.5) / BANDS, (np.arange(mean.size) + 0.5) / mean.size, mean)
     if mean.size >= 2 * BANDS:
         bands = mean.reshape(BANDS, -1).mean(axis=1)
+    else:
+        bands = np.interp((np.arange(BANDS) + 0.5) / BANDS, (np.arange(mean.size) + 0.5) / mean.size, mean)
     falling = bands[:-4] - bands[4:]
     return np.append(bands, np.argmax(falling[4:]) / BANDS).astype(np.float32)
 
