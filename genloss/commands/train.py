@@ -10,6 +10,7 @@ import typer
 
 from genloss.model.images.outputs import check_folder
 from genloss.model.networks.config import AGGREGATORS, NetworkConfig
+from genloss.model.scoring.bundle import check_bundle_folder
 from genloss.model.training.config import JudgeTraining, TrainingConfig
 from genloss.tensorflow_import import importing_tensorflow
 
@@ -77,6 +78,7 @@ def train(
             {name: value for name, value in options.items() if _was_typed(context, name)} for options in (network, training)
         )
     check_folder(out)
+    check_bundle_folder(out / "bundle")
     with importing_tensorflow("training"):
         from genloss.model.training.run import TrainingRequest, run_training
     request = TrainingRequest(

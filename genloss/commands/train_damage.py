@@ -30,13 +30,15 @@ def train_damage(
     It scores every version of every chain, which takes about 12 ms for a version on one core. Scores are kept in the
     folders, so that the same command resumes an interrupted run. The fit takes less than a minute and needs only NumPy.
     """
-    from genloss.model.scoring.bundle import BUNDLED
+    from genloss.model.scoring.bundle import BUNDLED, check_bundle_folder, load_bundle
     from genloss.model.training.addition import AdditionRequest
     from genloss.model.training.damage_run import run_damage_training
     from genloss.model.training.damage_training import DamageTraining
     from genloss.training_console import TrainingConsole
 
     check_folder(out, [bundle or BUNDLED, *pairs])
+    check_bundle_folder(out)
+    load_bundle(bundle or BUNDLED)  # a wrong path is found now, not after hours of measuring
     request = AdditionRequest(
         tuple(pairs), bundle or BUNDLED, out, DamageTraining(seed=seed), corpus, shlex.join(["genloss", *sys.argv[1:]])
     )

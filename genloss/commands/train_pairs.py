@@ -32,10 +32,12 @@ def train_pairs(
     for a pair on one core. Measurements are kept in the folders, so that the same command resumes an interrupted run.
     Needs the extra `train`.
     """
-    from genloss.model.scoring.bundle import BUNDLED
+    from genloss.model.scoring.bundle import BUNDLED, check_bundle_folder, load_bundle
     from genloss.model.training.addition import AdditionRequest
 
     check_folder(out, [bundle or BUNDLED, *groups])
+    check_bundle_folder(out)
+    load_bundle(bundle or BUNDLED)  # a wrong path is found now, not after hours of measuring
     try:
         from genloss.model.training.pair_run import run_pair_training
         from genloss.model.training.pair_training import PairTraining

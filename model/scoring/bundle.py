@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from genloss.model.errors import BundleError
+from genloss.model.errors import BundleError, OutputError, OutputRefusedError
 from genloss.model.files import write_atomically
 from genloss.model.measurements.features import FEATURE_VERSION
 from genloss.model.pairs import EVIDENCE_VERSION
@@ -127,7 +127,9 @@ def load_bundle(folder: Path = BUNDLED, whole: bool = True) -> Bundle:
         slope = float(description["calibration"]["judge"]["slope"])
         pairs = description.get("pairs")
         measured = EVIDENCE_VERSION if pairs is None else pairs["evidence_version"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except OSError as error:
+        raise _missing(folder, DESCRIPTION, error) from error
+    except (ValueError, KeyError, TypeError) as error:
         raise _no_bundle(folder, error) from error
     if made_for != FEATURE_VERSION:
         raise BundleError(
@@ -150,15 +152,49 @@ def _read_verified(folder: Path, name: str, description: dict[str, Any]) -> byte
     try:
         data = (folder / name).read_bytes()
         expected = description["sha256"][name]
-    except (OSError, KeyError, TypeError) as error:
+    except OSError as error:
+        raise _missing(folder, name, error) from error
+    except (KeyError, TypeError) as error:
         raise _no_bundle(folder, error) from error
     if hashlib.sha256(data).hexdigest() != expected:
         raise BundleError(f"{folder / name} does not have the sha256 its {DESCRIPTION} states; it is damaged")
     return data
 
 
+def _missing(folder: Path, name: str, error: OSError) -> BundleError:
+    if not folder.is_dir():
+        return BundleError(f"{folder} is not a genloss bundle: {'it is a file' if folder.exists() else 'no such folder'}")
+    return BundleError(f"{folder} is not a genloss bundle: {name}: {error.strerror}")
+
+
 def _no_bundle(folder: Path, error: Exception) -> BundleError:
-    return BundleError(f"{folder} is not a genloss bundle: {type(error).__name__}: {error}")
+    return BundleError(f"{folder} is not a genloss bundle: its {DESCRIPTION} is damaged ({type(error).__name__}: {error})")
+
+
+def check_bundle_folder(folder: Path) -> None:
+    """Checks the folder of a new bundle before anything is computed.
+
+    Raises:
+        OutputRefusedError: the folder is a file, or holds anything but a bundle, which the new bundle would replace.
+        OutputError: the folder above it cannot be written.
+    """
+    from genloss.model.images.outputs import check_folder  # never needed to score
+
+    check_folder(folder)
+    if folder.exists() and (others := _not_of_a_bundle(folder)):
+        raise OutputRefusedError(f"{folder} holds {others[0]}, which is of no bundle and would be lost; name another folder")
+    above = next(parent for parent in folder.absolute().parents if parent.exists())
+    if not folder.name or not above.is_dir() or not os.access(above, os.W_OK | os.X_OK):
+        raise OutputError(f"{folder} cannot be written: name a new folder where you may write")
+
+
+def _not_of_a_bundle(folder: Path) -> list[str]:
+    """Names in a folder that bundle.json does not list, sorted."""
+    try:
+        own = {DESCRIPTION, *json.loads((folder / DESCRIPTION).read_text(encoding="utf-8"))["sha256"]}
+    except (OSError, ValueError, KeyError, TypeError):
+        own = set()
+    return sorted(set(os.listdir(folder)) - own)
 
 
 def save_bundle(folder: Path, files: dict[str, bytes], description: dict[str, Any]) -> None:
@@ -167,7 +203,11 @@ def save_bundle(folder: Path, files: dict[str, bytes], description: dict[str, An
     Args:
         files: content by name; must hold tower.onnx and judge.onnx.
         description: bundle.json without feature_version and sha256, which are added.
+
+    Raises:
+        OutputRefusedError, OutputError: as check_bundle_folder.
     """
+    check_bundle_folder(folder)
     import shutil  # both are never needed to score, and take as long to load as a network does
     import tempfile
 
