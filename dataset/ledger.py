@@ -16,6 +16,7 @@ VERSION = 1  # of the columns and their meaning
 AUDITED, COMPARED = 0, 1  # sides of a ledger: the audited set, and the set it is compared with
 _TYPES = {int: "INTEGER", bool: "INTEGER", str: "TEXT"}
 _ROWS_A_TIME = 2000
+_UNFINISHED = "unfinished"  # key of `audit`, present while files of the audited set are still to be read
 # Columns of the ledger only. mtime_ns is the last change of a file, run the last run that found it.
 _OWN = ("side", "mtime_ns", "run")
 
@@ -28,7 +29,7 @@ class Ledger:
         identity: {"folders": [...]} of the audited set; None to open a finished ledger read-only.
 
     Raises:
-        DatasetUnreadableError: the file is not a ledger of this version.
+        DatasetUnreadableError: the file is not a ledger of this version, or a ledger opened read-only is not finished.
         OutputRefusedError: the ledger is of other folders.
     """
 
@@ -49,6 +50,8 @@ class Ledger:
         self.identity = json.loads(stored.get("identity", "{}"))
         if identity is not None:
             self._begin(identity)
+        elif not stored or _UNFINISHED in stored:
+            raise DatasetUnreadableError(f"{path.parent} holds an audit that was interrupted or still runs; finish it first")
 
     def _prepare(self) -> None:
         columns = ", ".join(f"{name} {_TYPES.get(kind, 'INTEGER')}" for name, kind in COLUMNS.items() if name != "path")
@@ -68,7 +71,7 @@ class Ledger:
                 "name the same folders to resume it, or another --out"
             )
         self.run, self.identity = self.run + 1, identity
-        entries = {"version": str(VERSION), "run": str(self.run), "identity": json.dumps(identity)}
+        entries = {"version": str(VERSION), "run": str(self.run), "identity": json.dumps(identity), _UNFINISHED: "1"}
         with self._connection:
             self._connection.executemany("INSERT OR REPLACE INTO audit VALUES (?, ?)", entries.items())
 
@@ -107,9 +110,11 @@ class Ledger:
             self._connection.executemany(f"INSERT OR REPLACE INTO file ({names}) VALUES ({places})", values)
 
     def forget_others(self, side: int) -> None:
-        """Deletes files of earlier runs that this run did not find."""
+        """Deletes files of earlier runs that this run did not find. The side is complete then."""
         with self._connection:
             self._connection.execute("DELETE FROM file WHERE side = ? AND run != ?", (side, self.run))
+            if side == AUDITED:
+                self._connection.execute("DELETE FROM audit WHERE key = ?", (_UNFINISHED,))
 
     def close(self) -> None:
         self._connection.close()

@@ -63,3 +63,20 @@ def test_a_file_that_cannot_be_read_is_counted_and_gives_code_three(tmp_path, mo
     assert result.exit_code == 3
     assert "1 file could not be read" in result.stderr
     assert "3.jpg" in (tmp_path / "out" / "lists" / "broken-unreadable.csv").read_text()
+
+
+def test_an_interrupted_audit_is_not_compared_with(tmp_path, monkeypatch):
+    def interrupt(path, folder):
+        raise KeyboardInterrupt
+
+    pictures, other = _set(tmp_path / "set"), str(tmp_path / "other")
+    with monkeypatch.context() as patched:
+        patched.setattr(reading, "read_headers", interrupt)
+        CliRunner().invoke(app, ["audit", pictures, "--out", other, "--no-map"])
+    compare = ["audit", pictures, "--out", str(tmp_path / "out"), "--no-map", "--compare", other]
+    result = CliRunner().invoke(app, compare)
+    assert result.exit_code == 2
+    assert result.stderr.startswith("genloss: dataset_unreadable: ")
+    assert "was interrupted" in result.stderr
+    assert CliRunner().invoke(app, ["audit", pictures, "--out", other, "--no-map"]).exit_code == 0
+    assert CliRunner().invoke(app, compare).exit_code == 0
