@@ -6,11 +6,11 @@ Other stages key their results by `sha256`, so that the results stay valid when 
 import os
 import sqlite3
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
+from types import TracebackType, UnionType
 from typing import Any, Self
 
 from genloss.archive.catalog_layout import prepare_layout
@@ -87,17 +87,17 @@ class Catalog:
     def files(self, pictures_only: bool = False) -> Iterator[CatalogFile]:
         """All files, sorted by the bytes of their paths."""
         where = "WHERE sha256 IS NOT NULL" if pictures_only else ""
-        yield from map(_file, self.connection.execute(f"SELECT {_COLUMNS} FROM files {where} ORDER BY path"))
+        yield from map(self._file, self.connection.execute(f"SELECT {_COLUMNS} FROM files {where} ORDER BY path"))
 
     def find(self, path: Path) -> CatalogFile | None:
         """The file at a path; None if the catalog does not know it."""
         row = self.connection.execute(f"SELECT {_COLUMNS} FROM files WHERE path = ?", (os.fsencode(path),)).fetchone()
-        return None if row is None else _file(row)
+        return None if row is None else self._file(row)
 
     def holding(self, sha256: str) -> list[CatalogFile]:
         """The files with this content."""
         return list(
-            map(_file, self.connection.execute(f"SELECT {_COLUMNS} FROM files WHERE sha256 = ? ORDER BY path", (sha256,)))
+            map(self._file, self.connection.execute(f"SELECT {_COLUMNS} FROM files WHERE sha256 = ? ORDER BY path", (sha256,)))
         )
 
     def exact_duplicates(self) -> Iterator[list[CatalogFile]]:
@@ -118,6 +118,7 @@ class Catalog:
         for path, code, message, is_folder in self.connection.execute(
             "SELECT path, code, message, is_folder FROM left_out ORDER BY path"
         ):
+            self._check(_all_are((path,), bytes) and _all_are((code, message), str))
             yield LeftOut(Path(os.fsdecode(path)), code, message, bool(is_folder))
 
     @contextmanager
@@ -136,6 +137,21 @@ class Catalog:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.connection.close()
+
+    def _file(self, row: tuple[Any, ...]) -> CatalogFile:
+        path, size_bytes, mtime_ns, device, inode, n_links, image_format, sha256, error, message, moved_from = row
+        numbers, texts = (size_bytes, mtime_ns, n_links), (image_format, sha256, error, message)
+        blobs = (path, device, inode, *(() if moved_from is None else (moved_from,)))
+        self._check(_all_are(numbers, int) and _all_are(blobs, bytes) and _all_are(texts, str | None))
+        return CatalogFile(
+            Path(os.fsdecode(path)), size_bytes, mtime_ns, int.from_bytes(device), int.from_bytes(inode), n_links,
+            image_format, sha256, error, message, None if moved_from is None else Path(os.fsdecode(moved_from)),
+        )  # fmt: skip
+
+    def _check(self, is_whole: bool) -> None:
+        """A damaged database may hold NULL or text where its tables allow neither."""
+        if not is_whole:
+            raise CatalogError(f"{self.path}: a row about a file is damaged; name another --catalog")
 
     def _prepare(self) -> None:
         prepare_layout(self.connection, self.path)
@@ -160,9 +176,5 @@ def integer_bytes(number: int) -> bytes:
     return number.to_bytes(8, "big")
 
 
-def _file(row: tuple[Any, ...]) -> CatalogFile:
-    path, size_bytes, mtime_ns, device, inode, n_links, image_format, sha256, error, message, moved_from = row
-    return CatalogFile(
-        Path(os.fsdecode(path)), size_bytes, mtime_ns, int.from_bytes(device), int.from_bytes(inode), n_links, image_format,
-        sha256, error, message, None if moved_from is None else Path(os.fsdecode(moved_from)),
-    )  # fmt: skip
+def _all_are(values: Iterable[object], kind: type | UnionType) -> bool:
+    return all(isinstance(value, kind) for value in values)

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from genloss.archive.catalog import Catalog
 from genloss.archive.look import LOOK_VERSION, unpack
-from genloss.model.errors import DecisionError
+from genloss.model.errors import CatalogError, DecisionError
 from genloss.model.printable import storable
 
 YOU_DECIDED = "you decided on "  # begins every reason that comes from a decision
@@ -129,13 +129,16 @@ def decisions(catalog: Catalog) -> list[Decision]:
         ):
             named.setdefault(number, []).append((sha256, pixels))
         rows = catalog.connection.execute("SELECT number, kind, decided_at FROM decisions ORDER BY number").fetchall()
-    return [
-        Decision(
-            DecisionKind(kind), tuple(sha256 for sha256, _ in named[number]), datetime.fromisoformat(decided_at), number,
-            tuple(pixels for _, pixels in named[number]),
-        )
-        for number, kind, decided_at in rows
-    ]  # fmt: skip
+    try:
+        return [
+            Decision(
+                DecisionKind(kind), tuple(sha256 for sha256, _ in named[number]), datetime.fromisoformat(decided_at), number,
+                tuple(pixels for _, pixels in named[number]),
+            )
+            for number, kind, decided_at in rows
+        ]  # fmt: skip
+    except (ValueError, TypeError, KeyError) as error:
+        raise CatalogError(f"{catalog.path}: a recorded decision is damaged; name another --catalog") from error
 
 
 def note_pixels(catalog: Catalog, pixels: Mapping[str, str]) -> None:

@@ -144,9 +144,13 @@ class ScanStore:
     def descents(self) -> dict[str, list[MadeFrom]]:
         """The known parents of contents, by sha256 of the child; a child has several if it was ranked in several groups."""
         found: dict[str, list[MadeFrom]] = {}
-        for (text,) in self._run("SELECT ranking FROM rankings WHERE members LIKE ? ORDER BY members", (_DESCENTS + "%",)):
-            for row in json.loads(text):
-                found.setdefault(row["child"], []).append(read_made_from(row))
+        rows = self._run(
+            "SELECT members, model, ranking FROM rankings WHERE members LIKE ? ORDER BY members", (_DESCENTS + "%",)
+        ).fetchall()
+        for members, model, text in rows:
+            with self._removing_damage("rankings WHERE members = ? AND model = ?", members, model):
+                for row in json.loads(text):
+                    found.setdefault(row["child"], []).append(read_made_from(row))
         return found
 
     def commit(self) -> None:

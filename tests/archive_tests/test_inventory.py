@@ -222,3 +222,23 @@ def test_a_locked_a_foreign_and_a_future_catalog_have_codes_of_their_own(tmp_pat
     assert (tmp_path / "text").read_text() == "no database, but words of mine"
     with pytest.raises(OutputRefusedError):
         Catalog(_write(tmp_path / "empty.jpg", b""))
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "value"),
+    [("files", "device", "NULL"), ("files", "size_bytes", "'text'"), ("files", "mtime_ns", "NULL"),
+     ("files", "sha256", "x'00'"), ("left_out", "message", "NULL")],
+)  # fmt: skip
+def test_a_damaged_row_is_a_plain_error(root, tmp_path, table, column, value):
+    (root / "1.jpg").write_bytes(CAT)
+    os.symlink("1.jpg", root / "link.jpg")
+    with Catalog(tmp_path / "catalog") as catalog:
+        take_inventory([root], catalog)
+        catalog.connection.execute("PRAGMA writable_schema = ON")
+        catalog.connection.execute("UPDATE sqlite_master SET sql = replace(sql, ' NOT NULL', '')")
+    connection = sqlite3.connect(tmp_path / "catalog")  # reads the weaker tables
+    with connection:
+        connection.execute(f"UPDATE {table} SET {column} = {value}")
+    connection.close()
+    with Catalog(tmp_path / "catalog") as catalog, pytest.raises(CatalogError, match="a row about a file is damaged"):
+        _ = [*catalog.files(), *catalog.left_out()]
