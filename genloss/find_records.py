@@ -6,7 +6,7 @@ from typing import Any
 from genloss.archive.find import Closer, FindResult, FoundFile
 from genloss.model.printable import printable
 from genloss.records import Record, Transform, path_bytes, path_text, transform_record
-from genloss.tables import percent
+from genloss.tables import counted, percent
 
 FIND_COLUMNS: dict[str, Any] = {
     "path": str, "relation": str, "closer": str, "odds": float, "transform": Transform, "reasons": list[str], "format": str,
@@ -40,10 +40,10 @@ def find_row(record: Record) -> list[str]:
 
 def remarks(result: FindResult) -> Iterator[str]:
     """Lines about the search, and about pictures that could not be searched."""
-    yield f"{len(result.found):,} of {result.n_searched:,} pictures are related"
+    yield f"related: {len(result.found):,} of {counted(result.n_searched, 'picture')}"
     if result.is_plain:
         yield "the picture is too plain or too small to be compared; only copies with equal pixels are found"
     if result.n_unseen:
-        yield f"{result.n_unseen:,} pictures of the catalog were never looked at, or are broken; genloss scan looks at them"
+        yield (f"{counted(result.n_unseen, 'picture')} of the catalog never looked at, or broken; genloss scan looks at them")
     if result.n_unreadable:
-        yield f"{result.n_unreadable:,} files that may be related are gone, changed or broken; scan again"
+        yield (f"possibly related, but gone, changed or broken: {counted(result.n_unreadable, 'file')}; scan again")

@@ -9,7 +9,7 @@ from genloss.archive.listing import UNREADABLE
 from genloss.archive.plan import Relation
 from genloss.model.printable import printable, storable
 from genloss.records import Record, path_bytes, path_text
-from genloss.tables import column_widths, table_line
+from genloss.tables import column_widths, counted, table_line
 
 LEAK_COLUMNS: dict[str, Any] = {
     "finding": str, "split": str, "path": str, "label": str, "relation": str, "other_split": str, "other": str,
@@ -64,14 +64,14 @@ def remarks(result: LeaksResult) -> Iterator[str]:
     for figures in result.splits:
         if figures.n_plain:
             yield (
-                f"{figures.split.name}: {figures.n_plain:,} of {figures.n_pictures:,} pictures are too plain or too small to "
-                "be laid on others; only copies with equal pixels are found, and of small ones those that lie the same"
+                f"{figures.split.name}: {figures.n_plain:,} of {counted(figures.n_pictures, 'picture')} too plain or too small "
+                "to be laid on others; only copies with equal pixels are found, and of small ones those that lie the same"
             )
     unlisted = [entry for entry in result.left_out if entry.code == UNREADABLE]
     for entry in unlisted:
         yield f"{entry.path}: {entry.message}; not checked"
     if len(result.left_out) > len(unlisted):
-        yield f"{len(result.left_out) - len(unlisted):,} links and others were left out"
+        yield f"{len(result.left_out) - len(unlisted):,} left out, such as links"
 
 
 def n_leaks(result: LeaksResult) -> int:

@@ -12,7 +12,7 @@ from genloss.archive.scanned import ScannedFile, Status
 from genloss.model.images.outputs import PICTURE_SUFFIXES
 from genloss.records import Record, Transform, path_bytes, path_text, transform_record
 from genloss.remarks import command_line
-from genloss.tables import percent, printable
+from genloss.tables import counted, percent, printable
 
 SCAN_COLUMNS: dict[str, Any] = {
     "path": str, "status": str, "group": int, "place": int, "keep": bool, "relation": str, "kept": str, "odds": float,
@@ -77,21 +77,17 @@ def totals(result: ScanResult) -> list[str]:
     related = sum(member.relation is not None and member.relation not in MAY_BE_PUT_AWAY for member in members)
     n_plain = sum(file.is_plain and file.member is None for file in result.files)
     lines = [
-        f"{_counted(result.inventory.n_files, 'file')}: {_counted(statuses[Status.OK], 'picture')}, "
-        f"{statuses[Status.BROKEN]:,} broken, {statuses[Status.NO_PICTURE]:,} no pictures; "
-        f"{statuses[Status.LEFT_OUT]:,} links and others left out "
-        f"({result.n_looked:,} decoded, {result.n_compared:,} pairs compared)",
-        f"{_counted(len(result.plan.groups), 'group')}: {_counted(len(acted), 'file')} may be put away "
+        f"{counted(result.inventory.n_files, 'file')}: {counted(statuses[Status.OK], 'picture')}, "
+        f"{statuses[Status.BROKEN]:,} broken, {counted(statuses[Status.NO_PICTURE], 'no picture')}; "
+        f"{statuses[Status.LEFT_OUT]:,} left out, such as links "
+        f"({result.n_looked:,} decoded, {counted(result.n_compared, 'pair')} compared)",
+        f"{counted(len(result.plan.groups), 'group')}: {counted(len(acted), 'file')} may be put away "
         f"({sum(member.size_bytes for member in acted):,} bytes), {n_review:,} to look at "
         f"yourself; {related:,} related, but with something of their own, and left where they are",
     ]
     if n_plain:
-        lines.append(f"{n_plain:,} pictures are too plain or too small to tell")
+        lines.append(f"{counted(n_plain, 'picture')} too plain or too small to tell")
     return lines
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
 def next_step(result: ScanResult, plan: Path | None) -> str:

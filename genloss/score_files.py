@@ -63,7 +63,9 @@ def score_files(
             raise
         skipped.report()
         if journal is not None and journal.n_reused:
-            say(f"{journal.n_reused} files had been scored before and have not changed")
+            from genloss.tables import counted
+
+            say(f"{counted(journal.n_reused, 'file')} already scored and unchanged")
     return n_failed
 
 

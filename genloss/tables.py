@@ -73,6 +73,11 @@ def table_line(row: list[str], widths: list[int]) -> str:
     return "  ".join(cell + " " * (width - cell_width(cell)) for cell, width in zip(row, widths, strict=True)).rstrip()
 
 
+def counted(count: int, noun: str) -> str:
+    """A number with its noun, as in "1 file" or "1,234 files"."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
 def percent(odds: float) -> str:
     """A probability as "74 %" or "99.3 %", as on the web page; rounded down, so that it is never overstated."""
     if odds > 0.999:

@@ -56,7 +56,9 @@ def audit(
     print(json.dumps(_document(data, out / REPORT), indent=2) if format is ReportFormat.json else _text(data, out / REPORT))
     n_unreadable: int = sum(counts["unreadable"] for counts in data.counts.get("broken", []))
     if n_unreadable:
-        say(f"{n_unreadable} file{'s' * (n_unreadable != 1)} could not be read; the report lists them")
+        from genloss.tables import counted
+
+        say(f"{counted(n_unreadable, 'file')} could not be read; the report lists them")
     return n_unreadable
 
 
@@ -98,12 +100,12 @@ def _document(data: "ReportData", report: Path) -> dict[str, object]:
 
 def _text(data: "ReportData", report: Path) -> str:
     """The summary for people."""
-    from genloss.tables import printable
+    from genloss.tables import counted, printable
 
     lines = []
     for place, (view, (pictures, others)) in enumerate(zip(data.views, data.totals, strict=True)):
-        also = f", {others.count:,} other file{'s' * (others.count != 1)}" if others.count else ""
-        lines.append(f"{printable(view.name)}: {pictures.count:,} pictures{also}")
+        also = f", {counted(others.count, 'other file')}" if others.count else ""
+        lines.append(f"{printable(view.name)}: {counted(pictures.count, 'picture')}{also}")
         for name in _ROWS:
             counts = data.counts[name][place] if name in data.counts else None
             if counts:

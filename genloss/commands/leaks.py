@@ -83,6 +83,8 @@ def leaks(
         say(remark)
     found = n_leaks(result)
     if found and fail_on_leaks:
-        say(f"{found:,} files have the same picture in another split")
+        from genloss.tables import counted
+
+        say(f"{counted(found, 'file')} with the same picture in another split")
         raise typer.Exit(EXIT_LEAKS)
     return 0

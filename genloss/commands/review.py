@@ -90,11 +90,12 @@ def _make_plan(plan_file: Path, catalog: Path, rules: "Rules", max_pixels: int) 
     from genloss.archive.grouping import ScanOptions
     from genloss.archive.plan_file import write_plan
     from genloss.archive.scan import scan_known
+    from genloss.tables import counted
 
     with quiet_codecs(), Catalog(catalog) as opened:
         result = scan_known(opened, ScanOptions(rules=rules, max_pixels=max_pixels), watch_stages)
     write_plan(result.plan, plan_file)
-    say(f"made {plan_file} from {catalog}: {len(result.plan.groups):,} groups")
+    say(f"made {plan_file} from {catalog}: {counted(len(result.plan.groups), 'group')}")
 
 
 def _ending(done: dict[str, Any]) -> list[str]:

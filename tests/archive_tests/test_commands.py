@@ -1,6 +1,9 @@
 """`genloss apply` and `genloss undo` as typed."""
 
 import json
+import os
+import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -139,3 +142,13 @@ def test_acting_loads_neither_tensorflow_nor_opencv():
     code = "import sys, genloss.archive.apply, genloss.archive.undo; print({'cv2', 'keras', 'PIL'} & set(sys.modules))"
     result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert result.stdout.strip() == "set()"
+
+
+def test_totals_of_one_file_are_in_the_singular(tmp_path):
+    (tmp_path / "set").mkdir()
+    shutil.copy(ROOT / "samples/cat/original.jpg", tmp_path / "set" / "1.jpg")
+    os.symlink("1.jpg", tmp_path / "set" / "link.jpg")
+    result = genloss_command("scan", tmp_path / "set", "--catalog", tmp_path / "catalog")
+    assert result.exit_code == 0, result.output
+    assert "1 file: 1 picture, 0 broken, 0 no pictures; 1 left out, such as links" in result.output
+    assert not re.search(r"\b1 [a-z]+s\b", result.output.replace(str(tmp_path), ""))

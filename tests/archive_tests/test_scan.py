@@ -116,7 +116,7 @@ def test_the_command_prints_records_and_what_to_run_next(scanned, tmp_path):
     table = genloss_command(*arguments, "--plan", plan)
     assert table.exit_code == 0
     assert "frame.png  (has a frame or bars around it" in table.stdout
-    assert "2 broken, 1 no pictures" in table.stderr
+    assert "2 broken, 1 no picture" in table.stderr
     assert f"next: genloss apply {plan} --dry-run" in table.stderr
     records = list(map(json.loads, genloss_command(*arguments, "--format", "jsonl").stdout.splitlines()))
     assert len(records) == 13

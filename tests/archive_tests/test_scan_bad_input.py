@@ -146,7 +146,7 @@ def test_folders_without_pictures_are_no_error(tmp_path):
     (tmp_path / "empty").mkdir()
     (tmp_path / "words").mkdir()
     (tmp_path / "words/a.txt").write_text("no picture")
-    for name, said in (("empty", "0 files: 0 pictures"), ("words", "1 file: 0 pictures, 0 broken, 1 no pictures")):
+    for name, said in (("empty", "0 files: 0 pictures"), ("words", "1 file: 0 pictures, 0 broken, 1 no picture")):
         for command in ("scan", "leaks"):
             done = genloss_command(command, tmp_path / name, "--catalog", tmp_path / "catalog")
             assert done.exit_code == 0

@@ -331,7 +331,7 @@ def test_resuming_reads_over_a_torn_line_and_knows_copies_by_their_bytes(tmp_pat
     os.utime(folder / "a.jpg", (1, 1))  # copied from elsewhere: another time, the same bytes
     result = _genloss("score", "-o", out, "--resume", folder)
     assert result.returncode == 0
-    assert result.stderr == b"genloss: 1 files had been scored before and have not changed\n"
+    assert result.stderr == b"genloss: 1 file already scored and unchanged\n"
     assert len(out.read_text().splitlines()) == 3
     journal.path.write_bytes(kept.replace(load_bundle().version.encode(), b"0123456789ab"))
     other = _genloss("score", "-o", out, "--resume", folder)
