@@ -143,10 +143,10 @@ def _compare_strokes(first: Plane, second: Plane) -> tuple[Plane, tuple[Plane, P
         soft = cv2.GaussianBlur(plane, (0, 0), _BLUR_PX)
         steps.append([cv2.Sobel(soft, cv2.CV_32F, x, y, ksize=1, scale=0.5) for x, y in ((1, 0), (0, 1))])
     (across, down), (other_across, other_down) = steps
-    power, other_power = (np.maximum(_mean(x * x + y * y), 0) for x, y in steps)
+    power, other_power = (np.asarray(np.maximum(_mean(x * x + y * y), 0), np.float32) for x, y in steps)
     shared = _mean(across * other_across + down * other_down)
     agreement = shared / np.sqrt((power + _FLOOR_LEVELS**2) * (other_power + _FLOOR_LEVELS**2))
-    return agreement, (np.sqrt(power), np.sqrt(other_power))
+    return np.asarray(agreement, np.float32), (np.sqrt(power), np.sqrt(other_power))
 
 
 def _find_strokes(strength: Plane) -> Mask:

@@ -47,7 +47,8 @@ def may_share_part(
     ):
         source, target = _matched(_picked(own, order[:N_STRONG]), strong)
         if upright:
-            moved = np.abs(target + np.float32(corner[::-1]) - source * scale) > _SAME_PLACE * np.float32(size[::-1])
+            at = target + np.array(corner[::-1], np.float32)
+            moved = np.abs(at - source * scale) > _SAME_PLACE * np.array(size[::-1], np.float32)
             source, target = source[moved.any(axis=1)], target[moved.any(axis=1)]
         if _do_agree(source, target, max(second.size) * _TOLERANCE):
             return True
