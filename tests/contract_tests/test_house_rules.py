@@ -58,7 +58,7 @@ OWNERS = {
         for name in (
             "band_evidence", "block_evidence", "candidates", "chroma_evidence", "content", "content_boxes", "difference",
             "filter_evidence", "laying", "matching", "overlap", "overlay", "picture_hash", "planes",
-            "resampling", "scaling", "snapping",
+            "resampling", "scaling", "snapping", "spots", "strong_features",
         )
     }
     | {"archive/local_words.py", "archive/look.py", "archive/word_check.py", "datagen/array_steps.py"},
