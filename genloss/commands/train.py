@@ -10,7 +10,6 @@ import typer
 
 from genloss.model.images.outputs import check_folder
 from genloss.model.networks.config import AGGREGATORS, NetworkConfig
-from genloss.model.scoring.bundle import check_bundle_folder
 from genloss.model.training.config import JudgeTraining, TrainingConfig
 from genloss.tensorflow_import import importing_tensorflow
 
@@ -77,6 +76,8 @@ def train(
         network, training = (
             {name: value for name, value in options.items() if _was_typed(context, name)} for options in (network, training)
         )
+    from genloss.model.scoring.bundle import check_bundle_folder
+
     check_folder(out)
     check_bundle_folder(out / "bundle")
     with importing_tensorflow("training"):
