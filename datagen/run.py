@@ -27,7 +27,7 @@ from genloss.datagen.sources import Source, inspect, list_sources
 from genloss.model.engines.choosing import open_engine
 from genloss.model.engines.shards import Engine
 from genloss.model.errors import DatagenError
-from genloss.model.files import remove_leftovers
+from genloss.model.files import lock_folder, remove_leftovers
 from genloss.model.images.outputs import check_folder
 from genloss.model.parallel import Failure, run_in_processes
 from genloss.model.progress_log import NAME as PROGRESS_LOG
@@ -115,7 +115,8 @@ def make_all(product: Product[Record], settings: Settings) -> Counter[str]:
         The counts of `write`, and skipped files by reason.
 
     Raises:
-        DatagenError: the image folder has no usable picture, or the output folder is of a run with other arguments.
+        DatagenError: the image folder has no usable picture, the output folder is of a run with other arguments, or another run
+            works in it.
         EngineError: no such engine, or it stopped; what was made stays.
     """
     images, out = settings.images, settings.out
@@ -127,6 +128,14 @@ def make_all(product: Product[Record], settings: Settings) -> Counter[str]:
         raise DatagenError(f"no JPEG, PNG or WebP picture below {images}")
     engine = None if settings.engine is None else open_engine(settings.engine, settings.n_workers)
     out.mkdir(parents=True, exist_ok=True)
+    with lock_folder(out) as is_alone:
+        if not is_alone:
+            raise DatagenError(f"another run works in {out}; wait until it is done, or give another --out")
+        return _run_alone(product, settings, paths, engine)
+
+
+def _run_alone(product: Product[Record], settings: Settings, paths: list[str], engine: Engine | None) -> Counter[str]:
+    images, out = settings.images, settings.out
     run = _arguments(product, settings, paths)
     ledger = Ledger(out / "ledger.sqlite", run, product.record)
     remove_leftovers(out)

@@ -1,5 +1,6 @@
-"""Atomic files: written under a temporary name, flushed to disk, then renamed."""
+"""Files that several processes may see: written atomically under a temporary name, and locks of files and folders."""
 
+import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -51,6 +52,31 @@ def wait_for_lock(stream: BinaryIO) -> None:
     except ImportError:
         return
     fcntl.flock(stream, fcntl.LOCK_EX)
+
+
+@contextmanager
+def lock_folder(folder: Path) -> Iterator[bool]:
+    """A block that holds the lock of a folder, in which nothing is written. A process that ends gives the lock back.
+
+    Yields:
+        False if somebody else holds the lock. True, too, where folders cannot be locked, as on Windows.
+    """
+    try:
+        import fcntl
+
+        descriptor = os.open(folder, os.O_RDONLY)
+    except (ImportError, OSError):
+        yield True
+        return
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            is_alone = True
+        except OSError as error:
+            is_alone = error.errno not in (errno.EWOULDBLOCK, errno.EACCES)  # others: no locks on this file system
+        yield is_alone
+    finally:
+        os.close(descriptor)
 
 
 def remove_leftovers(folder: Path) -> int:

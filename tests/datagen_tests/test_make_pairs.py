@@ -16,6 +16,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
+from genloss.model.files import lock_folder
 from tests.fixtures import ROOT, saved
 
 COMMAND = [sys.executable, str(ROOT / "datagen/make_pairs.py")]
@@ -194,6 +195,16 @@ def test_bad_arguments_are_refused(tmp_path, words):
     assert result.returncode == 2
     assert "usage:" in result.stderr
     assert "Traceback" not in result.stderr
+
+
+def test_a_second_run_in_one_folder_is_one_clear_line(tmp_path):
+    with lock_folder(tmp_path) as is_alone:
+        assert is_alone
+        result = _run(tmp_path, "--chains", "1", "--workers", "1")
+    assert result.returncode == 2
+    assert "another run works in" in result.stderr
+    assert "Traceback" not in result.stderr
+    assert not list(tmp_path.iterdir())
 
 
 def test_files_that_cannot_be_originals_are_skipped_once_counted_and_listed(tmp_path, cat):
