@@ -31,7 +31,7 @@ def run() -> int:
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     command, *words = sys.argv[1:] or [""]
-    if command == "score" and words and not any(word.startswith("-") for word in words):
+    if command == "score" and words and not any(word.startswith("-") or not word for word in words):
         # Names alone need no option parser, which takes longer to load than scoring a picture takes.
         from genloss.exit_codes import exit_code_of
 

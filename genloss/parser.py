@@ -105,6 +105,8 @@ def parse_and_run() -> int:
         The exit code.
     """
     try:
+        if "" in sys.argv[1:]:  # as a name it would stand for the current folder
+            raise typer.BadParameter("an argument is empty; a variable in the command may not be set")
         return app(standalone_mode=False) or 0
     except WrongArgumentsError as error:
         said = io.StringIO()

@@ -62,6 +62,15 @@ def test_wrong_arguments_are_said_without_obeying_them(words, monkeypatch, capsy
     assert "Value error" not in said
 
 
+@pytest.mark.parametrize("words", [["score", ""], ["rank", "", "samples"], ["audit", "samples", "--out", ""]], ids=" ".join)
+def test_an_empty_name_is_not_the_current_folder(words, monkeypatch, capsys, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    code, _, said = _run(monkeypatch, capsys, *words)
+    assert code == 2
+    assert "an argument is empty" in said
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_file_that_looks_like_an_option_is_explained(monkeypatch, capsys, tmp_path):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "-xmas.jpg").write_bytes(b"")
