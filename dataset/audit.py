@@ -20,6 +20,7 @@ from genloss.dataset.report_data import ReportData, collect_counts, list_values,
 from genloss.dataset.view import View
 from genloss.dataset.walk import walk
 from genloss.model.errors import DatasetEmptyError, DatasetUnreadableError, OutputRefusedError
+from genloss.model.files import lock_folder
 from genloss.model.images.outputs import check_folder, make_folder
 
 REPORT, PROFILE = "report.html", "profile.json"
@@ -58,7 +59,8 @@ def audit(options: AuditOptions, watch: Watch) -> ReportData:
         watch: draws the progress.
 
     Raises:
-        OutputRefusedError: `out` lies inside a folder that is read, or holds another audit or other files.
+        OutputRefusedError: `out` lies inside a folder that is read, holds another audit or other files, or another audit works
+            in it.
         OutputError: `out` cannot be created.
         DatasetUnreadableError: a folder is missing or cannot be listed, or a ledger is damaged.
         DatasetEmptyError: a set has no pictures.
@@ -69,6 +71,13 @@ def audit(options: AuditOptions, watch: Watch) -> ReportData:
     if options.compare is not None or options.by_folder:
         import genloss.dataset.tests_of_difference  # noqa: F401  # fails before reading if scipy is missing
     make_folder(options.out)
+    with lock_folder(options.out) as is_alone:
+        if not is_alone:
+            raise OutputRefusedError(f"another audit works in {options.out}; wait until it is done, or name another --out")
+        return _audit_alone(options, watch)
+
+
+def _audit_alone(options: AuditOptions, watch: Watch) -> ReportData:
     ledger = Ledger(options.out / LEDGER_NAME, {"folders": [str(folder.resolve()) for folder in options.folders]})
     views = [View(ledger, AUDITED, ", ".join(map(str, options.folders)))]
     try:

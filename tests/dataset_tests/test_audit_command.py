@@ -5,6 +5,7 @@ import json
 from typer.testing import CliRunner
 
 from genloss.dataset import reading
+from genloss.model.files import lock_folder
 from genloss.parser import app
 from tests.dataset_tests.made_files import jpeg
 
@@ -80,3 +81,14 @@ def test_an_interrupted_audit_is_not_compared_with(tmp_path, monkeypatch):
     assert "was interrupted" in result.stderr
     assert CliRunner().invoke(app, ["audit", pictures, "--out", other, "--no-map"]).exit_code == 0
     assert CliRunner().invoke(app, compare).exit_code == 0
+
+
+def test_a_second_audit_in_one_folder_is_one_clear_line(tmp_path):
+    pictures, out = _set(tmp_path / "set"), tmp_path / "out"
+    out.mkdir()
+    with lock_folder(out):
+        result = CliRunner().invoke(app, ["audit", pictures, "--out", str(out), "--no-map"])
+    assert result.exit_code == 2
+    assert "another audit works in" in result.stderr
+    assert not list(out.iterdir())
+    assert CliRunner().invoke(app, ["audit", pictures, "--out", str(out), "--no-map"]).exit_code == 0
