@@ -1,14 +1,11 @@
 """Lets only one apply or undo at a time work in a folder."""
 
-import errno
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from genloss.model.errors import ArchiveLockedError
-
-_HELD = (errno.EWOULDBLOCK, errno.EACCES)
+from genloss.model.files import lock_folder
 
 
 @contextmanager
@@ -25,20 +22,6 @@ def lock_roots(roots: Sequence[Path]) -> Iterator[None]:
     shared = {above for root in roots for above in root.parents} - exclusive
     with ExitStack() as stack:
         for folder in sorted(exclusive | shared):
-            _lock(folder, folder in exclusive, stack)
+            if not stack.enter_context(lock_folder(folder, folder in exclusive)):
+                raise ArchiveLockedError(f"{folder}: another apply or undo works here; wait until it is done")
         yield
-
-
-def _lock(folder: Path, exclusively: bool, stack: ExitStack) -> None:
-    try:
-        import fcntl
-
-        descriptor = os.open(folder, os.O_RDONLY)
-    except (ImportError, OSError):
-        return
-    stack.callback(os.close, descriptor)
-    try:
-        fcntl.flock(descriptor, (fcntl.LOCK_EX if exclusively else fcntl.LOCK_SH) | fcntl.LOCK_NB)
-    except OSError as error:
-        if error.errno in _HELD:
-            raise ArchiveLockedError(f"{folder}: another apply or undo works here; wait until it is done") from error

@@ -55,11 +55,15 @@ def wait_for_lock(stream: BinaryIO) -> None:
 
 
 @contextmanager
-def lock_folder(folder: Path) -> Iterator[bool]:
+def lock_folder(folder: Path, exclusively: bool = True) -> Iterator[bool]:
     """A block that holds the lock of a folder, in which nothing is written. A process that ends gives the lock back.
 
+    Args:
+        exclusively: else others may share the lock.
+
     Yields:
-        False if somebody else holds the lock. True, too, where folders cannot be locked, as on Windows.
+        False if somebody else holds the lock. True, too, where folders cannot be locked, as on Windows and on some network
+        file systems.
     """
     try:
         import fcntl
@@ -70,11 +74,11 @@ def lock_folder(folder: Path) -> Iterator[bool]:
         return
     try:
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            is_alone = True
+            fcntl.flock(descriptor, (fcntl.LOCK_EX if exclusively else fcntl.LOCK_SH) | fcntl.LOCK_NB)
+            is_locked = True
         except OSError as error:
-            is_alone = error.errno not in (errno.EWOULDBLOCK, errno.EACCES)  # others: no locks on this file system
-        yield is_alone
+            is_locked = error.errno not in (errno.EWOULDBLOCK, errno.EACCES)  # others: no locks on this file system
+        yield is_locked
     finally:
         os.close(descriptor)
 
