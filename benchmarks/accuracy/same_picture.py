@@ -23,6 +23,7 @@ from genloss.model.errors import ImageError
 from genloss.model.images.decode import decode
 from genloss.model.images.fingerprint import take_fingerprint
 from genloss.model.images.likeness import shows_same_picture
+from genloss.model.pairs.laying import Sides
 from genloss.model.pairs.planes import VersionPlanes
 from genloss.model.pairs.registration import register
 from genloss.model.pairs.same_picture import show_same_picture
@@ -92,7 +93,7 @@ def _answers(first: Version, second: Version) -> tuple[bool, bool]:
     if not compared:
         return alike, False
     planes = first.planes, second.planes
-    return alike, show_same_picture(*planes, register(*planes)) or register_in_frames(*planes) is not None
+    return alike, show_same_picture(*planes, register(*planes)) or register_in_frames(*map(Sides, planes)) is not None
 
 
 def _print(title: str, verb: str, found: dict[str, list[tuple[bool, bool]]], right: bool) -> None:

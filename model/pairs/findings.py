@@ -4,10 +4,11 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from threading import Lock
 
 from genloss.model.pairs.comparison import Comparison, measure
+from genloss.model.pairs.laying import Sides
 from genloss.model.pairs.lossless_proof import hold_the_same
 from genloss.model.pairs.overwritten_proof import count_overwritten
 from genloss.model.pairs.planes import VersionPlanes
@@ -60,10 +61,11 @@ ComparePairs = Callable[[Sequence[tuple[int, int]]], Iterable[Found]]
 def find(first: VersionPlanes, second: VersionPlanes) -> Found:
     """Registers two versions, measures both directions and looks for proofs."""
     registration = register(first, second)
-    same = show_same_picture(first, second, registration) or bool(count_overwritten(first, second))
+    make_sides = cache(lambda: (Sides(first), Sides(second)))
+    same = show_same_picture(first, second, registration, make_sides) or bool(count_overwritten(first, second))
     if registration is None or not same:
         # What is around the picture differs in both, so neither was made from the other, and nothing of them is measured.
-        framed = register_in_frames(first, second)
+        framed = register_in_frames(*make_sides())
         if framed is not None:
             return Finding(Comparison(framed, None, None), None, None)
         return None if same else Apart()

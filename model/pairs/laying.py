@@ -17,6 +17,7 @@ from genloss.model.pairs.planes import LumaViews, correlation
 from genloss.model.pairs.registration import Registration, register
 from genloss.model.pairs.strong_features import may_share_part
 
+Box = tuple[int, int, int, int]  # top, left, bottom and right edge
 Register = Callable[[LumaViews, LumaViews, Match], Registration | None]
 
 EDGE_PX = 2  # of the compared planes, along edges of the overlap
@@ -124,21 +125,21 @@ def _ways(first: Sides, second: Sides, register_wholes: Register) -> Iterator[La
 def _by_boxes(first: Sides, second: Sides, likely: bool) -> Iterator[Laying | None]:
     """By what is inside frames of either, where hashes say that it may be the other picture, or where they do not."""
     for number, box in enumerate(second.boxes):
-        if may_be_alike(first.hashes[:1], second.hashes[number + 1]) is likely:
+        if _may_be_alike(first.hashes[:1], second.hashes[number + 1]) is likely:
             found = register(first.views, second.inside(number))
             if found is not None:
-                yield _laid(first.views, second.views, moved_from_box(found.placement, box, second.views.size), found.likeness)
+                yield _laid(first.views, second.views, _moved(found.placement, box, second.views.size), found.likeness)
     for number, box in enumerate(first.boxes):
-        if may_be_alike(second.hashes, first.hashes[number + 1]) is likely:
+        if _may_be_alike(second.hashes, first.hashes[number + 1]) is likely:
             found = register(second.views, first.inside(number))
             if found is not None:
-                moved = moved_from_box(found.placement, box, first.views.size)
+                moved = _moved(found.placement, box, first.views.size)
                 yield _laid(first.views, second.views, moved.inverse, found.likeness)
 
 
 def _may_wholes_agree(first: Sides, second: Sides) -> bool:
     """Whether anything says that two screenshots, or other pictures inside something, may be related; True for others."""
-    if not first.boxes or not second.boxes or may_be_alike(first.hashes, second.hashes):
+    if not first.boxes or not second.boxes or _may_be_alike(first.hashes, second.hashes):
         return True
     one, other = first.views, second.views
     likeness = max(correlation(turn_plane(one.square, turn), other.square) for turn in range(N_TURNS))
@@ -154,16 +155,21 @@ def _do_boxes_agree(first: Sides, second: Sides) -> bool:
 
 
 def _boxes_on_boxes(first: Sides, second: Sides) -> Iterator[Laying | None]:
-    """By what is inside frames of both, where hashes say that it may be the same: a framed copy on a screenshot."""
+    """By what is inside frames of both: a framed copy on a screenshot."""
+    for _, _, found in place_boxes(first, second):
+        yield _laid(first.views, second.views, found.placement, found.likeness)
+
+
+def place_boxes(first: Sides, second: Sides) -> Iterator[tuple[Box, Box, Registration]]:
+    """Boxes of both whose hashes say that the same may be inside, and how the wholes lie if the insides lie on each other."""
     for number, box in enumerate(first.boxes):
         for other, other_box in enumerate(second.boxes):
-            if not may_be_alike(first.hashes[number + 1 : number + 2], second.hashes[other + 1]):
+            if not _may_be_alike(first.hashes[number + 1 : number + 2], second.hashes[other + 1]):
                 continue
             found = register(first.inside(number), second.inside(other))
             if found is not None:
-                inner = moved_from_box(found.placement, other_box, second.views.size)
-                moved = moved_from_box(inner.inverse, box, first.views.size).inverse
-                yield _laid(first.views, second.views, moved, found.likeness)
+                inner = _moved(found.placement, other_box, second.views.size)
+                yield box, other_box, replace(found, placement=_moved(inner.inverse, box, first.views.size).inverse)
 
 
 def _laid(first: LumaViews, second: LumaViews, placement: Placement, likeness: float) -> Laying | None:
@@ -176,12 +182,12 @@ def _laid(first: LumaViews, second: LumaViews, placement: Placement, likeness: f
     return Laying(placement, overlap, compare_blocks(overlap.first, overlap.second), likeness)
 
 
-def moved_from_box(placement: Placement, box: tuple[int, int, int, int], size: tuple[int, int]) -> Placement:
+def _moved(placement: Placement, box: Box, size: tuple[int, int]) -> Placement:
     """A placement on a box as one on the whole picture."""
     return replace(placement, target=size, shift_y_px=placement.shift_y_px + box[0], shift_x_px=placement.shift_x_px + box[1])
 
 
-def may_be_alike(hashes: Hashes, others: Hashes) -> bool:
+def _may_be_alike(hashes: Hashes, others: Hashes) -> bool:
     """Whether hashes of two pictures are nearer, in any turn, than those of strangers."""
     return bool((count_different_bits(hashes, others.reshape(-1, HASH_BYTES)) < STRANGE_BITS).any())
 

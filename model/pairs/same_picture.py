@@ -3,6 +3,8 @@
 benchmarks/accuracy/same_picture.py measures both sides.
 """
 
+from collections.abc import Callable
+
 from genloss.model.pairs.content import Content, compare_content, inside_frames, shared_frame_px
 from genloss.model.pairs.laying import Laying, Sides, lay, laying_of
 from genloss.model.pairs.matching import Match
@@ -18,7 +20,12 @@ _SHADED_LEVELS, _SHADES_ALIKE = 2.0, 0.6
 _SAME = (Content.SAME, Content.OVER_FIRST, Content.OVER_SECOND, Content.PLAIN)
 
 
-def show_same_picture(first: LumaViews, second: LumaViews, registration: Registration | None) -> bool:
+def show_same_picture(
+    first: LumaViews,
+    second: LumaViews,
+    registration: Registration | None,
+    make_sides: Callable[[], tuple[Sides, Sides]] | None = None,
+) -> bool:
     """Whether one of the two was made from the other, or both from a third, as far as all blocks of both tell.
 
     A version that was cropped, turned, framed, toned or lettered shows the same picture. Where both show something that the
@@ -28,6 +35,7 @@ def show_same_picture(first: LumaViews, second: LumaViews, registration: Registr
         first, second: the versions.
         registration: of the first on the second. If it is None, or if the blocks disagree, other ways to register them are
             tried.
+        make_sides: makes both in the form that these other ways need, where the caller needs it, too.
     """
     if registration is not None:
         likely = registration.likeness > LIKE_ENOUGH
@@ -40,7 +48,8 @@ def show_same_picture(first: LumaViews, second: LumaViews, registration: Registr
     def known(one: LumaViews, other: LumaViews, match: Match) -> Registration | None:
         return registration if one is first and other is second else register(one, other, match)
 
-    found = lay(Sides(first), Sides(second), known)
+    sides = (Sides(first), Sides(second)) if make_sides is None else make_sides()
+    found = lay(*sides, known)
     return found is not None and _holds_the_same(found, LEAST_OTHER)
 
 

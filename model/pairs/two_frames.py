@@ -12,11 +12,10 @@ from numpy.typing import NDArray
 
 from genloss.model.pairs.block_evidence import BLOCK_PX, compare_blocks
 from genloss.model.pairs.content import Content, compare_content
-from genloss.model.pairs.laying import EDGE_PX, Laying, Sides, may_be_alike, moved_from_box
+from genloss.model.pairs.laying import EDGE_PX, Box, Laying, Sides, place_boxes
 from genloss.model.pairs.overlap import Edges, Overlap, at_full_size, cut_overlap
-from genloss.model.pairs.placement import Placement, inverse_turn, turn_matrix, turn_plane, whole_frame
-from genloss.model.pairs.planes import LumaViews
-from genloss.model.pairs.registration import Registration, register
+from genloss.model.pairs.placement import inverse_turn, turn_matrix, turn_plane, whole_frame
+from genloss.model.pairs.registration import Registration
 from genloss.model.pairs.spots import Spot, find_spot
 from genloss.model.pairs.surroundings import Around, name_surroundings
 
@@ -24,8 +23,6 @@ LEAST_INSIDE = 0.12  # share of both files that the picture fills
 LEAST_LIKENESS = 0.6  # of the gradients inside
 LEAST_KEPT, LEAST_SHARED, WHOLE = 0.5, 0.7, 0.9  # shares of a crop, of two crops, and of a picture that is not cropped
 _SAME_PLACE = 0.03  # of the sides: two files whose surroundings lie on each other have one frame, which is compared elsewhere
-
-Box = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True)
@@ -45,13 +42,12 @@ class InFrames:
     shares: tuple[float, float]
 
 
-def register_in_frames(first: LumaViews, second: LumaViews) -> Registration | None:
-    """How the first lies on the second where both show one picture in surroundings of their own; None for others."""
-    sides = Sides(first), Sides(second)
-    found = find_in_frames(*sides)
+def register_in_frames(first: Sides, second: Sides) -> Registration | None:
+    """How the first lies on the second, at full size, where both show one picture in surroundings of their own; else None."""
+    found = find_in_frames(first, second)
     if found is None:
         return None
-    return Registration(at_full_size(found.laying.placement, first.size, second.size), found.laying.likeness)
+    return Registration(at_full_size(found.laying.placement, first.full_size, second.full_size), found.laying.likeness)
 
 
 @dataclass(frozen=True)
@@ -67,22 +63,17 @@ def find_in_frames(first: Sides, second: Sides) -> InFrames | None:
 
 
 def _ways(first: Sides, second: Sides) -> Iterator[_Way]:
-    for number, box in enumerate(first.boxes):
-        for other, other_box in enumerate(second.boxes):
-            if not may_be_alike(first.hashes[number + 1 : number + 2], second.hashes[other + 1]):
-                continue
-            found = register(first.inside(number), second.inside(other))
-            if found is None or found.likeness < LEAST_LIKENESS:
-                continue
-            inner = moved_from_box(found.placement, other_box, second.views.size)
-            placement = moved_from_box(inner.inverse, box, first.views.size).inverse
-            laid = _inside(first, second, placement, (box, other_box), found.likeness)
-            if laid is not None:
-                yield _Way(laid, (_moved(box, turn_matrix(first.views.size, placement.turn)), other_box))
+    for box, other_box, found in place_boxes(first, second):
+        if found.likeness < LEAST_LIKENESS:
+            continue
+        laid = _inside(first, second, found, (box, other_box))
+        if laid is not None:
+            yield _Way(laid, (_moved(box, turn_matrix(first.views.size, found.placement.turn)), other_box))
 
 
-def _inside(first: Sides, second: Sides, placement: Placement, boxes: tuple[Box, Box], likeness: float) -> Laying | None:
+def _inside(first: Sides, second: Sides, registration: Registration, boxes: tuple[Box, Box]) -> Laying | None:
     """The two where both boxes overlap; None where that is too small, or where the files as wholes lie on each other."""
+    placement = registration.placement
     whole = whole_frame(first.views.size, second.views.size, placement.turn)
     moved = np.abs(placement.corners - whole.corners).reshape(2, 2) / second.views.size
     if moved.max() < _SAME_PLACE:
@@ -93,7 +84,7 @@ def _inside(first: Sides, second: Sides, placement: Placement, boxes: tuple[Box,
     overlap = cut_overlap(first.views.stored_luma, second.views.stored_luma, placement, within).inner(EDGE_PX)
     if min(overlap.first.shape) < 2 * BLOCK_PX:
         return None
-    return Laying(placement, overlap, compare_blocks(overlap.first, overlap.second), likeness)
+    return Laying(placement, overlap, compare_blocks(overlap.first, overlap.second), registration.likeness)
 
 
 def _accepted(way: _Way) -> InFrames | None:
