@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,9 @@ from numpy.typing import NDArray
 
 from genloss.model.damage.kinds import NONE
 from genloss.model.errors import ImageError, PairsError
-from genloss.model.files import open_atomically
 from genloss.model.scoring.scorer import Scorer
 from genloss.model.training.listing import read_listing
+from genloss.model.training.stored_parts import Columns, store_in_parts
 
 VERSIONS_PER_FILE = 1000
 # Kinds of several steps that are drawn without them now and then: a save alone is what its format says.
@@ -65,27 +66,22 @@ def open_damage_set(
         raise PairsError(f"{listing} holds no versions")
     scorer = Scorer(bundle)
     kept = folder / f"damage-{hashlib.sha256(text + scorer.bundle.judge_version.encode()).hexdigest()[:16]}"
-    kept.mkdir(exist_ok=True)
-    parts = []
-    for start in range(0, len(versions), VERSIONS_PER_FILE):
-        path = kept / f"{start:07d}.npy"
-        some = versions[start : start + VERSIONS_PER_FILE]
-        if not path.exists():
-            rows = []
-            for file, score in scorer.score_files([folder / version["path"] for version in some], n_threads):
-                if isinstance(score, ImageError):
-                    raise PairsError(f"{file} cannot be scored: {score}") from score
-                rows.append(score.evidence)
-            with open_atomically(path) as stream:
-                np.save(stream, np.stack(rows))
-        on_version(start + len(some), len(versions))
-        parts.append(np.load(path))
+    measure = partial(_score, scorer, folder, n_threads)
     return DamageSet(
-        np.concatenate(parts),
+        store_in_parts(kept, measure, versions, VERSIONS_PER_FILE, on_version)["evidence"],
         np.array([last_damage(json.loads(version["recipe"])) for version in versions]),
         np.array([version["image_format"] for version in versions]),
         np.array([version["split"] for version in versions]),
     )
+
+
+def _score(scorer: Scorer, folder: Path, n_threads: int | None, versions: Sequence[dict[str, Any]]) -> Columns:
+    rows = []
+    for file, score in scorer.score_files([folder / version["path"] for version in versions], n_threads):
+        if isinstance(score, ImageError):
+            raise PairsError(f"{file} cannot be scored: {score}") from score
+        rows.append(score.evidence)
+    return {"evidence": np.stack(rows)}
 
 
 def join_damage_sets(parts: Sequence[DamageSet]) -> DamageSet:

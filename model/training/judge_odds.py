@@ -7,7 +7,6 @@ import hashlib
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,9 +14,9 @@ from numpy.typing import NDArray
 from genloss.model.errors import ImageError, PairsError
 from genloss.model.scoring.bundle import load_bundle
 from genloss.model.scoring.ranker import Ranker
-from genloss.model.scoring.scorer import Scorer
+from genloss.model.scoring.scorer import Score, Scorer
 from genloss.model.training.listing import read_groups
-from genloss.model.training.stored_groups import Columns, Numbered, measure_in_parts
+from genloss.model.training.stored_parts import Columns, Numbered, measure_groups
 
 
 def open_judge_odds(
@@ -42,7 +41,7 @@ def open_judge_odds(
     text, documents = read_groups(folder)
     digest = hashlib.sha256(text + load_bundle(bundle).judge_version.encode() + str(seed).encode()).hexdigest()
     context = (folder, bundle, seed)
-    return measure_in_parts(folder / f"judge-{digest[:16]}", _judge, context, documents, on_group)["judge"]
+    return measure_groups(folder / f"judge-{digest[:16]}", _judge, context, documents, on_group)["judge"]
 
 
 def pairs_of(number: int, n_versions: int, seed: int) -> list[tuple[int, int]]:
@@ -70,7 +69,7 @@ def _scoring(bundle: Path) -> tuple[Scorer, Ranker]:
 def _judge(context: tuple[Path, Path, int], item: Numbered) -> Columns:
     (folder, bundle, seed), (number, document) = context, item
     scorer, ranker = _scoring(bundle)
-    scores: list[Any] = []
+    scores: list[Score] = []
     for version in document["versions"]:
         path = folder / version["path"]
         try:

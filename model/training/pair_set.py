@@ -17,7 +17,7 @@ from genloss.model.pairs.planes import VersionPlanes
 from genloss.model.pairs.proofs import prove_either
 from genloss.model.training.judge_odds import open_judge_odds, pairs_of
 from genloss.model.training.listing import read_groups
-from genloss.model.training.stored_groups import Columns, Numbered, measure_in_parts
+from genloss.model.training.stored_parts import Columns, Numbered, measure_groups
 
 
 @dataclass(frozen=True)
@@ -73,9 +73,7 @@ def open_pair_set(
     """
     text, documents = read_groups(folder)
     digest = hashlib.sha256(text + str((EVIDENCE_VERSION, seed)).encode()).hexdigest()
-    columns: dict[str, Any] = measure_in_parts(
-        folder / f"evidence-{digest[:16]}", _measure, (folder, seed), documents, on_group
-    )
+    columns: dict[str, Any] = measure_groups(folder / f"evidence-{digest[:16]}", _measure, (folder, seed), documents, on_group)
     return PairSet(
         **columns,
         judge=open_judge_odds(folder, bundle, seed, on_group),
