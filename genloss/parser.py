@@ -98,6 +98,12 @@ def _options(
     pass
 
 
+def _has_empty(words: list[str]) -> bool:
+    """Whether a word is empty, or an option such as `--out=` has nothing behind it."""
+    options = words[: words.index("--")] if "--" in words else words
+    return "" in words or any(word.startswith("--") and word.endswith("=") for word in options)
+
+
 def parse_and_run() -> int:
     """Runs the command in sys.argv; wrong arguments are explained on standard error.
 
@@ -105,7 +111,7 @@ def parse_and_run() -> int:
         The exit code.
     """
     try:
-        if "" in sys.argv[1:]:  # as a name it would stand for the current folder
+        if _has_empty(sys.argv[1:]):  # as a name it would stand for the current folder
             raise typer.BadParameter("an argument is empty; a variable in the command may not be set")
         return app(standalone_mode=False) or 0
     except WrongArgumentsError as error:

@@ -62,7 +62,11 @@ def test_wrong_arguments_are_said_without_obeying_them(words, monkeypatch, capsy
     assert "Value error" not in said
 
 
-@pytest.mark.parametrize("words", [["score", ""], ["rank", "", "samples"], ["audit", "samples", "--out", ""]], ids=" ".join)
+@pytest.mark.parametrize(
+    "words",
+    [["score", ""], ["rank", "", "samples"], ["audit", "samples", "--out", ""], ["audit", "samples", "--out="]],
+    ids=" ".join,
+)
 def test_an_empty_name_is_not_the_current_folder(words, monkeypatch, capsys, tmp_path):
     monkeypatch.chdir(tmp_path)
     code, _, said = _run(monkeypatch, capsys, *words)
