@@ -44,6 +44,6 @@ def remarks(result: FindResult) -> Iterator[str]:
     if result.is_plain:
         yield "the picture is too plain or too small to be compared; only copies with equal pixels are found"
     if result.n_unseen:
-        yield (f"{counted(result.n_unseen, 'picture')} of the catalog never looked at, or broken; genloss scan looks at them")
+        yield f"{counted(result.n_unseen, 'picture')} of the catalog never looked at, or broken; genloss scan looks at them"
     if result.n_unreadable:
-        yield (f"possibly related, but gone, changed or broken: {counted(result.n_unreadable, 'file')}; scan again")
+        yield f"possibly related, but gone, changed or broken: {counted(result.n_unreadable, 'file')}; scan again"

@@ -85,6 +85,6 @@ def leaks(
     if found and fail_on_leaks:
         from genloss.tables import counted
 
-        say(f"{counted(found, 'file')} with the same picture in another split")
+        say(f"{counted(found, 'file')} {'has' if found == 1 else 'have'} the same picture in another split")
         raise typer.Exit(EXIT_LEAKS)
     return 0
