@@ -4,6 +4,7 @@ import numpy as np
 
 from genloss.datagen.draw_steps import COMMON_FILTERS, DITHERS, MIN_SIDE_PX, SAMPLINGS, TABLES, choose, encoder, jpeg, png
 from genloss.datagen.recipe import Recipe, Step, names, step
+from genloss.model.errors import DatagenError
 
 # "edits": one drawn edit after the other. "ladder": siblings of the original, each damaged more of the
 # same. "generations": turned and saved again, more often from version to version.
@@ -15,8 +16,14 @@ _TRIES = 20
 
 
 def draw_shape(generator: np.random.Generator, without: frozenset[str]) -> str:
-    """Draws the shape of a chain; `without` excludes shapes."""
-    left = {shape: weight for shape, weight in SHAPE_WEIGHTS.items() if shape == "edits" or shape not in without}
+    """Draws the shape of a chain; `without` excludes shapes.
+
+    Raises:
+        DatagenError: `without` leaves no shape.
+    """
+    left = {shape: weight for shape, weight in SHAPE_WEIGHTS.items() if shape not in without}
+    if not left:
+        raise DatagenError(f"--without {' '.join(sorted(without))} leaves no shape of a chain")
     return choose(generator, left)
 
 

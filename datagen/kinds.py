@@ -28,7 +28,7 @@ KIND_WEIGHTS = {
 }
 # Kinds whose own name is a format's, too: by these names an edit of the kind is left out, and the format stays.
 KINDS_ALONE = {f"{kind}_alone": kind for kind in ("avif", "jpeg", "webp")}
-# What --without understands: a kind, a step, or a format that is saved.
+# What --without understands: the shape of a chain, a kind, a step, or a format that is saved.
 NAMES = tuple(
-    sorted({*KIND_WEIGHTS, *KINDS_ALONE, "ladder", *STEP_PARAMETERS, *(name.removeprefix("save_") for name in STEP_PARAMETERS)})
+    sorted({*KIND_WEIGHTS, *KINDS_ALONE, "edits", "ladder", *STEP_PARAMETERS, *(name.removeprefix("save_") for name in STEP_PARAMETERS)})
 )

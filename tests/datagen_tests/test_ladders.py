@@ -7,6 +7,7 @@ from genloss.datagen.apply import apply_recipe, read_version
 from genloss.datagen.draw_ladder import LADDER_WEIGHTS, MAX_GENERATIONS, draw_generations, draw_ladder, draw_shape
 from genloss.datagen.magick import pixels
 from genloss.datagen.recipe import Recipe, names, step
+from genloss.model.errors import DatagenError
 from tests.fixtures import saved
 
 
@@ -77,3 +78,6 @@ def test_shapes_can_be_held_out():
     generator = np.random.default_rng(3)
     assert {draw_shape(generator, frozenset()) for _ in range(300)} == {"edits", "ladder", "generations"}
     assert {draw_shape(generator, frozenset({"ladder", "generations"})) for _ in range(300)} == {"edits"}
+    assert {draw_shape(generator, frozenset({"edits"})) for _ in range(300)} == {"ladder", "generations"}
+    with pytest.raises(DatagenError, match="edits generations ladder leaves no shape"):
+        draw_shape(generator, frozenset({"edits", "ladder", "generations"}))
