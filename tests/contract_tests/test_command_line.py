@@ -13,12 +13,19 @@ from rich.cells import cell_len
 
 from genloss import Scorer, rank
 from tests.fixtures import LIMIT_SECONDS, ROOT, saved
+from tests.in_process import genloss_here
 
 CAT = ROOT / "samples/cat"
 SOME = [CAT / name for name in ("messenger.jpg", "original.jpg", "shrunk.png", "enlarged.jpg")]  # comparing takes time
 
 
-def _genloss(*words: object, **options: object) -> subprocess.CompletedProcess:
+def _genloss(*words: object) -> subprocess.CompletedProcess[str]:
+    result = genloss_here(*words)
+    return subprocess.CompletedProcess(result.args, result.returncode, result.stdout.decode(), result.stderr.decode())
+
+
+def _started(*words: object, **options: object) -> subprocess.CompletedProcess[str]:
+    """The same in a process of its own, as a user starts it."""
     return subprocess.run(
         [sys.executable, "-m", "genloss.cli", *map(str, words)],
         cwd=ROOT, capture_output=True, text=True, timeout=4 * LIMIT_SECONDS, **options,
@@ -59,7 +66,7 @@ def test_bad_files_get_one_line_each_and_the_others_are_scored(bad):
 
 
 def test_the_table_puts_errors_on_stderr_one_line_each(bad):
-    result = _genloss("rank", *bad, CAT / "original.jpg", CAT / "messenger.jpg")
+    result = _started("rank", *bad, CAT / "original.jpg", CAT / "messenger.jpg")
     assert result.returncode == 3
     assert len(result.stderr.splitlines()) == len(bad)
     assert all(f": {code}: " in line for line, code in zip(result.stderr.splitlines(), bad.values(), strict=True))
@@ -214,14 +221,14 @@ def test_the_same_bytes_give_the_same_score_everywhere(tmp_path):
         assert together == one_by_one
     ranked = {version.path: version.score.generation_loss for version in rank(names)}
     assert [ranked[path] for path in names] == one_by_one
-    lines = _genloss("score", "--format", "jsonl", *names).stdout.splitlines()
+    lines = _started("score", "--format", "jsonl", *names).stdout.splitlines()
     assert [json.loads(line)["generation_loss"] for line in lines] == one_by_one
 
 
 def test_the_number_of_threads_changes_no_bit():
     names = sorted((ROOT / "samples").glob("*/*.*"))
     outputs = {
-        _genloss(
+        _started(
             "score", "--format", "jsonl", *names, env={**os.environ, "OMP_NUM_THREADS": n, "OPENBLAS_NUM_THREADS": n}
         ).stdout
         for n in ("1", "2", "7")
@@ -236,7 +243,7 @@ def test_a_processor_with_fewer_instructions_changes_next_to_nothing():
     older = {**mine, "NPY_DISABLE_CPU_FEATURES": "X86_V4 AVX512_ICL AVX512_SPR", "OPENBLAS_CORETYPE": "Haswell"}
     losses = []
     for environment in (mine, older):
-        lines = _genloss("score", "--in-process", "--format", "jsonl", *names, env=environment).stdout.splitlines()
+        lines = _started("score", "--in-process", "--format", "jsonl", *names, env=environment).stdout.splitlines()
         losses.append([json.loads(line)["generation_loss"] for line in lines])
     assert len(losses[0]) == len(names)
     assert max(abs(one - other) for one, other in zip(*losses, strict=True)) < 1e-6
@@ -279,7 +286,7 @@ def test_errors_that_stop_everything_are_one_line(words, message):
 
 @pytest.mark.parametrize("words", [["score"], ["rank", "--format", "xml", "a"], ["melt"]])
 def test_wrong_arguments_exit_with_2(words):
-    result = _genloss(*words)
+    result = _started(*words)
     assert result.returncode == 2
     assert "Traceback" not in result.stderr
 

@@ -25,14 +25,10 @@ from genloss.model.images.reading import read_file
 from genloss.model.scoring.bundle import load_bundle
 from genloss.resume import ScoreJournal
 from tests.fixtures import LIMIT_SECONDS, ROOT, saved
+from tests.in_process import genloss_here
 
 CAT = ROOT / "samples/cat"
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}
-
-
-def _genloss(*words: object, cwd: Path = ROOT, **options) -> subprocess.CompletedProcess:
-    command = [sys.executable, "-m", "genloss.cli", *(word if isinstance(word, bytes) else str(word) for word in words)]
-    return subprocess.run(command, cwd=cwd, capture_output=True, timeout=4 * LIMIT_SECONDS, env=ENVIRONMENT, **options)
 
 
 def _records(result: subprocess.CompletedProcess) -> list[dict]:
@@ -69,7 +65,7 @@ LEFT_OUT = (
 
 
 def test_a_folder_gives_one_record_for_every_picture_in_it_in_order_and_counts_the_rest(zoo):
-    result = _genloss("score", "-f", "jsonl", zoo)
+    result = genloss_here("score", "-f", "jsonl", zoo)
     assert result.returncode == 0
     records = _records(result)
     assert [os.path.relpath(record["path"], zoo) for record in records] == PICTURES
@@ -82,19 +78,19 @@ def test_a_folder_gives_one_record_for_every_picture_in_it_in_order_and_counts_t
 def test_a_file_in_a_folder_that_only_claims_to_be_a_picture_is_an_error(zoo):
     (zoo / "b/page.jpg").write_text("<html>not found</html>")
     (zoo / "b/cut.png").write_bytes((CAT / "shrunk.png").read_bytes()[:2000])
-    result = _genloss("score", "-f", "jsonl", zoo)
+    result = genloss_here("score", "-f", "jsonl", zoo)
     assert result.returncode == 3
     errors = {os.path.relpath(record["path"], zoo): record["error"] for record in _records(result) if "error" in record}
     assert errors == {"b/page.jpg": "unsupported_format", "b/cut.png": "image_truncated"}
 
 
 def test_what_is_named_is_an_error_where_it_is_no_picture(zoo):
-    records = _records(_genloss("score", "-f", "jsonl", zoo / "b/notes.txt", zoo / "c.jpg"))
+    records = _records(genloss_here("score", "-f", "jsonl", zoo / "b/notes.txt", zoo / "c.jpg"))
     assert [record["error"] for record in records] == ["unsupported_format", "file_unreadable"]
 
 
 def test_links_are_followed_when_asked_for_and_loops_end(zoo):
-    records = _records(_genloss("score", "-f", "jsonl", "--follow-links", zoo))
+    records = _records(genloss_here("score", "-f", "jsonl", "--follow-links", zoo))
     found = {os.path.relpath(record["path"], zoo): record.get("message") for record in records}
     assert found["e-link.png"] is None
     assert found["b/up"] == "a link to a folder that it lies in"
@@ -104,14 +100,14 @@ def test_links_are_followed_when_asked_for_and_loops_end(zoo):
 
 def test_a_link_that_is_named_is_followed_as_grep_does(zoo):
     os.symlink("b", zoo / "folder")
-    link, target = (_records(_genloss("score", "-f", "jsonl", zoo / name))[0] for name in ("e-link.png", "a.png"))
+    link, target = (_records(genloss_here("score", "-f", "jsonl", zoo / name))[0] for name in ("e-link.png", "a.png"))
     assert link["generation_loss"] == target["generation_loss"]
-    assert len(_records(_genloss("score", "-f", "jsonl", zoo / "folder"))) == 3
-    assert _records(_genloss("score", "-f", "jsonl", zoo / "f-broken"))[0]["error"] == "file_unreadable"
+    assert len(_records(genloss_here("score", "-f", "jsonl", zoo / "folder"))) == 3
+    assert _records(genloss_here("score", "-f", "jsonl", zoo / "f-broken"))[0]["error"] == "file_unreadable"
 
 
 def test_patterns_are_matched_and_names_that_exist_are_taken_as_they_are(zoo):
-    records = _records(_genloss("score", "-f", "jsonl", "**/*.jpg", "b/deep/[1].jpg", "*.gif", "b/*", cwd=zoo))
+    records = _records(genloss_here("score", "-f", "jsonl", "**/*.jpg", "b/deep/[1].jpg", "*.gif", "b/*", cwd=zoo))
     assert [(record["path"], record.get("error")) for record in records] == [
         ("b/caf\\xe9.jpg", None), ("b/deep/[1].jpg", None), ("b/new\nline.jpg", None),
         ("b/deep/[1].jpg", None), ("*.gif", "file_unreadable"), ("b/caf\\xe9.jpg", None), ("b/deep/[1].jpg", None),
@@ -136,8 +132,9 @@ def test_lists_of_files_from_a_file_and_from_stdin(zoo, tmp_path, separator):
     text = separator.join(names)
     (tmp_path / "list").write_bytes(text + separator)
     flags = ["-0"] if separator == b"\0" else []
-    from_file = _genloss("score", "-f", "jsonl", "--files-from", tmp_path / "list", *flags, cwd=zoo)
-    from_stdin = _genloss("score", "-f", "jsonl", "--files-from", "-", *flags, cwd=zoo, input=text)
+    from_file = genloss_here("score", "-f", "jsonl", "--files-from", tmp_path / "list", *flags, cwd=zoo)
+    command = [sys.executable, "-m", "genloss.cli", "score", "-f", "jsonl", "--files-from", "-", *flags]
+    from_stdin = subprocess.run(command, cwd=zoo, env=ENVIRONMENT, input=text, capture_output=True, timeout=LIMIT_SECONDS)
     assert from_file.stdout == from_stdin.stdout
     assert [record.get("error") for record in _records(from_file)] == [
         None, "file_unreadable", None, "file_unreadable", "file_unreadable", *[None] * (len(names) - 5),
@@ -157,7 +154,7 @@ def test_names_are_read_as_they_arrive(zoo):
 
 def test_a_list_that_cannot_be_read_stops_everything(tmp_path):
     for source in (tmp_path / "none", tmp_path):
-        result = _genloss("score", "--files-from", source)
+        result = genloss_here("score", "--files-from", source)
         assert result.returncode == 2
         assert result.stderr.startswith(b"genloss: file_unreadable: ")
         assert result.stderr.count(b"\n") == 1
@@ -177,7 +174,7 @@ def test_a_folder_deeper_than_paths_may_be_long_is_one_error(tmp_path):
         os.close(previous)
     (found,) = expand([tmp_path])
     assert len(str(found.path)) > 3000
-    result = _genloss("score", "-f", "jsonl", tmp_path)
+    result = genloss_here("score", "-f", "jsonl", tmp_path)
     assert [record["error"] for record in _records(result)] == ["file_unreadable"]
     shutil.rmtree(tmp_path / ("x" * 20))
 
@@ -202,7 +199,7 @@ def test_what_may_not_be_read_is_one_error_each():
 
 
 def test_devices_are_refused(tmp_path):
-    records = _records(_genloss("score", "-f", "jsonl", "/dev/zero", "/dev/null", "/proc/self/mem"))
+    records = _records(genloss_here("score", "-f", "jsonl", "/dev/zero", "/dev/null", "/proc/self/mem"))
     assert [record["error"] for record in records] == ["file_unreadable", "file_unreadable", "file_empty"]
 
 
@@ -226,14 +223,14 @@ def test_every_format_holds_the_same_records(zoo, tmp_path, format):
     out = tmp_path / "out"
     (zoo / "b/cut.png").write_bytes((CAT / "shrunk.png").read_bytes()[:2000])
     names = sorted([*PICTURES, "b/cut.png"])
-    result = _genloss("score", "-f", format, "-o", out, zoo)
+    result = genloss_here("score", "-f", format, "-o", out, zoo)
     assert result.returncode == 3
     assert result.stdout == b""
     if format == "table":
         assert len(out.read_text().splitlines()) == 2 + len(PICTURES)
         assert result.stderr.count(b"\n") == 2
         return
-    assert out.read_bytes() == _genloss("score", "-f", format, zoo).stdout
+    assert out.read_bytes() == genloss_here("score", "-f", format, zoo).stdout
     if format == "parquet":
         records = pq.read_table(out).to_pylist()
     elif format == "json":
@@ -249,7 +246,7 @@ def test_every_format_holds_the_same_records(zoo, tmp_path, format):
 
 
 def test_rank_writes_parquet_too(tmp_path):
-    assert _genloss("rank", "-f", "parquet", "-o", tmp_path / "ranked", CAT).returncode == 0
+    assert genloss_here("rank", "-f", "parquet", "-o", tmp_path / "ranked", CAT).returncode == 0
     table = pq.read_table(tmp_path / "ranked").to_pylist()
     assert [row["place"] for row in table] == list(range(1, 9))
     assert table[0]["path"].endswith("original.jpg")
@@ -269,7 +266,7 @@ def test_parquet_without_its_extra_is_one_line(tmp_path):
 
 def test_output_that_cannot_be_written_is_one_line(tmp_path):
     for out, code in ((tmp_path / "no/such/folder", b"output_failed"), (tmp_path, b"output_refused")):
-        result = _genloss("score", "-f", "csv", "-o", out, CAT / "original.jpg")
+        result = genloss_here("score", "-f", "csv", "-o", out, CAT / "original.jpg")
         assert result.returncode == 2
         assert result.stderr.startswith(b"genloss: %s: " % code)
         assert result.stderr.count(b"\n") == 1
@@ -329,15 +326,15 @@ def test_resuming_reads_over_a_torn_line_and_knows_copies_by_their_bytes(tmp_pat
     assert not journal.path.exists()
     journal.path.write_bytes(kept[:-30])  # killed while it wrote about b.jpg
     os.utime(folder / "a.jpg", (1, 1))  # copied from elsewhere: another time, the same bytes
-    result = _genloss("score", "-o", out, "--resume", folder)
+    result = genloss_here("score", "-o", out, "--resume", folder)
     assert result.returncode == 0
     assert result.stderr == b"genloss: 1 file already scored and unchanged\n"
     assert len(out.read_text().splitlines()) == 3
     journal.path.write_bytes(kept.replace(load_bundle().version.encode(), b"0123456789ab"))
-    other = _genloss("score", "-o", out, "--resume", folder)
+    other = genloss_here("score", "-o", out, "--resume", folder)
     assert (other.returncode, other.stderr.count(b"\n")) == (2, 1)
     assert b"is of the model 0123456789ab" in other.stderr
-    assert _genloss("score", "--resume", folder).returncode == 2
+    assert genloss_here("score", "--resume", folder).returncode == 2
 
 
 def test_the_progress_bar_is_for_terminals(tmp_path):
@@ -357,17 +354,17 @@ def test_the_progress_bar_is_for_terminals(tmp_path):
     assert process.wait() == 0
     assert b"scoring" in seen
     assert len((tmp_path / "out").read_text().splitlines()) == 12
-    assert _genloss("score", "-f", "jsonl", *[CAT / "original.jpg"] * 12).stderr == b""
+    assert genloss_here("score", "-f", "jsonl", *[CAT / "original.jpg"] * 12).stderr == b""
 
 
 def test_workers_and_this_process_print_the_same(zoo):
-    apart, here = (_genloss("score", "-f", "jsonl", way, zoo, CAT).stdout for way in ("--isolated", "--in-process"))
+    apart, here = (genloss_here("score", "-f", "jsonl", way, zoo, CAT).stdout for way in ("--isolated", "--in-process"))
     assert apart == here
     assert apart
 
 
 def test_a_deadline_is_one_error_record(tmp_path):
     (tmp_path / "slow.png").write_bytes(saved(Image.new("L", (10_000, 9_999)), "PNG"))
-    result = _genloss("score", "-f", "jsonl", "--isolated", "--deadline", "0.5", tmp_path / "slow.png", tmp_path / "none")
+    result = genloss_here("score", "-f", "jsonl", "--isolated", "--deadline", "0.5", tmp_path / "slow.png", tmp_path / "none")
     assert result.returncode == 3
     assert [record["error"] for record in _records(result)] == ["decode_timeout", "file_unreadable"]
