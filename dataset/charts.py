@@ -1,6 +1,7 @@
 """Charts of the audit's report as SVG: bars with logarithmic counts, and a heat map of sizes."""
 
 import io
+import warnings
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
@@ -11,6 +12,8 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, NullFormatter
+
+from genloss.model.printable import printable
 
 BLUE, ORANGE = "#2f6fc4", "#d9822b"
 _RATIOS = ((1, 1, "#c23b3b"), (4, 3, "#3a9a6a"), (3, 2, "#2f6fc4"))
@@ -36,7 +39,7 @@ def count_bars(sets: Sequence[tuple[str, "Counter[Any]"]], label: str) -> str:
     for _, counts in sets:
         together.update(counts)
     values = sorted(value for value, _ in together.most_common(_MOST_BARS))
-    names = [str(value) if len(str(value)) < 28 else f"{str(value)[:26]}…" for value in values]
+    names = [chart_text(str(value) if len(str(value)) < 28 else f"{str(value)[:26]}…") for value in values]
     figure, axes = _figure(min(11.6, 2.4 + 0.55 * len(values) * len(sets)), 2.9)
     _log_bars(axes, [(name, [counts[value] for value in values]) for name, counts in sets], np.arange(len(values)))
     is_long = max(map(len, names)) > 9
@@ -96,10 +99,20 @@ def size_map(counts: "Counter[tuple[int, int]]", limit: float) -> str:
     return to_svg(figure)
 
 
+def chart_text(text: str) -> str:
+    """Text from a file or a folder's name for a chart: escaped for XML's sake, and without a meaning for matplotlib.
+
+    Matplotlib takes what stands between two dollars for a formula, and leaves labels that begin with _ out of a legend.
+    """
+    shown = printable(text).replace("$", r"\$")
+    return f" {shown}" if shown.startswith("_") else shown
+
+
 def to_svg(figure: Figure) -> str:
     """The figure as SVG markup, in which matplotlib has escaped every text."""
     buffer = io.StringIO()
-    with matplotlib.rc_context(LOOK):
+    with matplotlib.rc_context(LOOK), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph")  # matplotlib's font lacks it; a browser will take another font
         figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
     text = buffer.getvalue()
     return text[text.index("<svg") :]  # without the XML declaration
@@ -115,7 +128,7 @@ def _log_bars(axes: Axes, sets: Sequence[tuple[str, list[int]]], places: Any) ->
     width = 0.8 / len(sets)
     for number, ((name, heights), colour) in enumerate(zip(sets, (BLUE, ORANGE), strict=False)):
         shift = (number - (len(sets) - 1) / 2) * width
-        bars = axes.bar(places + shift, heights, width=width, color=colour, label=name)
+        bars = axes.bar(places + shift, heights, width=width, color=colour, label=chart_text(name))
         if len(heights) <= _MOST_BARS:
             axes.bar_label(bars, [str(height) if height else "" for height in heights], fontsize=7.5, color="#5c6772")
     axes.set_yscale("log")

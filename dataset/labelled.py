@@ -17,6 +17,7 @@ from genloss.model.images.outputs import PICTURE_SUFFIXES
 from genloss.model.images.reading import read_file
 from genloss.model.images.resizing import resize
 from genloss.model.pairs.picture_hash import Hashes, hash_plane
+from genloss.model.printable import counted
 
 LEAST_PER_CLASS = 10
 
@@ -133,8 +134,7 @@ def check_enough(files: LabelledFiles) -> None:
     label, name = min(enumerate(files.classes), key=lambda item: sizes[item[0]])
     if sizes[label] < LEAST_PER_CLASS:
         raise DatasetError(
-            f"class {name} has {sizes[label]} readable picture{'s' * (sizes[label] != 1)}; "
-            f"each class needs at least {LEAST_PER_CLASS}"
+            f"class {name} has {counted(sizes[label], 'readable picture')}; each class needs at least {LEAST_PER_CLASS}"
         )
 
 

@@ -1,6 +1,6 @@
 """Classifies pictures with a trained classifier. Names are added to its memory and removed without training."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from genloss.dataset.labelled import to_square
 from genloss.dataset.networks.classifier import outputs_of, side_of
 from genloss.dataset.sweep.options import measure_of
-from genloss.dataset.sweep.trained import MEMORY, find_classifier, load_trained
-from genloss.model.errors import ImageError
-from genloss.model.files import write_atomically
+from genloss.dataset.sweep.trained import MEMORY, find_classifier, load_trained, read_memory
+from genloss.model.errors import ImageError, NamesError, OutputError
+from genloss.model.files import lock_folder, write_atomically
 from genloss.model.images.decode import decode
 from genloss.model.images.reading import read_file
 from genloss.model.memory.explicit_memory import KeyBits, Memory
@@ -45,7 +45,7 @@ class Namer:
 
     Raises:
         DatasetError: the folder holds no classifier.
-        NamesError: the memory is damaged.
+        NamesError: the memory is damaged, or of another network.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -74,23 +74,34 @@ class Namer:
 
         Raises:
             ImageError: a picture cannot be read; the message names it, and the memory stays as it was.
-            NamesError: the name is empty or exists already, or there are no pictures.
+            NamesError: the name is empty or exists already, there are no pictures, or another command changes the memory.
+            OutputError: the memory cannot be saved.
         """
         pictures = [self._read_example(path) for path in paths]
         size = self.memory.n_dimensions
         outputs = outputs_of(self._network, np.stack(pictures)) if pictures else np.empty((0, size), np.float32)
-        self._keep(self.memory.add(name, outputs, bits, apart))
+        self._change(lambda memory: memory.add(name, outputs, bits, apart))
 
     def forget(self, name: str) -> None:
         """Removes a name from the memory; other names are not affected.
 
         Raises:
-            NamesError: there is no such name.
+            NamesError: there is no such name, or another command changes the memory.
+            OutputError: the memory cannot be saved.
         """
-        self._keep(self.memory.forget(name))
+        self._change(lambda memory: memory.forget(name))
 
-    def _keep(self, memory: Memory) -> None:
-        write_atomically(self._folder / MEMORY, memory.dumps())
+    def _change(self, change: Callable[[Memory], Memory]) -> None:
+        """Changes the memory as it is on disk now: another command may have added a name since it was loaded."""
+        path = self._folder / MEMORY
+        with lock_folder(self._folder) as is_alone:
+            if not is_alone:
+                raise NamesError(f"another command changes {path}; try again")
+            memory = change(read_memory(path))
+            try:
+                write_atomically(path, memory.dumps())
+            except OSError as error:
+                raise OutputError(f"{path} cannot be written: {error.strerror}") from error
         self.memory = memory
 
     def _read_example(self, path: str) -> NDArray[np.uint8]:

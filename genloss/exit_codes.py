@@ -1,9 +1,10 @@
 """The table of exit codes, and the place where errors become exit codes."""
 
+import os
 import sys
 from collections.abc import Callable
 
-from genloss.model.errors import GenerationLossError
+from genloss.model.errors import GenerationLossError, OutputError
 from genloss.model.quiet import discard_stdout
 from genloss.remarks import say
 
@@ -39,4 +40,19 @@ def exit_code_of(command: Callable[[], int]) -> int:
     except BrokenPipeError:  # `| head` has read enough
         discard_stdout()
         return 0
+    except OSError as error:
+        _say_refused(error)
+        return EXIT_STOPPED
     return EXIT_SOME_FAILED if n_failed else 0
+
+
+def _say_refused(error: OSError) -> None:
+    """Says what the system refused, such as a write to a full disk, to a read-only folder or to standard output."""
+    where = error.filename
+    try:
+        sys.stdout.flush()
+    except OSError:  # what cannot be printed now cannot be printed at the exit either
+        where = where or "standard output"
+        discard_stdout()
+    why = error.strerror or str(error)
+    say(f"{OutputError.code}: {os.fsdecode(where)}: {why}" if isinstance(where, str | bytes) else f"{OutputError.code}: {why}")

@@ -5,6 +5,7 @@ import math
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from genloss.model.printable import counted as counted
 from genloss.model.printable import printable as printable
 from genloss.records import Record
 
@@ -39,7 +40,7 @@ def print_evaluations(evaluations: "dict[str, Evaluation]", format: str) -> None
         print(json.dumps({name: asdict(one) for name, one in evaluations.items()}, indent=2))
         return
     first = next(iter(evaluations.values()))
-    rows = [[one.category, str(one.n_pairs), str(one.n_scored)] for one in first.categories]
+    rows = [[printable(one.category), str(one.n_pairs), str(one.n_scored)] for one in first.categories]
     rows += [["macro mean", "", ""], ["all", str(first.n_pairs), str(first.n_scored)]]
     for evaluation in evaluations.values():
         shares = [*(one.accuracy for one in evaluation.categories), evaluation.macro, evaluation.accuracy]
@@ -71,11 +72,6 @@ def column_widths(headings: list[str], rows: list[list[str]]) -> list[int]:
 def table_line(row: list[str], widths: list[int]) -> str:
     """Entries side by side; an entry that is too wide moves the next ones to the right."""
     return "  ".join(cell + " " * (width - cell_width(cell)) for cell, width in zip(row, widths, strict=True)).rstrip()
-
-
-def counted(count: int, noun: str) -> str:
-    """A number with its noun, as in "1 file" or "1,234 files"."""
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
 def percent(odds: float) -> str:

@@ -31,6 +31,11 @@ def neutralised(value: Any) -> Any:
     return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA_STARTS) else value
 
 
+def counted(count: int, noun: str) -> str:
+    """A number with its noun, as in "1 file" or "1,234 files"."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
 def _is_harmful(character: str) -> bool:
     """Whether a terminal may take it for a command, a line end or a change of direction."""
     category = unicodedata.category(character)

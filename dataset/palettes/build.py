@@ -58,7 +58,8 @@ def build_palettes(request: PalettesRequest, watch: Watch) -> tuple[Sizes, Label
 
     Raises:
         DatasetError: the folder cannot be used (a subclass says why), or the network lacks a class.
-        OutputRefusedError: `out` lies inside the folder, or holds other files or a finished set.
+        OutputRefusedError: `out` lies inside the folder, or holds other files or a finished set, or
+            another run works in it.
         TrainingError: the loss is not finite, or a checkpoint is damaged.
     """
     files = list_labelled(request.folder, 2**62, np.random.default_rng(0))
@@ -67,7 +68,12 @@ def build_palettes(request: PalettesRequest, watch: Watch) -> tuple[Sizes, Label
         raise OutputRefusedError(f"{request.out} holds a finished set already; name another folder")
     work = WorkFolder(request.out, json.dumps(_identity(request, files), sort_keys=True))
     files, _, median_px = keep_readable(files, watch)
-    work.begin()
+    with work.held():
+        return _build(request, files, median_px, work, watch), files
+
+
+def _build(request: PalettesRequest, files: LabelledFiles, median_px: int, work: WorkFolder, watch: Watch) -> Sizes:
+    """Writes the set of readable files, and returns its sizes."""
     seer, side_px = _find_seer(request, files, median_px, work, watch)
     features, colours = _look(request.config, files, seer, side_px, work, watch)
     generator = np.random.default_rng([request.config.seed, 2])
@@ -81,7 +87,7 @@ def build_palettes(request: PalettesRequest, watch: Watch) -> tuple[Sizes, Label
     write = write_indices if request.form == "indices" else write_png_files
     sizes = write(request.out, files, request.config.bits, palettes, quantised)
     work.remove()
-    return sizes, files
+    return sizes
 
 
 def _quantise(

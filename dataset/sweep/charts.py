@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from genloss.dataset.charts import BLUE, LOOK, ORANGE, to_svg
+from genloss.dataset.charts import BLUE, LOOK, ORANGE, chart_text, to_svg
 from genloss.dataset.sweep.findings import LevelFinding
 
 COLOURS = (BLUE, ORANGE, "#3a9a6a", "#c23b3b", "#8a5cc2", "#b8860b", "#c2578f", "#2aa5a5", "#7a8b2f", "#5b4fd1")
@@ -77,7 +77,7 @@ def output_maps(places: NDArray[np.float64], labels: NDArray[np.int64], classes:
         for axes, name, points in zip(panels, names, places, strict=False):
             for label, own in enumerate(classes):
                 axes.scatter(*points[labels == label].T, s=5, color=COLOURS[label % len(COLOURS)], linewidths=0,
-                             label=own if len(own) < 24 else f"{own[:22]}…", rasterized=True)  # fmt: skip
+                             label=chart_text(own if len(own) < 24 else f"{own[:22]}…"), rasterized=True)  # fmt: skip
             axes.set_title(name, fontsize=10, loc="left")
             axes.set(xticks=[], yticks=[], xlim=(low[0] - margin[0], high[0] + margin[0]),
                      ylim=(low[1] - margin[1], high[1] + margin[1]))  # fmt: skip

@@ -69,7 +69,7 @@ def sweep(options: SweepOptions, watch: Watch, on_trained: Callable[[Trained], N
 
     Raises:
         DatasetError: too few pictures in a class or in a part, or the folder cannot be used (a subclass says why).
-        OutputRefusedError: `out` lies inside the read folder, or holds other files.
+        OutputRefusedError: `out` lies inside the read folder, or holds other files, or another run works in it.
         TrainingError: the loss is not finite, or a checkpoint is damaged.
     """
     seed = options.fit.seed
@@ -79,8 +79,16 @@ def sweep(options: SweepOptions, watch: Watch, on_trained: Callable[[Trained], N
     groups = group_near_duplicates(hashes)
     parts = Parts(files, *split_by_group(files.labels, groups, list(PARTS.values()), np.random.default_rng([seed, 3])))
     _check_parts(files, parts)
-    claim.begin()
-    side_px = options.choose_side(median_px)
+    with claim.held():
+        return _sweep_parts(options, parts, groups, options.choose_side(median_px), watch, on_trained)
+
+
+def _sweep_parts(
+    options: SweepOptions, parts: Parts, groups: NDArray[np.int64], side_px: int, watch: Watch,
+    on_trained: Callable[[Trained], None],
+) -> Sweep:  # fmt: skip
+    """Trains and tests in the claimed folder; `groups` are those of near-duplicates, (N,)."""
+    seed = options.fit.seed
     shown = np.sort(np.random.default_rng([seed, 4]).permutation(len(parts.test))[:MOST_SHOWN])
     found: list[Trained] = []
     thresholds = {}
@@ -95,7 +103,7 @@ def sweep(options: SweepOptions, watch: Watch, on_trained: Callable[[Trained], N
         thresholds[level] = np.array([entry.threshold for entry in classifier.memory.entries], np.float32)
         generator = np.random.default_rng([seed, 5])
         test_groups = groups[parts.test]
-        findings = find_out(outputs, files.labels[parts.test], test_groups, thresholds[level], generator)
+        findings = find_out(outputs, parts.files.labels[parts.test], test_groups, thresholds[level], generator)
         found.append(Trained(level, findings, outputs))
         on_trained(found[-1])
     n_groups = int((np.bincount(groups) > 1).sum())

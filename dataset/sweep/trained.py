@@ -22,11 +22,12 @@ from genloss.dataset.networks.classifier import (
 )
 from genloss.dataset.networks.config import ClassifierConfig
 from genloss.dataset.networks.fitting import Epoch, Sample, fit_classifier
+from genloss.dataset.stored_arrays import read_stored
 from genloss.dataset.sweep.degradations import Degradation, degrade
 from genloss.dataset.sweep.levels import AS_FOUND
 from genloss.dataset.sweep.options import IDENTITY, SweepOptions
 from genloss.dataset.sweep.outputs import LevelOutputs, Parts
-from genloss.model.errors import DatasetError
+from genloss.model.errors import DatasetError, NamesError, OutputError
 from genloss.model.files import open_atomically, write_atomically
 from genloss.model.memory.explicit_memory import Entry, Memory
 from genloss.model.memory.keys import draw_keys
@@ -76,9 +77,7 @@ def prepare_classifier(options: SweepOptions, parts: Parts, level: int, side_px:
     network, _ = fit_classifier(samples[0], samples[1], keys, config, options.fit, folder, watch_epoch)
     outputs = outputs_of(network, samples[1].pictures)
     memory = _with_thresholds(Memory.of_keys(files.classes, keys), outputs, samples[1].labels, options)
-    temporary = folder / f".{NETWORK}.tmp.keras"
-    network.save(temporary)
-    temporary.replace(folder / NETWORK)
+    _save_network(network, folder / NETWORK)
     write_atomically(folder / MEMORY, memory.dumps())
     (folder / "checkpoint.npz").unlink(missing_ok=True)
 
@@ -99,9 +98,8 @@ def judge_level(
         folder: of the classifier.
     """
     path = folder / f"level-{options.degradation.name(level).replace(' ', '-').replace('%', 'percent')}-{options.nearest}.npz"
-    if path.exists():
-        with np.load(path, allow_pickle=False) as stored:
-            return LevelOutputs(*(stored[name] for name in LevelOutputs.__dataclass_fields__))
+    if (stored := read_stored(path, LevelOutputs.__dataclass_fields__)) is not None:
+        return LevelOutputs(*(stored[name] for name in LevelOutputs.__dataclass_fields__))
     tested = parts.files.subset(parts.test)
     sizes: list[int] = []
     doing = f"trying ({options.degradation.name(level)})"
@@ -140,10 +138,40 @@ def load_trained(folder: Path) -> Classifier:
 
     Raises:
         DatasetError: the network is missing or damaged.
-        NamesError: the memory is damaged.
+        NamesError: the memory is missing, damaged or of another network.
     """
     network = load_classifier(str(folder / NETWORK))
-    return Classifier(network, tapped(network, (LAST_MAP, OUTPUT)), Memory.loads((folder / MEMORY).read_bytes()))
+    memory = read_memory(folder / MEMORY)
+    n_outputs = int(network.output_shape[-1])
+    if memory.n_dimensions != n_outputs:
+        raise NamesError(f"{folder / MEMORY} has keys of {memory.n_dimensions} dimensions, but the network has {n_outputs}")
+    return Classifier(network, tapped(network, (LAST_MAP, OUTPUT)), memory)
+
+
+def read_memory(path: Path) -> Memory:
+    """The memory in a file.
+
+    Raises:
+        NamesError: the file is missing or damaged.
+    """
+    try:
+        return Memory.loads(path.read_bytes())
+    except OSError as error:
+        raise NamesError(f"{path} cannot be read: {error.strerror}") from error
+    except NamesError as error:
+        raise NamesError(f"{path}: {error}") from error
+
+
+def _save_network(network: Network, path: Path) -> None:
+    """Writes a network atomically. Keras needs a file name that ends in .keras."""
+    temporary = path.with_name(f".{path.name}.tmp.keras")
+    try:
+        network.save(temporary)
+        temporary.replace(path)
+    except OSError as error:  # Keras names no file
+        raise OutputError(f"{path} cannot be written: {error.strerror or error}") from error
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def _at_level(

@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
-from genloss.model.errors import NamesError
-from genloss.model.printable import printable
+from genloss.model.errors import ImageError, NamesError
+from genloss.model.images.outputs import PICTURE_SUFFIXES
+from genloss.model.printable import counted, printable
 from genloss.options import Files, ReportFormat
 from genloss.remarks import say
 from genloss.tensorflow_import import importing_tensorflow
@@ -41,17 +42,15 @@ def classify(
         raise NamesError("no pictures were named")
     with importing_tensorflow("classifying"):
         from genloss.dataset.naming import Namer
-    from genloss.inputs import typed_inputs
-
     namer = Namer(sweep)
     if forget is not None:
         namer.forget(forget)
         print(f"forgotten; known: {printable(', '.join(namer.memory.names))}")
         return 0
-    paths = [str(one.path) for one in typed_inputs(files) if one.skipped is None]
+    paths = _pictures(files)
     if add is not None:
         namer.add(add, paths, 1 if one_bit else 32)
-        print(f"learned from {len(paths)} picture{'s' * (len(paths) != 1)}; known: {printable(', '.join(namer.memory.names))}")
+        print(f"learned from {counted(len(paths), 'picture')}; known: {printable(', '.join(namer.memory.names))}")
         return 0
     found = namer.name(paths)
     for one in found:
@@ -70,3 +69,27 @@ def classify(
                 name = one.name if one.known else f"none of these (nearest: {one.name})"
                 print(f"{one.similarity:6.3f}  {printable(name)}  {printable(one.path)}")
     return sum(bool(one.error) for one in found)
+
+
+def _pictures(files: list[str] | None) -> list[str]:
+    """Paths of all named files, without those of folders that are no pictures or are not read; says how many are left out."""
+    from genloss.batch import NO_PICTURE, is_no_picture
+    from genloss.inputs import typed_inputs
+    from genloss.model.images.reading import read_file
+    from genloss.skipped import Skipped
+
+    paths, skipped = [], Skipped()
+    for given in typed_inputs(files):
+        if given.skipped is not None:
+            skipped(given.skipped)
+            continue
+        if given.met_in_folder and given.path.suffix.lower() not in PICTURE_SUFFIXES:
+            try:
+                read_file(given.path)
+            except ImageError as error:
+                if is_no_picture(given, error):
+                    skipped(NO_PICTURE)
+                    continue
+        paths.append(str(given.path))
+    skipped.report()
+    return paths

@@ -9,6 +9,7 @@ import typer
 from genloss.batch import BatchOptions, score_inputs
 from genloss.inputs import Input
 from genloss.model.errors import ImageError, PairsError
+from genloss.model.printable import counted
 from genloss.options import BundleOption, ReportFormat
 from genloss.remarks import say
 
@@ -96,5 +97,5 @@ def _score_listed(names: list[str], files: Path, bundle: Path | None) -> dict[st
         else:
             scores[name] = result
     if not scores:
-        raise PairsError(f"none of the {len(names)} listed files could be scored below {files}")
+        raise PairsError(f"none of {counted(len(names), 'listed file')} could be scored below {files}")
     return scores

@@ -100,7 +100,9 @@ def _save_crops(first: Path, second: Path, crops: Path, max_pixels: int) -> None
 
 
 def _found(windows: "list[Window]") -> str:
+    from genloss.tables import counted
+
     if not windows:
         return "no pixel differs"
-    places = f"{len(windows)} place{'s' * (len(windows) > 1)} where they differ most"
+    places = f"{counted(len(windows), 'place')} where they differ most"
     return places if windows[0].aligned else f"the two do not seem to show the same picture; whole frames compared, {places}"

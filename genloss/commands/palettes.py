@@ -6,9 +6,10 @@ from typing import Annotated
 
 import typer
 
+from genloss.dataset.networks.config import MOST_SEED
 from genloss.model.errors import DatasetError, ExtraMissingError
 from genloss.model.images.outputs import check_folder
-from genloss.model.printable import printable
+from genloss.model.printable import counted, printable
 from genloss.options import ReportFormat
 from genloss.remarks import say
 from genloss.tensorflow_import import importing_tensorflow
@@ -52,7 +53,7 @@ def palettes(
         ),
     ] = None,
     epochs: Annotated[int, typer.Option("--epochs", min=1, help="Epochs of the network's training.")] = 20,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="Random seed of the network and of k-means.")] = 0,
+    seed: Annotated[int, typer.Option("--seed", min=0, max=MOST_SEED, help="Random seed of the network and of k-means.")] = 0,
     format: Annotated[ReportFormat, typer.Option("--format", "-f", help="How to print the summary.")] = ReportFormat.table,
 ) -> int:
     """Shrink a labelled training set to N bits per pixel. Similar pictures share a palette.
@@ -80,9 +81,9 @@ def palettes(
     if format is ReportFormat.json:
         print((out / "palettes.json").read_text(encoding="utf-8"))
     else:
-        what = "PNG files" if form is Form.png else f"{bits} bit{'s' * (bits != 1)} a pixel"
+        what = "PNG files" if form is Form.png else f"{counted(bits, 'bit')} a pixel"
         print(
-            f"{printable(str(folder))}: {len(files.paths):,} pictures of {len(files.classes)} classes\n"
+            f"{printable(str(folder))}: {counted(len(files.paths), 'picture')} of {len(files.classes)} classes\n"
             f"  24 bits a pixel  {sizes.pixels:>15,} bytes\n"
             f"  files as found   {sizes.files:>15,} bytes\n"
             f"  {what:<15}  "

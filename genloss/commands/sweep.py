@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from genloss.dataset.networks.config import AUGMENTATIONS, LOSSES, FitConfig
+from genloss.dataset.networks.config import AUGMENTATIONS, LOSSES, MOST_SEED, FitConfig
 from genloss.dataset.sweep.levels import LEVELS, SUBSAMPLINGS
 from genloss.model.errors import DatasetError
 from genloss.model.images.outputs import check_folder
@@ -74,7 +74,9 @@ def sweep(
     ] = FitConfig.patience,
     most: Annotated[int, typer.Option("--most-per-class", min=10, help="Most pictures of a class, drawn at random.")] = 1000,
     map: Annotated[bool, typer.Option("--map/--no-map", help="Draw a map of the network's outputs by t-SNE.")] = True,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="Random seed of split, keys, weights, order and bootstrap.")] = 0,
+    seed: Annotated[
+        int, typer.Option("--seed", min=0, max=MOST_SEED, help="Random seed of split, keys, weights, order and bootstrap.")
+    ] = 0,
     format: Annotated[ReportFormat, typer.Option("--format", "-f", help="How to print the summary.")] = ReportFormat.table,
 ) -> int:
     """Find out how much compression a classifier stands.
@@ -120,12 +122,13 @@ def _text(found: "Sweep", report: Path) -> str:
     """The summary for people."""
     from genloss.dataset.sweep.findings import FALLS, is_sure
     from genloss.dataset.sweep.report import fall_words
-    from genloss.model.printable import printable
+    from genloss.model.printable import counted, printable
 
     name, parts = found.options.degradation.name, found.parts
     lines = [
-        f"{printable(str(found.options.folder))}: {len(parts.files.paths):,} pictures, {len(parts.files.classes)} classes, "
-        f"{len(parts.test)} tested, {found.n_groups} groups of near-duplicates"
+        f"{printable(str(found.options.folder))}: {counted(len(parts.files.paths), 'picture')}, "
+        f"{len(parts.files.classes)} classes, {len(parts.test):,} tested, "
+        f"{counted(found.n_groups, 'group')} of near-duplicates"
     ]
     for trained in found.trained:
         lines.append(f"trained on {found.options.degradation.trained_on(trained.level)}")
@@ -137,7 +140,7 @@ def _text(found: "Sweep", report: Path) -> str:
                 f"  {name(finding.level):>9}  {100 * finding.accuracy:5.1f} % right "
                 f"({100 * finding.low:.1f} to {100 * finding.high:.1f}){fall}"
             )
-        lines += [f"  falls by {points} point{'s' * (points != 1)} {fall_words(found, trained, points)}" for points in FALLS]
+        lines += [f"  falls by {counted(points, 'point')} {fall_words(found, trained, points)}" for points in FALLS]
     return "\n".join([*lines, f"report: {printable(str(report))}"])
 
 

@@ -56,16 +56,21 @@ def read_pairs(path: Path, split: str | None = None) -> list[Pair]:
     """Reads pairs from a CSV file with the columns better, worse, category and, if `split` is given, split.
 
     Raises:
-        PairsError: the file cannot be read, lacks a column, or has no pair.
+        PairsError: the file cannot be read, lacks a column or an entry, or has no pair.
     """
     try:
-        with open(path, newline="", encoding="utf-8") as stream:
+        with open(path, newline="", encoding="utf-8-sig") as stream:
             reader = csv.DictReader(stream)
             needed = (*REQUIRED_COLUMNS, "split") if split else REQUIRED_COLUMNS
             missing = [name for name in needed if name not in (reader.fieldnames or ())]
             if missing:
-                raise PairsError(f"{path} lacks the column(s) {', '.join(missing)}")
-            rows = [row for row in reader if split is None or row["split"] == split]
+                raise PairsError(f"{path} lacks the {'column' if len(missing) == 1 else 'columns'} {', '.join(missing)}")
+            rows = []
+            for row in reader:
+                if any(row[name] is None for name in needed):
+                    raise PairsError(f"{path}, line {reader.line_num}: an entry of {', '.join(needed)} is missing")
+                if split is None or row["split"] == split:
+                    rows.append(row)
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise PairsError(f"{path} cannot be read: {error}") from error
     if not rows:

@@ -10,6 +10,8 @@ import pytest
 from typer.testing import CliRunner
 
 from genloss.model.images.reencoding import encode_png
+from genloss.model.memory.explicit_memory import Memory
+from genloss.model.memory.keys import draw_keys
 from genloss.parser import app
 from tests.dataset_tests.labelled_set import make_set, stripes
 
@@ -89,6 +91,10 @@ def test_a_sweep_from_folder_to_report_and_a_class_taught_and_forgotten(tmp_path
     assert sum(one["nearest"] == "across" for one in said[5:]) >= 6
     assert "names_invalid" in _run("classify", noise, "--with", out, "--add", "dots").stderr
     assert _run("classify", "--with", out, "--forget", "dots").exit_code == 0
+    memory = out / "trained-as-found" / "memory.json"
+    memory.write_bytes(Memory.of_keys(["x"], draw_keys(1, 128, generator)).dumps())
+    assert "names_invalid" in _run("classify", *files, "--with", out).stderr
+    memory.write_bytes(before)
     assert (out / "trained-as-found" / "memory.json").read_bytes() == before
 
 

@@ -6,6 +6,7 @@ import pytest
 from genloss.model.errors import PairsError
 from genloss.model.scoring.evaluation import Pair, chain_accuracy, evaluate, read_pairs
 from genloss.model.training.calibration import calibration_error, fit_slope
+from genloss.tables import print_evaluations
 
 
 def test_ties_count_half_and_missing_scores_count_as_wrong():
@@ -46,3 +47,18 @@ def test_bad_pair_lists_are_refused(tmp_path, text, message):
 def test_a_missing_pair_list_is_refused(tmp_path):
     with pytest.raises(PairsError, match="cannot be read"):
         read_pairs(tmp_path / "none.csv")
+
+
+def test_a_list_from_a_spreadsheet_and_a_short_row(tmp_path):
+    path = tmp_path / "pairs.csv"
+    path.write_bytes(b"\xef\xbb\xbfbetter,worse,category\r\na.png,b.jpg,jpeg\r\n")
+    assert read_pairs(path) == [Pair("a.png", "b.jpg", "jpeg")]
+    path.write_text("better,worse,category\na.png,b.jpg,jpeg\nc.png,d.jpg\n")
+    with pytest.raises(PairsError, match=r"pairs\.csv, line 3: an entry of better, worse, category is missing"):
+        read_pairs(path)
+
+
+def test_a_table_of_categories_controls_no_terminal(capsys):
+    pairs = [Pair("a.png", "b.jpg", "\x1b[31mred")]
+    print_evaluations({"score": evaluate(pairs, [1.0])}, "table")
+    assert "\\x1b[31mred" in capsys.readouterr().out

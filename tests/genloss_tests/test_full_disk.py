@@ -1,0 +1,49 @@
+"""What the system refuses is one line and exit code 2, whichever command it happens to."""
+
+import errno
+import os
+import sys
+
+import pytest
+from typer.testing import CliRunner
+
+from genloss.exit_codes import exit_code_of
+from genloss.model.files import open_atomically, write_atomically
+from genloss.parser import app
+
+
+def _fill(path):
+    with open_atomically(path) as stream:
+        stream.write(b"half")
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))  # as a write to a full disk, without a name
+
+
+def test_a_full_disk_is_one_line_with_the_file(tmp_path, capsys):
+    path = tmp_path / "a\nb.json"
+    assert exit_code_of(lambda: _fill(path)) == 2
+    said = capsys.readouterr().err
+    assert said.startswith("genloss: output_failed: ")
+    assert "a\\nb.json: No space left on device" in said
+    assert said.count("\n") == 1
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_folder_that_cannot_be_written_is_one_line(tmp_path, capsys):
+    assert exit_code_of(lambda: write_atomically(tmp_path / "none" / "a.json", b"")) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no such device")
+def test_standard_output_on_a_full_disk_is_one_line(capsys, monkeypatch):
+    with open("/dev/full", "w") as full:
+        monkeypatch.setattr(sys, "stdout", full)
+        assert exit_code_of(lambda: print("result") or 0) == 2
+    assert capsys.readouterr().err == "genloss: output_failed: standard output: No space left on device\n"
+
+
+@pytest.mark.parametrize("command", [["sweep"], ["palettes", "--bits", "2"]])
+def test_a_seed_that_no_network_takes_is_refused(tmp_path, command):
+    words = [*command, str(tmp_path), "--out", str(tmp_path / "out"), "--seed", str(2**32)]
+    result = CliRunner().invoke(app, words)
+    assert result.exit_code == 2
+    assert "--seed" in result.stderr
