@@ -9,7 +9,8 @@ if __package__ in (None, ""):
     sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
 from genloss.model.errors import ExtraMissingError, GenerationLossError
-from genloss.model.printable import printable
+from genloss.model.printable import counted, printable
+from genloss.model.script_arguments import ScriptParser, named_path
 
 # --help works without any package: what needs one is imported inside functions.
 
@@ -30,20 +31,21 @@ def main(argv: list[str] | None = None) -> int:
         print(printable(f"profile: {arguments.out} cannot be written: {error.strerror}"), file=sys.stderr)
         return 2
     except KeyboardInterrupt:
+        print("profile: interrupted", file=sys.stderr)
         return 130
     written = printable(f"written to {arguments.out}")
-    print(f"{n_measured} pictures measured, {n_unreadable} unreadable; {written}", file=sys.stderr)
+    print(f"{counted(n_measured, 'picture')} measured, {n_unreadable} unreadable; {written}", file=sys.stderr)
     return 0
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = ScriptParser(
         prog="collection_profile.py",
         description="Measure sizes, formats, estimated JPEG qualities and chroma subsampling of a folder of pictures.",
         epilog="Give the file to make_pairs.py --profile to draw originals that look like this folder.",
     )
-    parser.add_argument("folder", type=Path, metavar="DIR", help="folder of pictures, searched recursively")
-    parser.add_argument("--out", type=Path, default=Path("profile.json"), help="file to write (default profile.json)")
+    parser.add_argument("folder", type=named_path, metavar="DIR", help="folder of pictures, searched recursively")
+    parser.add_argument("--out", type=named_path, default=Path("profile.json"), help="file to write (default profile.json)")
     return parser
 
 

@@ -3,16 +3,20 @@
 import argparse
 import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from genloss.datagen.kinds import NAMES
 from genloss.model.errors import ExtraMissingError, GenerationLossError
 from genloss.model.printable import printable
+from genloss.model.script_arguments import named_path, number_above_0, whole_number
 
 if TYPE_CHECKING:
     from genloss.datagen.ledger import Record
     from genloss.datagen.run import Settings
+
+MOST_WANTED = 10_000_000  # chains or families of a run: their numbers are held in memory
+_MOST_WORKERS = 1024
+_MOST_SECONDS = 1e6
 
 
 def add_run_options(parser: argparse.ArgumentParser, noun: str) -> None:
@@ -22,8 +26,12 @@ def add_run_options(parser: argparse.ArgumentParser, noun: str) -> None:
         parser: parser of the command.
         noun: the thing that the command makes, for example "chain".
     """
-    parser.add_argument("--seed", type=not_negative, default=1683, help="seed of the run (default 1683)")
-    parser.add_argument("--workers", type=positive, help="processes (default: one per core); the result does not depend on it")
+    parser.add_argument("--seed", type=whole_number(0), default=1683, help="seed of the run (default 1683)")
+    parser.add_argument(
+        "--workers",
+        type=whole_number(1, _MOST_WORKERS),
+        help="processes (default: one per core); the result does not depend on it",
+    )
     parser.add_argument(
         "--engine", metavar="NAME",
         help="work in shards, by threads, daft or ray://HOST:PORT; all machines must see both folders at the same "
@@ -35,15 +43,19 @@ def add_run_options(parser: argparse.ArgumentParser, noun: str) -> None:
         f"any of: {', '.join(NAMES)}",
     )  # fmt: skip
     parser.add_argument(
-        "--profile", type=Path, metavar="FILE",
+        "--profile", type=named_path, metavar="FILE",
         help="sizes, aspect ratios and formats of the originals, as written by datagen/collection_profile.py "
         "(default: mostly 300-1200 px, PNG or a good JPEG)",
     )  # fmt: skip
     parser.add_argument(
-        "--timeout", type=_seconds, default=60.0, metavar="SECONDS", help=f"give up on a {noun} after this long (default 60)"
+        "--timeout",
+        type=number_above_0(_MOST_SECONDS),
+        default=60.0,
+        metavar="SECONDS",
+        help=f"give up on a {noun} after this long (default 60)",
     )
     parser.add_argument(
-        "--replay", type=not_negative, metavar=noun.upper(),
+        "--replay", type=whole_number(0), metavar=noun.upper(),
         help=f"make this one {noun} of --out again from its recorded recipes and compare every byte",
     )  # fmt: skip
 
@@ -51,9 +63,9 @@ def add_run_options(parser: argparse.ArgumentParser, noun: str) -> None:
 def add_folders(parser: argparse.ArgumentParser) -> None:
     """Adds --images and --out."""
     parser.add_argument(
-        "--images", type=Path, required=True, help="folder of originals (JPEG, PNG, WebP), searched recursively"
+        "--images", type=named_path, required=True, help="folder of originals (JPEG, PNG, WebP), searched recursively"
     )
-    parser.add_argument("--out", type=Path, required=True, help="folder for the result; created if missing")
+    parser.add_argument("--out", type=named_path, required=True, help="folder for the result; created if missing")
 
 
 def exit_code(name: str, purpose: str, arguments: argparse.Namespace, run: Callable[[argparse.Namespace], int]) -> int:
@@ -125,26 +137,3 @@ def replay_one(arguments: argparse.Namespace, kind: "type[Record]") -> int:
     if not same:
         print(f"{kind.command}: recorded with {run.get('libraries')}; here is {LIBRARY_VERSION}", file=sys.stderr)
     return 0 if same else 1
-
-
-def positive(text: str) -> int:
-    """Parses an integer of at least 1."""
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"must be 1 or more, got {value}")
-    return value
-
-
-def not_negative(text: str) -> int:
-    """Parses an integer of at least 0."""
-    value = int(text)
-    if value < 0:
-        raise argparse.ArgumentTypeError(f"must be 0 or more, got {value}")
-    return value
-
-
-def _seconds(text: str) -> float:
-    value = float(text)
-    if not value > 0:
-        raise argparse.ArgumentTypeError(f"must be more than 0, got {value}")
-    return value

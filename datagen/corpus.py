@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 if __package__ in (None, ""):
     sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
-from genloss.datagen.command_line import positive
 from genloss.model.errors import ExtraMissingError, GenerationLossError
-from genloss.model.printable import printable
+from genloss.model.printable import counted, printable
+from genloss.model.script_arguments import ScriptParser, named_path, whole_number
 
 if TYPE_CHECKING:
     from genloss.datagen.debian_packages import Package, PackageSize
@@ -49,7 +49,9 @@ def _run(out: Path, limit: int | None) -> None:
     check_folder(out)
     n_files = sum(count_files(package, out) for package in PACKAGES)
     if limit is not None and n_files >= limit:
-        _print(f"{n_files} files are in {out}, {limit} are wanted: nothing is downloaded")
+        _print(
+            f"{counted(n_files, 'file')} {'is' if n_files == 1 else 'are'} in {out}, {limit:,} wanted: nothing is downloaded"
+        )
         return
     wanted = [package for package in PACKAGES if not is_finished(package, out)]
     sizes = dict(zip(wanted, look_up_sizes(wanted), strict=True))
@@ -65,7 +67,7 @@ def _run(out: Path, limit: int | None) -> None:
         before = count_files(package, out)
         found = collect(package, out, room)
         n_files += found - before
-        _print(f"{package.name}: {found} files ({package.content})")
+        _print(f"{package.name}: {counted(found, 'file')} ({package.content})")
 
 
 def _print_sizes(sizes: "dict[Package, PackageSize]", out: Path, limit: int | None) -> None:
@@ -74,7 +76,8 @@ def _print_sizes(sizes: "dict[Package, PackageSize]", out: Path, limit: int | No
         _print(f"{package.name}: {told}, about {package.kept_megabytes} MB kept ({package.content})")
     download = _megabytes(sum(size.download_bytes for size in sizes.values()))
     kept = f"about {sum(package.kept_megabytes for package in sizes)} MB kept in {out}"
-    at_most = "" if limit is None else f" at most; no further package once there are {limit} files"
+    files = "" if limit is None else f"{'is' if limit == 1 else 'are'} {counted(limit, 'file')}"
+    at_most = files and f" at most; no further package once there {files}"
     temporary = _megabytes(max(size.download_bytes + size.unpacked_bytes for size in sizes.values()))
     _print(f"in all: {download} to download, {kept}{at_most}. Up to {temporary} of temporary files in {tempfile.gettempdir()}")
 
@@ -88,14 +91,14 @@ def _megabytes(n_bytes: int) -> str:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = ScriptParser(
         prog="corpus.py",
         description="Collect free originals from Debian packages into one folder.",
         epilog="Packages are downloaded with apt-get, never installed.",
     )
-    parser.add_argument("--out", type=Path, required=True, help="folder for the pictures; created if missing")
+    parser.add_argument("--out", type=named_path, required=True, help="folder for the pictures; created if missing")
     parser.add_argument(
-        "--limit", type=positive, metavar="N",
+        "--limit", type=whole_number(1), metavar="N",
         help="files in the folder at most (a large photograph gives several, its tiles); the smallest downloads come first, "
         "and none follows once there are so many (default: all packages). A later run without it completes the folder",
     )  # fmt: skip

@@ -30,5 +30,14 @@ KIND_WEIGHTS = {
 KINDS_ALONE = {f"{kind}_alone": kind for kind in ("avif", "jpeg", "webp")}
 # What --without understands: the shape of a chain, a kind, a step, or a format that is saved.
 NAMES = tuple(
-    sorted({*KIND_WEIGHTS, *KINDS_ALONE, "edits", "ladder", *STEP_PARAMETERS, *(name.removeprefix("save_") for name in STEP_PARAMETERS)})
+    sorted(
+        {
+            *KIND_WEIGHTS,
+            *KINDS_ALONE,
+            "edits",
+            "ladder",
+            *STEP_PARAMETERS,
+            *(name.removeprefix("save_") for name in STEP_PARAMETERS),
+        }
+    )
 )

@@ -12,7 +12,8 @@ from pathlib import Path
 if __package__ in (None, ""):
     sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
-from genloss.datagen.command_line import add_folders, add_run_options, exit_code, positive, replay_one, settings_of
+from genloss.datagen.command_line import MOST_WANTED, add_folders, add_run_options, exit_code, replay_one, settings_of
+from genloss.model.script_arguments import ScriptParser, whole_number
 
 # Child processes import this file again, and --help works without any package: what needs one is imported inside functions.
 _MOST_VERSIONS = 50
@@ -23,8 +24,8 @@ def main(argv: list[str] | None = None) -> int:
     parser = _parser()
     arguments = parser.parse_args(argv)
     least, most = arguments.versions
-    if not 2 <= least <= most <= _MOST_VERSIONS:
-        parser.error(f"argument --versions: must be 2 <= LEAST <= MOST <= {_MOST_VERSIONS}, got {least} {most}")
+    if most < least:
+        parser.error(f"argument --versions: LEAST must not be above MOST, got {least} {most}")
     return exit_code("make_families", "generating families", arguments, _run)
 
 
@@ -39,7 +40,7 @@ def _run(arguments: argparse.Namespace) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = ScriptParser(
         prog="make_families.py",
         description="Make families of versions: an original, and versions made from it or from each other the way the web "
         "does it, each with its parent and recipe.",
@@ -49,9 +50,9 @@ def _parser() -> argparse.ArgumentParser:
         "--families to add more.",
     )
     add_folders(parser)
-    parser.add_argument("--families", type=positive, default=1000, help="families to make (default 1000)")
+    parser.add_argument("--families", type=whole_number(1, MOST_WANTED), default=1000, help="families to make (default 1000)")
     parser.add_argument(
-        "--versions", type=positive, nargs=2, default=[5, 8], metavar=("LEAST", "MOST"),
+        "--versions", type=whole_number(2, _MOST_VERSIONS), nargs=2, default=[5, 8], metavar=("LEAST", "MOST"),
         help="versions of a family, the original included (default 5 8)",
     )  # fmt: skip
     add_run_options(parser, "family")

@@ -13,7 +13,8 @@ from pathlib import Path
 if __package__ in (None, ""):
     sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
-from genloss.datagen.command_line import add_folders, add_run_options, exit_code, positive, replay_one, settings_of
+from genloss.datagen.command_line import MOST_WANTED, add_folders, add_run_options, exit_code, replay_one, settings_of
+from genloss.model.script_arguments import ScriptParser, whole_number
 
 # Child processes import this file again, and --help works without any package: what needs one is imported inside functions.
 
@@ -34,7 +35,7 @@ def _run(arguments: argparse.Namespace) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = ScriptParser(
         prog="make_pairs.py",
         description="Degrade original pictures the way the web does and keep every version of each chain.",
         epilog="Output: files/ (versions), chains.jsonl (recipes), pairs.csv and pairs.parquet (better, worse, category, "
@@ -42,7 +43,9 @@ def _parser() -> argparse.ArgumentParser:
         "ledger.sqlite. Run the same command again to resume after an interruption, with a larger --chains to add more.",
     )
     add_folders(parser)
-    parser.add_argument("--chains", type=positive, default=1000, help="chains of 2 to 6 versions (default 1000)")
+    parser.add_argument(
+        "--chains", type=whole_number(1, MOST_WANTED), default=1000, help="chains of 2 to 6 versions (default 1000)"
+    )
     add_run_options(parser, "chain")
     return parser
 

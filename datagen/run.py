@@ -30,11 +30,13 @@ from genloss.model.errors import DatagenError
 from genloss.model.files import lock_folder, remove_leftovers
 from genloss.model.images.outputs import check_folder
 from genloss.model.parallel import Failure, run_in_processes
+from genloss.model.printable import counted
 from genloss.model.progress_log import NAME as PROGRESS_LOG
 from genloss.model.progress_log import ProgressLog
 
 # Increased whenever the same arguments would give other chains than before.
 GENERATOR_VERSION = 5
+_SINGULAR = {"chains": "chain", "families": "family", "files": "file", "pairs": "pair", "versions": "version"}
 
 
 @dataclass(frozen=True)
@@ -147,7 +149,7 @@ def _run_alone(product: Product[Record], settings: Settings, paths: list[str], e
         sources = _inspect_all(settings, paths, ledger, progress)
         if all(source.skipped for source in sources):
             reasons = ", ".join(f"{count} {reason}" for reason, count in skip_counts(sources).items())
-            raise DatagenError(f"none of the {len(sources)} pictures below {images} can be an original ({reasons})")
+            raise DatagenError(f"none of {counted(len(sources), 'picture')} below {images} can be an original ({reasons})")
         sources, palettes = assign_palettes(sources, settings.seed)
         usable = tuple(source for source in sources if not source.skipped)
         plan = Plan(images, out, settings.seed, usable, palettes, settings.profile, settings.without)
@@ -156,8 +158,14 @@ def _run_alone(product: Product[Record], settings: Settings, paths: list[str], e
         counts = product.write(Finished(settings, run, sources, ledger, progress))
     ledger.close()
     counts.update({f"files skipped ({reason})": count for reason, count in skip_counts(sources).items()})
-    print(", ".join(f"{value} {key}" for key, value in counts.items()), file=sys.stderr)
+    print(", ".join(f"{value:,} {_named(key, value)}" for key, value in counts.items()), file=sys.stderr)
     return counts
+
+
+def _named(key: str, count: int) -> str:
+    """The key of a count, which begins with a noun in the plural, for a count of it."""
+    noun, *rest = key.split(" ", 1)
+    return " ".join([_SINGULAR.get(noun, noun) if count == 1 else noun, *rest])
 
 
 def _arguments(product: Product[Record], settings: Settings, paths: list[str]) -> dict[str, str]:

@@ -16,6 +16,7 @@ from genloss.model.images.decode import decode
 from genloss.model.images.facts import Facts, read_facts
 from genloss.model.images.outputs import check_output
 from genloss.model.parallel import run_in_processes
+from genloss.model.printable import counted
 from genloss.model.processes import n_usable_cores
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".avif", ".bmp", ".tif", ".tiff")
@@ -57,7 +58,7 @@ def _facts_of(context: None, path: Path) -> Facts | None:
 
 
 def _table(profile: Profile, facts: list[Facts]) -> Table:
-    table = Table("", "lowest", "median", "highest", title=f"{len(facts)} pictures")
+    table = Table("", "lowest", "median", "highest", title=counted(len(facts), "picture"))
     for name in ("longest_side_px", "aspect_ratio", "jpeg_quality"):
         values = getattr(profile, name)
         table.add_row(name, *(f"{values[place]:.4g}" for place in (0, 5, 10)))

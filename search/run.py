@@ -10,9 +10,10 @@ import optuna
 from optuna.trial import FrozenTrial, TrialState
 
 from genloss.model.errors import PairsError, SearchError
-from genloss.model.files import write_atomically
+from genloss.model.files import lock_folder, write_atomically
 from genloss.model.images.outputs import check_folder
 from genloss.model.measurements.features import FEATURE_VERSION, FeatureConfig
+from genloss.model.printable import counted
 from genloss.model.progress_log import NAME as PROGRESS_LOG
 from genloss.model.progress_log import ProgressLog
 from genloss.model.training.dataset import open_chains
@@ -41,20 +42,28 @@ def run_search(options: SearchOptions) -> None:
     with SearchConsole() as console:
         digest = _check_pairs(options.pairs, console.show_measuring)
         options.out.mkdir(parents=True, exist_ok=True)
-        study = _open(options, digest)
-        try:
-            _search(study, options, ends, console)
-            _write_results(study, options.out)
-        except (KeyboardInterrupt, SearchError):  # too many failures are to be looked at, too
-            _write_results(study, options.out)
-            raise
-        except optuna.exceptions.StorageInternalError as error:
-            raise SearchError(
-                f"the database failed: {error.__cause__ or error}; run the same command again to resume"
-            ) from error
+        with lock_folder(options.out, exclusively=False) as is_free:  # several workers share the folder
+            if not is_free:
+                raise SearchError(
+                    f"a run of another command works in {options.out}; wait until it is done, or give another --out"
+                )
+            study = _search_and_write(options, digest, ends, console)
     console.print(describe_best(study))
     use = f"{options.out / 'best.json'} for genloss train --config, " if best_trials(study) else ""
     console.print(f"{use}{options.out / 'report.html'} to look at")
+
+
+def _search_and_write(options: SearchOptions, digest: str, ends: float | None, console: SearchConsole) -> optuna.Study:
+    study = _open(options, digest)
+    try:
+        _search(study, options, ends, console)
+        _write_results(study, options.out)
+    except (KeyboardInterrupt, SearchError):  # too many failures are to be looked at, too
+        _write_results(study, options.out)
+        raise
+    except optuna.exceptions.StorageInternalError as error:
+        raise SearchError(f"the database failed: {error.__cause__ or error}; run the same command again to resume") from error
+    return study
 
 
 def _end_of(options: SearchOptions) -> float | None:
@@ -73,7 +82,9 @@ def _check_pairs(pairs: Path, on_version: Callable[[int, int], None]) -> str:
     data = open_chains(pairs, FeatureConfig(), on_version)
     for split, least in (("train", 1), ("validation", 2)):
         if len(data.chains.get(split, ())) < least:
-            raise PairsError(f"{pairs} has fewer than {least} chains in its {split} split; use more originals or more chains")
+            raise PairsError(
+                f"{pairs} has fewer than {counted(least, 'chain')} in its {split} split; use more originals or more chains"
+            )
     return data.sha256[:16]
 
 

@@ -20,12 +20,14 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 from genloss.model.errors import ExtraMissingError, GenerationLossError
 from genloss.model.printable import printable
 from genloss.model.quiet import quiet_stderr
+from genloss.model.script_arguments import ScriptParser, named_path, number_above_0, whole_number
 from genloss.search.options import OBJECTIVES, PRUNERS, SAMPLERS, SearchOptions
 
 # Trials run in child processes, which import this file again, and --help works without any package: what needs one is
 # imported inside functions.
 
 # The trials' processes import these; the search itself does not.
+_MOST = 1e6  # minutes, or times the shipped tower
 _OF_TRIALS = ("keras", "tensorflow", "onnx", "onnxruntime")
 
 
@@ -63,25 +65,27 @@ def _look_for(names: tuple[str, ...]) -> None:
 def _parser() -> argparse.ArgumentParser:
     """Options are named after the fields of SearchOptions, which also has their defaults."""
     default = SearchOptions(Path(), Path())
-    parser = argparse.ArgumentParser(
+    parser = ScriptParser(
         prog="tune.py",
         description="Search for a better tower: many short trainings, each of another configuration.",
         epilog="Output: best.json (for genloss train --config), pareto/ with two objectives, report.html (open it in a "
         "browser) and, unless --storage says otherwise, study.sqlite. Run the same command again to resume; run it in "
         "several terminals, or on several machines with one --storage, and they share the work.",
     )
-    parser.add_argument("--pairs", type=Path, required=True, help="folder written by datagen/make_pairs.py")
-    parser.add_argument("--out", type=Path, required=True, help="folder for the results; created if missing")
-    parser.add_argument("--budget-minutes", type=_positive_number, help="time to train in each trial (default %(default)g)")
+    parser.add_argument("--pairs", type=named_path, required=True, help="folder written by datagen/make_pairs.py")
+    parser.add_argument("--out", type=named_path, required=True, help="folder for the results; created if missing")
     parser.add_argument(
-        "--trials", dest="n_trials", type=_positive, metavar="TRIALS",
+        "--budget-minutes", type=number_above_0(_MOST), help="time to train in each trial (default %(default)g)"
+    )
+    parser.add_argument(
+        "--trials", dest="n_trials", type=whole_number(1), metavar="TRIALS",
         help="trials of the study, all workers together (default %(default)s)",
     )  # fmt: skip
     parser.add_argument(
-        "--timeout", dest="timeout_minutes", type=_positive_number, metavar="MINUTES",
+        "--timeout", dest="timeout_minutes", type=number_above_0(_MOST), metavar="MINUTES",
         help="begin no trial that would not be trained this long after the start (default: no limit)",
     )  # fmt: skip
-    parser.add_argument("--fraction", type=_fraction, help="share of the training chains (default %(default)g)")
+    parser.add_argument("--fraction", type=number_above_0(1), help="share of the training chains (default %(default)g)")
     parser.add_argument(
         "--objectives", type=_objectives, metavar="accuracy[,latency]",
         help="with latency the result is the Pareto front of both, and no trial is pruned "
@@ -95,15 +99,15 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--sampler", choices=SAMPLERS, help="how configurations are drawn (default %(default)s)")
     parser.add_argument("--pruner", choices=PRUNERS, help="which trials are given up early (default %(default)s)")
     parser.add_argument(
-        "--max-size", type=_positive_number, metavar="TIMES",
+        "--max-size", type=number_above_0(_MOST), metavar="TIMES",
         help="refuse towers larger than this many times the shipped one (default %(default)g)",
     )  # fmt: skip
     parser.add_argument(
-        "--max-latency", type=_positive_number, metavar="TIMES",
+        "--max-latency", type=number_above_0(_MOST), metavar="TIMES",
         help="refuse towers that take longer than this many times the shipped one's time, which is about a millisecond "
         "(default %(default)g)",
     )  # fmt: skip
-    parser.add_argument("--seed", type=_not_negative, help="of data, sampler and weights (default %(default)s)")
+    parser.add_argument("--seed", type=whole_number(0), help="of data, sampler and weights (default %(default)s)")
     parser.set_defaults(**{name: value for name, value in vars(default).items() if name not in ("pairs", "out")})
     return parser
 
@@ -113,34 +117,6 @@ def _objectives(text: str) -> tuple[str, ...]:
     if objectives not in (OBJECTIVES[:1], OBJECTIVES):
         raise argparse.ArgumentTypeError(f"{text!r} is neither accuracy nor accuracy,latency")
     return objectives
-
-
-def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"{text} is not at least 1")
-    return number
-
-
-def _not_negative(text: str) -> int:
-    number = int(text)
-    if number < 0:
-        raise argparse.ArgumentTypeError(f"{text} is below 0")
-    return number
-
-
-def _positive_number(text: str) -> float:
-    number = float(text)
-    if not 0 < number < float("inf"):
-        raise argparse.ArgumentTypeError(f"{text} is not above 0")
-    return number
-
-
-def _fraction(text: str) -> float:
-    number = float(text)
-    if not 0 < number <= 1:
-        raise argparse.ArgumentTypeError(f"{text} is not above 0 and at most 1")
-    return number
 
 
 if __name__ == "__main__":

@@ -37,6 +37,7 @@ GROUND = {
     "processes",
     "progress_log",
     "quiet",
+    "script_arguments",
     "templates",
 }
 FLOORS = {

@@ -107,7 +107,9 @@ def test_impossible_sizes_are_refused(originals, tmp_path, versions, capsys):
     with pytest.raises(SystemExit) as stopped:
         _run(originals, tmp_path, "--versions", *versions)
     assert stopped.value.code == 2
-    assert f"must be 2 <= LEAST <= MOST <= 50, got {' '.join(versions)}" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert said.startswith("make_families: argument --versions: ")
+    assert len(said.splitlines()) == 1
 
 
 def test_families_and_chains_do_not_share_a_folder(undisturbed, originals, capsys):

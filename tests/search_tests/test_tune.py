@@ -9,6 +9,7 @@ from pathlib import Path
 import optuna
 import pytest
 
+from genloss.model.files import lock_folder
 from genloss.model.networks.config import NetworkConfig
 from genloss.model.training.configuration import from_document
 from genloss.search.console import SearchConsole
@@ -91,6 +92,12 @@ def test_errors_are_one_line(searched, small_pairs, capsys, words, said):
     assert len(lines) == 1
     assert lines[0].startswith("tune: ")
     assert said in lines[0]
+
+
+def test_a_folder_that_another_command_works_in_is_one_line(searched, small_pairs, capsys):
+    with lock_folder(searched[0]):
+        assert main(_tune(small_pairs, searched[0])[2:]) == 2
+    assert "tune: another command works in" in capsys.readouterr().err
 
 
 def test_no_pairs_is_one_line(tmp_path, capsys):
