@@ -19,8 +19,8 @@ import pytest
 from PIL import Image
 
 from genloss.model.scoring.scorer import Scorer
+from tests.in_process import ROOT, script_here
 
-ROOT = Path(__file__).resolve().parent.parent
 # A test that waits this long has met a hang. Nothing here takes a tenth of it, so that no busy machine fails a test.
 LIMIT_SECONDS = 240.0
 # Each request on a connection of its own: a service that was killed leaves none behind.
@@ -57,9 +57,10 @@ def saved(picture: Image.Image, image_format: str, **options: object) -> bytes:
 
 
 def make_pairs(images: Path, out: Path, n_chains: int) -> None:
-    """Runs make_pairs.py on a folder of originals, as a user does."""
-    command = [sys.executable, "datagen/make_pairs.py", "--images", images, "--out", out, "--chains", str(n_chains)]
-    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=4 * LIMIT_SECONDS)
+    """Runs make_pairs.py on a folder of originals."""
+    from genloss.datagen.make_pairs import main
+
+    result = script_here(main, "--images", images, "--out", out, "--chains", n_chains)
     assert result.returncode == 0, result.stderr
 
 

@@ -1,36 +1,55 @@
-"""Commands as typed, run in this process: most tests need not wait for a new Python and all its packages."""
+"""Commands as typed, run in this process: most tests need not wait for a new Python and all its packages.
+
+Tests of starts, signals, environments and closed streams start a process instead.
+"""
 
 import gc
 import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import chdir, contextmanager
 from pathlib import Path
 from typing import IO
 from unittest.mock import patch
 
 from genloss import cli
-from tests.fixtures import ROOT
+
+ROOT = Path(__file__).resolve().parent.parent
 
 
 def genloss_here(*words: object, cwd: Path = ROOT) -> subprocess.CompletedProcess[bytes]:
-    """What `genloss WORDS` prints, byte for byte, and its exit code.
-
-    Tests of starts, signals, environments and closed streams start a process instead.
-    """
+    """What `genloss WORDS` prints, byte for byte, and its exit code."""
     typed = [os.fsdecode(word) if isinstance(word, bytes) else str(word) for word in words]
     threshold = gc.get_threshold()
-    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as error:
-        with chdir(cwd), patch.object(sys, "argv", ["genloss", *typed]), _instead(1, out), _instead(2, error):
-            code = cli.run()
+    try:
+        with chdir(cwd), patch.object(sys, "argv", ["genloss", *typed]):
+            return _printed(cli.run)
+    finally:
         gc.set_threshold(*threshold)  # the command raises it for its own short life
-        printed = []
+
+
+def script_here(main: Callable[[list[str]], int], *words: object) -> subprocess.CompletedProcess[str]:
+    """What a script with this `main` prints, and its exit code."""
+
+    def run() -> int:
+        try:
+            return main([str(word) for word in words])
+        except SystemExit as wrong_arguments:
+            return int(wrong_arguments.code or 0)
+
+    result = _printed(run)
+    return subprocess.CompletedProcess(words, result.returncode, result.stdout.decode(), result.stderr.decode())
+
+
+def _printed(run: Callable[[], int]) -> subprocess.CompletedProcess[bytes]:
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as error:
+        with _instead(1, out), _instead(2, error):
+            code = run()
         for stream in (out, error):
             stream.seek(0)
-            printed.append(stream.read())
-    return subprocess.CompletedProcess(typed, code, *printed)
+        return subprocess.CompletedProcess([], code, out.read(), error.read())
 
 
 @contextmanager

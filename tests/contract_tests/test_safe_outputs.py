@@ -8,27 +8,36 @@ import pytest
 from PIL import Image
 
 from tests.fixtures import LIMIT_SECONDS, ROOT
+from tests.in_process import genloss_here
 
 CAT = ROOT / "samples/cat"
-GENLOSS = [sys.executable, "-m", "genloss"]
 # Every program of ours with every option that names an output; OUT and the inputs are filled in.
 COMMANDS = {
-    "score": [*GENLOSS, "score", "IN", "-o", "OUT"],
-    "rank": [*GENLOSS, "rank", "IN", "IN", "-o", "OUT"],
-    "explain": [*GENLOSS, "explain", "IN", "IN", "--crops", "OUT"],
-    "train": [*GENLOSS, "train", "--pairs", "FOLDER", "--out", "OUT"],
-    "make_pairs": [sys.executable, ROOT / "datagen/make_pairs.py", "--images", "FOLDER", "--out", "OUT"],
-    "collection_profile": [sys.executable, ROOT / "datagen/collection_profile.py", "FOLDER", "--out", "OUT"],
-    "tune": [sys.executable, ROOT / "search/tune.py", "--pairs", "FOLDER", "--out", "OUT"],
-    "corpus": [sys.executable, ROOT / "datagen/corpus.py", "--out", "OUT"],
+    "score": ["genloss", "score", "IN", "-o", "OUT"],
+    "rank": ["genloss", "rank", "IN", "IN", "-o", "OUT"],
+    "explain": ["genloss", "explain", "IN", "IN", "--crops", "OUT"],
+    "train": ["genloss", "train", "--pairs", "FOLDER", "--out", "OUT"],
+    "make_pairs": [ROOT / "datagen/make_pairs.py", "--images", "FOLDER", "--out", "OUT"],
+    "collection_profile": [ROOT / "datagen/collection_profile.py", "FOLDER", "--out", "OUT"],
+    "tune": [ROOT / "search/tune.py", "--pairs", "FOLDER", "--out", "OUT"],
+    "corpus": [ROOT / "datagen/corpus.py", "--out", "OUT"],
 }
+
+
+def _genloss(*words, cwd=ROOT):
+    result = genloss_here(*words, cwd=cwd)
+    return subprocess.CompletedProcess(words, result.returncode, result.stdout.decode(), result.stderr.decode())
 
 
 def _run(name, folder, out):
     """Runs a command; its inputs must not even be opened, so they are missing where they may be."""
     filled = {"IN": folder / "in.jpg", "FOLDER": folder, "OUT": out}
-    words = [str(filled.get(word, word)) for word in COMMANDS[name]]
-    return subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=4 * LIMIT_SECONDS)
+    program, *words = [str(filled.get(word, word)) for word in COMMANDS[name]]
+    if program == "genloss":
+        return _genloss(*words)
+    return subprocess.run(
+        [sys.executable, program, *words], cwd=ROOT, capture_output=True, text=True, timeout=4 * LIMIT_SECONDS
+    )
 
 
 @pytest.fixture
@@ -69,7 +78,7 @@ def test_an_input_is_never_replaced_even_where_it_is_no_picture(name, folder):
             "rank": ["rank", "--files-from", folder / "list.txt", folder / "in.jpg", "-o", given],
             "explain": ["explain", folder / "in.jpg", folder / "list.txt", "--crops", given],
         }[name]
-        result = subprocess.run([*GENLOSS, *map(str, words)], cwd=ROOT, capture_output=True, text=True)
+        result = _genloss(*words)
         assert result.returncode == 2
         assert result.stderr.startswith("genloss: output_refused: ")
         assert given.read_bytes() == before
@@ -87,7 +96,7 @@ def test_a_shell_that_expands_the_output_harms_nothing(folder):
 def test_tables_and_pictures_of_an_earlier_run_may_be_replaced(folder):
     for words in (["score", "in.jpg", "-o", "out.csv"], ["explain", "in.jpg", CAT / "laundered.png", "--crops", "crops.png"]):
         for _ in range(2):
-            result = subprocess.run([*GENLOSS, *map(str, words)], cwd=folder, capture_output=True, text=True)
+            result = _genloss(*words, cwd=folder)
             assert result.returncode == 0, result.stderr
     with Image.open(folder / "crops.png") as sheet:
         assert sheet.text["Software"] == "genloss"
