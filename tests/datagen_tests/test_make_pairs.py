@@ -16,15 +16,17 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
+from genloss.datagen.make_pairs import main
 from genloss.model.files import lock_folder
 from tests.fixtures import ROOT, saved
+from tests.in_process import script_here
 
 COMMAND = [sys.executable, str(ROOT / "datagen/make_pairs.py")]
 FIRST = ["--images", str(ROOT / "samples"), "--seed", "5"]
 
 
 def _run(out: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([*COMMAND, *FIRST, "--out", str(out), *words], capture_output=True, text=True, timeout=900)
+    return script_here(main, *FIRST, "--out", out, *words)
 
 
 def _contents(out: Path) -> dict[str, str]:
@@ -41,7 +43,8 @@ def _chains(out: Path) -> list[dict]:
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory) -> Path:
     out = tmp_path_factory.mktemp("undisturbed")
-    result = _run(out, "--chains", "20", "--workers", "2")
+    words = ["--out", out, "--chains", "20", "--workers", "2"]
+    result = subprocess.run([*COMMAND, *FIRST, *words], capture_output=True, text=True, timeout=900)
     assert result.returncode == 0, result.stderr
     assert "versions/s" in result.stderr
     return out
@@ -225,9 +228,9 @@ def test_files_that_cannot_be_originals_are_skipped_once_counted_and_listed(tmp_
     for name, (data, _) in bad.items():
         (images / name).write_bytes(data)
     out = tmp_path / "out"
-    command = [*COMMAND, "--images", str(images), "--out", str(out), "--chains", "4"]
+    words = ["--images", images, "--out", out, "--chains"]
     for _ in range(2):  # the second run finds everything done
-        result = subprocess.run(command, capture_output=True, text=True, timeout=900)
+        result = script_here(main, *words, 4)
         assert result.returncode == 0, result.stderr
         for reason in ("image_truncated", "unsupported_format", "a side below 128 px", "duplicate", "animated"):
             assert f"1 files skipped ({reason})" in result.stderr
@@ -235,7 +238,7 @@ def test_files_that_cannot_be_originals_are_skipped_once_counted_and_listed(tmp_
     listed = {row["path"]: row["skipped"] for row in csv.DictReader((out / "sources.csv").read_text().splitlines())}
     assert listed == {"good.jpg": "", **{name: reason for name, (_, reason) in bad.items()}}
     (images / "good.jpg").write_bytes(good + b"\0")
-    result = subprocess.run([*command[:-1], "6"], capture_output=True, text=True, timeout=900)
+    result = script_here(main, *words, 6)
     assert result.returncode == 2
     assert "has changed since the run began" in result.stderr.splitlines()[-1]
 
