@@ -7,6 +7,7 @@ import sys
 from genloss import Scorer
 from genloss.model.networks.config import NetworkConfig
 from tests.fixtures import LIMIT_SECONDS, ROOT, make_pairs
+from tests.in_process import genloss_here
 
 
 def test_make_pairs_then_train_then_score(small_pairs, tmp_path):
@@ -16,10 +17,11 @@ def test_make_pairs_then_train_then_score(small_pairs, tmp_path):
         json.dumps({"network": network, "training": {"epochs": 7, "blocks_per_version": 16, "schedule": "linear"}})
     )
     train = [
-        sys.executable, "-m", "genloss.cli", "train", "--pairs", small_pairs, "--out", out, "--config", config,
+        "train", "--pairs", small_pairs, "--out", out, "--config", config,
         "--epochs", "2", "--jitter", "0.2", "--comparator", "30", "--judge-epochs", "2", "--corpus", "the samples",
     ]  # fmt: skip
-    result = subprocess.run(train, cwd=ROOT, capture_output=True, text=True, timeout=4 * LIMIT_SECONDS)
+    started = [sys.executable, "-m", "genloss.cli", *train]
+    result = subprocess.run(started, cwd=ROOT, capture_output=True, text=True, timeout=4 * LIMIT_SECONDS)
     assert result.returncode == 0, result.stderr
     assert "test split by score:" in result.stderr
     assert "test split side by side:" in result.stderr
@@ -33,9 +35,9 @@ def test_make_pairs_then_train_then_score(small_pairs, tmp_path):
     assert description["training"]["schedule"] == "linear"
     assert description["network"]["dropout"] == NetworkConfig(1).dropout
     assert "the samples" in (out / "bundle/README.md").read_text()
-    again = subprocess.run(train, cwd=ROOT, capture_output=True, text=True, timeout=4 * LIMIT_SECONDS)
+    again = genloss_here(*train)
     assert again.returncode == 0
-    assert "epoch 1:" not in again.stderr  # finished epochs are not trained twice
+    assert b"epoch 1:" not in again.stderr  # finished epochs are not trained twice
     assert 0 < Scorer(out / "bundle").score_file(ROOT / "samples/cat/original.jpg").generation_loss < 1
 
 
@@ -44,19 +46,15 @@ def test_a_pair_set_without_held_out_sources_is_refused_before_training(tmp_path
     images.mkdir()
     (images / "only.jpg").write_bytes((ROOT / "samples/cat/original.jpg").read_bytes())
     make_pairs(images, pairs, 3)
-    train = [sys.executable, "-m", "genloss.cli", "train", "--pairs", pairs, "--out", tmp_path / "run"]
-    result = subprocess.run(train, cwd=ROOT, capture_output=True, text=True, timeout=4 * LIMIT_SECONDS)
+    result = genloss_here("train", "--pairs", pairs, "--out", tmp_path / "run")
     assert result.returncode == 2
-    assert "genloss: training_failed: the pair set has no chains in its" in result.stderr
+    assert b"genloss: training_failed: the pair set has no chains in its" in result.stderr
     assert not (tmp_path / "run").exists()
 
 
 def test_a_configuration_with_a_mistake_is_refused_before_anything_is_measured(small_pairs, tmp_path):
     (tmp_path / "config.json").write_text('{"network": {"depth": 3}}')
-    train = [sys.executable, "-m", "genloss.cli", "train", "--pairs", small_pairs, "--out", tmp_path / "run"]
-    result = subprocess.run(
-        [*train, "--config", tmp_path / "config.json"], cwd=ROOT, capture_output=True, text=True, timeout=4 * LIMIT_SECONDS
-    )
+    result = genloss_here("train", "--pairs", small_pairs, "--out", tmp_path / "run", "--config", tmp_path / "config.json")
     assert result.returncode == 2
-    assert "genloss: training_failed: configuration: network has no 'depth'" in result.stderr
+    assert b"genloss: training_failed: configuration: network has no 'depth'" in result.stderr
     assert not (tmp_path / "run").exists()
