@@ -15,12 +15,12 @@ from rich.progress import track
 from small_tower import EPOCHS, trained_on
 
 from genloss.model.measurements.features import FeatureConfig
-from genloss.model.networks import layers  # noqa: F401  Keras finds them by name when it loads a tower
 from genloss.model.networks.config import NetworkConfig
-from genloss.model.scoring import bundle
+from genloss.model.scoring.bundle import load_bundle
 from genloss.model.scoring.evaluation import chain_accuracy
 from genloss.model.training.batches import batches
 from genloss.model.training.dataset import ChainSet, open_chains
+from genloss.model.training.parent import keras_tower
 from genloss.model.training.tower_training import score_versions
 
 BLOCK_COUNTS = (64, 128, 256, 512)
@@ -48,7 +48,7 @@ def ablations(pairs: Path, folder: Path, n_chains: int) -> list[str]:
 
 def _taken_out(data: ChainSet, folder: Path) -> Iterator[tuple[str, float]]:
     """Accuracy of the shipped tower with fewer blocks, with shuffled blocks, and with a branch replaced by its mean output."""
-    tower = keras.saving.load_model(folder / bundle.KERAS, compile=False)
+    tower = keras_tower(load_bundle(folder, whole=False))
     yield "whole, 512 blocks", _accuracy(tower, data)
     for count in BLOCK_COUNTS[:-1]:
         yield f"{count} blocks", _accuracy(tower, data, count)

@@ -1,7 +1,6 @@
 """A whole training: from chains to a bundle with evaluation and model card. It resumes after an interruption at any step."""
 
 import json
-import tempfile
 from dataclasses import asdict, dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
@@ -11,14 +10,14 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from genloss.model.errors import BundleError, TrainingError
+from genloss.model.errors import BundleError
 from genloss.model.images.outputs import make_folder
 from genloss.model.measurements.features import FeatureConfig
 from genloss.model.networks.config import JudgeConfig, NetworkConfig
 from genloss.model.networks.onnx_export import export_judge, export_onnx
 from genloss.model.progress_log import NAME as PROGRESS_LOG
 from genloss.model.progress_log import ProgressLog
-from genloss.model.scoring.bundle import JUDGE_KERAS, KERAS, Bundle, load_bundle, save_bundle
+from genloss.model.scoring.bundle import Bundle, load_bundle, save_bundle
 from genloss.model.scoring.order import likeliest_order
 from genloss.model.training.calibration import JudgedChains, calibrate, measure_accuracy
 from genloss.model.training.config import JudgeTraining, TrainingConfig
@@ -26,6 +25,7 @@ from genloss.model.training.configuration import MEASURED, from_document, read_d
 from genloss.model.training.dataset import ChainSet, check_splits, open_chains
 from genloss.model.training.judge_training import collect_evidence, judge_chains, train_judge
 from genloss.model.training.model_card import model_card
+from genloss.model.training.parent import keras_judge, keras_tower
 from genloss.model.training.reports import EpochReport
 from genloss.model.training.tower_training import score_versions, train
 
@@ -81,9 +81,7 @@ def run_training(request: TrainingRequest, observer: Observer) -> dict[str, dict
     """
     features = FeatureConfig()
     parent = None if request.parent is None else load_bundle(request.parent)
-    parent_tower, parent_judge = (
-        None if parent is None else _load_network(parent.folder / name) for name in (KERAS, JUDGE_KERAS)
-    )
+    parent_tower, parent_judge = (None, None) if parent is None else (keras_tower(parent), keras_judge(parent))
     network, training = _configuration(request, parent)
     check_splits(request.pairs, ("validation", "test"))  # found out now, not after hours of measuring and training
     make_folder(request.out)
@@ -217,24 +215,8 @@ def _count_chains(data: ChainSet) -> dict[str, Any]:
 
 def _write_bundle(folder: Path, tower: keras.Model, judge: keras.Model, description: dict[str, Any]) -> None:
     files = {
-        "tower.keras": _keras_file(tower),
         "tower.onnx": export_onnx(tower),
-        "judge.keras": _keras_file(judge),
         "judge.onnx": export_judge(judge),
         "README.md": model_card(description).encode(),
     }
     save_bundle(folder, files, description)
-
-
-def _load_network(path: Path) -> keras.Model:
-    try:
-        return keras.saving.load_model(path, compile=False)
-    except (OSError, ValueError) as error:
-        raise TrainingError(f"{path} cannot be read: {error}") from error
-
-
-def _keras_file(network: keras.Model) -> bytes:
-    with tempfile.TemporaryDirectory() as name:
-        path = Path(name) / "network.keras"
-        network.save(path)
-        return path.read_bytes()

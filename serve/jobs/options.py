@@ -1,6 +1,6 @@
 """Training options that depend on each other: a client cannot set an option that a parent or a search decides."""
 
-from genloss.model.scoring.bundle import JUDGE_KERAS, KERAS, Bundle
+from genloss.model.scoring.bundle import Bundle
 from genloss.serve.http.problems import RequestError
 from genloss.serve.jobs.schemas import TrainingOptions
 
@@ -12,8 +12,7 @@ def completed(training: TrainingOptions, parent: Bundle | None) -> TrainingOptio
     """Fills options that the client did not state with those of the parent's network.
 
     Raises:
-        RequestError: request_invalid, when options contradict each other or the parent; parent_unknown, when the parent
-            lacks a file that training needs.
+        RequestError: request_invalid, when options contradict each other or the parent.
     """
     stated = training.model_fields_set
     if training.search_trials:
@@ -23,9 +22,6 @@ def completed(training: TrainingOptions, parent: Bundle | None) -> TrainingOptio
             raise RequestError("request_invalid", f"the search decides about {', '.join(told)}; leave that out")
     if parent is None:
         return training
-    for name in (KERAS, JUDGE_KERAS):
-        if not (parent.folder / name).is_file():
-            raise RequestError("parent_unknown", f"the model {parent.version} has no {name}, so it cannot be trained further")
     network = parent.description.get("network", {})
     if "aggregator" in stated and training.aggregator != network.get("aggregator", training.aggregator):
         raise RequestError("request_invalid", f"the aggregator of the parent is {network['aggregator']}; leave it out")

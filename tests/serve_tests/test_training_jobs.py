@@ -196,7 +196,7 @@ def test_a_job_with_a_parent_keeps_a_copy_and_the_network_of_it(client, tmp_path
     network = load_bundle(BUNDLED).description["network"]
     job = client.post("/v1/training-jobs", json=_asked(parent=serving, jitter=0.37)).json()
     assert load_bundle(tmp_path / "jobs" / job["id"] / "parent").version == serving
-    assert (tmp_path / "jobs" / job["id"] / "parent/tower.keras").read_bytes() == (BUNDLED / "tower.keras").read_bytes()
+    assert (tmp_path / "jobs" / job["id"] / "parent/tower.onnx").read_bytes() == (BUNDLED / "tower.onnx").read_bytes()
     told = {name: job["training"][name] for name in ("parent", "aggregator", "dropout", "jitter")}
     assert told == {"parent": serving, "aggregator": network["aggregator"], "dropout": network["dropout"], "jitter": 0.37}
 
