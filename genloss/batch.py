@@ -9,6 +9,7 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from genloss.early_start import FEW_FILES
 from genloss.inputs import Input
 from genloss.model.errors import ImageError, UnsupportedFormatError
 from genloss.model.images.guard import DEADLINE_SECONDS, MAX_PIXELS
@@ -16,11 +17,10 @@ from genloss.model.images.outputs import PICTURE_SUFFIXES
 from genloss.model.parallel import in_order
 
 if TYPE_CHECKING:
+    from genloss.model.scoring.bundle_opening import BundleOpening
     from genloss.model.scoring.scorer import Score
     from genloss.resume import ScoreJournal
 
-# Starting workers takes as long as scoring about thirty small files here.
-FEW_FILES = 8
 READ_AHEAD = 512  # most files that wait or are not yet printed; bounds memory for any number of files
 NO_PICTURE = "no picture"
 
@@ -35,6 +35,7 @@ class BatchOptions:
         isolated: whether to use worker processes; None to use them for more than FEW_FILES files.
         deadline_seconds: most time for one file; only worker processes keep to it.
         with_fingerprint, with_digest: as for Scorer.score.
+        opening: that bundle, if a thread opens it already; not needed by worker processes.
     """
 
     bundle: Path | None = None
@@ -43,6 +44,7 @@ class BatchOptions:
     deadline_seconds: float = DEADLINE_SECONDS
     with_fingerprint: bool = False
     with_digest: bool = False
+    opening: "BundleOpening | None" = None
 
 
 def score_inputs(
@@ -124,7 +126,7 @@ def _threads(options: BatchOptions) -> Iterator[Callable[[Input], "Future[Score]
     from genloss.model.scoring.scorer import Scorer
 
     keep_memory()
-    scorer = Scorer(options.bundle or BUNDLED, options.max_pixels)
+    scorer = Scorer(options.bundle or BUNDLED, options.max_pixels, opening=options.opening)
     pool = ThreadPoolExecutor(os.cpu_count() or 1)
 
     def score(given: Input) -> "Score":

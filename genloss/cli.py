@@ -1,6 +1,5 @@
 """The program `genloss`: where a command starts, and where the process exits."""
 
-import gc
 import os
 import sys
 from functools import partial
@@ -52,11 +51,13 @@ def _open_missing_streams() -> None:
 
 
 def _score(names: list[str]) -> int:
-    # Loaded modules are no garbage. With Python's threshold of 700 new objects, looking for it takes 5 % of the whole command.
-    gc.set_threshold(50_000)
+    from genloss.early_start import start_early
+
+    opening = start_early(names)
+    from genloss.batch import BatchOptions
     from genloss.score_files import score_files
 
-    return score_files(names)
+    return score_files(names, options=BatchOptions(opening=opening))
 
 
 if __name__ == "__main__":

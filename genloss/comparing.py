@@ -5,7 +5,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
-from genloss.batch import FEW_FILES, BatchOptions
+from genloss.batch import BatchOptions
+from genloss.early_start import FEW_FILES
 from genloss.model.pairs.findings import ComparePairs, Found, PlanesInMemory
 from genloss.model.pairs.planes import VersionPlanes
 from genloss.model.scoring.bundle import BUNDLED

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from genloss.batch import FEW_FILES
+from genloss.early_start import FEW_FILES
 
 CATALOG = Path("genloss.catalog")  # default file that scan writes, and that find and review read
 # Suffix of an output file -> its format, which --format overrides.

@@ -47,12 +47,15 @@ def score(
     the same picture only; between different pictures it means nothing. Files in folders that are no
     pictures are left out. A named file that is no picture is an error.
     """
-    from genloss.score_files import score_files
+    from genloss.early_start import start_early
 
     if resume and destination is None:
         raise typer.BadParameter("needs --output", param_hint="--resume")
     # A list may name any number of files and arrive slowly: workers from the first on.
     isolated = isolated if files_from is None else isolated is not False
-    options = BatchOptions(bundle, max_pixels, isolated, deadline, with_digest=destination is not None)
+    opening = None if isolated else start_early(files or [], bundle)
+    from genloss.score_files import score_files
+
+    options = BatchOptions(bundle, max_pixels, isolated, deadline, with_digest=destination is not None, opening=opening)
     chosen = choose_format(format, destination)
     return score_files(files, files_from, null, follow_links, chosen, destination, resume, options)

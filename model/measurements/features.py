@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from genloss.model.images.decode import DecodedImage
 from genloss.model.images.facts import facts_vector
 from genloss.model.images.squares import spread
+from genloss.model.measurements import FEATURE_VERSION as FEATURE_VERSION
 from genloss.model.measurements.blocks import BlockSample, entropies, rank_blocks, sample_blocks
 from genloss.model.measurements.chroma import chroma
 from genloss.model.measurements.colours import colours
@@ -17,8 +18,6 @@ from genloss.model.measurements.lattice import luma_lattices
 from genloss.model.measurements.levels import edges, histogram, noise
 from genloss.model.measurements.spectra import likeliest_grid, line_traces
 
-# Raised whenever the same bytes would give other features; a bundle made for another one is refused.
-FEATURE_VERSION = 3
 Vector = NDArray[np.float32]
 
 LUMA_BLOCKS = 1536  # for coefficients on the usual grid

@@ -11,7 +11,7 @@ from typing import Any
 
 from genloss.model.errors import BundleError, OutputError, OutputRefusedError
 from genloss.model.files import write_atomically
-from genloss.model.measurements.features import FEATURE_VERSION
+from genloss.model.measurements import FEATURE_VERSION
 from genloss.model.pairs import EVIDENCE_VERSION
 
 BUNDLED = Path(__file__).parent.parent / "weights"

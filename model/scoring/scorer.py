@@ -19,8 +19,8 @@ from genloss.model.images.guard import MAX_PIXELS
 from genloss.model.images.reading import read_file
 from genloss.model.measurements.features import FeatureConfig, extract, stack
 from genloss.model.parallel import in_order
-from genloss.model.scoring.bundle import BUNDLED, DAMAGE, Bundle, load_bundle
-from genloss.model.scoring.onnx_session import open_session
+from genloss.model.scoring.bundle import BUNDLED, DAMAGE
+from genloss.model.scoring.bundle_opening import BundleOpening, open_bundle
 
 if TYPE_CHECKING:  # loaded when they are needed: a score alone needs none of them
     from genloss.model.damage.damage_memory import DamageMemory
@@ -60,6 +60,7 @@ class Scorer:
         bundle: folder of a trained bundle; the one shipped with genloss by default.
         max_pixels: largest width times height to accept.
         taught: file of the kinds of damage that a user taught; only reasons use it.
+        opening: that bundle, if a thread opens it already.
 
     Attributes:
         bundle: the bundle. Its tower is verified; the other parts are verified on first use.
@@ -69,11 +70,16 @@ class Scorer:
         BundleError: the bundle is missing, damaged or of another feature version.
     """
 
-    def __init__(self, bundle: Path | str = BUNDLED, max_pixels: int = MAX_PIXELS, taught: Path | None = None) -> None:
-        self.bundle: Bundle = load_bundle(Path(bundle), whole=False)
+    def __init__(
+        self,
+        bundle: Path | str = BUNDLED,
+        max_pixels: int = MAX_PIXELS,
+        taught: Path | None = None,
+        opening: BundleOpening | None = None,
+    ) -> None:
+        self.bundle, self._session = open_bundle(Path(bundle)) if opening is None else opening.result()
         self.max_pixels = max_pixels
         self._config = FeatureConfig(self.bundle.n_blocks)
-        self._session = open_session(self.bundle.onnx, self.bundle.folder)
         self._taught = taught
 
     @cached_property

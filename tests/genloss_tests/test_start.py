@@ -9,6 +9,7 @@ import pytest
 
 import genloss
 from genloss import api, cli
+from genloss.early_start import FEW_FILES, start_early
 from genloss.parser import COMMANDS
 from tests.fixtures import ROOT
 
@@ -59,6 +60,30 @@ def test_a_bundle_is_read_as_far_as_a_score_needs_it(tmp_path):
     copy = copytree(BUNDLED, tmp_path / "bundle")
     (copy / "judge.onnx").unlink()
     assert 0 <= Scorer(copy).score_file(ROOT / "samples/cat/original.jpg").generation_loss <= 1
+
+
+def test_a_bundle_that_a_thread_opens_is_the_same_bundle_and_gives_the_same_errors(tmp_path):
+    from genloss.model.errors import BundleError
+    from genloss.model.scoring.bundle import BUNDLED
+    from genloss.model.scoring.bundle_opening import BundleOpening
+    from genloss.model.scoring.scorer import Scorer
+
+    cat = ROOT / "samples/cat/original.jpg"
+    early = Scorer(opening=BundleOpening(BUNDLED))
+    assert early.bundle.folder == BUNDLED
+    assert early.score_file(cat) == Scorer().score_file(cat)
+    with pytest.raises(BundleError, match=f"{tmp_path} is not a genloss bundle"):
+        Scorer(tmp_path, opening=BundleOpening(tmp_path))
+
+
+def test_a_few_files_have_their_bundle_opened_early_and_folders_and_many_files_have_not(tmp_path, monkeypatch):
+    monkeypatch.setattr("gc.set_threshold", lambda count: None)
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "1")
+    cat = str(ROOT / "samples/cat/original.jpg")
+    assert start_early([cat]) is not None
+    assert start_early([cat] * (FEW_FILES + 1)) is None  # these go to worker processes
+    assert start_early([cat, str(tmp_path)]) is None
+    assert start_early([]) is None
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs a POSIX shell")
