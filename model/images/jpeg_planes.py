@@ -6,7 +6,6 @@ from collections.abc import Sequence
 import numpy as np
 import simplejpeg
 from numpy.typing import NDArray
-from PIL import Image
 
 from genloss.model.images.containers.jpeg import lacks_scans
 from genloss.model.kernels.compiled import pick_pixels, pick_squares
@@ -34,6 +33,8 @@ def planes_as_stored(data: bytes) -> NDArray[np.uint8] | None:
     """
     if simplejpeg.decode_jpeg_header(data)[2] != "YCbCr":
         return None
+    from PIL import Image  # not needed by ordinary files
+
     simplejpeg.decode_jpeg(data, "GRAY")  # raises at the least damage, which Pillow decodes without a word
     with Image.open(io.BytesIO(data), formats=("JPEG",)) as image:
         image.draft("YCbCr", None)
@@ -172,5 +173,7 @@ def _repeating_chroma(data: bytes) -> NDArray[np.uint8]:
     try:
         return simplejpeg.decode_jpeg(data, "RGB", fastupsample=True, strict=False)
     except ValueError:  # other samplings, such as 4:1:0, for which libjpeg has no way but repeating; and CMYK
+        from PIL import Image
+
         with Image.open(io.BytesIO(data), formats=("JPEG",)) as image:
             return np.asarray(image.convert("RGB"))

@@ -56,7 +56,7 @@ def test_jpegs_have_pillows_pixels_and_luma_as_stored(cat, mode, options):
 
 
 def _without_turbojpeg(monkeypatch):
-    monkeypatch.setattr("genloss.model.images.decode.decode_planes", lambda data: None)
+    monkeypatch.setattr("genloss.model.images.jpeg_reading.decode_planes", lambda data: None)
 
 
 def _has_its_colours_everywhere(image):
