@@ -2,19 +2,18 @@
 
 import os
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain, islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from genloss.early_start import FEW_FILES
 from genloss.inputs import Input
 from genloss.model.errors import ImageError, UnsupportedFormatError
 from genloss.model.images.guard import DEADLINE_SECONDS, MAX_PIXELS
 from genloss.model.images.outputs import PICTURE_SUFFIXES
-from genloss.model.parallel import in_order
 
 if TYPE_CHECKING:
     from genloss.model.scoring.bundle_opening import BundleOpening
@@ -47,6 +46,19 @@ class BatchOptions:
     opening: "BundleOpening | None" = None
 
 
+class Pending(Protocol):
+    """What has the score of one file, or its error, as concurrent.futures.Future has."""
+
+    def result(self) -> "Score": ...
+
+
+class _Settled:
+    """A score that is known or that is computed when it is asked for, or an error."""
+
+    def __init__(self, get: "Callable[[], Score]") -> None:
+        self.result = get
+
+
 def score_inputs(
     inputs: Iterable[Input],
     options: BatchOptions,
@@ -65,40 +77,55 @@ def score_inputs(
     Raises:
         BundleError: the bundle cannot be used.
     """
-    isolated = options.isolated
+    isolated, is_alone = options.isolated, False
     if isolated is None:
         first = list(islice(inputs := iter(inputs), FEW_FILES + 1))
         isolated = len(first) > FEW_FILES
+        is_alone = len(first) == 1
         inputs = chain(first, inputs)
-    with (_workers if isolated else _threads)(options) as submit:
-
-        def submit_input(given: Input) -> "Future[Score]":
-            done: Future[Score] = Future()
-            if given.error is not None or given.skipped is not None:
-                done.set_exception(given.error or UnsupportedFormatError(given.skipped))
-                return done
-            known = None if journal is None else journal.find(given)
-            if known is None:
-                return submit(given)
-            done.set_result(known)
-            return done
-
-        for given, future in in_order(submit_input, inputs, READ_AHEAD):
-            try:
-                score = future.result()
-                if journal is not None:
-                    journal.add(given.path, score)
-                result: Score | ImageError = score
-            except ImageError as error:
-                if journal is not None:
-                    journal.drop(given.path)
-                result = error
+    with (_workers if isolated else _directly if is_alone else _threads)(options) as submit:
+        for given, pending in _in_turn(lambda given: _submitted(given, submit, journal), inputs, is_alone):
+            result = _result(given, pending, journal)
             if given.skipped is not None:
                 on_skip(given.skipped)
             elif is_no_picture(given, result):
                 on_skip(NO_PICTURE)
             else:
                 yield given.path, result
+
+
+def _in_turn(submit: Callable[[Input], Pending], inputs: Iterable[Input], is_alone: bool) -> Iterable[tuple[Input, Pending]]:
+    """Every input with its score to come, in the order of the inputs."""
+    if is_alone:
+        return ((given, submit(given)) for given in inputs)
+    from genloss.model.parallel import in_order  # not needed for a single file
+
+    return in_order(submit, inputs, READ_AHEAD)
+
+
+def _submitted(given: Input, submit: Callable[[Input], Pending], journal: "ScoreJournal | None") -> Pending:
+    """The score to come; it is there already where the input cannot be read or the journal knows it."""
+    if given.error is not None or given.skipped is not None:
+        return _Settled(partial(_fail, given.error or UnsupportedFormatError(given.skipped)))
+    known = None if journal is None else journal.find(given)
+    return submit(given) if known is None else _Settled(lambda: known)
+
+
+def _fail(error: ImageError) -> "Score":
+    raise error
+
+
+def _result(given: Input, pending: Pending, journal: "ScoreJournal | None") -> "Score | ImageError":
+    """Waits for the score or the error of an input, and tells the journal."""
+    try:
+        score = pending.result()
+    except ImageError as error:
+        if journal is not None:
+            journal.drop(given.path)
+        return error
+    if journal is not None:
+        journal.add(given.path, score)
+    return score
 
 
 def is_no_picture(given: Input, result: "Score | ImageError") -> bool:
@@ -109,7 +136,7 @@ def is_no_picture(given: Input, result: "Score | ImageError") -> bool:
 
 
 @contextmanager
-def _workers(options: BatchOptions) -> Iterator[Callable[[Input], "Future[Score]"]]:
+def _workers(options: BatchOptions) -> Iterator[Callable[[Input], Pending]]:
     from genloss.model.scoring.bundle import BUNDLED
     from genloss.model.scoring.workers import ScoringWorkers
 
@@ -119,7 +146,24 @@ def _workers(options: BatchOptions) -> Iterator[Callable[[Input], "Future[Score]
 
 
 @contextmanager
-def _threads(options: BatchOptions) -> Iterator[Callable[[Input], "Future[Score]"]]:
+def _threads(options: BatchOptions) -> Iterator[Callable[[Input], Pending]]:
+    from concurrent.futures import ThreadPoolExecutor
+
+    score, pool = _score_here(options), ThreadPoolExecutor(os.cpu_count() or 1)
+    try:
+        yield lambda given: pool.submit(score, given)
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+@contextmanager
+def _directly(options: BatchOptions) -> Iterator[Callable[[Input], Pending]]:
+    """For a single file, in the calling thread: neither a pool nor its modules are needed."""
+    score = _score_here(options)
+    yield lambda given: _Settled(partial(score, given))
+
+
+def _score_here(options: BatchOptions) -> "Callable[[Input], Score]":
     from genloss.model.images.reading import read_file
     from genloss.model.kept_memory import keep_memory
     from genloss.model.scoring.bundle import BUNDLED
@@ -127,13 +171,9 @@ def _threads(options: BatchOptions) -> Iterator[Callable[[Input], "Future[Score]
 
     keep_memory()
     scorer = Scorer(options.bundle or BUNDLED, options.max_pixels, opening=options.opening)
-    pool = ThreadPoolExecutor(os.cpu_count() or 1)
 
     def score(given: Input) -> "Score":
         data = read_file(given.path, given.follow_link)
         return scorer.score(data, with_fingerprint=options.with_fingerprint, with_digest=options.with_digest)
 
-    try:
-        yield lambda given: pool.submit(score, given)
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+    return score

@@ -3,9 +3,9 @@
 import os
 import stat
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
+from typing import NamedTuple
 
 from genloss.model.errors import FileUnreadableError
 
@@ -17,8 +17,7 @@ SYMBOLIC_LINK = "symbolic link"
 NO_FILE = "no regular file"
 
 
-@dataclass(frozen=True)
-class Input:
+class Input(NamedTuple):
     """One file to read, or the reason why it is not read.
 
     Attributes:

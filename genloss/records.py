@@ -1,6 +1,5 @@
 """Results for programs: one flat record per file, the same in JSON, CSV and Parquet."""
 
-import base64
 import os
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -134,6 +133,8 @@ def path_bytes(path: Path, name: str = "path") -> Record:
     try:
         data.decode("utf-8")
     except UnicodeDecodeError:
+        import base64  # hardly ever needed
+
         return {f"{name}_base64": base64.b64encode(data).decode()}
     return {}
 

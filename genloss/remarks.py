@@ -1,6 +1,5 @@
 """Remarks of commands to people, beside the results: lines on standard error, safe for any terminal."""
 
-import shlex
 import sys
 
 from genloss.model.printable import printable
@@ -15,4 +14,6 @@ def say(text: str) -> None:
 
 def command_line(*words: object) -> str:
     """A command to copy into a shell: words with spaces or quotes in them are quoted."""
+    import shlex  # hardly ever needed
+
     return shlex.join(map(str, words))

@@ -1,6 +1,5 @@
 """Writes records as they come, as a table, text, JSON, JSON Lines, CSV or Parquet; every file it leaves is valid."""
 
-import csv
 import io
 import json
 import sys
@@ -172,6 +171,8 @@ class CsvWriter:
     def __init__(self, stream: TextIO, columns: dict[str, Any]) -> None:
         self._stream = stream
         self._for_people = stream.isatty()
+        import csv  # no other format needs it
+
         self._rows = csv.DictWriter(stream, list(columns), lineterminator="\n")
         self._headed = False
 

@@ -2,14 +2,16 @@
 
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass
 from functools import partial
 from queue import SimpleQueue
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 Item = TypeVar("Item")
-Result = TypeVar("Result")
+Pending = TypeVar("Pending")
 
 _IN_FLIGHT = 4  # tasks per worker of run_in_processes that wait or run
 
@@ -35,6 +37,8 @@ def run_in_processes(
         n_workers: processes.
         deadline_seconds: per item.
     """
+    from concurrent.futures import FIRST_COMPLETED, wait
+
     from genloss.model.processes import TaskTimeoutError, WorkerDiedError, WorkerPool  # not needed by in_order
 
     remaining = iter(items)
@@ -62,16 +66,14 @@ def run_in_processes(
                 yield item, result
 
 
-def in_order(
-    submit: Callable[[Item], Future[Result]], items: Iterable[Item], n_ahead: int
-) -> Iterator[tuple[Item, Future[Result]]]:
+def in_order(submit: Callable[[Item], Pending], items: Iterable[Item], n_ahead: int) -> Iterator[tuple[Item, Pending]]:
     """Yields every item with its future, in the order of `items`; the caller waits for the result.
 
     A thread of its own takes the items, so that a slow source of items (a pipe) delays no finished result. At most `n_ahead`
     items are submitted and not yet read.
 
     Args:
-        submit: starts the work on one item.
+        submit: starts the work on one item, and gives its future.
         items: any number of them; an error raised by the iterator is raised here, in its place.
         n_ahead: at least 1.
     """

@@ -1,7 +1,6 @@
 """Makes untrusted text, such as file names, safe for terminals and spreadsheets."""
 
 import os
-import unicodedata
 from typing import Any
 
 # Zero-width joiners: Persian, Indian scripts and emoji are written with them.
@@ -18,6 +17,8 @@ def printable(text: str) -> str:
 
     Source: Unicode Technical Report 36, 2.10 and 3.7.
     """
+    if text.isascii() and text.isprintable():
+        return text
     return "".join(_escaped(character) if _is_harmful(character) else character for character in text)
 
 
@@ -38,6 +39,8 @@ def counted(count: int, noun: str) -> str:
 
 def _is_harmful(character: str) -> bool:
     """Whether a terminal may take it for a command, a line end or a change of direction."""
+    import unicodedata  # plain text does not need it
+
     category = unicodedata.category(character)
     return (category[0] == "C" and character not in JOINERS) or category in ("Zl", "Zp")
 

@@ -13,7 +13,7 @@ from genloss.model.images.pixels import Pixels
 Decoded = tuple[Pixels, NDArray[np.uint8], NDArray[np.uint8] | bytes]  # pixels, luma and whole of DecodedImage
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class DecodedImage:
     """A decoded picture and what its container states.
 

@@ -3,8 +3,6 @@
 Such a break alone proves nothing, because a chart or a frame can look the same: 17 of 1,977 intact files do.
 """
 
-from dataclasses import replace
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -28,7 +26,7 @@ def place_by_break(damage: Damage, luma: NDArray[np.uint8], mcu_px: tuple[int, i
     if start is None or (damage.start is not None and damage.start <= start):
         return damage
     is_rest = damage.share is None or damage.start is None or damage.share > 0.9 * (1 - damage.start)
-    return replace(damage, start=start, share=1 - start) if is_rest else damage
+    return damage._replace(start=start, share=1 - start) if is_rest else damage
 
 
 def _find_break(luma: NDArray[np.uint8], width_px: int, height_px: int) -> float | None:

@@ -4,8 +4,8 @@ libjpeg decodes most wrong data without a warning.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,8 +25,7 @@ _Walk = Callable[[bytes, int, int], tuple[int, int]]
 _Plan = tuple[NDArray[np.uint16], NDArray[np.uint16], NDArray[np.int64], NDArray[np.int64]]
 
 
-@dataclass(frozen=True)
-class Damage:
+class Damage(NamedTuple):
     """The damaged part of a picture.
 
     Attributes:

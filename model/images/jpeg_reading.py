@@ -1,7 +1,5 @@
 """Pixels of an ordinary JPEG by libjpeg-turbo, and the damage to its data."""
 
-from concurrent.futures import ThreadPoolExecutor
-
 import numpy as np
 import simplejpeg
 from numpy.typing import NDArray
@@ -30,6 +28,8 @@ def read_jpeg(data: bytes, mode: str, size: tuple[int, int], is_rgb: bool) -> tu
     """
     if len(data) < _LARGE_JPEG_BYTES:
         return _turbo_pixels(data, mode, size, is_rgb), find_damage(data)
+    from concurrent.futures import ThreadPoolExecutor  # small files need none
+
     with ThreadPoolExecutor(1) as pool:
         damage = pool.submit(find_damage, data)
         return _turbo_pixels(data, mode, size, is_rgb), damage.result()

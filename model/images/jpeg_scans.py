@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from genloss.model.images.containers.jpeg import end_of_scan
 
@@ -12,8 +12,7 @@ _RESTART = re.compile(rb"\xff([\xd0-\xd7])")
 _STUFFED = re.compile(rb"\xff\0")  # three times as fast as bytes.replace
 
 
-@dataclass(frozen=True)
-class Component:
+class Component(NamedTuple):
     """A component of the frame: identifier, sampling factors, quantisation steps in zigzag order, and size in blocks."""
 
     name: int
@@ -24,8 +23,7 @@ class Component:
     n_rows: int
 
 
-@dataclass(frozen=True)
-class Scan:
+class Scan(NamedTuple):
     """A scan and its coded data.
 
     Attributes:
@@ -74,16 +72,16 @@ class Scan:
         return -(-self.width_px // (8 * self.max_across)), -(-self.height_px // (8 * self.max_down))
 
 
-@dataclass
 class _State:
     """Tables in force while segments are read."""
 
-    steps: dict[int, tuple[int, ...]] = field(default_factory=dict)
-    codes: dict[int, bytes] = field(default_factory=dict)
-    frame: dict[int, tuple[int, int, int]] = field(default_factory=dict)  # factors and number of the steps
-    size: tuple[int, int] = (0, 0)
-    kind: int = 0
-    restart_mcus: int = 0
+    def __init__(self) -> None:
+        self.steps: dict[int, tuple[int, ...]] = {}
+        self.codes: dict[int, bytes] = {}
+        self.frame: dict[int, tuple[int, int, int]] = {}  # factors and number of the steps
+        self.size = (0, 0)
+        self.kind = 0
+        self.restart_mcus = 0
 
 
 def read_scans(data: bytes) -> Iterator[Scan]:

@@ -6,7 +6,6 @@ The loops import this module under the name `cython`; the compiler has its own m
 
 import builtins
 from collections.abc import Callable
-from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, TypeAlias, TypeVar
 
@@ -20,12 +19,12 @@ void: TypeAlias = None
 p_float: TypeAlias = NDArray[np.float32]
 
 
-@dataclass(frozen=True)
 class _Kind:
     """A type of C, or an array of that type, such as float[1024]."""
 
-    dtype: type
-    length: builtins.int = 0
+    def __init__(self, dtype: type, length: builtins.int = 0) -> None:
+        self.dtype = dtype
+        self.length = length
 
     def __getitem__(self, length: builtins.int) -> "_Kind":
         return _Kind(self.dtype, length)

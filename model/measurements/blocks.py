@@ -1,6 +1,6 @@
 """8x8 blocks of a picture, ranked by entropy."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,8 +15,7 @@ MAX_BLOCKS = 8192
 _DECILES = np.linspace(0.1, 0.9, 9)
 
 
-@dataclass(frozen=True)
-class BlockSample:
+class BlockSample(NamedTuple):
     """Blocks of a plane with their places.
 
     Attributes:

@@ -1,6 +1,7 @@
 """The inputs of the network for one picture. Training, search, command line and service all use this module."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,8 +36,7 @@ class FeatureConfig:
     n_blocks: int = 512
 
 
-@dataclass(frozen=True)
-class Features:
+class Features(NamedTuple):
     """The network's inputs for one picture, unscaled; the network scales them itself.
 
     Attributes:
@@ -48,8 +48,7 @@ class Features:
     metadata: NDArray[np.float32]
 
 
-@dataclass(frozen=True)
-class FeatureBatch:
+class FeatureBatch(NamedTuple):
     """Pictures stacked for the network; padding blocks are zero and come last.
 
     Attributes:

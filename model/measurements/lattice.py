@@ -52,15 +52,19 @@ _BIN_OF_QUARTER = (np.searchsorted(_EDGES[:-1], (np.arange(1024) + 0.25) / 4, si
 
 
 _VALUES = _EDGES[:-1, None] + np.diff(_EDGES)[:, None] * np.linspace(0.05, 0.95, 10)
+_MEANS = _VALUES.mean(axis=1)
 
 
 @lru_cache(maxsize=128)
 def _bins_of_step(step: float) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Of each bin: the mean of cos(2 pi c / step) over it, and whether its coefficients tell anything of the step. (256,)"""
-    ratio = _VALUES / step
-    counted = (ratio.mean(axis=1) > HALF_STEP) & (step > LEAST_STEP)
-    counted[-1] = False
-    return (np.cos(2 * np.pi * ratio).mean(axis=1) * counted).astype(np.float32), counted.astype(np.float32)
+    cosine, counted = np.zeros((2, _N_BINS), np.float32)
+    first = int(np.searchsorted(_MEANS / step, HALF_STEP, side="right"))
+    if step > LEAST_STEP and first < _N_BINS - 1:  # nothing is computed for bins that do not count
+        angles = _VALUES[first:-1] / step
+        angles *= 2 * np.pi
+        cosine[first:-1], counted[first:-1] = np.cos(angles, out=angles).mean(axis=1), 1
+    return cosine, counted
 
 
 class LatticeTables:

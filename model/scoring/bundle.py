@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from genloss.model.errors import BundleError, OutputError, OutputRefusedError
 from genloss.model.files import write_atomically
@@ -26,8 +26,7 @@ DAMAGE = "damage.npz"
 CARD = "README.md"
 
 
-@dataclass(frozen=True)
-class PairNetworks:
+class PairNetworks(NamedTuple):
     """The models that compare two registered versions.
 
     Attributes:

@@ -3,7 +3,6 @@
 import hashlib
 import os
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -18,7 +17,6 @@ from genloss.model.images.facts import Facts, read_facts
 from genloss.model.images.guard import MAX_PIXELS
 from genloss.model.images.reading import read_file
 from genloss.model.measurements.features import FeatureConfig, extract, stack
-from genloss.model.parallel import in_order
 from genloss.model.scoring.bundle import BUNDLED, DAMAGE
 from genloss.model.scoring.bundle_opening import BundleOpening, open_bundle
 
@@ -143,6 +141,10 @@ class Scorer:
 
     def score_files(self, paths: Iterable[Path], n_threads: int | None = None) -> Iterator[tuple[Path, Score | ImageError]]:
         """Scores many files in parallel. Results come in the order of `paths`; a file that fails gives its error."""
+        from concurrent.futures import ThreadPoolExecutor  # one file needs neither
+
+        from genloss.model.parallel import in_order
+
         with ThreadPoolExecutor(n_threads or os.cpu_count() or 1) as pool:
             for path, future in in_order(lambda path: pool.submit(self.score_file, path), paths, READ_AHEAD):
                 try:

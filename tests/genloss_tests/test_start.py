@@ -34,6 +34,7 @@ def test_scoring_one_file_loads_no_parser_no_workers_and_no_other_room():
     code, modules = _loaded("score", "samples/cat/original.jpg")
     assert code == 0
     unneeded = {"typer", "pydantic", "rich", "cv2", "pebble", "asyncio", "numpy.ma", "genloss.parser"}
+    unneeded |= {"concurrent.futures", "logging", "csv"}
     unneeded |= {"PIL"} if turbojpeg.installed() else {"PIL.PngImagePlugin"}
     assert not unneeded & modules
     assert not [name for name in modules if name.startswith(("genloss.archive", "genloss.model.pairs.", "genloss.commands"))]
