@@ -39,8 +39,21 @@ def chains() -> ChainSet:
     return ChainSet(np.array(blocks).astype(np.uint8), n_present, np.array(metadata, np.float32), splits, "digest")
 
 
-def test_the_order_of_a_chain_is_learned(chains, tmp_path):
-    tower, history = train(chains, NETWORK, TrainingConfig(**{**vars(TRAINING), "epochs": 12}), tmp_path)
+@pytest.fixture(scope="module")
+def learned(chains, tmp_path_factory):
+    """A tower that was trained for twelve epochs, and how these went."""
+    return train(chains, NETWORK, TrainingConfig(**{**vars(TRAINING), "epochs": 12}), tmp_path_factory.mktemp("learned"))
+
+
+@pytest.fixture(scope="module")
+def undisturbed(chains, tmp_path_factory):
+    """A tower that was trained as TRAINING says, and the folder of its run."""
+    folder = tmp_path_factory.mktemp("undisturbed")
+    return train(chains, NETWORK, TRAINING, folder)[0], folder
+
+
+def test_the_order_of_a_chain_is_learned(chains, learned):
+    tower, history = learned
     assert history[-1].validation_accuracy > 0.8
     assert history[-1].loss < history[0].loss
     assert chain_accuracy(score_versions(tower, chains, "test", 8)) > 0.8
@@ -48,8 +61,8 @@ def test_the_order_of_a_chain_is_learned(chains, tmp_path):
     assert np.median(np.concatenate(of_validation)) == pytest.approx(0.5, abs=0.01)
 
 
-def test_training_goes_on_from_a_parent_of_the_same_shape_only(chains, tmp_path):
-    parent, history = train(chains, NETWORK, TrainingConfig(**{**vars(TRAINING), "epochs": 12}), tmp_path / "parent")
+def test_training_goes_on_from_a_parent_of_the_same_shape_only(chains, learned, tmp_path):
+    parent, history = learned
     gentle = TrainingConfig(**{**vars(TRAINING), "epochs": 1, "learning_rate": 1e-6})
     _, onward = train(chains, NETWORK, gentle, tmp_path / "child", parent=parent)
     assert onward[0].validation_accuracy == pytest.approx(max(one.validation_accuracy for one in history), abs=0.02)
@@ -57,8 +70,8 @@ def test_training_goes_on_from_a_parent_of_the_same_shape_only(chains, tmp_path)
         train(chains, NetworkConfig(6, dct_units=(9,)), TRAINING, tmp_path / "other", parent=parent)
 
 
-def test_a_tower_keeps_a_share_of_its_parent(chains, tmp_path):
-    parent, _ = train(chains, NETWORK, TRAINING, tmp_path / "parent")
+def test_a_tower_keeps_a_share_of_its_parent(chains, undisturbed, tmp_path):
+    parent, _ = undisturbed
     towers = [
         train(
             chains, NETWORK, TrainingConfig(**{**vars(TRAINING), "parent_share": share}), tmp_path / str(share), parent=parent
@@ -129,7 +142,7 @@ def test_parts_that_pass_within_a_step_are_left_out_and_the_last_one_never(chain
     assert parts[-1] == N_PARTS
 
 
-def test_a_stopped_run_ends_with_the_weights_of_an_undisturbed_one(chains, tmp_path):
+def test_a_stopped_run_ends_with_the_weights_of_an_undisturbed_one(chains, undisturbed, tmp_path):
     class StoppedError(Exception):
         pass
 
@@ -140,16 +153,16 @@ def test_a_stopped_run_ends_with_the_weights_of_an_undisturbed_one(chains, tmp_p
     with pytest.raises(StoppedError):
         train(chains, NETWORK, TRAINING, tmp_path / "stopped", on_epoch=stop)
     resumed, history = train(chains, NETWORK, TRAINING, tmp_path / "stopped")
-    whole, _ = train(chains, NETWORK, TRAINING, tmp_path / "whole")
+    whole, _ = undisturbed
     assert [report.epoch for report in history] == [1, 2, 3, 4]
     for left, right in zip(resumed.get_weights(), whole.get_weights(), strict=True):
         assert left == pytest.approx(right, abs=1e-6)
 
 
-def test_a_checkpoint_of_another_run_is_refused(chains, tmp_path):
-    train(chains, NETWORK, TrainingConfig(**{**vars(TRAINING), "epochs": 1}), tmp_path)
+def test_a_checkpoint_of_another_run_is_refused(chains, undisturbed):
+    _, folder = undisturbed
     with pytest.raises(TrainingError, match="another configuration"):
-        train(chains, NETWORK, TRAINING, tmp_path)
+        train(chains, NETWORK, TrainingConfig(**{**vars(TRAINING), "epochs": 5}), folder)
 
 
 def test_a_damaged_checkpoint_is_refused(chains, tmp_path):
