@@ -53,7 +53,7 @@ def score(
         raise typer.BadParameter("needs --output", param_hint="--resume")
     # A list may name any number of files and arrive slowly: workers from the first on.
     isolated = isolated if files_from is None else isolated is not False
-    opening = None if isolated else start_early(files or [], bundle)
+    opening = start_early([] if isolated else files or [], bundle)
     from genloss.score_files import score_files
 
     options = BatchOptions(bundle, max_pixels, isolated, deadline, with_digest=destination is not None, opening=opening)
