@@ -21,6 +21,7 @@ from genloss.archive.sidecars import plan_sidecars, write_sidecar
 from genloss.archive.steps import Reached, go_on
 from genloss.archive.trash import find_home_trash, trash_target
 from genloss.model.errors import ActionRefusedError, ConfirmationError
+from genloss.model.percent import percent
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ def choose_actions(plan: Plan, options: ApplyOptions) -> tuple[list[PlannedActio
         if options.rules.is_protected(member.path):
             left.append(_outcome(planned, Result.LEFT, code="protected", message="lies in a protected folder"))
         elif member.odds is None or member.odds < least:
-            message = f"odds {member.odds:g} are below {least:g}" if member.odds is not None else "no odds"
+            message = f"odds of {percent(member.odds)} are below {100 * least:g} %" if member.odds is not None else "no odds"
             left.append(_outcome(planned, Result.LEFT, code="not_sure_enough", message=message))
         else:
             chosen.append(planned._replace(action=action))

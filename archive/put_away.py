@@ -9,6 +9,7 @@ from genloss.archive.rules import Rules, Treatment
 from genloss.archive.verify import PairRelation
 from genloss.model.pairs.changes import TURNS
 from genloss.model.pairs.surroundings import Around
+from genloss.model.percent import percent, percent_of_all
 
 # Below these odds, quality says that a member is the original, and not the kept file. If geometry put the kept file first
 # all the same, nothing of the group is put away.
@@ -66,7 +67,7 @@ def describe(relation: PairRelation, other: str = KEPT) -> Iterator[str]:
     if abs(relation.turned_degrees) > 0.1:
         yield f"turned by {abs(relation.turned_degrees):.1f}°"
     if relation.around_first is Around.PICTURE and relation.shared_first < _SHOWN_LESS:
-        yield f"shows {100 * relation.shared_first:.0f} % of {other}"
+        yield f"shows {percent_of_all(relation.shared_first, 0)} of {other}"
     if relation.around_second is Around.FRAME:
         yield "has a frame or bars around it"
     if relation.around_second is Around.SCREEN:
@@ -100,6 +101,6 @@ def _against(
     if odds is None:
         yield review, "could not be compared by quality"
     elif odds < sure:
-        yield review, f"odds of {100 * odds:.1f} % are below {100 * sure:g} %"
+        yield review, f"odds of {percent(odds)} are below {100 * sure:g} %"
     if rules.is_protected(file.path):
         yield Treatment.KEEP, PROTECTED

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from genloss.model.pairs.changes import is_edit
 from genloss.model.pairs.genealogy import Descent
-from genloss.tables import percent
+from genloss.model.percent import percent
 
 MISSING = "by way of a version that is not here"
 LIKELY, UNLIKELY = 0.6, 0.4  # nobody should act on a probability between them

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from genloss.archive.find import Closer, FindResult, FoundFile
+from genloss.model.percent import percent
 from genloss.model.printable import printable
 from genloss.records import Record, Transform, path_bytes, path_text, transform_record
-from genloss.tables import counted, percent
+from genloss.tables import counted
 
 FIND_COLUMNS: dict[str, Any] = {
     "path": str, "relation": str, "closer": str, "odds": float, "transform": Transform, "reasons": list[str], "format": str,

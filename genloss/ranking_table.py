@@ -10,8 +10,9 @@ from typing import TextIO
 from rich.cells import cell_len, set_cell_size
 
 from genloss.descents import changes_text, is_certain
+from genloss.model.percent import percent
 from genloss.records import Record
-from genloss.tables import column_widths, error_line, percent, printable, table_line
+from genloss.tables import column_widths, error_line, printable, table_line
 
 HEADINGS = ["place", "closer than next", "file", "format"]
 NOTE = "Odds: how likely a file is closer to the original than the next one. They compare versions of the same picture only."

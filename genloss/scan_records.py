@@ -10,9 +10,10 @@ from genloss.archive.plan import MAY_BE_PUT_AWAY
 from genloss.archive.scan import ScanResult
 from genloss.archive.scanned import ScannedFile, Status
 from genloss.model.images.outputs import PICTURE_SUFFIXES
+from genloss.model.percent import percent
 from genloss.records import Record, Transform, path_bytes, path_text, transform_record
 from genloss.remarks import command_line
-from genloss.tables import counted, percent, printable
+from genloss.tables import counted, printable
 
 SCAN_COLUMNS: dict[str, Any] = {
     "path": str, "status": str, "group": int, "place": int, "keep": bool, "relation": str, "kept": str, "odds": float,

@@ -1,7 +1,6 @@
 """Records for people: cells of a table, lines of text."""
 
 import json
-import math
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -72,12 +71,3 @@ def column_widths(headings: list[str], rows: list[list[str]]) -> list[int]:
 def table_line(row: list[str], widths: list[int]) -> str:
     """Entries side by side; an entry that is too wide moves the next ones to the right."""
     return "  ".join(cell + " " * (width - cell_width(cell)) for cell, width in zip(row, widths, strict=True)).rstrip()
-
-
-def percent(odds: float) -> str:
-    """A probability as "74 %" or "99.3 %", as on the web page; rounded down, so that it is never overstated."""
-    if odds > 0.999:
-        return "> 99.9 %"
-    if odds < 0.01:
-        return "< 1 %"
-    return f"{math.floor(1000 * odds) / 10:.1f} %" if odds >= 0.99 else f"{math.floor(100 * odds)} %"

@@ -11,6 +11,7 @@ from genloss.inputs import typed_inputs
 from genloss.model.errors import BundleError, ImageError, NamesError
 from genloss.model.images.guard import MAX_PIXELS
 from genloss.model.images.outputs import check_output
+from genloss.model.percent import percent, percent_of_all
 from genloss.model.printable import printable
 from genloss.model.quiet import quiet_codecs
 from genloss.options import BundleOption, MaxPixels
@@ -123,7 +124,8 @@ def _said_of(learned: "DamageMemory", name: str) -> str:
     recall = learned.taught.recall[name]
     sure = learned.taught.is_sure(name)
     then = "genloss explain names it" if sure else "too close to other kinds for genloss explain; genloss teach --ask names it"
-    return f"{printable(name)}: learned from {entry.shots} pictures, {100 * recall:.0f} % of them found by the others; {then}"
+    found = f"{percent_of_all(recall, 0)} of them found by the others"
+    return f"{printable(name)}: learned from {entry.shots} pictures, {found}; {then}"
 
 
 def _print_kinds(known: "DamageMemory") -> None:
@@ -144,7 +146,7 @@ def _ask(scorer: "Scorer", known: "DamageMemory", files: list[str]) -> int:
 
 
 def _answered(answer: "DamageAnswer") -> str:
-    words = ", ".join(f"{kind} {100 * odds:.0f} %" for kind, odds in answer.kinds[:_NAMED])
+    words = ", ".join(f"{kind} {percent(odds)}" for kind, odds in answer.kinds[:_NAMED])
     taught = ""
     if answer.taught is not None and answer.taught.known:
         taught = f"{printable(answer.taught.name)} (taught, similarity {answer.taught.similarity:.2f}); else "

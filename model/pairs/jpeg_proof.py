@@ -13,6 +13,7 @@ from genloss.model.pairs.proof import Case, Proof
 from genloss.model.pairs.resampling import Window
 from genloss.model.pairs.sampling import cut_blocks
 from genloss.model.pairs.scaling import Way, middle_of
+from genloss.model.percent import percent_of_all
 
 Bytes = NDArray[np.uint8]
 
@@ -127,8 +128,8 @@ def _proof(case: Case, way: Way, luma: Bytes, table: NDArray[np.uint16], equal: 
     return Proof(
         "quantised",
         f"{case.placed(way)}saved as JPEG of quality {estimate_quality(table)[0]}: saving it again with these tables{with_dct} "
-        f"gives {100 * equal:.1f} % of the blocks exactly, and {100 * within_50:.1f} % of {len(distances):,} coefficients lie "
-        "within half a step",
+        f"gives {percent_of_all(equal)} of the blocks exactly, and {percent_of_all(within_50)} of {len(distances):,} "
+        "coefficients lie within half a step",
     )
 
 

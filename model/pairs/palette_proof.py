@@ -9,6 +9,7 @@ from genloss.model.pairs.proof import Case, Proof
 from genloss.model.pairs.resampling import Window
 from genloss.model.pairs.sampling import spread_places
 from genloss.model.pairs.scaling import Way, middle_of
+from genloss.model.percent import percent_of_all
 
 Bytes = NDArray[np.uint8]
 
@@ -142,7 +143,7 @@ def _by_dither(case: Case, way: Way) -> str | None:
             return None
     return (
         "reduced to the colours of a palette with error diffusion: Pillow's Floyd-Steinberg dither with this palette gives "
-        f"{100 * max(equal):.1f} % of the pixels exactly"
+        f"{percent_of_all(max(equal))} of the pixels exactly"
     )
 
 

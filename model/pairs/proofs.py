@@ -20,6 +20,7 @@ from genloss.model.pairs.proof import Case, Proof, Rule, lies_in_bins
 from genloss.model.pairs.resampling import Window
 from genloss.model.pairs.scaling_proof import prove_scaled
 from genloss.model.pairs.webp_proof import prove_webp
+from genloss.model.percent import percent_of_all
 
 __all__ = ["Proof", "Rule", "prove", "prove_either"]
 
@@ -131,6 +132,6 @@ def _filtered(comparison: Comparison, forwards: Derivation, backwards: Derivatio
     what = "sharpened" if fit.centre > 1.02 else "blurred" if fit.centre < 0.98 else "changed in tone"
     return Proof(
         "filtered",
-        f"{what}: a curve of tone and a filter of 5 x 5 pixels explain {100 * fit.within_one:.1f} % of the pixels within "
+        f"{what}: a curve of tone and a filter of 5 x 5 pixels explain {percent_of_all(fit.within_one)} of the pixels within "
         "one level",
     )

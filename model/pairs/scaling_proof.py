@@ -4,6 +4,7 @@ import numpy as np
 
 from genloss.model.pairs.proof import Case, Proof, lies_in_bins
 from genloss.model.pairs.scaling import middle_of
+from genloss.model.percent import percent_of_all
 
 SMALL_PX = 64
 LEAST_LIKELY = 0.5  # pixels within one level by the evidence's kernel; below, nothing is tried
@@ -35,7 +36,7 @@ def prove_scaled(case: Case) -> Proof | None:
         equal = float(np.mean(way.fill(forwards.window) == pixels[forwards.window.slices]))
         if equal >= LEAST_EQUAL and not case.explains_parent(way):
             return Proof(
-                "enlarged" if enlarged else "resampled", f"{case.placed(way)}{100 * equal:.1f} % of the values are equal"
+                "enlarged" if enlarged else "resampled", f"{case.placed(way)}{percent_of_all(equal)} of the values are equal"
             )
     return None
 

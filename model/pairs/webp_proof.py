@@ -14,6 +14,7 @@ from genloss.model.images.webp_encoding import (
 )
 from genloss.model.pairs.proof import Case, Proof, lies_in_bins
 from genloss.model.pairs.resampling import Window
+from genloss.model.percent import percent_of_all
 
 Bytes = NDArray[np.uint8]
 
@@ -53,7 +54,7 @@ def prove_webp(case: Case) -> Proof | None:
             made = encode_frame(pixels, quality, method)
             equal = 1.0 if made == frame else _blocks_equal(made, frame, case)
             if equal >= LEAST_BLOCKS_EQUAL and not case.explains_parent(way):
-                share = f"{100 * equal:.1f} % of the blocks of {BLOCK_PX} x {BLOCK_PX} pixels"
+                share = f"{percent_of_all(equal)} of the blocks of {BLOCK_PX} x {BLOCK_PX} pixels"
                 what = "every byte of the picture" if made == frame else share
                 return Proof(
                     "WebP", f"{case.placed(way)}saved as WebP of quality {quality}: saving it again gives {what} exactly"

@@ -33,6 +33,7 @@ GROUND = {
     "kernels",
     "onnx_runtime",
     "parallel",
+    "percent",
     "printable",
     "processes",
     "progress_log",
