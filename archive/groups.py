@@ -132,13 +132,18 @@ def _star(
 
 
 def _is_split_by(member: int, others: list[int], kept: int, relations: Relations) -> bool:
-    """Whether a member is an alternate of a content already in the group, and neither has an overlay or a wider view."""
+    """Whether a member is an alternate of a content already in the group, by more than what is over or around the picture.
+
+    Two screenshots with other words around one picture are alternates of each other, and both are versions of the kept one.
+    """
     own = relation_of(relations, kept, member)
     assert own is not None
     for other in others:
         found, its = relation_of(relations, member, other), relation_of(relations, kept, other)
         assert its is not None
         if found is None or found.kind is not Kind.ALTERNATE or own.overlaid_second or its.overlaid_second:
+            continue
+        if own.around_second is Around.SCREEN and its.around_second is Around.SCREEN:
             continue
         if Around.PICTURE not in (found.around_first, found.around_second):
             return True

@@ -158,6 +158,14 @@ def test_an_alternate_splits_a_group():
     assert components([1, 2], relations) == []
 
 
+def test_two_screenshots_with_other_words_around_one_picture_stay_in_its_group():
+    on_screen = PairRelation(Kind.VERSION, around_second=Around.SCREEN)
+    for relation, order in ((on_screen, [0, 1, 2]), (VERSION, [0, 1])):
+        relations = {(0, 1): on_screen, (0, 2): relation, (1, 2): ALTERNATE}
+        groups = form_groups([0, 1, 2], relations, lambda members: Ranked(list(members), {}), lambda first, second: NONE)
+        assert [group.order for group in groups] == [order]
+
+
 def test_a_crowd_of_alike_pictures_is_paired_in_parts(monkeypatch):
     random = np.random.default_rng(3)
     keys = random.integers(1, 1 << 32, (2, N_FEATURES, N_TABLES), np.uint32)
