@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from genloss.arguments import check_sure, to_catalog, to_path, to_paths
 from genloss.model.errors import GenerationLossError, ImageError
 from genloss.model.explanations.reasons import Reason
 from genloss.model.images.facts import Facts
@@ -57,8 +58,10 @@ def score(path: Path | str, scorer: Scorer | None = None) -> Score:
 
     Raises:
         ImageError: the file cannot be read or scored; its `code` says why.
+        TypeError: `path` is no path, such as the bytes of a file.
     """
-    return (scorer or Scorer()).score_file(path)
+    file = to_path(path)
+    return (scorer or Scorer()).score_file(file)
 
 
 def rank(paths: Sequence[Path | str], scorer: Scorer | None = None) -> list[RankedFile]:
@@ -74,14 +77,15 @@ def rank(paths: Sequence[Path | str], scorer: Scorer | None = None) -> list[Rank
         scorer: as in `score`.
 
     Raises:
-        ImageError: a file cannot be read or scored; raised for the first.
+        ImageError: a file cannot be read or scored; raised for the first, which the message names.
+        TypeError: `paths` is a single path, or holds something else than paths.
     """
     from genloss.batch import BatchOptions
     from genloss.comparing import comparing_files
 
+    files = to_paths(paths, "paths")
     scorer = scorer or Scorer()
-    scores = [scorer.score_file(path, with_fingerprint=True) for path in paths]
-    files = [Path(path) for path in paths]
+    scores = [_score_named(scorer, file) for file in files]
     with comparing_files(files, scores, BatchOptions(max_pixels=scorer.max_pixels, isolated=False)) as compare_pairs:
         ranked = Ranker(scorer.bundle).rank(scores, compare_pairs)
     return [
@@ -92,6 +96,13 @@ def rank(paths: Sequence[Path | str], scorer: Scorer | None = None) -> list[Rank
         )
         for version in ranked
     ]
+
+
+def _score_named(scorer: Scorer, file: Path) -> Score:
+    try:
+        return scorer.score_file(file, with_fingerprint=True)
+    except ImageError as error:
+        raise type(error)(f"{file}: {error}") from error
 
 
 def scan(
@@ -124,7 +135,7 @@ def scan(
     Raises:
         FileUnreadableError: a folder is missing.
         CatalogError: the catalog cannot be used.
-        RulesError: the rules cannot be used.
+        RulesError: the rules cannot be used, or `sure` is out of bounds.
         ArchiveError: no process can be started.
         EngineError: there is no such engine or cluster, or no place for shards.
         ExtraMissingError: the engine needs packages that are not installed.
@@ -135,8 +146,10 @@ def scan(
     from genloss.archive.scan import scan_folders
     from genloss.archive.sharding import open_sharding
 
-    found = rules if isinstance(rules, Rules) else read_rules(None if rules is None else Path(rules))
-    roots = find_roots(folders)
+    check_sure(sure)
+    catalog = to_catalog(catalog)
+    roots = find_roots(to_paths(folders, "folders"))
+    found = rules if isinstance(rules, Rules) else read_rules(None if rules is None else to_path(rules, "rules"))
     sharding = open_sharding(engine, shards, catalog, roots)
     options = replace(_scan_options(scorer, isolated), sure=sure, rules=found, sharding=sharding)
     with open_catalog(catalog) as opened:
@@ -169,12 +182,13 @@ def find(
     from genloss.archive.listing import find_roots
     from genloss.model.errors import CatalogError
 
-    if folders is None and (catalog is None or not Path(catalog).exists()):
+    wanted, catalog = to_path(picture, "picture"), to_catalog(catalog)
+    if folders is None and (catalog is None or not catalog.exists()):
         raise CatalogError(f"{catalog}: no such catalog; scan makes one, or name folders to search")
     options = _scan_options(scorer, isolated)
-    roots = None if folders is None else find_roots(folders)
+    roots = None if folders is None else find_roots(to_paths(folders, "folders"))
     with open_catalog(catalog) as opened:
-        return find_versions(Path(picture), roots, opened, options)
+        return find_versions(wanted, roots, opened, options)
 
 
 def leaks(
@@ -202,7 +216,8 @@ def leaks(
     from genloss.archive.leaks import find_leaks
     from genloss.archive.splits import find_splits
 
-    splits = find_splits(folders)
+    catalog = to_catalog(catalog)
+    splits = find_splits(to_paths(folders, "folders"))
     options = _scan_options(scorer, isolated)
     with open_catalog(catalog) as opened:
         return find_leaks(splits, opened, options, labels)

@@ -66,6 +66,7 @@ class Scorer:
 
     Raises:
         BundleError: the bundle is missing, damaged or of another feature version.
+        ValueError: `max_pixels` is not above 0.
     """
 
     def __init__(
@@ -75,6 +76,8 @@ class Scorer:
         taught: Path | None = None,
         opening: BundleOpening | None = None,
     ) -> None:
+        if not max_pixels > 0:  # NaN would accept any picture
+            raise ValueError(f"max_pixels must be above 0, not {max_pixels}")
         self.bundle, self._session = open_bundle(Path(bundle)) if opening is None else opening.result()
         self.max_pixels = max_pixels
         self._config = FeatureConfig(self.bundle.n_blocks)
@@ -99,7 +102,11 @@ class Scorer:
         return memory.with_taught(read_taught(self._taught, memory.version, memory.layer.n_dimensions))
 
     def score(
-        self, data: bytes, with_reasons: bool = False, with_fingerprint: bool = False, with_digest: bool = False
+        self,
+        data: bytes | bytearray | memoryview,
+        with_reasons: bool = False,
+        with_fingerprint: bool = False,
+        with_digest: bool = False,
     ) -> Score:
         """Scores one file's bytes.
 
@@ -112,7 +119,12 @@ class Scorer:
 
         Raises:
             ImageError: the bytes cannot be scored; its `code` says why.
+            TypeError: `data` is not bytes, such as a path or a decoded picture, which has lost its traces.
         """
+        if not isinstance(data, bytes):
+            if not isinstance(data, bytearray | memoryview):
+                raise TypeError(f"data must be the bytes of a whole file, not {type(data).__name__}")
+            data = bytes(data)
         image = decode(data, self.max_pixels)
         batch = stack([extract(image, self._config)], self.bundle.n_blocks)
         inputs = {"blocks": batch.blocks, "presence": batch.presence, "metadata": batch.metadata}
