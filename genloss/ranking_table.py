@@ -61,6 +61,12 @@ class RankingTable:
             headings = [*headings, MADE_FROM]
             self._add_parents(rows, sum(widths) + 2 * len(widths))
             widths += column_widths([MADE_FROM], [row[-1:] for row in rows])
+        self._write_tables(headings, widths)
+        for record in self._records:
+            self._write_remarks(record)
+        self._stream.flush()
+
+    def _write_tables(self, headings: list[str], widths: list[int]) -> None:
         n_pictures = len(self._pictures)
         if n_pictures > 1:
             self._stream.write(f"These files show {n_pictures} different pictures. Each is ranked by itself.\n")
@@ -69,17 +75,15 @@ class RankingTable:
                 count = f"{len(picture)} files" if len(picture) > 1 else "1 file, nothing to compare it with"
                 self._stream.write(f"\nPicture {number}: {count}\n")
             self._stream.writelines(table_line(row, widths) + "\n" for row in [headings, *picture])
-        for record in self._records:
-            if record["differs"]:
-                differs = ", ".join(record["differs"])
-                self._stream.write(
-                    f"{printable(record['path'])}: the pixels of {printable(record['same_as'])}, but {differs}.\n"
-                )
-            if record["rule"]:
-                self._stream.write(f"{printable(record['path'])} stands behind the first: {record['rule']}.\n")
-            if record["holds_more"]:
-                self._stream.write(f"Look before you discard {printable(record['path'])}: {record['holds_more']}.\n")
-        self._stream.flush()
+
+    def _write_remarks(self, record: Record) -> None:
+        name = printable(record["path"])
+        if record["differs"]:
+            self._stream.write(f"{name}: the pixels of {printable(record['same_as'])}, but {', '.join(record['differs'])}.\n")
+        if record["rule"]:
+            self._stream.write(f"{name} stands behind the first: {record['rule']}.\n")
+        if record["holds_more"]:
+            self._stream.write(f"Look before you discard {name}: {record['holds_more']}.\n")
 
     def _add_parents(self, rows: list[list[str]], left_cells: int) -> None:
         """Adds a last cell to each row: the version's parent and changes, cut off at the edge of a terminal."""

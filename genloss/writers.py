@@ -49,30 +49,54 @@ def write_records(
         OutputError: the file cannot be written; or standard output was closed, and finish_each is set.
         BrokenPipeError: standard output was closed.
     """
+    with _explained(path, finish_each), _streams(path) as (text, binary), Interrupts() as interrupts:
+        writer = make(text, binary)
+        n_failed, interrupted = _write_each(records, writer, interrupts, finish_each, is_printed=path is None)
+        with suppress(KeyboardInterrupt), interrupts.held():
+            writer.close()
+            if note and not interrupted:
+                text.write(note + "\n")
+            text.flush()
+    if interrupted:  # only now that the file is in its place
+        raise KeyboardInterrupt
+    return n_failed
+
+
+def _write_each(
+    records: Iterable[Record], writer: Writer, interrupts: Interrupts, finish_each: bool, is_printed: bool
+) -> tuple[int, bool]:
+    """Writes records until they end or Ctrl-C ends them.
+
+    Args:
+        finish_each: as for write_records.
+        is_printed: whether what was written is seen already, and must become valid even where making a record fails.
+
+    Returns:
+        Number of records that are errors, and whether Ctrl-C was pressed.
+    """
     n_written = n_failed = 0
-    interrupted = False
     try:
-        with _streams(path) as (text, binary), Interrupts() as interrupts:
-            writer = make(text, binary)
-            try:
-                for record in interrupts.held_each(records) if finish_each else records:
-                    with interrupts.held():
-                        writer.write(record)
-                        n_written += 1
-                        n_failed += "error" in record
-            except KeyboardInterrupt:
-                interrupted = True
-            except BrokenPipeError:
-                raise
-            except Exception:
-                if n_written and path is None:
-                    writer.close()
-                raise
-            with suppress(KeyboardInterrupt), interrupts.held():
-                writer.close()
-                if note and not interrupted:
-                    text.write(note + "\n")
-                text.flush()
+        for record in interrupts.held_each(records) if finish_each else records:
+            with interrupts.held():
+                writer.write(record)
+                n_written += 1
+                n_failed += "error" in record
+    except KeyboardInterrupt:
+        return n_failed, True
+    except BrokenPipeError:
+        raise
+    except Exception:
+        if n_written and is_printed:
+            writer.close()
+        raise
+    return n_failed, False
+
+
+@contextmanager
+def _explained(path: Path | None, finish_each: bool) -> Iterator[None]:
+    """Turns what the system refuses into an OutputError, with the arguments of write_records."""
+    try:
+        yield
     except BrokenPipeError as error:
         if not finish_each:  # `| head` has read enough
             raise
@@ -82,9 +106,6 @@ def write_records(
         if path is None:
             discard_stdout()
         raise OutputError(f"{path or 'standard output'}: {error.strerror or error}") from error
-    if interrupted:
-        raise KeyboardInterrupt
-    return n_failed
 
 
 def record_writer(format: str, columns: dict[str, Any], table: Callable[[TextIO], Writer]) -> MakeWriter:

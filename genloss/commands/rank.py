@@ -27,6 +27,11 @@ from genloss.options import (
 from genloss.remarks import say
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from genloss.model.scoring.scorer import Score
+    from genloss.records import Record
     from genloss.writers import Writer
 
 MANY_FILES = 64
@@ -71,7 +76,7 @@ def rank(
     from genloss.model.scoring.ranker import Ranker
     from genloss.progress import progress
     from genloss.ranking_table import NOTE, RankingTable
-    from genloss.records import RANK_COLUMNS, error_record, ranked_records
+    from genloss.records import RANK_COLUMNS, ranked_records
     from genloss.skipped import Skipped
     from genloss.writers import record_writer, write_records
 
@@ -84,13 +89,7 @@ def rank(
     skipped = Skipped()
     total = count_inputs(files, files_from, follow_links)
     with quiet_codecs():
-        paths, scores, errors = [], [], []
-        for path, result in progress(score_inputs(inputs, options, skipped), total):
-            if isinstance(result, ImageError):
-                errors.append(error_record(path, result))
-            else:
-                paths.append(path)
-                scores.append(result)
+        paths, scores, errors = _separate(progress(score_inputs(inputs, options, skipped), total))
         skipped.report()
         if remark := _remark(len(scores), len(errors)):
             say(remark)
@@ -107,6 +106,20 @@ def rank(
         make_writer = record_writer(chosen, RANK_COLUMNS, make_table)
         note = NOTE if chosen == "table" and not tree and len(scores) > 1 else ""
         return write_records([*records, *errors], make_writer, destination, note)
+
+
+def _separate(results: "Iterable[tuple[Path, Score | ImageError]]") -> "tuple[list[Path], list[Score], list[Record]]":
+    """Files that could be scored and their scores, in order, and the records of the others."""
+    from genloss.records import error_record
+
+    paths, scores, errors = [], [], []
+    for path, result in results:
+        if isinstance(result, ImageError):
+            errors.append(error_record(path, result))
+        else:
+            paths.append(path)
+            scores.append(result)
+    return paths, scores, errors
 
 
 def _remark(n_scored: int, n_failed: int) -> str:
