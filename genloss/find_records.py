@@ -14,7 +14,7 @@ FIND_COLUMNS: dict[str, Any] = {
     "width_px": int, "height_px": int, "size_bytes": int, "sha256": str, "path_base64": str,
 }  # fmt: skip
 FIND_HEADINGS = ["is", "closer", "odds", "format", "size", "file"]
-FIND_WIDTHS = [11, 8, 6, 6, 11, 4]
+FIND_WIDTHS = [11, 8, 8, 6, 11, 4]
 _CLOSER = {Closer.FILE.value: "this", Closer.PICTURE.value: "yours", None: "-"}
 
 

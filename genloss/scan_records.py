@@ -21,7 +21,7 @@ SCAN_COLUMNS: dict[str, Any] = {
     "path_base64": str,
 }  # fmt: skip
 SCAN_HEADINGS = ["group", "place", "is", "action", "odds", "file"]
-SCAN_WIDTHS = [5, 5, 12, 10, 6, 4]
+SCAN_WIDTHS = [5, 5, 12, 10, 8, 4]
 
 
 def scan_record(file: ScannedFile) -> Record:
