@@ -48,13 +48,7 @@ def read_plan(path: Path) -> Plan:
         PlanVersionError: the plan has the layout of another version.
         PlanPathError, PlanActionError: as check_plan.
     """
-    try:
-        text = path.read_bytes().decode("utf-8-sig")  # some editors put a byte order mark before the text
-    except OSError as error:
-        raise PlanError(f"{path}: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise PlanError(f"{path}: not UTF-8, so not a plan") from error
-    lines = text.split("\n")
+    lines = _read_text(path).split("\n")
     if not lines[0].strip():
         raise PlanError(f"{path}: no plan: its first line is empty")
     parsed = ((number, _parse(path, number, line)) for number, line in enumerate(lines, 1) if line.strip())
@@ -65,13 +59,7 @@ def read_plan(path: Path) -> Plan:
     if version != PLAN_VERSION:
         raise PlanVersionError(f"{path}: a plan of layout {version}; this genloss reads {PLAN_VERSION}. Scan again")
     try:
-        fields = Fields(header)
-        id = fields.text("id", _ID)
-        created = datetime.strptime(fields.text("created"), "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
-        roots = tuple(
-            take_path({"root": root} if isinstance(root, str) else dict(root), "root") for root in fields.array("roots")
-        )
-        fields.end()
+        id, created, roots = _read_header(Fields(header))
         members = []
         for number, record in parsed:  # noqa: B007
             members.append(_read_member(Fields(record)))
@@ -83,6 +71,24 @@ def read_plan(path: Path) -> Plan:
     plan = Plan(id, created, roots, tuple(groups))
     check_plan(plan)
     return plan
+
+
+def _read_text(path: Path) -> str:
+    try:
+        return path.read_bytes().decode("utf-8-sig")  # some editors put a byte order mark before the text
+    except OSError as error:
+        raise PlanError(f"{path}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise PlanError(f"{path}: not UTF-8, so not a plan") from error
+
+
+def _read_header(fields: Fields) -> tuple[str, datetime, tuple[Path, ...]]:
+    """Name, time and roots of the plan; ValueError or TypeError where a field is not as it must be."""
+    id = fields.text("id", _ID)
+    created = datetime.strptime(fields.text("created"), "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+    roots = tuple(take_path({"root": root} if isinstance(root, str) else dict(root), "root") for root in fields.array("roots"))
+    fields.end()
+    return id, created, roots
 
 
 def _lines(plan: Plan) -> Iterator[dict[str, Any]]:

@@ -70,16 +70,23 @@ class ContentRanker:
         }
         if order:
             rest = [position for position in able if position not in odds]
-            found = compare_pairs([(position, order[0]) for position in rest])
-            for position, finding in zip(rest, found, strict=True):
-                logit = self.ranker.compare(scores[position], scores[order[0]], finding)
-                odds[position] = float(1 / (1 + np.exp(-logit)))
+            odds |= self._odds_against(order[0], rest, scores, compare_pairs)
             order += sorted(rest, key=lambda position: odds[position] or 0.0)
         if self._workers is None:
             forget_planes()  # these contents occur in no other group
         unscored = [position for position in range(len(files)) if position not in scores]
         order += sorted(unscored, key=lambda position: position in behind)
         return Ranked(order, {position: odds.get(position) for position in order}, descents)
+
+    def _odds_against(
+        self, first: int, others: Sequence[int], scores: dict[int, Score], compare_pairs: SubmittedPairs
+    ) -> dict[int, float]:
+        """How likely each of the others is worse than the first."""
+        odds = {}
+        for position, found in zip(others, compare_pairs([(position, first) for position in others]), strict=True):
+            logit = self.ranker.compare(scores[position], scores[first], found)
+            odds[position] = float(1 / (1 + np.exp(-logit)))
+        return odds
 
     def _scores(self, paths: Sequence[Path]) -> dict[int, Score]:
         if self._workers is None:
