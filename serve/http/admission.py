@@ -9,6 +9,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from genloss.serve.http.problems import MEDIA_TYPE, STATUSES, problem
@@ -49,7 +50,7 @@ class Load:
 class Admission:
     """ASGI layer that admits at most `max_in_flight` requests with a body, and rejects the others at once.
 
-    Requests without a body (pages, health, progress of jobs) always pass. Paths in `streamed` get their
+    Requests that bring no body (pages, health, progress of jobs) always pass. Paths in `streamed` get their
     body chunk by chunk instead of whole, hold no slot, and have a limit of their own.
 
     Args:
@@ -66,12 +67,14 @@ class Admission:
         self._streamed = streamed
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["method"] in _BODILESS:
+        headers = dict(scope.get("headers", ()))
+        announced = int(headers.get(b"content-length", b"0"))  # the HTTP parser accepts digits only
+        has_body = announced > 0 or b"transfer-encoding" in headers
+        # A body that nobody reads would reset the connection, so that even GET must not bring one past this layer.
+        if scope["type"] != "http" or (scope["method"] in _BODILESS and not has_body):
             await self._app(scope, receive, send)
             return
-        headers = dict(scope["headers"])
         limit = self._streamed.get(scope["path"], self._settings.max_body_bytes)
-        announced = int(headers.get(b"content-length", b"0"))  # the HTTP parser accepts digits only
         refused = _Refusal(receive, send, headers.get(b"expect", b"").lower() == b"100-continue")
         if announced > limit:
             await refused.answer("body_too_large", f"{announced} bytes are more than the limit of {limit}")
@@ -195,6 +198,8 @@ class Admission:
 
         try:
             await self._app(scope, bounded, watched_send)
+        except ClientDisconnect:
+            pass  # nobody waits for an answer
         except (TimeoutError, _BodyTooLargeError) as error:
             if started:
                 raise
