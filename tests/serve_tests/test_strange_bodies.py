@@ -1,0 +1,64 @@
+"""Bodies where nobody expects them, and clients that hang up while they send, below any server."""
+
+import asyncio
+import json
+
+import pytest
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+
+from genloss.serve.http.admission import Admission, Load
+from genloss.serve.settings import Settings
+
+CHUNKED = [(b"transfer-encoding", b"chunked")]
+
+
+def _ask(app, method, path, headers, messages):
+    """What an application behind the layer answers: status and body, or None; and the load afterwards."""
+    load, sent, left = Load(), [], [*messages]
+    layer = Admission(app, Settings(max_body_bytes=1024), load, {"/streamed": 4096})
+
+    async def receive():
+        return left.pop(0) if left else await asyncio.Future()
+
+    async def send(message):
+        sent.append(message)
+
+    scope = {"type": "http", "method": method, "path": path, "headers": headers, "query_string": b""}
+    asyncio.run(asyncio.wait_for(layer(scope, receive, send), 20))
+    answer = (sent[0]["status"], b"".join(message.get("body", b"") for message in sent)) if sent else None
+    return answer, load, left
+
+
+async def _ignoring(scope, receive, send):
+    await PlainTextResponse("alive")(scope, receive, send)
+
+
+async def _reading(scope, receive, send):
+    async for _ in Request(scope, receive).stream():
+        pass
+    await PlainTextResponse("read")(scope, receive, send)
+
+
+def _body(data, more=False):
+    return {"type": "http.request", "body": data, "more_body": more}
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS", "DELETE"])
+def test_a_body_of_a_request_that_should_have_none_is_read_and_bounded(method):
+    answer, load, left = _ask(_ignoring, method, "/livez", CHUNKED, [_body(b"x" * 500, True), _body(b"x" * 500)])
+    assert answer == (200, b"alive")
+    assert left == []  # an unread body would reset the connection
+    assert load == Load()
+    answer, load, _ = _ask(_ignoring, method, "/livez", [(b"content-length", b"5000")], [_body(b"x" * 5000)])
+    assert (answer[0], json.loads(answer[1])["code"]) == (413, "body_too_large")
+    answer, _, left = _ask(_ignoring, method, "/livez", [(b"content-length", b"0")], [_body(b"")])
+    assert answer == (200, b"alive")
+    assert left  # nothing to read
+
+
+@pytest.mark.parametrize(("path", "app"), [("/streamed", _reading), ("/v1/score", _reading)])
+def test_a_client_that_hangs_up_while_it_sends_is_no_error_of_the_service(path, app):
+    answer, load, _ = _ask(app, "POST", path, CHUNKED, [_body(b"x", True), {"type": "http.disconnect"}])
+    assert answer is None
+    assert load == Load()
