@@ -2,7 +2,8 @@
 
 import os
 import shutil
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,10 @@ from genloss.model.files import write_atomically
 
 if TYPE_CHECKING:
     from pyarrow.fs import FileSystem
+
+
+# Object stores have no folders. Making them there leaves empty objects, and makes a bucket of a mistyped name.
+_WITHOUT_FOLDERS = frozenset({"s3", "s3a", "gs", "gcs", "abfs", "abfss", "az"})
 
 
 class ShardFolder:
@@ -41,15 +46,13 @@ class ShardFolder:
         Raises:
             EngineError: it cannot be listed.
         """
-        try:
+        with self._failing(self.place, "listed"):
             if not self.is_store:
                 below = Path(self.place, folder)
                 return {f"{folder}/{name}" for name in os.listdir(below)} if below.is_dir() else set()
             store, root, fs = *self._open(), _pyarrow_fs()
             entries = store.get_file_info(fs.FileSelector(f"{root}/{folder}", allow_not_found=True))
             return {f"{folder}/{entry.base_name}" for entry in entries if entry.is_file}
-        except OSError as error:
-            raise EngineError(f"{self.place} cannot be listed: {error.strerror or error}") from error
 
     def read(self, name: str) -> bytes:
         """The bytes of a file.
@@ -57,14 +60,12 @@ class ShardFolder:
         Raises:
             EngineError: it cannot be read.
         """
-        try:
+        with self._failing(f"{self.place}/{name}", "read"):
             if not self.is_store:
                 return Path(self.place, name).read_bytes()
             store, root = self._open()
             with store.open_input_stream(f"{root}/{name}") as stream:
                 return bytes(stream.read())
-        except OSError as error:
-            raise EngineError(f"{self.place}/{name} cannot be read: {error.strerror or error}") from error
 
     def write(self, name: str, data: bytes) -> None:
         """Writes a file, whole or not at all.
@@ -72,33 +73,42 @@ class ShardFolder:
         Raises:
             EngineError: it cannot be written.
         """
-        try:
+        with self._failing(f"{self.place}/{name}", "written"):
             if not self.is_store:
                 path = Path(self.place, name)
                 path.parent.mkdir(parents=True, exist_ok=True)
                 write_atomically(path, data)
                 return
             store, root = self._open()
-            store.create_dir(f"{root}/{os.path.dirname(name)}")
+            if self.place.removeprefix("fsspec+").partition("://")[0] not in _WITHOUT_FOLDERS:
+                store.create_dir(f"{root}/{os.path.dirname(name)}")
             stream = store.open_output_stream(f"{root}/{name}")  # the object exists only once this is closed
             stream.write(data)
             stream.close()
-        except OSError as error:
-            raise EngineError(f"{self.place}/{name} cannot be written: {error.strerror or error}") from error
 
     def remove(self, name: str) -> None:
-        """Removes a file, so that it is made again."""
-        if self.is_store:
-            store, root = self._open()
-            store.delete_file(f"{root}/{name}")
-        else:
-            Path(self.place, name).unlink(missing_ok=True)
+        """Removes a file, so that it is made again.
+
+        Raises:
+            EngineError: it cannot be removed.
+        """
+        with self._failing(f"{self.place}/{name}", "removed"):
+            if self.is_store:
+                store, root = self._open()
+                store.delete_file(f"{root}/{name}")
+            else:
+                Path(self.place, name).unlink(missing_ok=True)
 
     def clear(self, folder: str) -> None:
-        """Removes a folder of shards that nobody needs any more."""
+        """Removes a folder of shards that nobody needs any more.
+
+        Raises:
+            EngineError: an object store does not let it go.
+        """
         if self.is_store:
-            store, root = self._open()
-            store.delete_dir_contents(f"{root}/{folder}", missing_dir_ok=True)
+            with self._failing(f"{self.place}/{folder}", "removed"):
+                store, root = self._open()
+                store.delete_dir_contents(f"{root}/{folder}", missing_dir_ok=True)
         else:
             shutil.rmtree(Path(self.place, folder), ignore_errors=True)
             with suppress(OSError):  # other stages have shards there
@@ -107,6 +117,20 @@ class ShardFolder:
     def __getstate__(self) -> dict[str, Any]:
         return {"place": self.place, "_store": None}
 
+    @contextmanager
+    def _failing(self, what: str, done: str) -> Iterator[None]:
+        """Turns errors into an EngineError: those of object stores have no common base class."""
+        try:
+            yield
+        except EngineError:
+            raise
+        except OSError as error:
+            raise EngineError(f"{what} cannot be {done}: {error.strerror or error}") from error
+        except Exception as error:
+            if not self.is_store:
+                raise
+            raise EngineError(f"{what} cannot be {done}: {error}") from error
+
     def _open(self) -> "tuple[FileSystem, str]":
         if self._store is None:
             open_store = _pyarrow_fs().FileSystem.from_uri
@@ -114,6 +138,9 @@ class ShardFolder:
                 self._store = open_store(self.place)
             except (ImportError, OSError, ValueError) as error:  # ImportError: fsspec or a package that it needs is missing
                 raise EngineError(f"{self.place} cannot be opened: {error}") from error
+        handler = getattr(self._store[0], "handler", None)
+        if handler is not None:  # file systems of fsspec remember what they listed, and miss what other machines wrote since
+            handler.fs.invalidate_cache()
         return self._store
 
 

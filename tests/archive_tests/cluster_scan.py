@@ -25,10 +25,10 @@ LENGTH = 2  # items of a shard, on average
 _BEFORE_DEATH = 2  # shards
 
 
-def main(pictures: Path, catalog: Path, shards: Path, engine: str) -> None:
+def main(pictures: Path, catalog: Path, shards: str, engine: str) -> None:
     """Prints what was found, and whether a node died before the scan was done."""
     died = threading.Event()
-    name = _start_cluster(shards, died) if engine == "ray" else engine
+    name = _start_cluster(Path(shards), died) if engine == "ray" else engine
     sharding = Sharding(open_engine(name), ShardFolder(shards), LENGTH)
     with Catalog(catalog) as opened:
         result = scan_folders(find_roots([pictures]), opened, ScanOptions(sharding=sharding))
@@ -58,4 +58,4 @@ def _start_cluster(shards: Path, died: threading.Event) -> str:
 
 
 if __name__ == "__main__":
-    main(*map(Path, sys.argv[1:4]), sys.argv[4])
+    main(Path(sys.argv[1]), Path(sys.argv[2]), *sys.argv[3:])
