@@ -40,8 +40,9 @@ function showIndex() {
     card(count(totals.files), `files, ${count(totals.pictures)} of them pictures`), card(count(totals.groups), "groups of related files"),
     card(bytesText(totals.freed), `would be freed by putting ${plural(totals.acted, "file")} away`), card(count(totals.review), "copies for you to look at"),
     card(count(totals.broken), "broken", data.problems && "files.html"),
-    card(count(totals.no_pictures + totals.left_out), `no pictures (${count(totals.no_pictures)}) or left out (${count(totals.left_out)})`, data.problems && "files.html"),
+    card(count(totals.no_pictures), totals.no_pictures === 1 ? "no picture" : "no pictures", data.problems && "files.html"),
   ];
+  if (totals.left_out) cards.push(card(count(totals.left_out), "left out, such as links", data.problems && "files.html"));
   if (totals.hidden) cards.push(card(bytesText(totals.hidden), `without information, in ${plural(totals.disguised, "JPEG")} in disguise`));
   if (totals.plain) cards.push(card(count(totals.plain), "too plain or too small to tell"));
   main.append(element("div", "totals", ...cards));
