@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from genloss.archive.plan import Relation
 from genloss.model.pairs.content import Content, compare_content, inside_frames
-from genloss.model.pairs.laying import Laying, Sides, lay
+from genloss.model.pairs.laying import BoxPlacements, Laying, Sides, lay
 from genloss.model.pairs.overlap import at_full_size
 from genloss.model.pairs.placement import Placement
 from genloss.model.pairs.spots import Spot, find_spot
@@ -71,15 +71,16 @@ class PairRelation:
 
 def relate(first: Sides, second: Sides) -> PairRelation:
     """Aligns two pictures and finds their relation."""
-    relation = _relate_wholes(first, second)
+    placements = BoxPlacements(first, second)
+    relation = _relate_wholes(first, second, placements)
     if relation.kind in (Kind.VERSION, Kind.PLAIN) or not first.boxes or not second.boxes:
         return relation
-    return _relate_framed(first, second) or relation
+    return _relate_framed(first, second, placements) or relation
 
 
-def _relate_framed(first: Sides, second: Sides) -> PairRelation | None:
+def _relate_framed(first: Sides, second: Sides, placements: BoxPlacements) -> PairRelation | None:
     """The relation of two files that show one picture in surroundings of their own; None for others."""
-    found = find_in_frames(first, second)
+    found = find_in_frames(first, second, placements)
     if found is None:
         return None
     placement = at_full_size(found.laying.placement, first.full_size, second.full_size)
@@ -87,8 +88,8 @@ def _relate_framed(first: Sides, second: Sides) -> PairRelation | None:
     return PairRelation(Kind.VERSION, placement, *found.arounds, *overlaid, *found.shares)
 
 
-def _relate_wholes(first: Sides, second: Sides) -> PairRelation:
-    laid = lay(first, second)
+def _relate_wholes(first: Sides, second: Sides, placements: BoxPlacements) -> PairRelation:
+    laid = lay(first, second, placements=placements)
     if laid is None:
         return PairRelation(Kind.NONE)
     inside = inside_frames(laid)

@@ -18,6 +18,7 @@ from genloss.model.pairs.registration import Registration, register
 from genloss.model.pairs.strong_features import may_share_part
 
 Box = tuple[int, int, int, int]  # top, left, bottom and right edge
+BoxPlacement = tuple[Box, Box, Registration]
 Register = Callable[[LumaViews, LumaViews, Match], Registration | None]
 
 EDGE_PX = 2  # of the compared planes, along edges of the overlap
@@ -77,18 +78,35 @@ class Sides:
         return self._inside[number]
 
 
-def lay(first: Sides, second: Sides, register_wholes: Register = register) -> Laying | None:
+class BoxPlacements:
+    """What place_boxes yields for two pictures, each registered when it is first asked for, and once."""
+
+    def __init__(self, first: Sides, second: Sides) -> None:
+        self._known: list[BoxPlacement] = []
+        self._others = place_boxes(first, second)
+
+    def __iter__(self) -> "Iterator[BoxPlacement]":
+        yield from self._known
+        for found in self._others:
+            self._known.append(found)
+            yield found
+
+
+def lay(
+    first: Sides, second: Sides, register_wholes: Register = register, placements: BoxPlacements | None = None
+) -> Laying | None:
     """The way in which most of the two agrees; None where no way is plausible.
 
     Args:
         first, second: the pictures.
         register_wholes: lays the views of both on each other; another one than register may know it already.
+        placements: of the boxes of both, where the caller needs them, too.
     """
     best: Laying | None = None
     boxes_agree = cache(lambda: _do_boxes_agree(first, second))
     if not _may_wholes_agree(first, second) and not boxes_agree():
         return None
-    for found in _ways(first, second, register_wholes):
+    for found in _ways(first, second, register_wholes, placements or BoxPlacements(first, second)):
         if found is not None and (best is None or found.quality > best.quality):
             best = found
             if best.blocks.alike > GOOD_ALIKE and best.blocks.differ < GOOD_DIFFER:
@@ -105,7 +123,7 @@ def laying_of(first: LumaViews, second: LumaViews, registration: Registration) -
     return _laid(first, second, registration.placement, registration.likeness)
 
 
-def _ways(first: Sides, second: Sides, register_wholes: Register) -> Iterator[Laying | None]:
+def _ways(first: Sides, second: Sides, register_wholes: Register, placements: BoxPlacements) -> Iterator[Laying | None]:
     match = remembering()
     registered = register_wholes(first.views, second.views, match)
     if registered is not None:
@@ -116,7 +134,8 @@ def _ways(first: Sides, second: Sides, register_wholes: Register) -> Iterator[La
         if abs(aspect - 1) < _SAME_ASPECT and (turn == 0 or _same_square(first.views, second.views, turn)):
             yield _laid(first.views, second.views, whole_frame(first.views.size, second.views.size, turn), 0.0)
     yield from _by_boxes(first, second, likely=True)
-    yield from _boxes_on_boxes(first, second)
+    for _, _, found in placements:  # by what is inside frames of both: a framed copy on a screenshot
+        yield _laid(first.views, second.views, found.placement, found.likeness)
     degrees = _turn_between(first.views, second.views, match)
     if degrees is not None:
         yield _turned(first.views, second.views, degrees)
@@ -154,13 +173,7 @@ def _do_boxes_agree(first: Sides, second: Sides) -> bool:
     )  # fmt: skip
 
 
-def _boxes_on_boxes(first: Sides, second: Sides) -> Iterator[Laying | None]:
-    """By what is inside frames of both: a framed copy on a screenshot."""
-    for _, _, found in place_boxes(first, second):
-        yield _laid(first.views, second.views, found.placement, found.likeness)
-
-
-def place_boxes(first: Sides, second: Sides) -> Iterator[tuple[Box, Box, Registration]]:
+def place_boxes(first: Sides, second: Sides) -> Iterator[BoxPlacement]:
     """Boxes of both whose hashes say that the same may be inside, and how the wholes lie if the insides lie on each other."""
     for number, box in enumerate(first.boxes):
         for other, other_box in enumerate(second.boxes):

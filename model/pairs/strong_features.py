@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from genloss.model.pairs.matching import count_bits_between
 from genloss.model.pairs.planes import Keypoints, LumaViews, Order
 
 N_STRONG, N_OTHERS = 300, 600  # features of the first and of the second picture
@@ -61,8 +62,10 @@ def _picked(features: Keypoints, order: Order) -> Keypoints:
 
 def _matched(own: Keypoints, others: Keypoints) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """(N, 2) and (N, 2): where features lie that resemble each other."""
-    matches = [match for match in cv2.BFMatcher(cv2.NORM_HAMMING).match(own[1], others[1]) if match.distance <= _MOST_BITS]
-    return own[0][[match.queryIdx for match in matches]], others[0][[match.trainIdx for match in matches]]
+    bits = count_bits_between(own[1], others[1])
+    nearest = bits.argmin(axis=1)
+    alike = bits[np.arange(len(nearest)), nearest] <= _MOST_BITS
+    return own[0][alike], others[0][nearest[alike]]
 
 
 def _do_agree(source: NDArray[np.float32], target: NDArray[np.float32], tolerance_px: float) -> bool:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from genloss.model.pairs.block_evidence import BLOCK_PX, compare_blocks
 from genloss.model.pairs.content import Content, compare_content
-from genloss.model.pairs.laying import EDGE_PX, Box, Laying, Sides, place_boxes
+from genloss.model.pairs.laying import EDGE_PX, Box, BoxPlacements, Laying, Sides
 from genloss.model.pairs.overlap import Edges, Overlap, at_full_size, cut_overlap
 from genloss.model.pairs.placement import inverse_turn, turn_matrix, turn_plane, whole_frame
 from genloss.model.pairs.registration import Registration
@@ -56,14 +56,23 @@ class _Way:
     boxes: tuple[Edges, Edges]  # in both wholes of the overlap
 
 
-def find_in_frames(first: Sides, second: Sides) -> InFrames | None:
-    """The largest picture that both show inside frames, screens or pages that do not lie on each other."""
-    found = [picture for way in _ways(first, second) if (picture := _accepted(way)) is not None]
+def find_in_frames(first: Sides, second: Sides, placements: BoxPlacements | None = None) -> InFrames | None:
+    """The largest picture that both show inside frames, screens or pages that do not lie on each other.
+
+    Args:
+        first, second: the files.
+        placements: of the boxes of both, where lay has asked for them already.
+    """
+    found = [
+        picture
+        for way in _ways(first, second, placements or BoxPlacements(first, second))
+        if (picture := _accepted(way)) is not None
+    ]
     return max(found, key=lambda picture: min(picture.shares), default=None)
 
 
-def _ways(first: Sides, second: Sides) -> Iterator[_Way]:
-    for box, other_box, found in place_boxes(first, second):
+def _ways(first: Sides, second: Sides, placements: BoxPlacements) -> Iterator[_Way]:
+    for box, other_box, found in placements:
         if found.likeness < LEAST_LIKENESS:
             continue
         laid = _inside(first, second, found, (box, other_box))
