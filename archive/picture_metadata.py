@@ -150,19 +150,23 @@ def _read_avif(data: bytes) -> Parts:
         length, kind = struct.unpack_from(">I4s", data, position)
         end = min(len(data), position + length) if length else len(data)
         if kind == b"meta":
-            at = max(data.find(b"colrprof", position, end), data.find(b"colrrICC", position, end))
-            if at != -1:
-                yield ICC, data[at + 8 : at - 4 + int.from_bytes(data[at - 4 : at])]
-            for item, item_end in item_extents(data, position, end):
-                head = data[item : item + 32]
-                exif = TIFF_HEADER.search(head)
-                if exif is not None:
-                    yield EXIF, data[item + exif.start() : item_end]
-                elif b"<x:xmpmeta" in head or b"<?xpacket" in head:
-                    yield XMP, data[item:item_end]
+            yield from _read_meta(data, position, end)
         if end - position < 8:
             break
         position = end
+
+
+def _read_meta(data: bytes, position: int, end: int) -> Parts:
+    at = max(data.find(b"colrprof", position, end), data.find(b"colrrICC", position, end))
+    if at != -1:
+        yield ICC, data[at + 8 : at - 4 + int.from_bytes(data[at - 4 : at])]
+    for item, item_end in item_extents(data, position, end):
+        head = data[item : item + 32]
+        exif = TIFF_HEADER.search(head)
+        if exif is not None:
+            yield EXIF, data[item + exif.start() : item_end]
+        elif b"<x:xmpmeta" in head or b"<?xpacket" in head:
+            yield XMP, data[item:item_end]
 
 
 def _read_tiff(data: bytes) -> Parts:

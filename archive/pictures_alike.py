@@ -1,6 +1,6 @@
 """Finds the partners of a file in several folders: equal bytes, equal pixels, versions, parts and alternates."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,6 +12,9 @@ from genloss.archive.relating import Related
 from genloss.archive.tiny_alike import TinyPair, pair_tiny
 from genloss.archive.verify import RELATIONS
 from genloss.model.printable import storable
+
+# Files of one content by split, label and sha256.
+Places = dict[tuple[str, str | None, str], list[CatalogFile]]
 
 
 class Partner(NamedTuple):
@@ -46,29 +49,14 @@ class Alike:
 
     def __init__(self, related: Related, place_of: Callable[[Path], tuple[str, str | None]]) -> None:
         self._related = related
-        self._places: list[dict[tuple[str, str | None, str], list[CatalogFile]]] = []
-        for content in related.contents:
-            places: dict[tuple[str, str | None, str], list[CatalogFile]] = {}
-            for file in content.files:
-                places.setdefault((*place_of(file.path), file.sha256 or ""), []).append(file)
-            self._places.append(places)
-        self._neighbours: dict[int, dict[int, Relation]] = {}
+        self._places = [_places(content.files, place_of) for content in related.contents]
         apart = related.decided.positions_apart(related.contents)
-        for star in related.stars:
-            for member in star.order:
-                self._neighbours[member] = {other: Relation.VERSION for other in star.order if other != member}
         self.tiny = {
             (pair.first, pair.second): pair
             for pair in pair_tiny([content.look for content in related.contents])
             if (pair.first, pair.second) not in apart
         }
-        for first, second in self.tiny:
-            self._neighbours.setdefault(first, {})[second] = Relation.VERSION
-            self._neighbours.setdefault(second, {})[first] = Relation.VERSION
-        for (first, second), found in related.relations.items():  # a relation of the pair itself overrides
-            for one, other, kind in ((first, second, found.kind), (second, first, found.swapped.kind)):
-                if kind in RELATIONS:
-                    self._neighbours.setdefault(one, {})[other] = RELATIONS[kind]
+        self._neighbours = _neighbours(related, self.tiny)
 
     def partners(self, position: int, file: CatalogFile) -> Iterator[Partner]:
         """Yields all partners of a file, grouped by split, label and bytes.
@@ -104,6 +92,29 @@ class Alike:
             return tuple(describe(found, "the other one"))
         head = next(star.order[0] for star in self._related.stars if position in star.order)
         return (f"both are versions of {storable(str(self._related.contents[head].files[0].path))}",)
+
+
+def _places(files: Iterable[CatalogFile], place_of: Callable[[Path], tuple[str, str | None]]) -> Places:
+    places: Places = {}
+    for file in files:
+        places.setdefault((*place_of(file.path), file.sha256 or ""), []).append(file)
+    return places
+
+
+def _neighbours(related: Related, tiny: Iterable[tuple[int, int]]) -> dict[int, dict[int, Relation]]:
+    """For each content, the others that show its picture, and how they do."""
+    found: dict[int, dict[int, Relation]] = {}
+    for star in related.stars:
+        for member in star.order:
+            found[member] = {other: Relation.VERSION for other in star.order if other != member}
+    for first, second in tiny:
+        found.setdefault(first, {})[second] = Relation.VERSION
+        found.setdefault(second, {})[first] = Relation.VERSION
+    for (first, second), pair in related.relations.items():  # a relation of the pair itself overrides
+        for one, other, kind in ((first, second, pair.kind), (second, first, pair.swapped.kind)):
+            if kind in RELATIONS:
+                found.setdefault(one, {})[other] = RELATIONS[kind]
+    return found
 
 
 def _tiny_reasons(pair: TinyPair) -> tuple[str, ...]:

@@ -43,19 +43,22 @@ def _by_facts(looks: Sequence[Look]) -> Iterator[tuple[int, str]]:
     shorter = [min(look.width_px, look.height_px) for look in looks]
     median = float(np.median(shorter))
     aspects = [max(look.width_px, look.height_px) / side for look, side in zip(looks, shorter, strict=True)]
-    rare: list[list[tuple[int, str]]] = [[], [], [], []]
+    one_colour: list[tuple[int, str]] = []
+    empty: list[tuple[int, str]] = []
+    tiny: list[tuple[int, str]] = []
+    long: list[tuple[int, str]] = []
     for position, look in enumerate(looks):
         if look.is_damaged:  # even if it is frequent in the set
             yield position, "damaged: the decoder had to make up pixels"
         if look.is_plain and np.ptp(look.thumbnail) <= _ONE_COLOUR_LEVELS:
-            rare[0].append((position, "of one colour"))
+            one_colour.append((position, "of one colour"))
         elif look.is_plain:
-            rare[1].append((position, "nearly empty"))
+            empty.append((position, "nearly empty"))
         if shorter[position] < TINY_PX and shorter[position] <= median / 2:
-            rare[2].append((position, f"tiny: {look.width_px} x {look.height_px} px"))
+            tiny.append((position, f"tiny: {look.width_px} x {look.height_px} px"))
         if aspects[position] >= _EXTREME_ASPECT:
-            rare[3].append((position, f"an extreme shape: {aspects[position]:.1f} times as long as wide"))
-    for found in rare:
+            long.append((position, f"an extreme shape: {aspects[position]:.1f} times as long as wide"))
+    for found in (one_colour, empty, tiny, long):
         if len(found) <= max(1.0, RARE_SHARE * len(looks)):
             yield from found
 

@@ -42,17 +42,7 @@ def read_tiff_headers(window: FileWindow, facts: FileFacts) -> None:
 
 
 def _read_page(directory: bytes, n_entries: int, order: str, window: FileWindow, facts: FileFacts) -> None:
-    values: dict[int, int] = {}
-    for entry in range(2, 2 + 12 * n_entries, 12):
-        tag, kind, count, value = struct.unpack_from(order + "HHII", directory, entry)
-        if any(tag in pair for pair in _PIXELS):
-            value = _last_of(directory[entry : entry + 12], order, window)
-        elif kind == 3 and count <= 2:
-            (value,) = struct.unpack_from(order + "H", directory, entry + 8)
-        elif kind == 3 and tag == _BITS:
-            data = window.read(value, 2)
-            value = int.from_bytes(data, "little" if order == "<" else "big")
-        values[tag] = value
+    values = _values(directory, n_entries, order, window)
     if any(values.get(offset, 0) + values.get(length, 0) > window.n_bytes for offset, length in _PIXELS):
         facts.break_off("the file ends before its pixels")
     facts.width_px, facts.height_px = values.get(_WIDTH), values.get(_HEIGHT)
@@ -64,6 +54,22 @@ def _read_page(directory: bytes, n_entries: int, order: str, window: FileWindow,
     orientation = values.get(_ORIENTATION, 0)
     facts.orientation = orientation if 1 <= orientation <= 8 else 0
     facts.icc_profile = UNNAMED if _ICC in values else ""
+
+
+def _values(directory: bytes, n_entries: int, order: str, window: FileWindow) -> dict[int, int]:
+    """Tag -> number; the first of several, but of strips and tiles the last."""
+    values: dict[int, int] = {}
+    for entry in range(2, 2 + 12 * n_entries, 12):
+        tag, kind, count, value = struct.unpack_from(order + "HHII", directory, entry)
+        if any(tag in pair for pair in _PIXELS):
+            value = _last_of(directory[entry : entry + 12], order, window)
+        elif kind == 3 and count <= 2:
+            (value,) = struct.unpack_from(order + "H", directory, entry + 8)
+        elif kind == 3 and tag == _BITS:
+            data = window.read(value, 2)
+            value = int.from_bytes(data, "little" if order == "<" else "big")
+        values[tag] = value
+    return values
 
 
 def _last_of(entry: bytes, order: str, window: FileWindow) -> int:
