@@ -5,22 +5,17 @@ So this layer reads bodies, bounded in bytes and time, before anything is parsed
 """
 
 import asyncio
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from genloss.serve.http.problems import MEDIA_TYPE, STATUSES, problem
+from genloss.serve.http.refusals import EarlyAnswer, Refusal
 from genloss.serve.settings import Settings
 
-RETRY_AFTER_SECONDS = 1
 UPLOADS_PER_SLOT = 8  # uploads per request of max_in_flight; a slow upload does not block a fast one
 LEAST_BYTES_PER_SECOND = 64 * 1024  # every so many bytes extend a body's deadline by 1 s
-DRAIN_BYTES = 256 * 1024  # of a refused body, read before the answer
-LINGER_BYTES = 16 * 1024 * 1024  # of a refused body, read after the answer so that the answer survives
-LINGER_SECONDS = 2.0
 _BODILESS = ("GET", "HEAD", "OPTIONS", "DELETE")
 
 
@@ -75,7 +70,7 @@ class Admission:
             await self._app(scope, receive, send)
             return
         limit = self._streamed.get(scope["path"], self._settings.max_body_bytes)
-        refused = _Refusal(receive, send, headers.get(b"expect", b"").lower() == b"100-continue")
+        refused = Refusal(receive, send, headers.get(b"expect", b"").lower() == b"100-continue")
         if announced > limit:
             await refused.answer("body_too_large", f"{announced} bytes are more than the limit of {limit}")
         elif scope["path"] in self._streamed:
@@ -85,7 +80,7 @@ class Admission:
         else:
             await self._admit(scope, receive, send, announced, refused)
 
-    async def _admit(self, scope: Scope, receive: Receive, send: Send, announced: int, refused: "_Refusal") -> None:
+    async def _admit(self, scope: Scope, receive: Receive, send: Send, announced: int, refused: "Refusal") -> None:
         load = self._load
         load.uploading += 1
         load.buffered_bytes += announced
@@ -177,15 +172,17 @@ class Admission:
         finally:
             watcher.cancel()
 
-    async def _stream(self, scope: Scope, receive: Receive, send: Send, limit: int, refused: "_Refusal") -> None:
+    async def _stream(self, scope: Scope, receive: Receive, send: Send, limit: int, refused: "Refusal") -> None:
         """Passes chunks on; rejects the request if a chunk is late or the body is too large."""
         received = 0
         started = False
 
+        answer = EarlyAnswer(receive, send, refused.waits_for_continue)
+
         async def bounded() -> Message:
             nonlocal received
             async with asyncio.timeout(self._settings.body_seconds):
-                message = await receive()
+                message = await answer.receive()
             received += len(message.get("body", b""))
             if received > limit:
                 raise _BodyTooLargeError
@@ -194,7 +191,7 @@ class Admission:
         async def watched_send(message: Message) -> None:
             nonlocal started
             started = True
-            await send(message)
+            await answer.send(message)
 
         try:
             await self._app(scope, bounded, watched_send)
@@ -207,48 +204,3 @@ class Admission:
                 await refused.answer("body_timeout", "the body arrived too slowly", read=True)
             else:
                 await refused.answer("body_too_large", f"more bytes than the limit of {limit}")
-
-
-@dataclass
-class _Refusal:
-    """A rejection that reaches the client even if the client is still sending."""
-
-    receive: Receive
-    send: Send
-    waits_for_continue: bool
-
-    async def answer(self, code: str, detail: str, read: bool = False) -> None:
-        """Sends the problem document.
-
-        Args:
-            code, detail: as for serve.http.problems.problem.
-            read: True if no more of the body is to be read: it is complete, or was too slow.
-        """
-        # A client that waits for "100 Continue" sends no body if it gets any other answer.
-        ended = code != "body_timeout" if read else not self.waits_for_continue and await self._drained(DRAIN_BYTES)
-        linger = not (ended or read or self.waits_for_continue)
-        body = json.dumps(problem(code, detail)).encode()
-        headers = [(b"content-type", MEDIA_TYPE.encode()), (b"content-length", str(len(body)).encode())]
-        if code == "overloaded":
-            headers.append((b"retry-after", str(RETRY_AFTER_SECONDS).encode()))
-        if not ended:
-            headers.append((b"connection", b"close"))
-        await self.send({"type": "http.response.start", "status": STATUSES[code], "headers": headers})
-        await self.send({"type": "http.response.body", "body": body, "more_body": linger})
-        if linger:
-            await self._drained(LINGER_BYTES)
-            await self.send({"type": "http.response.body", "body": b"", "more_body": False})
-
-    async def _drained(self, most_bytes: int) -> bool:
-        """Discards the rest of the body; True if it ended within `most_bytes` and LINGER_SECONDS."""
-        left = most_bytes
-        try:
-            async with asyncio.timeout(LINGER_SECONDS):
-                while left > 0:
-                    message = await self.receive()
-                    if not message.get("more_body", False):
-                        return True
-                    left -= len(message.get("body", b""))
-        except TimeoutError:
-            pass
-        return False

@@ -62,3 +62,17 @@ def test_a_client_that_hangs_up_while_it_sends_is_no_error_of_the_service(path, 
     answer, load, _ = _ask(app, "POST", path, CHUNKED, [_body(b"x", True), {"type": "http.disconnect"}])
     assert answer is None
     assert load == Load()
+
+
+def test_an_answer_before_the_end_of_an_upload_comes_before_the_rest_is_given_up():
+    chunks = [_body(b"x" * 100_000, True) for _ in range(10)]
+    answer, _, left = _ask(_ignoring, "POST", "/streamed", CHUNKED, [*chunks, _body(b"", False)])
+    assert answer == (200, b"alive")
+    assert left == []
+
+
+def test_a_client_that_waits_for_permission_is_answered_without_its_body():
+    headers = [*CHUNKED, (b"expect", b"100-continue")]
+    answer, _, left = _ask(_ignoring, "POST", "/streamed", headers, [_body(b"never sent")])
+    assert answer == (200, b"alive")
+    assert left
