@@ -1,6 +1,7 @@
 """`genloss teach`: kinds of damage learned from a few pictures, listed, asked about and forgotten."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,6 +10,7 @@ import typer
 from genloss.batch import NO_PICTURE, is_no_picture
 from genloss.inputs import typed_inputs
 from genloss.model.errors import BundleError, ImageError, NamesError
+from genloss.model.files import lock_folder
 from genloss.model.images.guard import MAX_PIXELS
 from genloss.model.images.outputs import check_output
 from genloss.model.percent import percent, percent_of_all
@@ -59,28 +61,31 @@ def teach(
     if sum((forget is not None, list_kinds, ask)) > 1 or ((forget is not None or list_kinds) and name is not None):
         raise typer.BadParameter("--forget, --list, --ask and NAME FILES are four commands; give one of them")
     path = memory or default_memory()
-    scorer = Scorer(bundle or BUNDLED, max_pixels, path)
-    known = scorer.damage
-    if known is None:
-        raise BundleError(f"{scorer.bundle.folder} has no memory on damage; genloss train-damage adds one")
-    if list_kinds:
-        _print_kinds(known)
+    with nullcontext(True) if list_kinds or ask else lock_folder(path.parent) as is_alone:
+        if not is_alone:  # of two that learn at once, the later would drop what the earlier has learned
+            raise NamesError(f"another command works in {path.parent}; try again when it is done")
+        scorer = Scorer(bundle or BUNDLED, max_pixels, path)
+        known = scorer.damage
+        if known is None:
+            raise BundleError(f"{scorer.bundle.folder} has no memory on damage; genloss train-damage adds one")
+        if list_kinds:
+            _print_kinds(known)
+            return 0
+        if ask:
+            return _ask(scorer, known, [*([name] if name else []), *(files or [])])
+        if memory is not None:
+            check_output(path, files or [])
+        if forget is not None:
+            left = known.taught.forget(forget)
+            keep_taught(path, left, known.version)
+            print(f"forgotten; taught: {printable(', '.join(left.memory.names)) or 'nothing'}")
+            return 0
+        if name is None:
+            raise typer.BadParameter("needs a NAME and files, or --list, --ask or --forget")
+        learned = _learn(scorer, known, name, files)
+        keep_taught(path, learned.taught, known.version)
+        print(_said_of(learned, name))
         return 0
-    if ask:
-        return _ask(scorer, known, [*([name] if name else []), *(files or [])])
-    if memory is not None:
-        check_output(path, files or [])
-    if forget is not None:
-        left = known.taught.forget(forget)
-        keep_taught(path, left, known.version)
-        print(f"forgotten; taught: {printable(', '.join(left.memory.names)) or 'nothing'}")
-        return 0
-    if name is None:
-        raise typer.BadParameter("needs a NAME and files, or --list, --ask or --forget")
-    learned = _learn(scorer, known, name, files)
-    keep_taught(path, learned.taught, known.version)
-    print(_said_of(learned, name))
-    return 0
 
 
 def _learn(scorer: "Scorer", known: "DamageMemory", name: str, files: list[str] | None) -> "DamageMemory":

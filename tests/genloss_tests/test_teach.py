@@ -6,6 +6,7 @@ import typer
 from genloss.commands.explain import explain
 from genloss.commands.teach import teach
 from genloss.model.errors import ImageError, NamesError
+from genloss.model.files import lock_folder
 from genloss.options import ExplainFormat
 from tests.fixtures import ROOT
 
@@ -43,6 +44,16 @@ def test_bad_input_is_one_error_and_leaves_nothing(tmp_path):
         teach(memory=memory)
     with pytest.raises(NamesError, match="does not exist"):
         explain(PICTURES[:1], memory=memory)
+    assert not memory.exists()
+
+
+def test_of_two_that_change_a_file_at_once_the_second_waits(tmp_path):
+    memory = tmp_path / "mine.json"
+    with lock_folder(tmp_path):
+        for change in ({"name": "strange", "files": PICTURES}, {"forget": "strange"}):
+            with pytest.raises(NamesError, match="another command works in"):
+                teach(**change, memory=memory)
+        teach(list_kinds=True, memory=memory)
     assert not memory.exists()
 
 
