@@ -57,12 +57,19 @@ def _read_directory(data: bytes, at: int, order: str, facts: FileFacts, is_thumb
             model = _text(data, entry, count, value)
         elif tag == _SOFTWARE:
             facts.add_editor(_text(data, entry, count, value))
-    if maker or model:  # many models begin with the maker's name
-        facts.camera = model if maker and model.lower().startswith(maker.split()[0].lower()) else f"{maker} {model}".strip()
+    if maker or model:
+        facts.camera = _camera(maker, model)
     if n_entries > _MOST_ENTRIES:
         return 0
     (following,) = struct.unpack_from(order + "I", data, at + 2 + 12 * n_entries)
     return following
+
+
+def _camera(maker: str, model: str) -> str:
+    """Maker and model; many models begin with the maker's name, which is then said once."""
+    if maker and model.lower().startswith(maker.split()[0].lower()):
+        return model
+    return f"{maker} {model}".strip()
 
 
 def _text(data: bytes, entry: int, count: int, value: int) -> str:
