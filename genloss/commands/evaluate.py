@@ -1,6 +1,7 @@
 """`genloss evaluate`: how often genloss is right, on pairs whose truth is known."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -47,23 +48,28 @@ def evaluate(
     scores = _score_listed(sorted({name for pair in listed for name in (pair.better, pair.worse)}), files, bundle)
     ranker = Ranker(load_bundle(bundle or BUNDLED))
     scored = [pair for pair in listed if pair.better in scores and pair.worse in scores]
-    findings: Iterable[Found] = _compare(scored, files, bundle) if ranker.bundle.pairs else [None] * len(scored)
     by_score: list[float | None] = []
     by_rank: list[float | None] = []
-    remaining = iter(findings)
-    for pair in listed:
-        better, worse = scores.get(pair.better), scores.get(pair.worse)
-        if better is None or worse is None:
-            by_score.append(None)
-            by_rank.append(None)
-            continue
-        by_score.append(worse.generation_loss - better.generation_loss)
-        by_rank.append(ranker.compare(worse, better, next(remaining)))
+    # Closed here and not by the garbage collector, which would swallow Ctrl-C while the workers end.
+    with closing(_compare(scored, files, bundle) if ranker.bundle.pairs else _no_findings()) as findings:
+        for pair in listed:
+            better, worse = scores.get(pair.better), scores.get(pair.worse)
+            if better is None or worse is None:
+                by_score.append(None)
+                by_rank.append(None)
+                continue
+            by_score.append(worse.generation_loss - better.generation_loss)
+            by_rank.append(ranker.compare(worse, better, next(findings)))
     print_evaluations({"score": evaluate_pairs(listed, by_score), "rank": evaluate_pairs(listed, by_rank)}, format.value)
     return by_score.count(None)
 
 
-def _compare(listed: Sequence["Pair"], files: Path, bundle: Path | None) -> Iterator["Found"]:
+def _no_findings() -> Generator["Found", None, None]:
+    while True:
+        yield None
+
+
+def _compare(listed: Sequence["Pair"], files: Path, bundle: Path | None) -> Generator["Found", None, None]:
     """The worse and the better file of each pair laid on each other, in worker processes."""
     from genloss.model.scoring.bundle import BUNDLED
     from genloss.model.scoring.comparing import SubmittedPairs
