@@ -6,7 +6,7 @@ from pathlib import Path
 
 from genloss.model.errors import CatalogError, FileUnreadableError, RulesError
 
-_BYTES = "; for the bytes of a file, use Scorer().score(data)"
+_FOR_BYTES = "; Scorer().score(data) takes the bytes of a file"
 
 
 def to_path(given: object, name: str = "path") -> Path:
@@ -20,9 +20,10 @@ def to_path(given: object, name: str = "path") -> Path:
         TypeError: it is of another type, such as bytes or a decoded picture.
         FileUnreadableError: it is empty, which would stand for the current folder.
     """
-    if not isinstance(given, str | os.PathLike) or isinstance(given, bytes):
-        raise TypeError(f"{name} must be a str or os.PathLike, not {type(given).__name__}{_BYTES}")
-    if isinstance(given, str) and not given:
+    if not isinstance(given, str | os.PathLike):
+        hint = _FOR_BYTES if isinstance(given, bytes | bytearray | memoryview) else ""
+        raise TypeError(f"{name} must be a str or os.PathLike, not {type(given).__name__}{hint}")
+    if given == "":
         raise FileUnreadableError(f"{name}: the name is empty")
     return Path(os.fspath(given))
 
