@@ -117,11 +117,12 @@ def _runs(
     words: Sequence[LocalWords], table: int, bits: np.uint32, part: tuple[int, int]
 ) -> Iterator[tuple[int, Spots, tuple[Spots, NDArray[np.int64]], NDArray[np.int64]]]:
     """Yields for each way: spots of a part with a shared word; all spots by word, with the begin of each run; run lengths."""
-    before = sum(len(one.spots) for one in words[: part[0]])
-    keys, owners = _sorted(words[part[0] : part[1]], 0, table, bits)
-    owners += before
+    begin, end = (sum(len(one.spots) for one in words[:n]) for n in part)
     for way in _WAYS:
         others, order = _sorted(words, way, table, bits)
+        if way == 0:
+            own = (order >= begin) & (order < end)
+            keys, owners = others[own], order[own]
         first = np.searchsorted(others, keys, "left")
         counts = np.searchsorted(others, keys, "right") - first
         shared = counts > (1 if way == 0 else 0)  # upright, each word matches itself
