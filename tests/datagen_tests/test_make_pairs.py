@@ -233,7 +233,7 @@ def test_files_that_cannot_be_originals_are_skipped_once_counted_and_listed(tmp_
         result = script_here(main, *words, 4)
         assert result.returncode == 0, result.stderr
         for reason in ("image_truncated", "unsupported_format", "a side below 128 px", "duplicate", "animated"):
-            assert f"1 files skipped ({reason})" in result.stderr
+            assert f"1 file skipped ({reason})" in result.stderr
     assert {chain["source"] for chain in _chains(out)} == {"good.jpg"}
     listed = {row["path"]: row["skipped"] for row in csv.DictReader((out / "sources.csv").read_text().splitlines())}
     assert listed == {"good.jpg": "", **{name: reason for name, (_, reason) in bad.items()}}
@@ -248,5 +248,5 @@ def test_only_bad_files_is_one_clear_error(tmp_path):
     (tmp_path / "images/text.png").write_bytes(b"no picture")
     result = _run(tmp_path / "out", "--images", str(tmp_path / "images"))
     assert result.returncode == 2
-    assert "none of the 1 pictures" in result.stderr.splitlines()[-1]
+    assert "none of 1 picture " in result.stderr.splitlines()[-1]
     assert "unsupported_format" in result.stderr.splitlines()[-1]
