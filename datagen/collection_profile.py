@@ -20,6 +20,7 @@ def main(argv: list[str] | None = None) -> int:
     arguments = _parser().parse_args(argv)
     try:
         try:
+            import genloss.model.images.pillow_decoding  # noqa: F401  else only the workers would miss it
             from genloss.datagen.survey import survey_folder
         except ImportError as error:
             raise ExtraMissingError("measuring a collection", "datagen", error) from error

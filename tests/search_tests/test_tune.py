@@ -97,7 +97,7 @@ def test_errors_are_one_line(searched, small_pairs, capsys, words, said):
 def test_a_folder_that_another_command_works_in_is_one_line(searched, small_pairs, capsys):
     with lock_folder(searched[0]):
         assert main(_tune(small_pairs, searched[0])[2:]) == 2
-    assert "tune: another command works in" in capsys.readouterr().err
+    assert "tune: a run of another command works in" in capsys.readouterr().err
 
 
 def test_no_pairs_is_one_line(tmp_path, capsys):
