@@ -30,7 +30,8 @@ class BundleOpening:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._found: tuple[Bundle, onnxruntime.InferenceSession] | Exception | None = None
-        self._thread = threading.Thread(target=self._open, name="genloss-bundle", daemon=True)
+        # No daemon: a process that ends meanwhile waits for it. ONNX Runtime aborts where Python stops a thread inside it.
+        self._thread = threading.Thread(target=self._open, name="genloss-bundle")
         self._thread.start()
 
     def result(self) -> tuple[Bundle, onnxruntime.InferenceSession]:
