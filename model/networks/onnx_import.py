@@ -7,47 +7,30 @@ from numpy.typing import NDArray
 from onnx import numpy_helper
 
 from genloss.model.errors import BundleError
-from genloss.model.networks.config import JudgeConfig, NetworkConfig
-from genloss.model.networks.judge import build_judge
 from genloss.model.networks.onnx_graphs import JudgeGraph, TowerGraph
-from genloss.model.networks.tower import build_tower
 
 # Weights are numbered from here: whole numbers that float32 holds exactly, far above every constant of a graph.
 _FIRST_NUMBER = 2_000_000
 _MOST_WEIGHTS = 2**24 - _FIRST_NUMBER
 
 
-def read_tower(data: bytes, network: NetworkConfig) -> keras.Model:
-    """The Keras tower of an exported one, weight for weight.
-
-    Args:
-        data: content of tower.onnx.
-        network: its shape.
-
-    Raises:
-        BundleError: the file has another shape.
-    """
-    return _read(build_tower(network), TowerGraph, data, "tower.onnx")
-
-
-def read_judge(data: bytes, config: JudgeConfig) -> keras.Model:
-    """The Keras judge of an exported one, weight for weight.
-
-    Args:
-        data: content of judge.onnx.
-        config: its shape.
-
-    Raises:
-        BundleError: the file has another shape.
-    """
-    return _read(build_judge(config), JudgeGraph, data, "judge.onnx")
-
-
-def _read(network: keras.Model, graph: type[TowerGraph] | type[JudgeGraph], data: bytes, name: str) -> keras.Model:
-    """Fills a network with the weights of its file.
+def read_network(network: keras.Model, graph: type[TowerGraph] | type[JudgeGraph], data: bytes) -> keras.Model:
+    """Fills a network with the weights of an exported one.
 
     The export itself says where each weight lies: it is made once from a network whose weights are their own numbers.
+
+    Args:
+        network: tower or judge of the same shape; its weights are replaced.
+        graph: how such a network is exported.
+        data: content of its ONNX file.
+
+    Returns:
+        The network.
+
+    Raises:
+        BundleError: the file has another shape.
     """
+    name = f"{network.name}.onnx"
     shapes = [weight.shape for weight in network.weights]
     ends = np.cumsum([int(np.prod(shape)) for shape in shapes])
     if ends[-1] > _MOST_WEIGHTS:

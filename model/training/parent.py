@@ -6,7 +6,10 @@ import keras
 
 from genloss.model.errors import BundleError
 from genloss.model.networks.config import JudgeConfig, NetworkConfig
-from genloss.model.networks.onnx_import import read_judge, read_tower
+from genloss.model.networks.judge import build_judge
+from genloss.model.networks.onnx_graphs import JudgeGraph, TowerGraph
+from genloss.model.networks.onnx_import import read_network
+from genloss.model.networks.tower import build_tower
 from genloss.model.scoring.bundle import Bundle
 
 
@@ -16,7 +19,7 @@ def keras_tower(bundle: Bundle) -> keras.Model:
     Raises:
         BundleError: bundle.json states another shape.
     """
-    return read_tower(bundle.onnx, _shape(NetworkConfig, bundle, "network"))
+    return read_network(build_tower(_shape(NetworkConfig, bundle, "network")), TowerGraph, bundle.onnx)
 
 
 def keras_judge(bundle: Bundle) -> keras.Model:
@@ -25,7 +28,7 @@ def keras_judge(bundle: Bundle) -> keras.Model:
     Raises:
         BundleError: bundle.json states another shape.
     """
-    return read_judge(bundle.judge, _shape(JudgeConfig, bundle, "judge"))
+    return read_network(build_judge(_shape(JudgeConfig, bundle, "judge")), JudgeGraph, bundle.judge)
 
 
 def _shape(kind: type[Any], bundle: Bundle, section: str) -> Any:
