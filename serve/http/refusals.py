@@ -30,20 +30,15 @@ class Refusal:
             code, detail: as for serve.http.problems.problem.
             read: True if no more of the body is to be read: it is complete, or was too slow.
         """
-        # A client that waits for "100 Continue" sends no body if it gets any other answer.
-        ended = code != "body_timeout" if read else not self.waits_for_continue and await drained(self.receive, DRAIN_BYTES)
-        linger = not (ended or read or self.waits_for_continue)
+        is_slow = code == "body_timeout"
+        is_silent = self.waits_for_continue or (read and is_slow)
+        answer = EarlyAnswer(self.receive, self.send, is_silent, has_ended=read and not is_slow)
         body = json.dumps(problem(code, detail)).encode()
         headers = [(b"content-type", MEDIA_TYPE.encode()), (b"content-length", str(len(body)).encode())]
         if code == "overloaded":
             headers.append((b"retry-after", str(RETRY_AFTER_SECONDS).encode()))
-        if not ended:
-            headers.append(_CLOSE)
-        await self.send({"type": "http.response.start", "status": STATUSES[code], "headers": headers})
-        await self.send({"type": "http.response.body", "body": body, "more_body": linger})
-        if linger:
-            await drained(self.receive, LINGER_BYTES)
-            await self.send({"type": "http.response.body", "body": b"", "more_body": False})
+        await answer.send({"type": "http.response.start", "status": STATUSES[code], "headers": headers})
+        await answer.send({"type": "http.response.body", "body": body})
 
 
 class EarlyAnswer:
@@ -51,18 +46,20 @@ class EarlyAnswer:
 
     Args:
         receive, send: of the server.
-        waits_for_continue: whether the client sends its body only after the first `receive`.
+        is_silent: whether nothing is read before an answer. A client that waits for "100 Continue" sends its body only after
+            the first `receive`, and none if it gets any other answer; another one was too slow already.
+        has_ended: whether the body is complete.
     """
 
-    def __init__(self, receive: Receive, send: Send, waits_for_continue: bool) -> None:
+    def __init__(self, receive: Receive, send: Send, is_silent: bool, has_ended: bool = False) -> None:
         self._receive, self._send = receive, send
-        self._waits = waits_for_continue
-        self._ended = False
+        self._is_silent = is_silent
+        self._ended = has_ended
         self._lingers = False
 
     async def receive(self) -> Message:
         """The next message of the client."""
-        self._waits = False
+        self._is_silent = False
         message = await self._receive()
         self._ended = self._ended or not message.get("more_body", False)
         return message
@@ -70,8 +67,8 @@ class EarlyAnswer:
     async def send(self, message: Message) -> None:
         """Sends a part of the answer. The connection closes after an answer before the end of the body."""
         is_early = message["type"] == "http.response.start" and not self._ended
-        if is_early and (self._waits or not await drained(self.receive, DRAIN_BYTES)):
-            self._lingers = not self._waits
+        if is_early and (self._is_silent or not await drained(self.receive, DRAIN_BYTES)):
+            self._lingers = not self._is_silent
             message = {**message, "headers": [*message.get("headers", ()), _CLOSE]}
         is_last = message["type"] == "http.response.body" and not message.get("more_body", False)
         if not (is_last and self._lingers):
