@@ -24,6 +24,7 @@ class Claim:
 
     def __init__(self, out: Path, marker: PurePath, identity: str, what: str) -> None:
         self._out, self._marker, self._identity, self._what = out, marker, identity.encode(), what
+        self._path = out / marker
         self._check()
         if out.exists():
             with self._locked():
@@ -40,18 +41,9 @@ class Claim:
         make_folder(self._out)
         with self._locked():
             self._check()
-            self.begin()
+            make_folder(self._path.parent)
+            write_atomically(self._path, self._identity)
             yield
-
-    def begin(self) -> None:
-        """Creates the folder if it is missing, and writes the identity.
-
-        Raises:
-            OutputError: the folder cannot be created.
-        """
-        path = self._out / self._marker
-        make_folder(path.parent)
-        write_atomically(path, self._identity)
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
@@ -61,9 +53,8 @@ class Claim:
             yield
 
     def _check(self) -> None:
-        path = self._out / self._marker
-        if path.exists():
-            if path.read_bytes() != self._identity:
+        if self._path.exists():
+            if self._path.read_bytes() != self._identity:
                 raise OutputRefusedError(
                     f"{self._out} holds {self._what} of other pictures or with other options; repeat those to resume it, "
                     "or name another --out"

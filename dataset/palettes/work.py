@@ -29,10 +29,6 @@ class WorkFolder:
         self.folder = out / NAME
         self._claim = Claim(out, PurePath(NAME, "identity.json"), identity, "an unfinished set")
 
-    def begin(self) -> None:
-        """Creates the folder if it is missing."""
-        self._claim.begin()
-
     def held(self) -> AbstractContextManager[None]:
         """A block with the folder, in which no other run can work; raises as Claim.held."""
         return self._claim.held()

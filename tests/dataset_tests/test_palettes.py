@@ -144,8 +144,8 @@ def test_png_files_have_the_colours_of_their_palettes_and_names_of_their_own(tmp
 def test_work_is_taken_up_again_and_never_in_a_folder_of_something_else(tmp_path):
     work = WorkFolder(tmp_path / "out", "mine")
     assert not (tmp_path / "out").exists()
-    work.begin()
-    work.save("part", {"colours": np.arange(6)})
+    with work.held():
+        work.save("part", {"colours": np.arange(6)})
     assert WorkFolder(tmp_path / "out", "mine").load("part")["colours"].tolist() == list(range(6))
     assert work.load("other") is None
     with pytest.raises(OutputRefusedError, match="with other options"):

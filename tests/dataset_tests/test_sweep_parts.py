@@ -88,13 +88,15 @@ def test_a_sweep_by_another_measure_is_another_sweep(tmp_path):
     root = make_set(tmp_path / "set", 2)
     options = SweepOptions(root, tmp_path / "out")
     files = list_labelled(root, 10, _generator())
-    check_out(options, files).begin()
+    with check_out(options, files).held():
+        pass
     assert measure_of(options.out / "trained-as-found") == "cosine"
     by_signs = replace(options, nearest="hamming")
     with pytest.raises(OutputRefusedError):
         check_out(by_signs, files)
     elsewhere = replace(by_signs, out=tmp_path / "other")
-    check_out(elsewhere, files).begin()
+    with check_out(elsewhere, files).held():
+        pass
     assert measure_of(elsewhere.out / "trained-5") == "hamming"
 
 
