@@ -1,7 +1,8 @@
 """`genloss evaluate`: how often genloss is right, on pairs whose truth is known."""
 
 from collections.abc import Generator, Sequence
-from contextlib import closing
+from contextlib import closing, nullcontext
+from itertools import repeat
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -51,7 +52,7 @@ def evaluate(
     by_score: list[float | None] = []
     by_rank: list[float | None] = []
     # Closed here and not by the garbage collector, which would swallow Ctrl-C while the workers end.
-    with closing(_compare(scored, files, bundle) if ranker.bundle.pairs else _no_findings()) as findings:
+    with closing(_compare(scored, files, bundle)) if ranker.bundle.pairs else nullcontext(repeat(None)) as findings:
         for pair in listed:
             better, worse = scores.get(pair.better), scores.get(pair.worse)
             if better is None or worse is None:
@@ -62,11 +63,6 @@ def evaluate(
             by_rank.append(ranker.compare(worse, better, next(findings)))
     print_evaluations({"score": evaluate_pairs(listed, by_score), "rank": evaluate_pairs(listed, by_rank)}, format.value)
     return by_score.count(None)
-
-
-def _no_findings() -> Generator["Found", None, None]:
-    while True:
-        yield None
 
 
 def _compare(listed: Sequence["Pair"], files: Path, bundle: Path | None) -> Generator["Found", None, None]:
