@@ -7,7 +7,9 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -16,7 +18,7 @@ from genloss.datagen.apply import Version, apply_recipe, read_version
 from genloss.datagen.draw import draw_edit
 from genloss.datagen.draw_original import DEFAULT_PROFILE, draw_original
 from genloss.datagen.magick import FONT, SAMPLING_FACTORS, TABLES, apply_step, open_image
-from genloss.datagen.recipe import Recipe, Step
+from genloss.datagen.recipe import Recipe
 
 ROOT = Path(__file__).resolve().parents[2]
 ORIGINAL_SIDE_PX = 1600  # sample originals are enlarged to this, so that default sizes can be cut out
@@ -67,7 +69,7 @@ def _against_convert(images: Path, folder: Path, n_recipes: int) -> None:
         made = draw_original(generator, DEFAULT_PROFILE, source.width_px, source.height_px, False)
         assert made is not None
         start = apply_recipe(source, made)
-        recipe = draw_edit(generator, start.width_px, start.height_px, 85)
+        recipe = _drawn(generator, start)
         before = folder / f"before.{start.image_format}"
         before.write_bytes(start.data)
         # As in a chain, the previous version is already decoded.
@@ -87,10 +89,18 @@ def _against_convert(images: Path, folder: Path, n_recipes: int) -> None:
         subprocess.run(command, check=True, env=ENVIRONMENT, capture_output=True)
         told += time.perf_counter() - started
     mean = 1000 / n_recipes
-    print(f"one version on one core, mean of {n_recipes} drawn recipes:")
+    print(f"one version on one core, mean of {n_recipes} drawn recipes that convert knows, too:")
     for what, here, there in (("the file alone", in_process, spawned), ("with its size and digest", told_in_process, told)):
         by_convert = f"{mean * there:.0f} ms by spawning convert, {there / here:.2f} times as long"
         print(f"  {what}: {mean * here:.0f} ms in process, {by_convert}")
+
+
+def _drawn(generator: np.random.Generator, start: Version) -> Recipe:
+    """A recipe that convert can carry out, too."""
+    while True:
+        recipe = draw_edit(generator, start.width_px, start.height_px, 85)
+        if all(step.name in OPTIONS for step in recipe.steps):
+            return recipe
 
 
 def _file_alone(version: Version, recipe: Recipe) -> bytes:
@@ -111,7 +121,7 @@ def _spawn(program: str, before: Path, recipe: Recipe, folder: Path) -> Path:
     words: list[str] = []
     current = before
     for index, step in enumerate(recipe.steps):
-        words += _words(step)
+        words += OPTIONS[step.name](dict(step.parameters))
         if step.name.startswith("save_"):
             suffix = step.name.removeprefix("save_")
             target = folder / f"spawned{index}.{suffix}"
@@ -124,54 +134,57 @@ def _spawn(program: str, before: Path, recipe: Recipe, folder: Path) -> Path:
     return current
 
 
-def _words(step: Step) -> list[str]:
-    """Command-line options for one step."""
-    value = dict(step.parameters)
-    size = f"{value.get('width_px')}x{value.get('height_px')}"
-    dither = {"no": ["+dither"], "floyd_steinberg": ["-dither", "FloydSteinberg"], "riemersma": ["-dither", "Riemersma"]}
-    linear = value.get("linear_light")
-    tables = value.get("tables", "annex_k")
-    options = {
-        "crop": lambda: ["-crop", f"{size}+{value['left_px']}+{value['top_px']}", "+repage"],
-        "shave": lambda: ["-shave", size],
-        "resize": lambda: [
-            *(["-colorspace", "RGB"] if linear else []), "-filter", value["filter"], "-define", f"filter:blur={value['blur']}",
-            "-resize", f"{size}!", *(["-colorspace", "sRGB"] if linear else []),
-        ],
-        "adaptive_resize": lambda: ["-adaptive-resize", f"{size}!"],
-        "sample": lambda: ["-sample", f"{size}!"],
-        "scale": lambda: ["-scale", f"{size}!"],
-        "distort_resize": lambda: ["-filter", value["filter"], "-distort", "Resize", f"{size}!"],
-        "border": lambda: ["-bordercolor", value["colour"], "-border", size],
-        "rotate": lambda: ["-rotate", str(value["degrees"])],
-        "gamma": lambda: ["-gamma", str(value["gamma"])],
-        "contrast": lambda: [
-            "-sigmoidal-contrast" if value["strength"] > 0 else "+sigmoidal-contrast",
-            f"{abs(value['strength'])}x{100 * value['midpoint']}%",
-        ],
-        "saturation": lambda: ["-modulate", f"100,{value['percent']}"],
-        "blur": lambda: ["-blur", f"0x{value['sigma']}"],
-        "sharpen": lambda: ["-unsharp", f"0x{value['sigma']}+0.8+0"],
-        "median": lambda: ["-statistic", "Median", f"{value['size_px']}x{value['size_px']}"],
-        "grain": lambda: ["-attenuate", str(value["sigma"] / 10), "+noise", "Gaussian"],
-        "lettering": lambda: [
-            "-font", str(FONT), "-pointsize", str(value["size_px"]), "-fill", value["colour"],
-            "-annotate", f"+{value['left_px']}+{value['baseline_px']}", value["text"],
-        ],
-        "quantise": lambda: [*dither[value["dither"]], "-quantize", value["colourspace"], "-colors", str(value["n_colours"])],
-        "posterise": lambda: [*dither[value["dither"]], "-posterize", str(value["levels"])],
-        "ordered_dither": lambda: ["-ordered-dither", f"{value['map']},{value['levels']}"],
-        "save_jpeg": lambda: [
-            "-sampling-factor", SAMPLING_FACTORS[value["sampling"]], "-quality", str(value["quality"]),
-            "-define", f"jpeg:dct-method={value['dct']}", "-define", f"jpeg:optimize-coding={str(value['optimised']).lower()}",
-            *(["-define", f"jpeg:q-table={TABLES / tables}.xml"] if tables != "annex_k" else []),
-        ],
-        "save_webp": lambda: ["-define", f"webp:lossless={str(value['lossless']).lower()}", "-quality", str(value["quality"])],
-        "save_avif": lambda: ["-quality", str(value["quality"])],
-        "save_png": lambda: ["-quality", str(value["compression_level"] * 10 + (0 if value["palette"] else 5))],
-        "save_gif": lambda: [],
-    }  # fmt: skip
-    return options[step.name]()
+def _size(value: dict[str, Any]) -> str:
+    return f"{value['width_px']}x{value['height_px']}"
+
+
+DITHERS = {"no": ["+dither"], "floyd_steinberg": ["-dither", "FloydSteinberg"], "riemersma": ["-dither", "Riemersma"]}
+# Command-line options of one step, made of its parameters. Steps that OpenCV carries out are not among them.
+OPTIONS: dict[str, Callable[[dict[str, Any]], list[str]]] = {
+    "crop": lambda value: ["-crop", f"{_size(value)}+{value['left_px']}+{value['top_px']}", "+repage"],
+    "shave": lambda value: ["-shave", _size(value)],
+    "resize": lambda value: [
+        *(["-colorspace", "RGB"] if value["linear_light"] else []),
+        "-filter", value["filter"], "-define", f"filter:blur={value['blur']}", "-resize", f"{_size(value)}!",
+        *(["-colorspace", "sRGB"] if value["linear_light"] else []),
+    ],
+    "adaptive_resize": lambda value: ["-adaptive-resize", f"{_size(value)}!"],
+    "sample": lambda value: ["-sample", f"{_size(value)}!"],
+    "scale": lambda value: ["-scale", f"{_size(value)}!"],
+    "distort_resize": lambda value: ["-filter", value["filter"], "-distort", "Resize", f"{_size(value)}!"],
+    "border": lambda value: ["-bordercolor", value["colour"], "-border", _size(value)],
+    "rotate": lambda value: ["-rotate", str(value["degrees"])],
+    "gamma": lambda value: ["-gamma", str(value["gamma"])],
+    "contrast": lambda value: [
+        "-sigmoidal-contrast" if value["strength"] > 0 else "+sigmoidal-contrast",
+        f"{abs(value['strength'])}x{100 * value['midpoint']}%",
+    ],
+    "saturation": lambda value: ["-modulate", f"100,{value['percent']}"],
+    "blur": lambda value: ["-blur", f"0x{value['sigma']}"],
+    "sharpen": lambda value: ["-unsharp", f"0x{value['sigma']}+0.8+0"],
+    "median": lambda value: ["-statistic", "Median", f"{value['size_px']}x{value['size_px']}"],
+    "grain": lambda value: ["-attenuate", str(value["sigma"] / 10), "+noise", "Gaussian"],
+    "lettering": lambda value: [
+        "-font", str(FONT), "-pointsize", str(value["size_px"]), "-fill", value["colour"],
+        "-annotate", f"+{value['left_px']}+{value['baseline_px']}", value["text"],
+    ],
+    "quantise": lambda value: [
+        *DITHERS[value["dither"]], "-quantize", value["colourspace"], "-colors", str(value["n_colours"]),
+    ],
+    "posterise": lambda value: [*DITHERS[value["dither"]], "-posterize", str(value["levels"])],
+    "ordered_dither": lambda value: ["-ordered-dither", f"{value['map']},{value['levels']}"],
+    "save_jpeg": lambda value: [
+        "-sampling-factor", SAMPLING_FACTORS[value["sampling"]], "-quality", str(value["quality"]),
+        "-define", f"jpeg:dct-method={value['dct']}", "-define", f"jpeg:optimize-coding={str(value['optimised']).lower()}",
+        *(["-define", f"jpeg:q-table={TABLES / value['tables']}.xml"] if value["tables"] != "annex_k" else []),
+    ],
+    "save_webp": lambda value: [
+        "-define", f"webp:lossless={str(value['lossless']).lower()}", "-quality", str(value["quality"]),
+    ],
+    "save_avif": lambda value: ["-quality", str(value["quality"])],
+    "save_png": lambda value: ["-quality", str(value["compression_level"] * 10 + (0 if value["palette"] else 5))],
+    "save_gif": lambda value: [],
+}  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -10,14 +10,14 @@ from typing import Any
 from scoring_speed import photograph
 
 from genloss import Scorer
-from genloss.model.images import decode
+from genloss.model.images import jpeg_reading
 from genloss.model.measurements import chroma, features, spectra
 from genloss.model.scoring import scorer as scoring
 
 # Stages in the order they run; an indented stage is part of the stage above it.
 STAGES: list[tuple[str, Any, str]] = [
     ("guard, container and pixels", scoring, "decode"),
-    ("  looking for damage to the data of a JPEG", decode, "find_damage"),
+    ("  looking for damage to the data of a JPEG", jpeg_reading, "find_damage"),
     ("8x8 blocks and their entropy", features, "sample_blocks"),
     ("the 512 liveliest blocks", features, "rank_blocks"),
     ("facts", features, "facts_vector"),
