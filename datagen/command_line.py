@@ -5,10 +5,10 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from genloss.datagen.kinds import NAMES
+from genloss.datagen.kinds import FAMILY_NAMES, NAMES
 from genloss.model.errors import ExtraMissingError, GenerationLossError
 from genloss.model.printable import printable
-from genloss.model.script_arguments import named_path, number_above_0, whole_number
+from genloss.model.script_arguments import named_path, named_text, number_above_0, whole_number
 
 if TYPE_CHECKING:
     from genloss.datagen.ledger import Record
@@ -26,6 +26,7 @@ def add_run_options(parser: argparse.ArgumentParser, noun: str) -> None:
         parser: parser of the command.
         noun: the thing that the command makes, for example "chain".
     """
+    names = FAMILY_NAMES if noun == "family" else NAMES
     parser.add_argument("--seed", type=whole_number(0), default=1683, help="seed of the run (default 1683)")
     parser.add_argument(
         "--workers",
@@ -33,14 +34,14 @@ def add_run_options(parser: argparse.ArgumentParser, noun: str) -> None:
         help="processes (default: one per core); the result does not depend on it",
     )
     parser.add_argument(
-        "--engine", metavar="NAME",
+        "--engine", type=named_text, metavar="NAME",
         help="work in shards, by threads, daft or ray://HOST:PORT; all machines must see both folders at the same "
         "paths. The result does not depend on it (default: processes of this machine, without shards)",
     )  # fmt: skip
     parser.add_argument(
-        "--without", nargs="+", default=[], choices=NAMES, metavar="NAME",
+        "--without", nargs="+", default=[], choices=names, metavar="NAME",
         help="kinds of edit, steps or formats that no edit may contain, to measure how a model does on edits it never saw; "
-        f"any of: {', '.join(NAMES)}",
+        f"any of: {', '.join(names)}",
     )  # fmt: skip
     parser.add_argument(
         "--profile", type=named_path, metavar="FILE",

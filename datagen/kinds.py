@@ -41,3 +41,4 @@ NAMES = tuple(
         }
     )
 )
+FAMILY_NAMES = tuple(name for name in NAMES if name != "edits")  # a shape of chains; every family has edits

@@ -20,6 +20,19 @@ class ScriptParser(argparse.ArgumentParser):
         self.exit(WRONG_ARGUMENTS, f"{name}: {printable(message)}; see {self.prog} --help\n")
 
 
+def named_text(text: str) -> str:
+    """A name or an address; an empty one is refused, because it would stand for none.
+
+    Raises:
+        ArgumentTypeError: the name is empty, or has bytes that are not UTF-8.
+    """
+    if not text:
+        raise argparse.ArgumentTypeError("is empty; a variable in the command may not be set")
+    if any("\udc80" <= character <= "\udcff" for character in text):
+        raise argparse.ArgumentTypeError("has bytes that are not UTF-8")
+    return text
+
+
 def named_path(text: str) -> Path:
     """A path; an empty one is refused, because it would stand for the current folder.
 

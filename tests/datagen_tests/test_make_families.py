@@ -46,6 +46,14 @@ def undisturbed(originals, tmp_path_factory) -> Path:
     return out
 
 
+def test_a_shape_that_only_chains_have_cannot_be_left_out(originals, tmp_path, capsys):
+    with pytest.raises(SystemExit) as caught:
+        _run(originals, tmp_path / "out", "--without", "edits")
+    assert caught.value.code == 2
+    assert "argument --without: invalid choice: 'edits'" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
 def test_files_bear_out_the_family_trees(undisturbed):
     families = _families(undisturbed)
     assert [family["family"] for family in families] == list(range(N_FAMILIES))

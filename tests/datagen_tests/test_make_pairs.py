@@ -193,7 +193,8 @@ def test_useless_arguments_are_one_clear_line(tmp_path, words, message):
 
 
 @pytest.mark.parametrize(
-    "words", [["--chains", "0"], ["--without", "magic"], ["--workers", "-1"], ["--timeout", "0"], ["--out", ""]]
+    "words",
+    [["--chains", "0"], ["--without", "magic"], ["--workers", "-1"], ["--timeout", "0"], ["--out", ""], ["--engine", ""]],
 )
 def test_bad_arguments_are_refused(tmp_path, words):
     result = _run(tmp_path, *words)
