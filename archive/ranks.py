@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from genloss.archive.groups import Ranked
+from genloss.archive.tasks import check_may_start
 from genloss.model.errors import ImageError
 from genloss.model.images.guard import DEADLINE_SECONDS
 from genloss.model.images.reading import read_file
@@ -141,11 +142,13 @@ def content_ranker(bundle: Path | None, isolated: bool, max_pixels: int) -> Iter
         max_pixels: largest width times height to accept.
 
     Raises:
+        ArchiveError: this process may start no worker processes.
         BundleError: the bundle cannot be used.
     """
     folder = bundle or BUNDLED
     if not isolated:
         yield ContentRanker(Ranker(load_bundle(folder)), None, max_pixels)
         return
+    check_may_start()
     with ScoringWorkers(folder, max_pixels, deadline_seconds=4 * DEADLINE_SECONDS) as workers:
         yield ContentRanker(Ranker(workers.bundle), workers, max_pixels)

@@ -1,5 +1,6 @@
 """Runs tasks on files in worker processes with a deadline, or in a thread of this process for few files."""
 
+import multiprocessing
 import os
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -30,9 +31,10 @@ def task_runner(isolated: bool, n_workers: int | None = None, deadline_seconds: 
         deadline_seconds: for a task in a worker process.
 
     Raises:
-        ArchiveError: the worker processes do not start.
+        ArchiveError: the worker processes do not start, or this process may start none.
     """
     if isolated:
+        check_may_start()
         pool = WorkerPool(
             _prepare, (), n_workers, deadline_seconds, died=DecodeCrashedError,
             timed_out=lambda limit: DecodeTimeoutError(f"not decoded within {limit}"),
@@ -76,6 +78,15 @@ def result_of(future: "Future[Any]") -> Any:
         return future.result()
     except ImageError as error:
         return error
+
+
+def check_may_start() -> None:
+    """Raises an ArchiveError in a daemonic process, where multiprocessing ends with an AssertionError."""
+    if multiprocessing.current_process().daemon:
+        raise ArchiveError(
+            "a daemonic process, such as a worker of multiprocessing.Pool, may not start worker processes; "
+            "scan in another process, or give isolated=False for files you trust"
+        )
 
 
 def _check_start(pool: WorkerPool) -> None:

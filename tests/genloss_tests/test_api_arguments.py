@@ -1,5 +1,6 @@
 """Wrong arguments of the Python API: typed and clear, never a file or folder that nobody named."""
 
+import multiprocessing
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +8,7 @@ import pytest
 from PIL import Image
 
 from genloss import Scorer, find, leaks, rank, scan, score
-from genloss.model.errors import CatalogError, FileUnreadableError, ImageError, RulesError
+from genloss.model.errors import ArchiveError, CatalogError, FileUnreadableError, ImageError, RulesError
 from tests.fixtures import ROOT
 
 CAT = ROOT / "samples" / "cat"
@@ -74,3 +75,11 @@ def test_any_bytes_are_scored_and_nothing_else_is_called_damaged(scorer):
 def test_a_pixel_limit_is_above_0(pixels):
     with pytest.raises(ValueError, match="max_pixels must be above 0"):
         Scorer(max_pixels=pixels)
+
+
+def test_a_daemonic_process_is_told_that_it_may_start_no_workers(monkeypatch, tmp_path):
+    monkeypatch.setitem(multiprocessing.current_process()._config, "daemon", True)
+    (tmp_path / "cat.jpg").write_bytes(FILES[0].read_bytes())
+    with pytest.raises(ArchiveError, match=r"daemonic process.*isolated=False"):
+        scan([tmp_path], isolated=True)
+    assert len(scan([tmp_path], isolated=False).files) == 1
