@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from fastapi import FastAPI, HTTPException, Request, Response
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import FileResponse, JSONResponse
 from pydantic import BaseModel, ConfigDict
 
@@ -14,7 +15,7 @@ from genloss.archive.report_groups import Descents, group_record
 from genloss.archive.report_web import icon, page_of, script_of, style_of
 from genloss.archive.review import Review, Standing
 from genloss.model.errors import GenerationLossError
-from genloss.model.printable import storable
+from genloss.model.printable import printable, storable
 from genloss.serve.http.pages import HEADERS
 from genloss.serve.review.guard import Guard
 from genloss.serve.review.pictures import GroupPictures
@@ -111,6 +112,7 @@ def create_review_app(endpoints: Endpoints, token: str, port: int) -> FastAPI:
     app = FastAPI(title="genloss review", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
     app.add_middleware(Guard, token=token, port=port)
     app.add_exception_handler(GenerationLossError, _say_error)
+    app.add_exception_handler(RequestValidationError, _say_invalid)
     for method, path, endpoint in (
         ("GET", "queue", endpoints.queue), ("GET", "groups/{number}", endpoints.group),
         ("GET", "pictures/{name:path}", endpoints.picture), ("POST", "decisions", endpoints.decide),
@@ -124,6 +126,13 @@ def create_review_app(endpoints: Endpoints, token: str, port: int) -> FastAPI:
 async def _say_error(request: Request, error: Exception) -> Response:
     code = error.code if isinstance(error, GenerationLossError) else "internal_error"
     return JSONResponse({"code": code, "detail": storable(str(error))}, 409, HEADERS)
+
+
+async def _say_invalid(request: Request, error: Exception) -> Response:
+    """Without the values of the request, as FastAPI's own answer has them: not every JSON value can be written again."""
+    errors = error.errors() if isinstance(error, RequestValidationError) else []
+    detail = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in errors)
+    return JSONResponse({"code": "request_invalid", "detail": printable(detail)}, 422, HEADERS)
 
 
 def _progress(standing: Standing) -> dict[str, Any]:

@@ -44,7 +44,7 @@ class Guard:
         hosts = [value.decode("latin-1").lower() for value in headers.get(b"host", [])]
         if len(hosts) != 1 or hosts[0] not in self._hosts:
             return 421, "this page is served on this computer only"
-        token = scope["path"].encode("utf-8", "surrogateescape").split(b"/")[1]
+        token = b"".join(scope["path"].encode("utf-8", "surrogateescape").split(b"/")[1:2])  # "OPTIONS *" has none
         if not hmac.compare_digest(token, self._token):
             return 404, "no such page; genloss review prints its address"
         origins = [value.decode("latin-1").lower() for value in headers.get(b"origin", [])]

@@ -44,6 +44,7 @@ def test_the_page_itself_is_let_in(headers):
         (f"/{TOKEN}/queue", [], 421),
         (f"/{TOKEN}/queue", [HOST, HOST], 421),
         ("/", [HOST], 404),
+        ("*", [HOST], 404),  # OPTIONS *
         (f"/{TOKEN}x/queue", [HOST], 404),
         ("/queue", [HOST], 404),
         (f"/{TOKEN}/undo", [HOST, ("origin", "http://evil.example")], 403),

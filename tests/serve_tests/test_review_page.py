@@ -74,10 +74,31 @@ class _OddNames:
         raise DecisionError("caf\udce9.jpg holds something of its own")
 
 
-def test_names_that_are_not_utf8_do_not_break_an_answer():
+@pytest.fixture
+def client():
     endpoints = Endpoints(_OddNames(), None, {}, lambda: {"plan": "caf\udce9.jsonl", "before": None, "next": "x"})
     client = TestClient(create_review_app(endpoints, "token", 80), base_url="http://127.0.0.1")
     client.headers["host"] = "127.0.0.1:80"
+    return client
+
+
+@pytest.mark.parametrize(
+    ("body", "where"),
+    [
+        ('{"group": 1, "place": 0, "kind": "\\ud800"}', "body.kind: "),
+        ('{"group": NaN, "place": 0, "kind": "keep_this"}', "body.group: "),
+        ('{"group": 1, "place": 0, "kind": "keep_this", "\\ud800": 1}', "body"),
+        ("{", "body.1: "),
+    ],
+)
+def test_a_decision_that_is_none_is_refused_whatever_it_holds(client, body, where):
+    refused = client.post("/token/decisions", content=body, headers={"content-type": "application/json"})
+    assert refused.status_code == 422
+    assert refused.json()["code"] == "request_invalid"
+    assert refused.json()["detail"].startswith(where)
+
+
+def test_names_that_are_not_utf8_do_not_break_an_answer(client):
     refused = client.post("/token/decisions", json={"group": 1, "place": 0, "kind": "keep_this"})
     assert (refused.status_code, refused.json()["detail"]) == (409, "caf\\xe9.jpg holds something of its own")
     assert client.post("/token/finish").json() == {"plan": "caf\\xe9.jsonl", "before": None, "next": "x"}
