@@ -18,6 +18,7 @@ from genloss.model.progress_log import NAME as PROGRESS_LOG
 from genloss.model.progress_log import ProgressLog
 from genloss.model.training.dataset import open_chains
 from genloss.model.training.reports import N_PARTS
+from genloss.search.claim import check_claim, claim_folder
 from genloss.search.console import SearchConsole, describe_best, describe_trial
 from genloss.search.objective import Objective, TrialFailedError
 from genloss.search.options import SearchOptions
@@ -38,6 +39,7 @@ def run_search(options: SearchOptions) -> None:
         KeyboardInterrupt: the user stopped the search; the trial was queued again and the report written.
     """
     check_folder(options.out)
+    check_claim(options.out, options.study_name)
     ends = _end_of(options)
     with SearchConsole() as console:
         digest = _check_pairs(options.pairs, console.show_measuring)
@@ -55,6 +57,7 @@ def run_search(options: SearchOptions) -> None:
 
 def _search_and_write(options: SearchOptions, digest: str, ends: float | None, console: SearchConsole) -> optuna.Study:
     study = _open(options, digest)
+    claim_folder(options.out, study)
     try:
         _search(study, options, ends, console)
         _write_results(study, options.out)

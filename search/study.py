@@ -2,6 +2,7 @@
 
 import os
 import time
+import uuid
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -25,6 +26,7 @@ MOST_RETRIES = 2
 MOST_OPENINGS = 5
 
 IDENTITY = "genloss"
+STUDY_ID = "genloss_id"  # tells studies of one name in two databases apart
 DIRECTIONS = {"accuracy": StudyDirection.MAXIMIZE, "latency": StudyDirection.MINIMIZE}
 N_RANDOM_TRIALS = 5  # then TPE chooses; Optuna's ten are much of a short study that begins with a good configuration
 
@@ -81,6 +83,7 @@ def open_study(
         if created or IDENTITY not in study.user_attrs:  # the latter if whoever made it was killed on the way
             if not study.get_trials(deepcopy=False):
                 study.enqueue_trial(shipped_parameters(), user_attrs={"shipped": True})
+            study.set_user_attr(STUDY_ID, uuid.uuid4().hex)
             study.set_user_attr(IDENTITY, identity)
         n_trials = len(study.get_trials(deepcopy=False))
         if not created:
@@ -169,7 +172,7 @@ def _check(study: optuna.Study, name: str, identity: Mapping[str, Any]) -> None:
             break
         time.sleep(0.25)
     else:
-        if study.user_attrs or len(study.get_trials(deepcopy=False)) > 1:
+        if study.user_attrs.keys() - {STUDY_ID} or len(study.get_trials(deepcopy=False)) > 1:
             raise SearchError(f"the study {name!r} was not made by this program; give another --study")
         return
     for key, value in study.user_attrs[IDENTITY].items():

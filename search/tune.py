@@ -20,7 +20,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 from genloss.model.errors import ExtraMissingError, GenerationLossError
 from genloss.model.printable import printable
 from genloss.model.quiet import quiet_stderr
-from genloss.model.script_arguments import ScriptParser, named_path, number_above_0, whole_number
+from genloss.model.script_arguments import ScriptParser, named_path, named_text, number_above_0, whole_number
 from genloss.search.options import OBJECTIVES, PRUNERS, SAMPLERS, SearchOptions
 
 # Trials run in child processes, which import this file again, and --help works without any package: what needs one is
@@ -92,9 +92,13 @@ def _parser() -> argparse.ArgumentParser:
         f"(default {','.join(default.objectives)})",
     )  # fmt: skip
     parser.add_argument(
-        "--storage", metavar="URL", help="database, such as postgresql://me@host/genloss (default: OUT/study.sqlite)"
-    )
-    parser.add_argument("--study", dest="study_name", metavar="NAME", help="name of the study (default %(default)s)")
+        "--storage", type=named_text, metavar="URL",
+        help="database, such as postgresql://me@host/genloss (default: OUT/study.sqlite)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--study", dest="study_name", type=named_text, metavar="NAME",
+        help="name of the study, one for each --out (default %(default)s)",
+    )  # fmt: skip
     parser.add_argument("--resume", action=argparse.BooleanOptionalAction, help="resume a study that exists (the default)")
     parser.add_argument("--sampler", choices=SAMPLERS, help="how configurations are drawn (default %(default)s)")
     parser.add_argument("--pruner", choices=PRUNERS, help="which trials are given up early (default %(default)s)")

@@ -8,6 +8,7 @@ from optuna.trial import TrialState
 
 from genloss.model.errors import SearchError
 from genloss.search import study as studies
+from genloss.search.claim import check_claim, claim_folder
 from genloss.search.space import draw, shipped_parameters
 from genloss.search.study import best_trials, open_study, requeue_stale, settled_trials
 
@@ -51,6 +52,24 @@ def test_other_objectives_are_another_study(tmp_path):
     _open(tmp_path)
     with pytest.raises(SearchError, match="made with objectives accuracy, now it is accuracy,latency"):
         _open(tmp_path, objectives=("accuracy", "latency"))
+
+
+def test_a_folder_holds_the_results_of_one_study(tmp_path):
+    claim_folder(tmp_path, _open(tmp_path))
+    claim_folder(tmp_path, _open(tmp_path))  # another worker, or the same command again
+    check_claim(tmp_path, "one")
+    with pytest.raises(SearchError, match="results of another study, 'one'; give another --out"):
+        check_claim(tmp_path, "two")
+    of_another_database = _open(tmp_path, url=f"sqlite:///{tmp_path / 'other.sqlite'}")
+    with pytest.raises(SearchError, match="results of another study, 'one'"):
+        claim_folder(tmp_path, of_another_database)
+
+
+def test_a_damaged_claim_is_one_line(tmp_path):
+    (tmp_path / "study.json").write_bytes(b"\xff{")
+    for claim in (lambda: check_claim(tmp_path, "one"), lambda: claim_folder(tmp_path, _open(tmp_path))):
+        with pytest.raises(SearchError, match=r"study\.json is damaged; remove it"):
+            claim()
 
 
 def test_an_existing_study_is_refused_when_asked_for_a_new_one(tmp_path):

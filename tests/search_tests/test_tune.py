@@ -84,6 +84,7 @@ def test_a_finished_study_is_not_searched_again(searched, small_pairs, capsys):
         (["--no-resume"], "exists already"),
         (["--storage", "nonsense"], "the database 'nonsense' cannot be used"),
         (["--timeout", "0.01"], "leaves no room for a trial"),
+        (["--study", "other"], "holds the results of another study, 'genloss'"),
     ],
 )
 def test_errors_are_one_line(searched, small_pairs, capsys, words, said):
@@ -107,8 +108,12 @@ def test_no_pairs_is_one_line(tmp_path, capsys):
 
 
 @pytest.mark.parametrize(
-    "words", [["--fraction", "0"], ["--trials", "0"], ["--objectives", "speed"], ["--budget-minutes", "-1"]]
-)
+    "words",
+    [
+        ["--fraction", "0"], ["--trials", "0"], ["--objectives", "speed"], ["--budget-minutes", "-1"], ["--study", ""],
+        ["--study", "\udcff"], ["--storage", ""],
+    ],
+)  # fmt: skip
 def test_arguments_out_of_range_are_refused(tmp_path, words, capsys):
     with pytest.raises(SystemExit) as caught:
         main(_tune(tmp_path, tmp_path / "out", *words)[2:])
