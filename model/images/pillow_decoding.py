@@ -28,6 +28,7 @@ from genloss.model.images.jpeg_planes import first_complaint, has_made_up_pixels
 from genloss.model.images.jpeg_reading import read_jpeg
 from genloss.model.images.opening import open_image
 from genloss.model.images.pixels import RgbPixels
+from genloss.model.images.png_pixels import png_pixels
 from genloss.model.kernels.compiled import lay_over_white, to_luma
 
 _ALPHA_MODES = ("RGBA", "LA", "PA", "La", "RGBa")
@@ -55,11 +56,14 @@ def decode_with_pillow(data: bytes, image_format: str, max_pixels: int) -> Decod
                 if pixels is None:
                     complaint = first_complaint(data) if image_format == "jpeg" else ""
                     damage = damage or (Damage() if has_made_up_pixels(complaint) else None)
-                    image.seek(0)
-                    image.load()
-                    alpha = _used_alpha(image) if has_alpha else None
+                    layer = png_pixels(data, mode, image.size) if image_format == "png" else None
+                    if layer is None:
+                        image.seek(0)
+                        image.load()
+                        layer = _layer(image)
+                    alpha = _used_alpha(layer) if has_alpha else None
                     deep = read_deep_samples(data, image_format) if is_deep else None
-                    whole = _to_rgb(image)
+                    whole = _over_white(layer)
                     luma = np.empty(whole.shape[:2], np.uint8)
                     to_luma(whole.reshape(-1), luma.reshape(1, -1))
                     pixels = (RgbPixels(whole), luma, whole)
@@ -107,8 +111,8 @@ def _read_jpeg(image: Image.Image, data: bytes) -> tuple[Decoded | None, Damage 
     return read_jpeg(data, image.mode, image.size, image.info.get("adobe_transform", 1) == 0)
 
 
-def _to_rgb(image: Image.Image) -> NDArray[np.uint8]:
-    """(H, W, 3): any Pillow mode as 8-bit RGB over white."""
+def _layer(image: Image.Image) -> NDArray[np.uint8]:
+    """(H, W, 3) or, with alpha, (H, W, 4): any Pillow mode as 8-bit RGB."""
     if image.mode.startswith("I;16") or image.mode == "I":
         values = np.clip(np.asarray(image, dtype=np.int64), 0, 65535)
         return np.asarray(Image.fromarray((values >> 8).astype(np.uint8)).convert("RGB"))
@@ -116,20 +120,22 @@ def _to_rgb(image: Image.Image) -> NDArray[np.uint8]:
         values = np.nan_to_num(np.asarray(image, dtype=np.float64))
         scale = 255.0 if values.max(initial=0.0) <= 1.0 else 1.0
         return np.asarray(Image.fromarray(np.clip(np.rint(values * scale), 0, 255).astype(np.uint8)).convert("RGB"))
-    if image.mode in _ALPHA_MODES or "transparency" in image.info:
-        layer = np.asarray(_converted(image, "RGBA"))
+    mode = "RGBA" if image.mode in _ALPHA_MODES or "transparency" in image.info else "RGB"
+    return np.asarray(image if image.mode == mode else image.convert(mode))  # convert would copy it
+
+
+def _over_white(layer: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """(H, W, 3): grey, RGB or RGBA as RGB over white."""
+    n_channels = layer.shape[2]
+    if n_channels == 4:
         rgb = np.empty((*layer.shape[:2], 3), np.uint8)
         lay_over_white(layer.reshape(-1), rgb.reshape(1, -1))
         return rgb
-    return np.asarray(_converted(image, "RGB"))
+    return layer if n_channels == 3 else np.repeat(layer, 3, axis=2)
 
 
-def _converted(image: Image.Image, mode: str) -> Image.Image:
-    return image if image.mode == mode else image.convert(mode)  # which would copy it
-
-
-def _used_alpha(image: Image.Image) -> NDArray[np.uint8] | None:
-    alpha = np.asarray(_converted(image, "RGBA").getchannel("A"))
+def _used_alpha(layer: NDArray[np.uint8]) -> NDArray[np.uint8] | None:
+    alpha = np.ascontiguousarray(layer[..., 3])
     return None if alpha.min() == 255 else alpha
 
 

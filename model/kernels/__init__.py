@@ -9,7 +9,7 @@ from zlib import crc32
 
 SOURCES = (
     "_kernels.pyx", "blocks.py", "codes.py", "colours.py", "derivations.py", "filters.py", "lattices.py", "levels.py",
-    "lines.py", "warps.py",
+    "lines.py", "scanlines.py", "warps.py",
 )  # fmt: skip
 
 

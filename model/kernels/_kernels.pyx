@@ -31,6 +31,7 @@ ctypedef double[:, ::1] OutDouble2
 
 ctypedef float f4
 ctypedef double f8
+ctypedef int i4
 ctypedef long long i8
 ctypedef unsigned int u4
 ctypedef bint flag
@@ -93,4 +94,5 @@ include "filters.py"
 include "lattices.py"
 include "levels.py"
 include "lines.py"
+include "scanlines.py"
 include "warps.py"

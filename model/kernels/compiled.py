@@ -15,8 +15,8 @@ __all__ = (
     "chain_codes", "compare_levels", "count_coefficients", "count_distances", "count_fine_structure",
     "count_flat_lines", "count_levels", "count_multiples", "count_on_grids", "count_runs", "cut_windows",
     "find_ranks", "lay_over_white", "measure_blocks", "pick_pixels", "pick_squares", "resample_lines", "split_chroma",
-    "take_and_rank", "to_luma", "to_rgb", "transform", "transform_at", "walk_band", "walk_blocks",
-    "weigh",
+    "take_and_rank", "to_luma", "to_rgb", "transform", "transform_at", "undo_filters", "walk_band",
+    "walk_blocks", "weigh",
 )  # fmt: skip
 _REMEDY = "install a wheel of genloss, or run ./setup.sh where there is a C compiler"
 
@@ -83,6 +83,7 @@ if TYPE_CHECKING or _MODULE is None:  # the compiled loops have the same types
     from genloss.model.kernels.lattices import count_coefficients, count_on_grids
     from genloss.model.kernels.levels import count_fine_structure, count_flat_lines, count_levels
     from genloss.model.kernels.lines import add_power, add_steps, cut_windows
+    from genloss.model.kernels.scanlines import undo_filters
     from genloss.model.kernels.warps import add_normal_equations, resample_lines
 else:
     globals().update({name: getattr(_MODULE, name) for name in __all__})

@@ -36,6 +36,7 @@ OutDouble2: TypeAlias = NDArray[np.float64]
 
 f4: TypeAlias = Any  # a NumPy number of this size, or a Python number
 f8: TypeAlias = Any
+i4: TypeAlias = Any
 i8: TypeAlias = Any
 u4: TypeAlias = Any
 flag: TypeAlias = bool

@@ -85,6 +85,7 @@ OWNERS = {
     },
     "lightgbm": {"model/training/pair_training.py", "model/training/tree_export.py"},
     "Cython": {"model/kernels/build.py"},
+    "deflate": {"model/images/png_pixels.py"},
     "onnx": {
         "model/networks/onnx_export.py", "model/networks/onnx_graphs.py", "model/networks/onnx_import.py",
         "model/training/tree_export.py",

@@ -15,7 +15,7 @@ SCRIPTS = {
     "search/tune.py": ["--pairs", "samples", "--out", "{out}"],
 }
 EXTRAS = {script: "train,search" if script.startswith("search/") else "datagen" for script in SCRIPTS}
-BASE = ("numpy", "onnxruntime", "cv2", "pebble", "PIL", "rich", "simplejpeg", "typer")
+BASE = ("numpy", "onnxruntime", "cv2", "deflate", "pebble", "PIL", "rich", "simplejpeg", "typer")
 DATAGEN = ("wand", "scipy", "pyarrow", "imagehash", "jinja2")
 SEARCH = ("keras", "tensorflow", "onnx", "optuna", "matplotlib", "sqlalchemy", "jinja2")
 # Python runs a file of this name on its path at its start.
@@ -70,7 +70,7 @@ def test_a_bare_python_is_one_clear_line(run_without, tmp_path, script, installe
 @pytest.mark.parametrize(
     ("script", "name"),
     [("datagen/make_pairs.py", name) for name in ("numpy", "pebble", *DATAGEN)]
-    + [("datagen/collection_profile.py", name) for name in ("numpy", "PIL")]
+    + [("datagen/collection_profile.py", name) for name in ("deflate", "numpy", "PIL")]
     + [("datagen/corpus.py", name) for name in ("rich", "wand")]
     + [("search/tune.py", name) for name in ("numpy", "pebble", "onnxruntime", "rich", *SEARCH)],
 )

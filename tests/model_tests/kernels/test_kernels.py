@@ -8,7 +8,19 @@ import warnings
 import numpy as np
 import pytest
 
-from genloss.model.kernels import blocks, codes, colours, compiled, derivations, filters, lattices, levels, lines, warps
+from genloss.model.kernels import (
+    blocks,
+    codes,
+    colours,
+    compiled,
+    derivations,
+    filters,
+    lattices,
+    levels,
+    lines,
+    scanlines,
+    warps,
+)
 
 PLANE = np.random.default_rng(1683).integers(0, 256, (48, 56), dtype=np.uint8)
 PLANE[20:36, 8:40] = 77  # flat, as pictures are in places
@@ -33,6 +45,8 @@ CHAINS = np.zeros((1, 4096), np.uint16)
 codes.chain_codes(CODES, np.array([8]), CHAINS)
 CODED = np.concatenate([PLANE[1] & 0x6E, np.full(8, 255, np.uint8)])
 BITS = np.full((1, 64), 9)
+FILTERED = PLANE[:12, :49].copy()  # the first line has no line above
+FILTERED[:, 0] = [4, 2, 3, 1, 0, 4, 3, 4, 1, 2, 4, 9]  # there is no ninth filter
 LEVELS = PLANE[:24, :20].astype(np.float32)
 STEPS = np.arange(3, 67).astype(np.float32)
 
@@ -56,6 +70,7 @@ CALLS = [
     (colours.lay_over_white, (PLANE.ravel(), np.zeros((1, 2016), np.uint8))),
     (lines.cut_windows, (PLANE, np.array([0, 7, 47]), np.hanning(16).astype(np.float32), np.zeros((9, 16), np.float32))),
     (lines.add_power, (COEFFICIENTS[:, :18].copy(), np.zeros(8))),
+    *((scanlines.undo_filters, (FILTERED, n_bytes, np.zeros((12, 48), np.uint8))) for n_bytes in (1, 2, 3, 4, 8)),
     (levels.count_levels, (PLANE, np.array([0, 3, 47]), np.zeros((4, 256), np.int64))),
     (levels.count_fine_structure, (PLANE, np.array([0, 16]), 16, np.zeros((4, 1021), np.int64), np.zeros(5, np.int64))),
     (levels.count_flat_lines, (np.full((9, 8), 200, np.uint8), np.array([0, 5]), True, 8, -1, 194, 206)),
