@@ -164,9 +164,13 @@ def _copy(path: Path) -> Path:
     """Copies the plan to the first free name that ends in .before; returns that path."""
     for before in _names(f"{path.name}.before", path, ""):
         with suppress(FileExistsError), open(before, "xb") as stream:
-            stream.write(path.read_bytes())
-            stream.flush()
-            os.fsync(stream.fileno())
+            try:
+                stream.write(path.read_bytes())
+                stream.flush()
+                os.fsync(stream.fileno())
+            except BaseException:
+                before.unlink(missing_ok=True)  # half a copy would pass for the plan before
+                raise
             return before
     raise AssertionError("names never end")
 

@@ -1,7 +1,10 @@
 """Decisions of a review: what they make of a plan, that they can be taken back, and that no plan is lost."""
 
+import errno
+import os
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from unittest.mock import Mock
 
 import pytest
 
@@ -12,7 +15,7 @@ from genloss.archive.plan_check import check_plan
 from genloss.archive.plan_file import read_plan, write_plan
 from genloss.archive.review import Review, check_catalog, save_plan
 from genloss.archive.rules import Rules
-from genloss.model.errors import CatalogError, DecisionError
+from genloss.model.errors import CatalogError, DecisionError, OutputError
 from genloss.model.pairs.placement import whole_frame
 
 THIS, BOTH, APART = DecisionKind.KEEP_THIS, DecisionKind.KEEP_BOTH, DecisionKind.NOT_SAME_PICTURE
@@ -138,6 +141,19 @@ def test_the_plan_before_is_kept(review, tmp_path):
         assert save_plan(review, path) == (path, tmp_path / name)
     assert (tmp_path / "plan.jsonl.before").read_bytes() == original
     assert read_plan(path).groups == review.updated_plan().groups
+
+
+def test_a_full_disk_leaves_no_half_of_the_plan_before(review, tmp_path, monkeypatch):
+    path = tmp_path / "plan.jsonl"
+    write_plan(review.plan, path)
+    original = path.read_bytes()
+    review.decide(1, BOTH, 2)
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", Mock(side_effect=OSError(errno.ENOSPC, "No space left on device")))
+        with pytest.raises(OutputError, match=r"plan\.jsonl: No space left"):
+            save_plan(review, path)
+    assert not list(tmp_path.glob("plan.jsonl.*"))
+    assert path.read_bytes() == original
 
 
 def test_a_plan_that_was_applied_is_left_to_its_journal(review, tmp_path):
