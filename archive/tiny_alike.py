@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genloss.archive.look import Look
+from genloss.model.pairs.poses import lies_as_well
 
 LEAST_ALIKE = 0.75
 _ABOVE_USUAL, _ENOUGH = 0.35, 0.99
@@ -28,7 +29,7 @@ class TinyPair(NamedTuple):
     Attributes:
         first, second: positions, first < second.
         alike: correlation of their edges, in [LEAST_ALIKE, 1].
-        is_mirrored: whether one picture is the other mirrored left to right.
+        is_mirrored: whether one picture is the other mirrored left to right; False for symmetric pictures.
     """
 
     first: int
@@ -81,7 +82,7 @@ def _above(ways: list[NDArray[np.float32]], begin: int) -> Iterator[TinyPair]:
     alike = np.maximum(*ways)
     for row, column in np.argwhere(alike >= LEAST_ALIKE).tolist():
         if column > row + begin:
-            is_mirrored = bool(ways[1][row, column] > ways[0][row, column])
+            is_mirrored = not lies_as_well(*(float(way[row, column]) for way in ways))
             yield TinyPair(row + begin, column, min(float(alike[row, column]), 1.0), is_mirrored)
 
 

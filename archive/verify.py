@@ -12,7 +12,7 @@ from genloss.model.pairs.spots import Spot, find_spot
 from genloss.model.pairs.surroundings import Around, name_surroundings
 from genloss.model.pairs.two_frames import find_in_frames
 
-VERIFY_VERSION = 9  # of the rules in this file; relations of other versions are found again
+VERIFY_VERSION = 10  # of the rules in this file; relations of other versions are found again
 LEAST_KEPT = 0.5  # share of the wider picture that a crop must show to be a version
 LEAST_SHARED = 0.7  # share of both pictures, if each shows something that the other lacks
 LEAST_ON_SCREEN = 0.08  # share of a screen that a version must fill; smaller pictures are icons

@@ -1,16 +1,18 @@
 """Ways to lay two pictures on each other beyond plain registration: by what is inside frames, or a little turned."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 
 import cv2
 import numpy as np
 
-from genloss.model.pairs.block_evidence import BLOCK_PX, BlockEvidence, compare_blocks
+from genloss.model.pairs.block_evidence import BLOCK_PX, compare_blocks
 from genloss.model.pairs.content_boxes import find_boxes
+from genloss.model.pairs.laid import Laying as Laying
+from genloss.model.pairs.laid import simplest
 from genloss.model.pairs.matching import Match, remembering
-from genloss.model.pairs.overlap import Luma, Overlap, cut_overlap, shrunk
+from genloss.model.pairs.overlap import Luma, cut_overlap, shrunk
 from genloss.model.pairs.picture_hash import HASH_BYTES, STRANGE_BITS, Hashes, count_different_bits, hash_boxes
 from genloss.model.pairs.placement import N_TURNS, Placement, turn_plane, turned_size, whole_frame
 from genloss.model.pairs.planes import LumaViews, correlation
@@ -28,30 +30,6 @@ _STRANGE_SQUARES = 0.25  # likeness of squeezed squares in any turn, below which
 _SAME_ASPECT = 0.03
 _TURN_DEGREES = (0.15, 8.0)
 _LEAST_MATCHES = 12
-
-
-@dataclass(frozen=True)
-class Laying:
-    """Two pictures, one on the other.
-
-    Attributes:
-        placement: of the first on the second, both shrunk.
-        overlap: what they share.
-        blocks: what its blocks say.
-        likeness: correlation of the gradients in the registered part, in [-1, 1]; 0 where it was not registered.
-        turned_degrees: by which the first was turned before.
-    """
-
-    placement: Placement
-    overlap: Overlap
-    blocks: BlockEvidence
-    likeness: float
-    turned_degrees: float = 0.0
-
-    @property
-    def quality(self) -> float:
-        """Higher where more agrees."""
-        return self.blocks.alike - 0.5 * self.blocks.differ
 
 
 class Sides:
@@ -95,27 +73,30 @@ class BoxPlacements:
 def lay(
     first: Sides, second: Sides, register_wholes: Register = register, placements: BoxPlacements | None = None
 ) -> Laying | None:
-    """The way in which most of the two agrees; None where no way is plausible.
+    """The way in which most of the two agrees, the simplest if several are equally good; None where no way is plausible.
 
     Args:
         first, second: the pictures.
         register_wholes: lays the views of both on each other; another one than register may know it already.
         placements: of the boxes of both, where the caller needs them, too.
     """
+    seen: list[Laying] = []
     best: Laying | None = None
     boxes_agree = cache(lambda: _do_boxes_agree(first, second))
     if not _may_wholes_agree(first, second) and not boxes_agree():
         return None
     for found in _ways(first, second, register_wholes, placements or BoxPlacements(first, second)):
+        seen += [] if found is None else [found]
         if found is not None and (best is None or found.quality > best.quality):
             best = found
             if best.blocks.alike > GOOD_ALIKE and best.blocks.differ < GOOD_DIFFER:
-                return best
+                return simplest(best, seen)
     if (best is None or best.blocks.alike < _POOR_ALIKE) and boxes_agree():  # cropped, then framed: it has another hash
         for found in _by_boxes(first, second, likely=False):
+            seen += [] if found is None else [found]
             if found is not None and (best is None or found.quality > best.quality):
                 best = found
-    return best
+    return None if best is None else simplest(best, seen)
 
 
 def laying_of(first: LumaViews, second: LumaViews, registration: Registration) -> Laying | None:

@@ -1,10 +1,11 @@
 """How one version lies on another: as it is, as a whole frame, shifted, or where local features agree.
 
-The cheapest way that fits is taken. A placement is refined on the coarser version's grid and snapped to whole pixels if the
-pixels allow it. Two files without a plausible placement do not show the same picture.
+The cheapest way that fits is taken, by a turn only if no simpler turn fits as well. A placement is refined on the coarser
+version's grid and snapped to whole pixels if the pixels allow it. Two files without a plausible placement do not show the same
+picture.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +14,7 @@ from genloss.model.pairs.candidates import by_features, shifted, whole_frames
 from genloss.model.pairs.matching import Match, match_features
 from genloss.model.pairs.placement import Placement, whole_frame
 from genloss.model.pairs.planes import LumaViews, correlation
+from genloss.model.pairs.poses import SIMPLEST_FIRST, lies_as_well, simpler_placements
 from genloss.model.pairs.refinement import (
     Candidate,
     Levels,
@@ -31,6 +33,8 @@ GOOD_FRAME, GOOD_ENOUGH = 0.93, 0.9  # likeness of thumbnails above which no oth
 LIKELY_FRAME = 0.5  # likeness of squeezed squares below which a shift is tried first
 REFINED_PX = 512  # side of the window that a placement is refined in
 LEAST_LIKENESS = 0.45  # below, the two do not show the same picture
+LIKELY_POSE = 0.25  # likeness of a simpler turn, before it is refined, below which the picture is not symmetric
+MOST_ROUNDS = 3  # of refinement of a simpler turn
 MOST_SCALE, MOST_SQUEEZE = 16.0, 1.7
 LEAST_OVERLAP_PX = 16
 
@@ -66,14 +70,19 @@ def register(first: LumaViews, second: LumaViews, match: Match = match_features)
     if first.size == second.size and _lies_as_it_is(first, second):
         placement = whole_frame(first.size, second.size)
         return Registration(placement, correlation(first.middle[1], second.middle[1]))
+    seen: list[Candidate] = []
     best: Candidate | None = None
     for candidate, good in _candidates(first, second, match):
-        if _is_plausible(candidate.placement) and (best is None or candidate.likeness > best.likeness):
+        if not _is_plausible(candidate.placement):
+            continue
+        seen.append(candidate)
+        if best is None or candidate.likeness > best.likeness:
             best = candidate
             if best.likeness > good:
                 break
     if best is None or best.likeness < LEAST_LIKENESS:
         return None
+    best = _simplest(first, second, best, seen)
     placement = _refined(first, second, best.placement)
     return Registration(placement, best.likeness) if _is_plausible(placement) else None
 
@@ -107,6 +116,32 @@ def _shifts(first: LumaViews, second: LumaViews) -> Iterator[tuple[Candidate, fl
     if shifts:
         likeliest = max(shifts, key=lambda candidate: candidate.likeness)
         yield refine_on_thumbnails(first, second, likeliest.placement), GOOD_ENOUGH
+
+
+def _simplest(first: LumaViews, second: LumaViews, best: Candidate, seen: Sequence[Candidate]) -> Candidate:
+    """The best candidate by the simplest turn that lies the two on each other as well as the best one."""
+    simpler = simpler_placements(best.placement)
+    for turn in SIMPLEST_FIRST[: SIMPLEST_FIRST.index(best.placement.turn)]:
+        found = [candidate for candidate in seen if candidate.placement.turn == turn]
+        for start in (placement for placement in simpler if placement.turn == turn):
+            found += _refined_in_rounds(first, second, start)
+        found = [candidate for candidate in found if _is_plausible(candidate.placement)]
+        simple = max(found, key=lambda candidate: candidate.likeness, default=None)
+        if simple is not None and lies_as_well(simple.likeness, best.likeness):
+            return simple
+    return best
+
+
+def _refined_in_rounds(first: LumaViews, second: LumaViews, start: Placement) -> list[Candidate]:
+    """A placement that may be several pixels off, and refined ones; none if the picture is nothing like symmetric."""
+    found = [look_at_thumbnails(first, second, start)]
+    if found[0].likeness < LIKELY_POSE:
+        return []
+    while len(found) <= MOST_ROUNDS:
+        found.append(refine_on_thumbnails(first, second, found[-1].placement))
+        if found[-1].likeness <= found[-2].likeness:
+            break
+    return found
 
 
 def _refined(first: LumaViews, second: LumaViews, placement: Placement) -> Placement:

@@ -82,6 +82,13 @@ def test_tiny_versions_are_found_upright_and_mirrored():
     assert [(pair.first, pair.second, pair.is_mirrored) for pair in found] == [(3, 80, False), (5, 81, True)]
 
 
+def test_a_tiny_symmetric_picture_is_not_called_mirrored():
+    symmetric = (scenes(1, 3)[0].astype(int) + scenes(1, 3)[0][:, ::-1]) // 2
+    noisy = np.clip(symmetric + np.random.default_rng(1).normal(0, 3, symmetric.shape), 0, 255)
+    (pair,) = pair_tiny([look(plane.astype(np.uint8)) for plane in (*scenes(80), symmetric, noisy)])
+    assert not pair.is_mirrored
+
+
 @pytest.mark.parametrize("frame", [3])
 def test_frames_alone_are_no_likeness(frame):
     framed = []
