@@ -15,15 +15,10 @@ from typing import Any, Self
 
 from genloss.archive.catalog_layout import prepare_layout
 from genloss.archive.listing import LeftOut
+from genloss.model.databases import describe_error, is_in_use, restore_permissions
 from genloss.model.errors import CatalogError, CatalogLockedError
 from genloss.model.images.outputs import check_output
 
-_SAID = {
-    sqlite3.SQLITE_FULL: "cannot be written: the disk is full",
-    sqlite3.SQLITE_IOERR: "cannot be read or written: the disk is full, or gave an error",
-    sqlite3.SQLITE_READONLY: "cannot be written: the file or its folder is read-only",
-    sqlite3.SQLITE_CANTOPEN: "cannot be opened: no such folder, or not permitted",
-}
 _COLUMNS = "path, size_bytes, mtime_ns, device, inode, n_links, image_format, sha256, error, message, moved_from"
 
 
@@ -76,6 +71,7 @@ class Catalog:
             raise CatalogError(f"{path}: {'a folder' if path.is_dir() else 'a pipe or a device'}, no catalog")
         if not path.exists() or path.stat().st_size == 0:
             check_output(path)
+        restore_permissions(path)
         with self.guarded():
             self.connection = sqlite3.connect(path, timeout=busy_seconds, isolation_level=None)
             try:
@@ -127,10 +123,9 @@ class Catalog:
         try:
             yield
         except sqlite3.Error as error:
-            code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-            if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            if is_in_use(error):
                 raise CatalogLockedError(f"{self.path}: another process is writing to this catalog") from error
-            raise CatalogError(f"{self.path}: {_SAID.get(code, str(error))}") from error
+            raise CatalogError(f"{self.path}: {describe_error(error)}") from error
 
     def __enter__(self) -> Self:
         return self

@@ -17,6 +17,7 @@ from genloss.archive.file_metadata import FileMetadata
 from genloss.archive.json_paths import path_fields, take_path
 from genloss.archive.moving import sync_folders
 from genloss.archive.plan import ActionKind, Plan
+from genloss.model.databases import describe_error, is_in_use, restore_permissions
 from genloss.model.errors import ArchiveLockedError, JournalError
 from genloss.model.images.outputs import check_output
 from genloss.model.printable import storable
@@ -114,6 +115,7 @@ class Journal:
             raise JournalError(f"{path}: no such journal")
         if not path.exists() or path.stat().st_size == 0:
             check_output(path)
+        restore_permissions(path)
         with self._guarded():
             self._connection = sqlite3.connect(path, timeout=0.2, isolation_level=None)
             try:
@@ -197,9 +199,9 @@ class Journal:
         try:
             yield
         except sqlite3.Error as error:
-            if getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            if is_in_use(error):
                 raise ArchiveLockedError(f"{self.path}: another apply or undo works with this journal") from error
-            raise JournalError(f"{self.path}: {error}; nothing more was done") from error
+            raise JournalError(f"{self.path}: {describe_error(error)}; nothing more was done") from error
 
 
 def _now() -> str:

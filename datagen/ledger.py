@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Generic, TypeVar
 
 from genloss.datagen.sources import Source
+from genloss.model.databases import RunDatabase
 from genloss.model.errors import DatagenError
 
 
@@ -83,13 +84,14 @@ class Ledger(Generic[Record]):
 
     Raises:
         DatagenError: the file is not a ledger, or was started with other arguments.
+        OutputError: here and from every method, the ledger cannot be written.
     """
 
     def __init__(self, path: Path, arguments: dict[str, str], kind: type[Record]) -> None:
         self._kind: type[Record] = kind
         self.arguments = arguments
         try:
-            self._connection = sqlite3.connect(path)
+            self._connection = RunDatabase(path)
             self._connection.execute("PRAGMA journal_mode=WAL")
             self._connection.execute("PRAGMA synchronous=FULL")
             self._connection.execute("CREATE TABLE IF NOT EXISTS run (key TEXT PRIMARY KEY, value TEXT)")

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from genloss.dataset.file_facts import COLUMNS, FileFacts
+from genloss.model.databases import RunDatabase
 from genloss.model.errors import DatasetUnreadableError, OutputRefusedError
 
 LEDGER_NAME = "audit.sqlite"
@@ -31,15 +32,17 @@ class Ledger:
     Raises:
         DatasetUnreadableError: the file is not a ledger of this version, or a ledger opened read-only is not finished.
         OutputRefusedError: the ledger is of other folders.
+        OutputError: here and from every method, the ledger cannot be written.
     """
 
     def __init__(self, path: Path, identity: dict[str, Any] | None) -> None:
         self.path = path
+        self._connection: sqlite3.Connection
         try:
             if identity is None:
                 self._connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
             else:
-                self._connection = sqlite3.connect(path)
+                self._connection = RunDatabase(path)
                 self._prepare()
             stored = dict(self._connection.execute("SELECT key, value FROM audit"))
         except sqlite3.Error as error:

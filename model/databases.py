@@ -1,0 +1,96 @@
+"""SQLite files: what an error of SQLite means to a user, and databases of runs whose errors name their file."""
+
+import os
+import sqlite3
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Literal
+
+from genloss.model.errors import OutputError
+
+_SAID = {
+    sqlite3.SQLITE_FULL: "cannot be written: the disk is full",
+    sqlite3.SQLITE_IOERR: "cannot be read or written: the disk is full, or gave an error",
+    sqlite3.SQLITE_READONLY: "cannot be written: the file or its folder is read-only",
+    sqlite3.SQLITE_CANTOPEN: "cannot be opened: no such folder, or not permitted",
+    sqlite3.SQLITE_PERM: "cannot be opened: not permitted",
+}
+_IN_USE = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+
+
+def describe_error(error: sqlite3.Error) -> str:
+    """What an error means, to follow the name of the file and a colon; SQLite's own words for a rare one."""
+    return _SAID.get(_code(error), str(error))
+
+
+def is_in_use(error: sqlite3.Error) -> bool:
+    """Whether another connection holds a lock on the database."""
+    return _code(error) in _IN_USE
+
+
+def restore_permissions(path: Path) -> None:
+    """Makes the files that SQLite keeps beside a database writable if the database is.
+
+    SQLite gives them the permissions that the database has at that time. If a database was read-only for a while, the files
+    may stay read-only and prevent every write.
+    """
+    with suppress(OSError):
+        mode = path.stat().st_mode
+        for beside in (path.with_name(f"{path.name}-{suffix}") for suffix in ("wal", "shm")):
+            if mode & stat.S_IWUSR and stat.S_ISREG(found := _mode(beside)) and not found & stat.S_IWUSR:
+                os.chmod(beside, stat.S_IMODE(mode))
+
+
+class RunDatabase(sqlite3.Connection):
+    """A connection to the database of a run.
+
+    Args:
+        path: of the file; created if missing.
+
+    Raises:
+        OutputError: from every method, if the disk, the permissions or another program prevent it. Other errors of sqlite3
+            pass, such as those of a file that is no database.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        with self._told():
+            super().__init__(path)
+
+    def execute(self, *arguments: Any) -> sqlite3.Cursor:
+        with self._told():
+            return super().execute(*arguments)
+
+    def executemany(self, *arguments: Any) -> sqlite3.Cursor:
+        with self._told():
+            return super().executemany(*arguments)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> Literal[False]:
+        with self._told():
+            return super().__exit__(kind, error, trace)
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            if is_in_use(error):
+                raise OutputError(f"{self.path}: another program works with this database") from error
+            if _code(error) in _SAID:
+                raise OutputError(f"{self.path}: {describe_error(error)}") from error
+            raise
+
+
+def _code(error: sqlite3.Error) -> int:
+    """The primary result code."""
+    return int(getattr(error, "sqlite_errorcode", 0)) & 0xFF
+
+
+def _mode(path: Path) -> int:
+    """The mode of a file or link; 0 if there is none."""
+    return os.lstat(path).st_mode if os.path.lexists(path) else 0
