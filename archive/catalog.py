@@ -125,7 +125,7 @@ class Catalog:
         except sqlite3.Error as error:
             if is_in_use(error):
                 raise CatalogLockedError(f"{self.path}: another process is writing to this catalog") from error
-            raise CatalogError(f"{self.path}: {describe_error(error)}") from error
+            raise CatalogError(f"{self.path}: {describe_error(error, self.path)}") from error
 
     def __enter__(self) -> Self:
         return self

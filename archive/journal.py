@@ -201,7 +201,7 @@ class Journal:
         except sqlite3.Error as error:
             if is_in_use(error):
                 raise ArchiveLockedError(f"{self.path}: another apply or undo works with this journal") from error
-            raise JournalError(f"{self.path}: {describe_error(error)}; nothing more was done") from error
+            raise JournalError(f"{self.path}: {describe_error(error, self.path)}; nothing more was done") from error
 
 
 def _now() -> str:

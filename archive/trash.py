@@ -64,10 +64,15 @@ def write_trash_info(path: Path, target: Path, home_trash: Path | None) -> None:
         os.chmod(folder / part, 0o700)
     shown = path if folder == home_trash else path.relative_to(_top(path, os.lstat(path).st_dev))
     lines = f"[Trash Info]\n{_path_line(shown)}DeletionDate={datetime.now():%Y-%m-%dT%H:%M:%S}\n"
-    with open(_info_of(target), "x", encoding="ascii") as stream:
-        stream.write(lines)
-        stream.flush()
-        os.fsync(stream.fileno())
+    info = _info_of(target)
+    with open(info, "xb") as stream:
+        try:
+            stream.write(lines.encode("ascii"))
+            stream.flush()
+            os.fsync(stream.fileno())
+        except OSError:  # an empty one would name no file, and so remain
+            info.unlink()
+            raise
     sync_folders(_info_of(target).parent)
 
 

@@ -21,9 +21,17 @@ _SAID = {
 _IN_USE = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
-def describe_error(error: sqlite3.Error) -> str:
-    """What an error means, to follow the name of the file and a colon; SQLite's own words for a rare one."""
-    return _SAID.get(_code(error), str(error))
+def describe_error(error: sqlite3.Error, path: Path) -> str:
+    """What an error means, to follow the name of the file and a colon; SQLite's own words for a rare one.
+
+    Args:
+        error: of SQLite.
+        path: of the database. SQLite reports an input/output error where it cannot lock a read-only file.
+    """
+    code = _code(error)
+    if code == sqlite3.SQLITE_IOERR and path.exists() and not os.access(path, os.W_OK):
+        code = sqlite3.SQLITE_READONLY
+    return _SAID.get(code, str(error))
 
 
 def is_in_use(error: sqlite3.Error) -> bool:
@@ -82,7 +90,7 @@ class RunDatabase(sqlite3.Connection):
             if is_in_use(error):
                 raise OutputError(f"{self.path}: another program works with this database") from error
             if _code(error) in _SAID:
-                raise OutputError(f"{self.path}: {describe_error(error)}") from error
+                raise OutputError(f"{self.path}: {describe_error(error, self.path)}") from error
             raise
 
 

@@ -4,6 +4,7 @@ import errno
 import os
 from dataclasses import replace
 from pathlib import Path
+from unittest.mock import Mock
 from urllib.parse import unquote
 
 import pytest
@@ -103,6 +104,16 @@ def test_the_trash_is_one_a_desktop_understands(collection):
     collection.undo()
     assert odd.read_bytes() == b"odd"
     assert list((trash / "info").iterdir()) == []
+
+
+def test_a_full_disk_leaves_nothing_in_the_trash(empty, monkeypatch):
+    empty.group(empty.file("kept", b"1"), empty.file("copy", b"2"))
+    before = empty.look()
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", Mock(side_effect=OSError(errno.ENOSPC, "No space left on device")))
+        assert results(empty.apply(kind=ActionKind("trash"))) == [("copy", "disk_full")]
+    assert empty.look() == before
+    assert list((empty.folder / "home/Trash/info").iterdir()) == []
 
 
 def test_names_that_are_taken_in_the_trash_are_left_alone(empty):

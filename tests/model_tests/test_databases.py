@@ -1,5 +1,6 @@
 """Databases of runs: a full disk or missing permissions are one clear error, whichever statement meets them."""
 
+import os
 import sqlite3
 import stat
 from contextlib import closing
@@ -13,7 +14,7 @@ from genloss.datagen.ledger import ChainRecord
 from genloss.datagen.ledger import Ledger as ChainLedger
 from genloss.datagen.sources import Source
 from genloss.dataset.ledger import Ledger as AuditLedger
-from genloss.model.databases import RunDatabase, restore_permissions
+from genloss.model.databases import RunDatabase, describe_error, restore_permissions
 from genloss.model.errors import OutputError
 
 FULL = "cannot be written: the disk is full"
@@ -67,6 +68,16 @@ def test_a_catalog_that_was_read_only_for_a_while_can_be_written_again(tmp_path)
     assert stat.S_IMODE(beside.stat().st_mode) == 0o640
     with Catalog(catalog) as opened:
         record(opened, Decision(DecisionKind.KEEP_THIS, ("0" * 64,), datetime.now(UTC)))
+
+
+def test_a_read_only_file_is_no_full_disk(tmp_path, monkeypatch):
+    error = sqlite3.OperationalError("disk I/O error")
+    error.sqlite_errorcode = sqlite3.SQLITE_IOERR_LOCK
+    path = tmp_path / "journal"
+    path.touch()
+    assert describe_error(error, path).startswith("cannot be read or written: the disk is full")
+    monkeypatch.setattr(os, "access", lambda name, mode: False)
+    assert describe_error(error, path) == "cannot be written: the file or its folder is read-only"
 
 
 def test_what_a_link_beside_a_database_names_keeps_its_permissions(tmp_path):
