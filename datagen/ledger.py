@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Generic, TypeVar
 
 from genloss.datagen.sources import Source
-from genloss.model.databases import RunDatabase
+from genloss.model.databases import RunDatabase, open_to_read
 from genloss.model.errors import DatagenError
 
 
@@ -152,7 +152,7 @@ def read_record(path: Path, index: int, kind: type[Record]) -> tuple[Record, dic
     if not path.is_file():
         raise DatagenError(f"{path.parent} holds no run of {kind.command}")
     try:
-        connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
+        connection = open_to_read(path)
         row = connection.execute(f"SELECT record FROM {kind.noun} WHERE {kind.noun} = ?", (index,)).fetchone()
         arguments = dict(connection.execute("SELECT key, value FROM run"))
         connection.close()

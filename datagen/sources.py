@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from genloss.datagen.draw_steps import MIN_SIDE_PX
+from genloss.datagen.listing import list_pictures
 from genloss.model.errors import ImageError
 from genloss.model.images.decode import decode
 from genloss.model.images.facts import read_facts
@@ -58,10 +59,12 @@ class Source:
 
 
 def list_sources(images: Path) -> list[str]:
-    """Paths of all possible pictures below the folder, relative to it and sorted."""
-    return sorted(
-        str(path.relative_to(images)) for path in images.rglob("*") if path.suffix.lower() in SUFFIXES and path.is_file()
-    )
+    """Paths of all possible pictures below the folder, relative to it and sorted.
+
+    Raises:
+        DatagenError: a folder cannot be listed.
+    """
+    return sorted(str(path.relative_to(images)) for path in list_pictures(images, SUFFIXES))
 
 
 def inspect(images: Path, path: str) -> Source:

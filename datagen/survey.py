@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
+from genloss.datagen.listing import list_pictures
 from genloss.datagen.profiles import Profile, measure
 from genloss.model.errors import DatagenError, ImageError
 from genloss.model.files import write_atomically
@@ -30,13 +31,13 @@ def survey_folder(folder: Path, out: Path) -> tuple[int, int]:
         Number of measured pictures, and of files that could not be read.
 
     Raises:
-        DatagenError: the folder is missing, or has no readable picture.
+        DatagenError: the folder is missing, cannot be listed, or has no readable picture.
         OSError: `out` cannot be written.
     """
     check_output(out)
     if not folder.is_dir():
         raise DatagenError(f"{folder} is not a folder")
-    paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES and path.is_file())
+    paths = list_pictures(folder, SUFFIXES)
     if not paths:
         raise DatagenError(f"no picture below {folder}")
     measured = run_in_processes(_facts_of, None, paths, n_usable_cores(), DEADLINE_SECONDS)

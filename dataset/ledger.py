@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from genloss.dataset.file_facts import COLUMNS, FileFacts
-from genloss.model.databases import RunDatabase
+from genloss.model.databases import RunDatabase, open_to_read
 from genloss.model.errors import DatasetUnreadableError, OutputRefusedError
 
 LEDGER_NAME = "audit.sqlite"
@@ -40,7 +40,7 @@ class Ledger:
         self._connection: sqlite3.Connection
         try:
             if identity is None:
-                self._connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
+                self._connection = open_to_read(path)
             else:
                 self._connection = RunDatabase(path)
                 self._prepare()

@@ -52,6 +52,28 @@ def restore_permissions(path: Path) -> None:
                 os.chmod(beside, stat.S_IMODE(mode))
 
 
+def open_to_read(path: Path) -> sqlite3.Connection:
+    """Opens a database without changing it, also in a folder where nothing can be written.
+
+    Raises:
+        sqlite3.Error: it cannot be opened, or is no database.
+    """
+    address = f"{path.resolve().as_uri()}?mode=ro"
+    connection = sqlite3.connect(address, uri=True)
+    try:
+        connection.execute("SELECT 1 FROM sqlite_master").fetchone()
+    except sqlite3.OperationalError as error:
+        connection.close()
+        # SQLite keeps locks in a file beside the database. Without a log of changes it needs none to read.
+        if _code(error) not in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN) or _size(path.with_name(f"{path.name}-wal")):
+            raise
+        return sqlite3.connect(f"{address}&immutable=1", uri=True)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
 class RunDatabase(sqlite3.Connection):
     """A connection to the database of a run.
 
@@ -65,6 +87,7 @@ class RunDatabase(sqlite3.Connection):
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        restore_permissions(path)
         with self._told():
             super().__init__(path)
 
@@ -97,6 +120,11 @@ class RunDatabase(sqlite3.Connection):
 def _code(error: sqlite3.Error) -> int:
     """The primary result code."""
     return int(getattr(error, "sqlite_errorcode", 0)) & 0xFF
+
+
+def _size(path: Path) -> int:
+    """The size of a file in bytes; 0 if there is none."""
+    return path.stat().st_size if path.exists() else 0
 
 
 def _mode(path: Path) -> int:

@@ -1,11 +1,15 @@
 """Copies of one picture are found, and stay on one side of the split."""
 
+import errno
+import os
+
 import numpy as np
 import pytest
 
 from genloss.datagen.duplicates import SPLITS, sort_out, split_of
 from genloss.datagen.palettes import PALETTE_SIZES, assign_palettes
 from genloss.datagen.sources import inspect, list_sources
+from genloss.model.errors import DatagenError
 from genloss.model.images.shared_palettes import rgb_to_lab
 from tests.fixtures import saved
 
@@ -15,6 +19,23 @@ def _sources(folder, files):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(data)
     return {source.path: source for source in sort_out([inspect(folder, path) for path in list_sources(folder)])}
+
+
+def test_a_folder_that_cannot_be_listed_is_no_empty_folder(tmp_path, monkeypatch):
+    (tmp_path / "a" / "b.jpg").mkdir(parents=True)
+    (tmp_path / "a" / "c.JPG").touch()
+    (tmp_path / "again").symlink_to(tmp_path / "a")
+    assert list_sources(tmp_path) == ["a/c.JPG"]
+    scandir = os.scandir
+
+    def refuse(place):
+        if str(place).endswith("b.jpg"):
+            raise PermissionError(errno.EACCES, "Permission denied", str(place))
+        return scandir(place)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    with pytest.raises(DatagenError, match=r"b\.jpg cannot be listed: Permission denied"):
+        list_sources(tmp_path)
 
 
 def test_versions_of_a_picture_share_a_group_and_others_do_not(tmp_path, cat, drawing):

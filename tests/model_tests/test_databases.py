@@ -14,7 +14,7 @@ from genloss.datagen.ledger import ChainRecord
 from genloss.datagen.ledger import Ledger as ChainLedger
 from genloss.datagen.sources import Source
 from genloss.dataset.ledger import Ledger as AuditLedger
-from genloss.model.databases import RunDatabase, describe_error, restore_permissions
+from genloss.model.databases import RunDatabase, describe_error, open_to_read, restore_permissions
 from genloss.model.errors import OutputError
 
 FULL = "cannot be written: the disk is full"
@@ -78,6 +78,30 @@ def test_a_read_only_file_is_no_full_disk(tmp_path, monkeypatch):
     assert describe_error(error, path).startswith("cannot be read or written: the disk is full")
     monkeypatch.setattr(os, "access", lambda name, mode: False)
     assert describe_error(error, path) == "cannot be written: the file or its folder is read-only"
+
+
+def test_a_database_is_read_where_nothing_can_be_written(tmp_path, monkeypatch):
+    path = tmp_path / "ledger.sqlite"
+    with closing(RunDatabase(path)) as database:
+        database.execute("PRAGMA journal_mode = WAL")
+        database.execute("CREATE TABLE a (b INTEGER)")
+    connect = sqlite3.connect
+
+    class ReadOnlyFolder(sqlite3.Connection):
+        def execute(self, *arguments):
+            error = sqlite3.OperationalError("attempt to write a readonly database")
+            error.sqlite_errorcode = sqlite3.SQLITE_READONLY
+            raise error
+
+    def open_in_read_only_folder(address, uri):
+        return connect(address, uri=uri, **({} if "immutable" in address else {"factory": ReadOnlyFolder}))
+
+    monkeypatch.setattr(sqlite3, "connect", open_in_read_only_folder)
+    with closing(open_to_read(path)) as database:
+        assert database.execute("SELECT count(*) FROM a").fetchone() == (0,)
+    path.with_name("ledger.sqlite-wal").write_bytes(b"changes that only a log has")
+    with pytest.raises(sqlite3.OperationalError, match="readonly"):
+        open_to_read(path)
 
 
 def test_what_a_link_beside_a_database_names_keeps_its_permissions(tmp_path):
