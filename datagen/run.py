@@ -117,8 +117,8 @@ def make_all(product: Product[Record], settings: Settings) -> Counter[str]:
         The counts of `write`, and skipped files by reason.
 
     Raises:
-        DatagenError: the image folder cannot be listed or has no usable picture; the output folder is of a run with other arguments, or another run
-            works in it.
+        DatagenError: the image folder cannot be listed or has no usable picture; the output folder is of a run with other
+            arguments, or another run works in it.
         EngineError: no such engine, or it stopped; what was made stays.
     """
     images, out = settings.images, settings.out
