@@ -74,6 +74,12 @@ def behind(members: Sequence[int], relations: Relations, less: Collection[int]) 
 
 def _is_behind(relation: PairRelation) -> bool:
     """Whether the first of two versions must not be preferred to the second."""
+    if relation.flattened_second != relation.flattened_first and relation.placement is not None:
+        source, target = (height * width for height, width in (relation.placement.source, relation.placement.target))
+        if relation.flattened_first and source <= target:
+            return True
+        if relation.flattened_second and target <= source:
+            return False
     added = (Around.FRAME, Around.SCREEN)
     if relation.around_first in added and relation.around_second not in added:
         return True
@@ -134,7 +140,8 @@ def _star(
 def _is_split_by(member: int, others: list[int], kept: int, relations: Relations) -> bool:
     """Whether a member is an alternate of a content already in the group, by more than what is over or around the picture.
 
-    Two screenshots with other words around one picture are alternates of each other, and both are versions of the kept one.
+    Two screenshots with other words around one picture are alternates of each other, and both are versions of the kept one. So
+    are two copies of a transparent picture on other grounds.
     """
     own = relation_of(relations, kept, member)
     assert own is not None
@@ -142,6 +149,8 @@ def _is_split_by(member: int, others: list[int], kept: int, relations: Relations
         found, its = relation_of(relations, member, other), relation_of(relations, kept, other)
         assert its is not None
         if found is None or found.kind is not Kind.ALTERNATE or own.overlaid_second or its.overlaid_second:
+            continue
+        if own.flattened_second and its.flattened_second:
             continue
         if own.around_second is Around.SCREEN and its.around_second is Around.SCREEN:
             continue

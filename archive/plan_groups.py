@@ -12,10 +12,7 @@ from genloss.archive.put_away import ANOTHER_NAME, CONTESTED, PROTECTED, Verdict
 from genloss.archive.rules import Rules, Treatment
 from genloss.archive.verify import RELATIONS, Kind, PairRelation
 
-_REASONS = {
-    Relation.ALTERNATE: "holds other content in the same setting", Relation.PART_OF: "a part of the first one",
-    Relation.CONTAINS: "holds the first one as a part",
-}  # fmt: skip
+_REASONS = {Relation.PART_OF: ("a part of the first one",), Relation.CONTAINS: ("holds the first one as a part",)}
 _CONTESTED_REASON = "quality speaks for another one than what the pictures show"
 
 
@@ -167,7 +164,7 @@ def _copies(kept: Content, limits: Limits) -> list[Member]:
 def _related(content: Content, relation: PairRelation, place: int) -> list[Member]:
     """Members for a related content that is no version. They all stay."""
     kind = RELATIONS[relation.swapped.kind]
-    reasons = (_REASONS[kind], *(describe(relation) if relation.kind is not Kind.ALTERNATE else ()))
+    reasons = (*_REASONS.get(kind, ()), *describe(relation))
     return [
         Member(file.path, file.sha256 or "", file.size_bytes, place, True, kind, None, reasons, relation.placement)
         for file in content.files

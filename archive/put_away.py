@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from genloss.archive.catalog import CatalogFile
 from genloss.archive.look import Look
 from genloss.archive.rules import Rules, Treatment
-from genloss.archive.verify import PairRelation
+from genloss.archive.verify import Kind, PairRelation
 from genloss.model.pairs.changes import TURNS
 from genloss.model.pairs.surroundings import Around
 from genloss.model.percent import percent, percent_of_all
@@ -57,10 +57,15 @@ def judge_version(
 def describe(relation: PairRelation, other: str = KEPT) -> Iterator[str]:
     """Yields sentences on how a picture differs from the kept picture in geometry, surroundings and lettering.
 
+    Nothing of that is certain between pictures with other content, so of these no more is said.
+
     Args:
         relation: of the kept picture to this picture.
         other: name of the kept picture in the sentences.
     """
+    if relation.kind is Kind.ALTERNATE:
+        yield "holds other content in the same setting"
+        return
     placement = relation.placement
     if placement is not None and placement.turn:
         yield f"{TURNS[placement.turn]} against {other}"
@@ -72,6 +77,10 @@ def describe(relation: PairRelation, other: str = KEPT) -> Iterator[str]:
         yield "has a frame or bars around it"
     if relation.around_second is Around.SCREEN:
         yield "has a screen, page or caption around it"
+    if relation.flattened_second:
+        yield f"has a background where {other} is transparent"
+    if relation.flattened_first and other != KEPT:
+        yield f"is transparent where {other} has a background"
     if relation.overlaid_second:
         yield "carries lettering, a mark or a sticker"
     if relation.overlaid_first and other != KEPT:
@@ -89,8 +98,11 @@ def _against(
         yield review, "shows something that the kept one lacks"
     if kept.is_grey and look.has_colours:
         yield review, "has colours that the kept one lacks"
-    if look.n_frames > 1 or look.has_alpha:
-        yield review, "frames after the first, and transparency, were not compared"
+    if look.n_frames > 1:
+        yield review, "frames after the first were not compared"
+    if look.is_transparent:
+        not_kept = "is transparent, the kept one is not"
+        yield review, "its transparency was not compared" if kept.is_transparent else not_kept
     for applies, treatment, words in (
         (relation.overlaid_second or relation.around_second is Around.SCREEN, rules.captioned, "captioned"),
         ((relation.placement is not None and relation.placement.turn) or relation.turned_degrees, rules.turned, "turned"),

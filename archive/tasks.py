@@ -114,7 +114,8 @@ _kept: dict[str, Sides] = {}
 def _sides(path: str, digest: str, max_pixels: int) -> Sides:
     found = _kept.pop(digest, None)
     if found is None:
-        found = Sides(decode(read_version(Path(path), digest), max_pixels).luma)
+        image = decode(read_version(Path(path), digest), max_pixels)
+        found = Sides(image.luma, image.alpha)
     _kept[digest] = found
     while len(_kept) > _KEPT_SIDES:
         _kept.pop(next(iter(_kept)), None)

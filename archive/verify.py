@@ -1,10 +1,11 @@
 """Finds the relation of two pictures: versions, alternates, a part and its whole, or none."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from genloss.archive.plan import Relation
 from genloss.model.pairs.content import Content, compare_content, inside_frames
+from genloss.model.pairs.grounds import find_ground, own_ground
 from genloss.model.pairs.laying import BoxPlacements, Laying, Sides, lay
 from genloss.model.pairs.overlap import at_full_size
 from genloss.model.pairs.placement import Placement
@@ -47,6 +48,7 @@ class PairRelation:
         overlaid_first, overlaid_second: whether the picture has lettering, a mark or a sticker that the other lacks.
         shared_first, shared_second: share of the picture's area that the other shows, in [0, 1].
         turned_degrees: angle by which the first was turned before the alignment, besides quarter turns.
+        flattened_first, flattened_second: whether the picture is opaque and has one colour where the other is transparent.
     """
 
     kind: Kind
@@ -58,6 +60,8 @@ class PairRelation:
     shared_first: float = 0.0
     shared_second: float = 0.0
     turned_degrees: float = 0.0
+    flattened_first: bool = False
+    flattened_second: bool = False
 
     @property
     def swapped(self) -> "PairRelation":
@@ -66,11 +70,30 @@ class PairRelation:
         return PairRelation(
             kind, None if self.placement is None else self.placement.inverse, self.around_second, self.around_first,
             self.overlaid_second, self.overlaid_first, self.shared_second, self.shared_first, -self.turned_degrees,
+            self.flattened_second, self.flattened_first,
         )  # fmt: skip
 
 
 def relate(first: Sides, second: Sides) -> PairRelation:
-    """Aligns two pictures and finds their relation."""
+    """Aligns two pictures and finds their relation. A transparent one is first laid on the ground that the other one has."""
+    laid, flattened = _on_one_ground(first, second)
+    return replace(_relate(*laid), flattened_first=flattened[0], flattened_second=flattened[1])
+
+
+def _on_one_ground(first: Sides, second: Sides) -> tuple[tuple[Sides, Sides], tuple[bool, bool]]:
+    """Both pictures on one ground, and which of them is the other one with a ground."""
+    if first.alpha is not None and second.alpha is not None:
+        level = min(own_ground(one.views.stored_luma, one.alpha) for one in (first, second))
+        return (first.on(level), second.on(level)), (False, False)
+    clear, other = (first, second) if second.alpha is None else (second, first)
+    ground = None if clear.alpha is None else find_ground(clear.alpha, other.views.stored_luma[..., None])
+    if ground is None:
+        return (first, second), (False, False)
+    laid = clear.on(int(ground[0]))
+    return ((laid, second), (False, True)) if clear is first else ((first, laid), (True, False))
+
+
+def _relate(first: Sides, second: Sides) -> PairRelation:
     placements = BoxPlacements(first, second)
     relation = _relate_wholes(first, second, placements)
     if relation.kind in (Kind.VERSION, Kind.PLAIN) or not first.boxes or not second.boxes:

@@ -8,6 +8,7 @@ from functools import cache, partial
 from threading import Lock
 
 from genloss.model.pairs.comparison import Comparison, measure
+from genloss.model.pairs.grounds import on_one_ground
 from genloss.model.pairs.laying import Sides
 from genloss.model.pairs.lossless_proof import hold_the_same
 from genloss.model.pairs.overwritten_proof import count_overwritten
@@ -59,7 +60,11 @@ ComparePairs = Callable[[Sequence[tuple[int, int]]], Iterable[Found]]
 
 
 def find(first: VersionPlanes, second: VersionPlanes) -> Found:
-    """Registers two versions, measures both directions and looks for proofs."""
+    """Registers two versions, measures both directions and looks for proofs.
+
+    A transparent version is laid over white, or over the ground that the other one has.
+    """
+    first, second = on_one_ground(first, second)
     registration = register(first, second)
     make_sides = cache(lambda: (Sides(first), Sides(second)))
     same = show_same_picture(first, second, registration, make_sides) or bool(count_overwritten(first, second))

@@ -14,7 +14,10 @@ from genloss.archive.catalog import Catalog, CatalogFile
 from genloss.archive.decisions import Decision, DecisionKind, record
 from genloss.archive.find import Closer, FoundFile
 from genloss.archive.plan import Relation
+from genloss.archive.put_away import describe
+from genloss.archive.verify import Kind, PairRelation
 from genloss.find_records import find_record
+from genloss.model.pairs.placement import whole_frame
 from tests.archive_tests.conftest import genloss_command
 from tests.archive_tests.pictures import CAT, NOT_UTF8
 from tests.fixtures import saved
@@ -111,3 +114,9 @@ def test_folders_are_looked_at_first_and_nothing_is_kept(scanned, tmp_path):
     result = genloss.find(CAT, [tmp_path / "album"])
     assert [one.relation for one in result.found] == [Relation.SAME_BYTES]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["album"]
+
+
+def test_nothing_is_said_of_the_pose_of_other_content():
+    turned = whole_frame((40, 60), (40, 60), 2)
+    assert list(describe(PairRelation(Kind.ALTERNATE, turned), "the picture")) == ["holds other content in the same setting"]
+    assert list(describe(PairRelation(Kind.VERSION, turned), "the picture")) == ["turned 180° against the picture"]
