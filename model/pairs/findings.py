@@ -12,10 +12,12 @@ from genloss.model.pairs.grounds import on_one_ground
 from genloss.model.pairs.laying import Sides
 from genloss.model.pairs.lossless_proof import hold_the_same
 from genloss.model.pairs.overwritten_proof import count_overwritten
+from genloss.model.pairs.pages import compare_pages
 from genloss.model.pairs.planes import VersionPlanes
 from genloss.model.pairs.proofs import Proof, prove_either
 from genloss.model.pairs.registration import register
 from genloss.model.pairs.same_picture import show_same_picture
+from genloss.model.pairs.spots import Spot
 from genloss.model.pairs.two_frames import register_in_frames
 
 KEPT_BYTES = 400 << 20  # planes of versions that wait for their next comparison
@@ -30,22 +32,31 @@ class Finding:
         made: the proof that the second was made from the first, None without one.
         made_backwards: the proof that the first was made from the second.
         equal: whether both hold the same coefficients, turned: neither is closer to the original.
+        times_worse: of two pages, how many times worse their strokes agree in the worst place than elsewhere; else 1.
     """
 
     comparison: Comparison
     made: Proof | None
     made_backwards: Proof | None
     equal: bool = False
+    times_worse: float = 1.0
 
     @property
     def swapped(self) -> "Finding":
         """The same of the second version and the first."""
-        return Finding(self.comparison.swapped, self.made_backwards, self.made, self.equal)
+        return Finding(self.comparison.swapped, self.made_backwards, self.made, self.equal, self.times_worse)
 
 
 @dataclass(frozen=True)
 class Apart:
-    """Two files that do not show the same picture: nothing is ranked across them."""
+    """Two files that do not show the same picture: nothing is ranked across them.
+
+    Attributes:
+        pages: whether they are pages of one layout with other numbers or words. Then no third file that is like both brings
+            them into one ranking.
+    """
+
+    pages: bool = False
 
     @property
     def swapped(self) -> "Apart":
@@ -74,10 +85,13 @@ def find(first: VersionPlanes, second: VersionPlanes) -> Found:
         if framed is not None:
             return Finding(Comparison(framed, None, None), None, None)
         return None if same else Apart()
+    pages = compare_pages(first, second, registration)
+    if pages.spot is Spot.BOTH and not count_overwritten(first, second):
+        return Apart(pages=True)
     comparison = measure(first, second, registration)
     if hold_the_same(first, second, registration.placement):
         return Finding(comparison, None, None, equal=True)
-    return Finding(comparison, *prove_either(first, second, comparison))
+    return Finding(comparison, *prove_either(first, second, comparison), times_worse=pages.times_worse)
 
 
 class KeptPlanes:

@@ -4,6 +4,7 @@ Strokes of lettering keep their shape in every encoding, more or less, and about
 worst place is compared with all others: a spot in which strokes differ stands out, bad encoding does not.
 """
 
+from dataclasses import dataclass
 from enum import StrEnum
 from itertools import product
 
@@ -27,6 +28,7 @@ _STROKE, _STRONG, _LEAST_STROKES_PX = 2.0, 0.35, 200  # levels a pixel; share of
 _AROUND_PX, _MOVE_PX = 31, 8  # that belong to a spot, and by which it may be laid off
 _PLACE_PX, _NEAR_PX = 28, 10  # half a side of what is laid anew around the worst place of a spot, and of what has to agree then
 _MOST_SPOTS = 12
+_LEAST_WORSE = 0.01  # disagreement elsewhere, below which it is not told from none
 _FRACTIONS = (-0.5, -0.25, 0.0, 0.25, 0.5)  # of a pixel
 _WEAK = 0.35  # strength over the other's below which a picture has no strokes in a spot
 
@@ -42,8 +44,32 @@ class Spot(StrEnum):
     BOTH = "both"  # other ones
 
 
+@dataclass(frozen=True)
+class SpotEvidence:
+    """What strokes in the worst places of two pictures say.
+
+    Attributes:
+        spot: what differs in a spot or few where all else agrees better; None if nothing does, and for pictures that are no
+            pages.
+        times_worse: how many times worse strokes agree in the worst place than elsewhere, at least 1. It may be high without
+            a spot, where coarse encoding may be the reason.
+        places: the worst place of each spot, in planes of `overlap`.
+        overlap: what was compared; None for pictures that are no pages.
+    """
+
+    spot: Spot | None = None
+    times_worse: float = 1.0
+    places: tuple[Place, ...] = ()
+    overlap: Overlap | None = None
+
+
 def find_spot(first: Luma, second: Luma, placement: Placement, within: Edges | None = None) -> Spot | None:
-    """What differs in a spot or few where all else agrees better; None if nothing does, and for pictures that are no pages.
+    """The spot of compare_spots."""
+    return compare_spots(first, second, placement, within).spot
+
+
+def compare_spots(first: Luma, second: Luma, placement: Placement, within: Edges | None = None) -> SpotEvidence:
+    """Looks for spots in which two pages differ.
 
     Args:
         first, second: (H, W).
@@ -51,43 +77,72 @@ def find_spot(first: Luma, second: Luma, placement: Placement, within: Edges | N
         within: part of the second that is looked at; all that the first covers by default. Only for pictures of at most
             LONGEST_PX.
     """
-    if not _is_page(first) or not _is_page(second):
-        return None
+    if not is_page(first) or not is_page(second):
+        return SpotEvidence()
     small = shrunk(first), shrunk(second)
     on_small = at_full_size(placement, _size(small[0]), _size(small[1]))
     overlap = cut_overlap(*small, on_small, within, most_px=None)
     if min(overlap.first.shape) < 4 * _EDGE_PX:
-        return None
+        return SpotEvidence()
     agreement, strengths = _compare_strokes(overlap.first, overlap.second)
     strokes = _find_strokes(np.maximum(*strengths))
     if int(strokes.sum()) < _LEAST_STROKES_PX:
-        return None
+        return SpotEvidence()
+    most_times_worse = 1.0
     for least_agreement, times_worse in RULES:
-        found = _find_outstanding(overlap, agreement, strokes, least_agreement, times_worse)
+        low = _find_low(agreement, strokes, least_agreement)
+        if low is None:
+            continue
+        most_times_worse = max(most_times_worse, low.times_worse)
+        found = _find_outstanding(overlap, agreement, strokes, low, min(least_agreement, 1 - times_worse * (1 - low.elsewhere)))
         if found:
             sides = {_stronger(*(float(strength[_near(place)].mean()) for strength in strengths)) for place in found}
-            return sides.pop() if len(sides) == 1 else Spot.BOTH
-    return None
+            return SpotEvidence(sides.pop() if len(sides) == 1 else Spot.BOTH, most_times_worse, tuple(found), overlap)
+    return SpotEvidence(None, most_times_worse, (), overlap)
 
 
-def _find_outstanding(
-    overlap: Overlap, agreement: Plane, strokes: Mask, least_agreement: float, times_worse: float
-) -> list[Place]:
-    """The worst place of each spot that agrees less, and so much worse than all other strokes; none if they are many."""
+@dataclass(frozen=True)
+class _Low:
+    """Strokes that agree little.
+
+    Attributes:
+        mask: where they are.
+        around: (H, W) uint8, 1 where they or strokes close to them are.
+        worst, elsewhere: agreement of the worst place, and of the worst one that is not close to any of them.
+    """
+
+    mask: Mask
+    around: Luma
+    worst: float
+    elsewhere: float
+
+    @property
+    def times_worse(self) -> float:
+        return (1 - self.worst) / max(1 - self.elsewhere, _LEAST_WORSE)
+
+
+def _find_low(agreement: Plane, strokes: Mask, least_agreement: float) -> _Low | None:
+    """Strokes that agree less; None where there are none, or where they are many."""
     low = strokes & (agreement < least_agreement)
+    if not low.any():
+        return None
     around = cv2.dilate(low.astype(np.uint8), np.ones((_AROUND_PX, _AROUND_PX), np.uint8))
     elsewhere = agreement[strokes & (around == 0)]
-    if not low.any() or len(elsewhere) < (1 - MOST_SPOTS) * int(strokes.sum()):
+    if len(elsewhere) < (1 - MOST_SPOTS) * int(strokes.sum()):
+        return None
+    return _Low(low, np.asarray(around, np.uint8), float(agreement[low].min()), float(elsewhere.min()))
+
+
+def _find_outstanding(overlap: Overlap, agreement: Plane, strokes: Mask, low: _Low, most: float) -> list[Place]:
+    """The worst place of each spot that agrees less than `most`, also where it is laid anew; none if they are many."""
+    if low.elsewhere < LEAST_ELSEWHERE or low.worst > most:
         return []
-    if float(elsewhere.min()) < LEAST_ELSEWHERE:
-        return []
-    most = min(least_agreement, 1 - times_worse * float(1 - elsewhere.min()))
-    n_spots, spots = cv2.connectedComponents(around, connectivity=8)
-    if float(agreement[low].min()) > most or n_spots > _MOST_SPOTS:
+    n_spots, spots = cv2.connectedComponents(low.around, connectivity=8)
+    if n_spots > _MOST_SPOTS:
         return []
     found = []
     for spot in range(1, n_spots):
-        down, across = np.unravel_index(int(np.where(low & (spots == spot), agreement, 2.0).argmin()), agreement.shape)
+        down, across = np.unravel_index(int(np.where(low.mask & (spots == spot), agreement, 2.0).argmin()), agreement.shape)
         if _differs_in_place(overlap, strokes, (int(down), int(across)), most):
             found.append((int(down), int(across)))
     return found
@@ -129,7 +184,8 @@ def _differs_in_place(overlap: Overlap, strokes: Mask, place: Place, most: float
     return True
 
 
-def _is_page(luma: Luma) -> bool:
+def is_page(luma: Luma) -> bool:
+    """Whether much of a picture lies on one level, as of a page, a screen or a slide."""
     every = max(1, max(luma.shape) // _SAMPLED_PX)
     levels = np.bincount(luma[::every, ::every].ravel(), minlength=256)
     near = np.convolve(levels, np.ones(2 * _GROUND_LEVELS + 1), "same")

@@ -7,7 +7,6 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from genloss.model.components import connected
 from genloss.model.pairs.findings import ComparePairs, Found
 from genloss.model.pairs.genealogy import Descent
 from genloss.model.scoring.bundle import JUDGE, Bundle
@@ -142,7 +141,7 @@ class Ranker:
         found = compare_side_by_side(
             judge, self._models, lambda pairs: compare_pairs([(firsts[one], firsts[other]) for one, other in pairs])
         )
-        pictures = connected(len(classes), [*(found.compared - found.apart), *alike_above_damage(heads)])
+        pictures = found.pictures(alike_above_damage(heads))
         if len(pictures) > 1:
             parts = [sorted(index for number in picture for index in classes[number]) for picture in pictures]
             return [group for part in parts for group in self._compare(part, scores, compare_pairs)]

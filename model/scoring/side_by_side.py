@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from genloss.model.components import connected, connected_unless
 from genloss.model.images.facts import Facts
 from genloss.model.pairs.changes import describe_changes
 from genloss.model.pairs.evidence import N_MEASURES
@@ -18,6 +19,7 @@ from genloss.model.scoring.pair_models import PairModels
 ALL_PAIRS = 8  # versions up to which every pair is compared
 NEIGHBOURS = 3  # beyond: pairs at most so many places apart, those that are uncertain, and all with the first
 UNCERTAIN = 2.0  # log odds
+STANDS_OUT = 2.0  # times that strokes of two pages agree worse in one place, which hardly any copies have
 ROUNDS = 3  # of comparing new neighbours after the order changed
 PROVED = 6.3  # log odds of a proof: 0 of 1,700 proofs of held-out pairs were wrong, so fewer than 3 in 1,700 are (95 %)
 
@@ -34,6 +36,7 @@ class SideBySide:
         models: pair models of the judge's bundle.
         compared: pairs that were submitted.
         apart: compared pairs that do not show the same picture.
+        pages: those of them that are two pages of one layout.
     """
 
     log_odds: NDArray[np.float64]
@@ -43,11 +46,29 @@ class SideBySide:
     models: PairModels
     compared: set[tuple[int, int]] = field(default_factory=set)
     apart: set[tuple[int, int]] = field(default_factory=set)
+    pages: set[tuple[int, int]] = field(default_factory=set)
 
     @property
     def order(self) -> list[int]:
         """Positions, the closest to the original first."""
         return likeliest_order(self.log_odds)
+
+    def pictures(self, alike: Sequence[tuple[int, int]]) -> list[list[int]]:
+        """Positions by picture: a chain of versions joins its ends, unless it joins two pages of one layout.
+
+        Args:
+            alike: further pairs that show the same picture, whatever their comparison says.
+        """
+        together = {*(self.compared - self.apart), *alike}
+        if not self.pages:
+            return connected(len(self.log_odds), together)
+        return connected_unless(len(self.log_odds), sorted(together, key=self._doubt), self.pages - set(alike))
+
+    def _doubt(self, pair: tuple[int, int]) -> tuple[bool, float]:
+        """Lower where two files more surely show the same page: nothing stands out, and they are likely parent and child."""
+        finding = self.findings.get(pair)
+        stands_out = finding is None or finding.times_worse >= STANDS_OUT
+        return stands_out, -float(max(self.parent_log_odds[pair], self.parent_log_odds[pair[::-1]]))
 
     def finding(self, first: int, second: int) -> Finding | None:
         """The finding for two positions, seen from the first."""
@@ -112,7 +133,9 @@ def compare_side_by_side(judge: NDArray[np.floating], models: PairModels, compar
             break
         found.compared |= set(wanted)
         results = dict(zip(wanted, compare_pairs(wanted), strict=True))
-        found.apart |= {pair for pair, finding in results.items() if isinstance(finding, Apart)}
+        apart = {pair: finding for pair, finding in results.items() if isinstance(finding, Apart)}
+        found.apart |= apart.keys()
+        found.pages |= {pair for pair, finding in apart.items() if finding.pages}
         _take(found, {pair: finding for pair, finding in results.items() if isinstance(finding, Finding)}, judge, models)
     found.family_log_odds = models.family_log_odds(found.parent_log_odds, found.log_odds)
     return found
