@@ -56,7 +56,7 @@ def add_run_options(parser: argparse.ArgumentParser, noun: str) -> None:
         help=f"give up on a {noun} after this long (default 60)",
     )
     parser.add_argument(
-        "--replay", type=whole_number(0), metavar=noun.upper(),
+        "--replay", type=whole_number(0, MOST_WANTED - 1), metavar=noun.upper(),
         help=f"make this one {noun} of --out again from its recorded recipes and compare every byte",
     )  # fmt: skip
 

@@ -21,6 +21,7 @@ from genloss.model.errors import ExtraMissingError, GenerationLossError
 from genloss.model.printable import printable
 from genloss.model.quiet import quiet_stderr
 from genloss.model.script_arguments import ScriptParser, named_path, named_text, number_above_0, whole_number
+from genloss.model.seeds import MOST_SEED
 from genloss.search.options import OBJECTIVES, PRUNERS, SAMPLERS, SearchOptions
 
 # Trials run in child processes, which import this file again, and --help works without any package: what needs one is
@@ -111,7 +112,7 @@ def _parser() -> argparse.ArgumentParser:
         help="refuse towers that take longer than this many times the shipped one's time, which is about a millisecond "
         "(default %(default)g)",
     )  # fmt: skip
-    parser.add_argument("--seed", type=whole_number(0), help="of data, sampler and weights (default %(default)s)")
+    parser.add_argument("--seed", type=whole_number(0, MOST_SEED), help="of data, sampler and weights (default %(default)s)")
     parser.set_defaults(**{name: value for name, value in vars(default).items() if name not in ("pairs", "out")})
     return parser
 

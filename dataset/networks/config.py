@@ -9,7 +9,6 @@ Augmentation = Literal["none", "mirrored", "turned"]
 LOSSES: tuple[LossName, ...] = ("cosine", "squared_error")  # those for keys of many dimensions
 AUGMENTATIONS: tuple[Augmentation, ...] = ("none", "mirrored", "turned")
 LEAST_SIDE_PX, MOST_SIDE_PX = 16, 512
-MOST_SEED = 2**32 - 1  # that Keras takes
 
 
 def usual_side(median_px: int, most_px: int) -> int:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from genloss.model.seeds import MOST_SEED
 from genloss.options import ReportFormat
 from genloss.remarks import say
 
@@ -40,7 +41,7 @@ def audit(
         Grouping | None, typer.Option("--group-by", help="Name the classes that are compressed differently from the others.")
     ] = None,
     map: Annotated[bool, typer.Option("--map/--no-map", help="Draw the map of subsampling, sizes and quality.")] = True,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="Random seed of the map.")] = 0,
+    seed: Annotated[int, typer.Option("--seed", min=0, max=MOST_SEED, help="Random seed of the map.")] = 0,
     format: Annotated[ReportFormat, typer.Option("--format", "-f", help="How to print the summary.")] = ReportFormat.table,
 ) -> int:
     """Audit how a data set is compressed.

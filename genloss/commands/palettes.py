@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
-from genloss.dataset.networks.config import MOST_SEED
 from genloss.model.errors import DatasetError, ExtraMissingError
 from genloss.model.images.outputs import check_folder
 from genloss.model.printable import counted, printable
+from genloss.model.seeds import MOST_SEED
 from genloss.options import ReportFormat
 from genloss.remarks import say
 from genloss.tensorflow_import import importing_tensorflow

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from genloss.dataset.networks.config import AUGMENTATIONS, LOSSES, MOST_SEED, FitConfig
+from genloss.dataset.networks.config import AUGMENTATIONS, LOSSES, FitConfig
 from genloss.dataset.sweep.levels import LEVELS, SUBSAMPLINGS
 from genloss.model.errors import DatasetError
 from genloss.model.images.outputs import check_folder
+from genloss.model.seeds import MOST_SEED
 from genloss.options import ReportFormat
 from genloss.remarks import say
 from genloss.tensorflow_import import importing_tensorflow

@@ -10,6 +10,8 @@ import typer
 
 from genloss.model.images.outputs import check_folder
 from genloss.model.networks.config import AGGREGATORS, NetworkConfig
+from genloss.model.printable import counted
+from genloss.model.seeds import MOST_SEED
 from genloss.model.training.config import JudgeTraining, TrainingConfig
 from genloss.tensorflow_import import importing_tensorflow
 
@@ -34,7 +36,9 @@ def train(
         int, typer.Option(min=1, max=512, help="Random blocks per version in a step.")
     ] = TrainingConfig.blocks_per_version,
     learning_rate: Annotated[float, typer.Option(min=1e-6, max=1.0, help="Peak learning rate.")] = TrainingConfig.learning_rate,
-    seed: Annotated[int, typer.Option(min=0, help="Seed of weights, shuffling and jitter.")] = TrainingConfig.seed,
+    seed: Annotated[
+        int, typer.Option(min=0, max=MOST_SEED, help="Seed of weights, shuffling and jitter.")
+    ] = TrainingConfig.seed,
     aggregator: Annotated[
         Aggregator, typer.Option(help="How blocks are summarised: an LSTM in increasing entropy, or an unordered sum.")
     ] = _DEFAULT_AGGREGATOR,
@@ -92,8 +96,8 @@ def train(
         test = run_training(request, console)
     for name, how in (("score", "by score"), ("judge", "side by side")):
         console.print(
-            f"test split {how}: {100 * test[name]['pair_accuracy']:.2f} % of {test[name]['n_pairs']} pairs, original first in "
-            f"{100 * test[name]['top_1']:.2f} % of {test[name]['n_chains']} chains"
+            f"test split {how}: {100 * test[name]['pair_accuracy']:.2f} % of {counted(test[name]['n_pairs'], 'pair')}, "
+            f"original first in {100 * test[name]['top_1']:.2f} % of {counted(test[name]['n_chains'], 'chain')}"
         )
     console.print(f"bundle in {out / 'bundle'}")
     return 0

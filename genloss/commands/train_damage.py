@@ -8,6 +8,8 @@ from typing import Annotated
 import typer
 
 from genloss.model.images.outputs import check_folder
+from genloss.model.printable import counted
+from genloss.model.seeds import MOST_SEED
 
 EXAMPLES = """genloss train-damage --pairs data/pairs --out runs/with-damage
 genloss train-damage --pairs data/pairs --pairs data/families --bundle runs/mine/bundle --out runs/mine-with-damage"""
@@ -22,7 +24,7 @@ def train_damage(
     bundle: Annotated[
         Path | None, typer.Option("--bundle", help="Bundle whose tower is used and whose networks are copied.")
     ] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Seed of the keys and of the fit.")] = 1683,
+    seed: Annotated[int, typer.Option(min=0, max=MOST_SEED, help="Seed of the keys and of the fit.")] = 1683,
     corpus: Annotated[str, typer.Option(help="What the originals are, for the model card.")] = "not stated",
 ) -> int:
     """Fit the memory on damage and add it to a bundle. All other models stay as they are.
@@ -46,8 +48,8 @@ def train_damage(
         test = run_damage_training(request, console)
     right = "" if test["right"] is None else f", {100 * test['right']:.1f} % of them right"
     console.print(
-        f"test split: {100 * test['top_1']:.1f} % of {test['n']} last edits named right, {100 * test['top_3']:.1f} % among "
-        f"three; {test['speaks']} claims{right}"
+        f"test split: {100 * test['top_1']:.1f} % of {counted(test['n'], 'last edit')} named right, "
+        f"{100 * test['top_3']:.1f} % among three; {counted(test['speaks'], 'claim')}{right}"
     )
     console.print(f"bundle in {out}")
     return 0

@@ -9,6 +9,8 @@ import typer
 
 from genloss.model.errors import ExtraMissingError
 from genloss.model.images.outputs import check_folder
+from genloss.model.printable import counted
+from genloss.model.seeds import MOST_SEED
 
 EXAMPLES = """genloss train-pairs --groups data/pairs --groups data/families --out runs/with-pairs
 genloss train-pairs --groups data/pairs --groups data/families --bundle runs/mine/bundle --out runs/mine-with-pairs"""
@@ -23,7 +25,7 @@ def train_pairs(
     bundle: Annotated[
         Path | None, typer.Option("--bundle", help="Bundle whose judge is used and whose networks are copied.")
     ] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Seed of the trees and of the order within pairs.")] = 1683,
+    seed: Annotated[int, typer.Option(min=0, max=MOST_SEED, help="Seed of the trees and of the order within pairs.")] = 1683,
     corpus: Annotated[str, typer.Option(help="What the originals are, for the model card.")] = "not stated",
 ) -> int:
     """Train the models that compare two versions.
@@ -53,8 +55,8 @@ def train_pairs(
     for name, how in (("judge", "judge alone"), ("side_by_side", "side by side")):
         found = test[name]
         console.print(
-            f"test split, {how}: {100 * found['pair_accuracy']:.2f} % of {found['n_pairs']:.0f} pairs, original first in "
-            f"{100 * found['original_first']:.2f} % of {found['n_groups']:.0f} groups"
+            f"test split, {how}: {100 * found['pair_accuracy']:.2f} % of {counted(round(found['n_pairs']), 'pair')}, "
+            f"original first in {100 * found['original_first']:.2f} % of {counted(round(found['n_groups']), 'group')}"
         )
     console.print(f"bundle in {out}")
     return 0

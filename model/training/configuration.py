@@ -8,6 +8,7 @@ from typing import Any, TypeVar, get_args, get_origin
 
 from genloss.model.errors import TrainingError
 from genloss.model.networks.config import NetworkConfig
+from genloss.model.seeds import MOST_SEED
 from genloss.model.training.config import TrainingConfig
 
 Config = TypeVar("Config", NetworkConfig, TrainingConfig)
@@ -17,6 +18,7 @@ MEASURED = "metadata_size"
 # Numbers have to stay below these; Keras would refuse them later and less clearly.
 LIMITS = {
     "network.dropout": 1.0, "training.averaging": 1.0, "training.label_smoothing": 0.5, "training.parent_share": 1.0,
+    "training.seed": MOST_SEED + 1,
 }  # fmt: skip
 
 

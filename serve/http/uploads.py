@@ -7,6 +7,7 @@ from fastapi import Request
 from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
+from genloss.model.printable import counted
 from genloss.serve.http.problems import RequestError
 
 MAX_VERSIONS = 64
@@ -35,7 +36,7 @@ async def read_picture(request: Request) -> Upload:
         return Upload("", await request.body())
     files = await _read_files(request)
     if len(files) != 1:
-        raise RequestError("request_invalid", f"the form holds {len(files)} files; exactly one is scored at a time")
+        raise RequestError("request_invalid", f"the form holds {counted(len(files), 'file')}; exactly one is scored at a time")
     return files[0]
 
 
@@ -49,7 +50,9 @@ async def read_versions(request: Request) -> list[Upload]:
         raise RequestError("request_malformed", "the body must be multipart/form-data with one file part per version")
     files = await _read_files(request)
     if not 2 <= len(files) <= MAX_VERSIONS:
-        raise RequestError("request_invalid", f"the form holds {len(files)} files; a ranking takes 2 to {MAX_VERSIONS}")
+        raise RequestError(
+            "request_invalid", f"the form holds {counted(len(files), 'file')}; a ranking takes 2 to {MAX_VERSIONS}"
+        )
     return files
 
 

@@ -25,6 +25,7 @@ ROOMS: dict[str, set[str]] = {
 # except on the ground of model, where single files stand.
 GROUND = {
     "components",
+    "databases",
     "engines",
     "errors",
     "files",
@@ -39,6 +40,7 @@ GROUND = {
     "progress_log",
     "quiet",
     "script_arguments",
+    "seeds",
     "templates",
 }
 FLOORS = {

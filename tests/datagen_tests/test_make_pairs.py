@@ -194,8 +194,11 @@ def test_useless_arguments_are_one_clear_line(tmp_path, words, message):
 
 @pytest.mark.parametrize(
     "words",
-    [["--chains", "0"], ["--without", "magic"], ["--workers", "-1"], ["--timeout", "0"], ["--out", ""], ["--engine", ""]],
-)
+    [
+        ["--chains", "0"], ["--without", "magic"], ["--workers", "-1"], ["--timeout", "0"], ["--out", ""], ["--engine", ""],
+        ["--replay", str(2**63)],
+    ],
+)  # fmt: skip
 def test_bad_arguments_are_refused(tmp_path, words):
     result = _run(tmp_path, *words)
     assert result.returncode == 2

@@ -41,7 +41,13 @@ def test_standard_output_on_a_full_disk_is_one_line(capsys, monkeypatch):
     assert capsys.readouterr().err == "genloss: output_failed: standard output: No space left on device\n"
 
 
-@pytest.mark.parametrize("command", [["sweep"], ["palettes", "--bits", "2"]])
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["sweep"], ["palettes", "--bits", "2"], ["audit"], ["train", "--pairs"], ["train-pairs", "--groups"],
+        ["train-damage", "--pairs"],
+    ],
+)  # fmt: skip
 def test_a_seed_that_no_network_takes_is_refused(tmp_path, command):
     words = [*command, str(tmp_path), "--out", str(tmp_path / "out"), "--seed", str(2**32)]
     result = CliRunner().invoke(app, words)

@@ -111,7 +111,7 @@ def test_no_pairs_is_one_line(tmp_path, capsys):
     "words",
     [
         ["--fraction", "0"], ["--trials", "0"], ["--objectives", "speed"], ["--budget-minutes", "-1"], ["--study", ""],
-        ["--study", "\udcff"], ["--storage", ""],
+        ["--study", "\udcff"], ["--storage", ""], ["--seed", str(2**32)],
     ],
 )  # fmt: skip
 def test_arguments_out_of_range_are_refused(tmp_path, words, capsys):

@@ -30,6 +30,7 @@ def test_what_is_left_out_has_its_default():
         ({"network": 3}, "network must be an object"),
         ({"network": {"depth": 3}}, "network has no 'depth'"),
         ({"network": {"metadata_size": 3}}, "network has no 'metadata_size'"),
+        ({"training": {"seed": 2**32}}, "training.seed cannot be 4294967296"),
         ({"network": {"dct_units": [8, "x"]}}, "network.dct_units must be int"),
         ({"network": {"conv_filters": [8]}}, "network.conv_filters must be a list of 2 numbers"),
         ({"network": {"head_units": True}}, "network.head_units must be int"),
