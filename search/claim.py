@@ -3,11 +3,8 @@
 import json
 from pathlib import Path
 
-import optuna
-
 from genloss.model.errors import SearchError
 from genloss.model.files import wait_for_lock
-from genloss.search.study import STUDY_ID
 
 NAME = "study.json"
 
@@ -23,12 +20,13 @@ def check_claim(out: Path, study_name: str) -> None:
         raise _other_study(out, found)
 
 
-def claim_folder(out: Path, study: optuna.Study) -> None:
+def claim_folder(out: Path, study_name: str, study_id: str) -> None:
     """Claims a folder for a study; its other workers may claim it too.
 
     Args:
         out: existing folder.
-        study: from study.open_study.
+        study_name: of the study in its database.
+        study_id: study.STUDY_ID of the study; empty for one of an earlier version of genloss.
 
     Raises:
         SearchError: the folder holds the results of another study.
@@ -38,7 +36,7 @@ def claim_folder(out: Path, study: optuna.Study) -> None:
         wait_for_lock(stream)
         stream.seek(0)
         found = _read(stream.read(), path)
-        claim = {"study": study.study_name, "id": study.user_attrs.get(STUDY_ID, "")}
+        claim = {"study": study_name, "id": study_id}
         if found is None:
             stream.write(json.dumps(claim).encode() + b"\n")
         elif found != claim:

@@ -24,7 +24,7 @@ from genloss.search.objective import Objective, TrialFailedError
 from genloss.search.options import SearchOptions
 from genloss.search.report import write_report
 from genloss.search.space import space_identity
-from genloss.search.study import best_trials, n_running, open_study, requeue, requeue_stale, settled_trials
+from genloss.search.study import STUDY_ID, best_trials, n_running, open_study, requeue, requeue_stale, settled_trials
 from genloss.search.trial_messages import TrialTask
 
 # So many failures in a row mean that the machine or the data is at fault, not the configurations.
@@ -57,7 +57,7 @@ def run_search(options: SearchOptions) -> None:
 
 def _search_and_write(options: SearchOptions, digest: str, ends: float | None, console: SearchConsole) -> optuna.Study:
     study = _open(options, digest)
-    claim_folder(options.out, study)
+    claim_folder(options.out, study.study_name, study.user_attrs.get(STUDY_ID, ""))
     try:
         _search(study, options, ends, console)
         _write_results(study, options.out)

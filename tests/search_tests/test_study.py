@@ -54,20 +54,24 @@ def test_other_objectives_are_another_study(tmp_path):
         _open(tmp_path, objectives=("accuracy", "latency"))
 
 
+def _claim(folder, study):
+    claim_folder(folder, study.study_name, study.user_attrs[studies.STUDY_ID])
+
+
 def test_a_folder_holds_the_results_of_one_study(tmp_path):
-    claim_folder(tmp_path, _open(tmp_path))
-    claim_folder(tmp_path, _open(tmp_path))  # another worker, or the same command again
+    _claim(tmp_path, _open(tmp_path))
+    _claim(tmp_path, _open(tmp_path))  # another worker, or the same command again
     check_claim(tmp_path, "one")
     with pytest.raises(SearchError, match="results of another study, 'one'; give another --out"):
         check_claim(tmp_path, "two")
     of_another_database = _open(tmp_path, url=f"sqlite:///{tmp_path / 'other.sqlite'}")
     with pytest.raises(SearchError, match="results of another study, 'one'"):
-        claim_folder(tmp_path, of_another_database)
+        _claim(tmp_path, of_another_database)
 
 
 def test_a_damaged_claim_is_one_line(tmp_path):
     (tmp_path / "study.json").write_bytes(b"\xff{")
-    for claim in (lambda: check_claim(tmp_path, "one"), lambda: claim_folder(tmp_path, _open(tmp_path))):
+    for claim in (lambda: check_claim(tmp_path, "one"), lambda: claim_folder(tmp_path, "one", "")):
         with pytest.raises(SearchError, match=r"study\.json is damaged; remove it"):
             claim()
 
