@@ -2,9 +2,9 @@
 
     python benchmarks/accuracy/same_page.py --seed 1 --pages 6
 
-Needs no pictures. Two pages of one layout are told apart if a scan does not call them versions; `rank` does not compare spots.
-A version of one page is right if no spot tells it from the page. Both files are saved in ways of archive_kinds and in harder
-ones.
+Needs no pictures. Two pages of one layout are told apart if a scan does not call them versions, or if `rank` says that they are
+different pictures. A version of one page is right if no spot tells it from the page. Both files are saved in ways of
+archive_kinds and in harder ones.
 """
 
 import argparse
@@ -19,11 +19,19 @@ from genloss.archive.verify import Kind, relate
 from genloss.model.images.decode import decode
 from genloss.model.pairs.content import Content, compare_content, inside_frames
 from genloss.model.pairs.laying import Sides, lay
+from genloss.model.pairs.pages import compare_pages
+from genloss.model.pairs.planes import LumaViews
+from genloss.model.pairs.registration import register
+from genloss.model.pairs.same_picture import show_same_picture
 from genloss.model.pairs.spots import Spot, find_spot
 
 Page = Callable[[Random, Random], Image.Image]
 N_VERSIONS, N_OTHERS = 14, 4  # of each page, and of the page that differs from it
 LIGHT = ("png_copy", "jpeg_92", "jpeg_70", "webp_60", "gif", "half", "chat", "grey")  # ways to save the other page
+TITLES = (
+    "pages", "versions", "split by a spot", "all versions", "split by `rank`", "other pages", "no version in a scan",
+    "apart in `rank`",
+)  # fmt: skip
 UNSUITED = ("straightened",)  # turned pixels are not asked
 
 
@@ -116,31 +124,50 @@ def _is_split(first: Sides, second: Sides) -> tuple[bool, bool]:
     return True, find_spot(first.views.stored_luma, second.views.stored_luma, laid.placement) is Spot.BOTH
 
 
+def _is_split_by_rank(first: LumaViews, second: LumaViews) -> bool:
+    registration = register(first, second)
+    return registration is not None and compare_pages(first, second, registration).spot is Spot.BOTH
+
+
+def _is_apart_in_rank(first: LumaViews, second: LumaViews) -> bool:
+    return not show_same_picture(first, second, register(first, second)) or _is_split_by_rank(first, second)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--pages", type=int, default=6, help="of each kind (default 6)")
     arguments = parser.parse_args()
-    print("| pages | versions | split by a spot | other pages | no version in a scan |")
-    print("|---|---|---|---|---|")
+    print(f"| {' | '.join(TITLES)} |\n|{'---|' * len(TITLES)}")
     for number, (name, make) in enumerate(PAGES.items()):
         splits: list[bool] = []
-        apart: list[bool] = []
+        splits_by_rank: list[bool] = []
+        apart: list[tuple[bool, bool]] = []
         for index in range(arguments.pages):
             seed = [arguments.seed, number, index]
             one, other = (make(np.random.default_rng([*seed, 0]), np.random.default_rng([*seed, 1 + side])) for side in (0, 1))
             if np.array_equal(np.asarray(one), np.asarray(other)):
                 continue
             random = np.random.default_rng([*seed, 9])
-            luma = decode(VERSIONS[str(random.choice(["png_copy", "jpeg_92", "jpeg_70", "enlarged"]))][1](one, random)[0]).luma
-            sides = Sides(luma)
-            found = [_is_split(sides, Sides(decode(data).luma)) for data in _versions(one, random)]
-            splits += [split for asked, split in found if asked]
+            views = _views(VERSIONS[str(random.choice(["png_copy", "jpeg_92", "jpeg_70", "enlarged"]))][1](one, random)[0])
+            sides = Sides(views)
+            for version in map(_views, _versions(one, random)):
+                asked, split = _is_split(sides, Sides(version))
+                splits += [split] if asked else []
+                splits_by_rank.append(_is_split_by_rank(views, version))
             for kind in random.permutation(LIGHT)[:N_OTHERS]:
-                other_luma = decode(VERSIONS[kind][1](other, random)[0]).luma
-                apart.append(relate(sides, Sides(other_luma)).kind is not Kind.VERSION)
-        share = 100 * float(np.mean(apart))
-        print(f"| {name} | {len(splits)} | {sum(splits)} | {len(apart)} | {share:.1f} % |", flush=True)
+                page_views = _views(VERSIONS[kind][1](other, random)[0])
+                is_apart = relate(sides, Sides(page_views)).kind is not Kind.VERSION
+                apart.append((is_apart, _is_apart_in_rank(views, page_views)))
+        in_scan, in_rank = 100 * np.mean(apart, axis=0)
+        print(
+            f"| {name} | {len(splits)} | {sum(splits)} | {len(splits_by_rank)} | {sum(splits_by_rank)} | {len(apart)} | "
+            f"{in_scan:.1f} % | {in_rank:.1f} % |", flush=True,
+        )  # fmt: skip
+
+
+def _views(data: bytes) -> LumaViews:
+    return LumaViews(decode(data).luma)
 
 
 if __name__ == "__main__":

@@ -24,9 +24,11 @@ from genloss.model.images.decode import decode
 from genloss.model.images.fingerprint import take_fingerprint
 from genloss.model.images.likeness import shows_same_picture
 from genloss.model.pairs.laying import Sides
+from genloss.model.pairs.pages import compare_pages
 from genloss.model.pairs.planes import VersionPlanes
 from genloss.model.pairs.registration import register
 from genloss.model.pairs.same_picture import show_same_picture
+from genloss.model.pairs.spots import Spot
 from genloss.model.pairs.two_frames import register_in_frames
 from genloss.model.scoring.framed import may_be_framed
 
@@ -93,7 +95,10 @@ def _answers(first: Version, second: Version) -> tuple[bool, bool]:
     if not compared:
         return alike, False
     planes = first.planes, second.planes
-    return alike, show_same_picture(*planes, register(*planes)) or register_in_frames(*map(Sides, planes)) is not None
+    registration = register(*planes)
+    if not show_same_picture(*planes, registration):
+        return alike, register_in_frames(*map(Sides, planes)) is not None
+    return alike, registration is None or compare_pages(*planes, registration).spot is not Spot.BOTH
 
 
 def _print(title: str, verb: str, found: dict[str, list[tuple[bool, bool]]], right: bool) -> None:
