@@ -27,6 +27,10 @@ class _BodyTooLargeError(Exception):
     pass
 
 
+class _MemoryFullError(Exception):
+    pass
+
+
 @dataclass
 class Load:
     """The current load, read by the metrics.
@@ -40,6 +44,33 @@ class Load:
     working: int = 0
     uploading: int = 0
     buffered_bytes: int = 0
+
+
+class _Held:
+    """The memory that one body takes, counted in the load.
+
+    Args:
+        load: counters to update.
+        n_bytes: announced by the client.
+
+    Attributes:
+        n_bytes: counted so far.
+    """
+
+    def __init__(self, load: Load, n_bytes: int) -> None:
+        self._load = load
+        self.n_bytes = 0
+        self.resize(n_bytes)
+
+    def resize(self, n_bytes: int) -> None:
+        """Counts another size."""
+        self._load.buffered_bytes += n_bytes - self.n_bytes
+        self.n_bytes = n_bytes
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether no other body is held. A single one is always taken."""
+        return self._load.buffered_bytes == self.n_bytes
 
 
 class Admission:
@@ -83,15 +114,13 @@ class Admission:
     async def _admit(self, scope: Scope, receive: Receive, send: Send, announced: int, refused: "Refusal") -> None:
         load = self._load
         load.uploading += 1
-        load.buffered_bytes += announced
-        held = announced
+        held = _Held(load, announced)
         try:
             try:
-                body = await self._read(receive, self._settings.max_body_bytes)
+                body = await self._read(receive, held)
             finally:
                 load.uploading -= 1
-            load.buffered_bytes += len(body) - held
-            held = len(body)
+            held.resize(len(body))
             if load.working >= self._settings.max_in_flight:
                 await refused.answer("overloaded", "too many requests are being worked on; try again later", read=True)
                 return
@@ -106,10 +135,12 @@ class Admission:
             await refused.answer(
                 "body_too_large", f"the body is larger than the limit of {self._settings.max_body_bytes} bytes"
             )
+        except _MemoryFullError:
+            await refused.answer("overloaded", "the bodies of too many requests are held in memory; try again later")
         except _DisconnectedError:
             pass
         finally:
-            load.buffered_bytes -= held
+            held.resize(0)
 
     def _is_full(self, announced: int) -> bool:
         load, most = self._load, self._settings.max_in_flight
@@ -119,8 +150,8 @@ class Admission:
             or (load.buffered_bytes > 0 and load.buffered_bytes + announced > self._settings.max_buffered_bytes)
         )
 
-    async def _read(self, receive: Receive, limit: int) -> bytes:
-        """The whole body, within its deadline."""
+    async def _read(self, receive: Receive, held: "_Held") -> bytes:
+        """The whole body, within its deadline and within the memory for all bodies: a chunked one announces no length."""
         chunks: list[bytes] = []
         received = 0
         started = asyncio.get_running_loop().time()
@@ -132,8 +163,12 @@ class Admission:
                     raise _DisconnectedError
                 chunks.append(message.get("body", b""))
                 received += len(chunks[-1])
-                if received > limit:
+                if received > self._settings.max_body_bytes:
                     raise _BodyTooLargeError
+                if received > held.n_bytes:
+                    held.resize(received)
+                    if not held.is_alone and self._load.buffered_bytes > self._settings.max_buffered_bytes:
+                        raise _MemoryFullError
                 if not message.get("more_body", False):
                     return b"".join(chunks)
 

@@ -57,6 +57,37 @@ def test_a_body_of_a_request_that_should_have_none_is_read_and_bounded(method):
     assert left  # nothing to read
 
 
+def test_bodies_that_announce_no_length_are_bounded_together():
+    load = Load()
+    layer = Admission(_reading, Settings(max_body_bytes=1024, max_buffered_bytes=1500), load, {})
+
+    async def post(messages):
+        sent = []
+
+        async def send(message):
+            sent.append(message)
+
+        scope = {"type": "http", "method": "POST", "path": "/score", "headers": CHUNKED, "query_string": b""}
+        await layer(scope, messages.get, send)
+        return sent[0]["status"], b"".join(message.get("body", b"") for message in sent)
+
+    async def crowd():
+        first, second = asyncio.Queue(), asyncio.Queue()
+        first.put_nowait(_body(b"x" * 1000, True))
+        waiting = asyncio.create_task(post(first))
+        await asyncio.sleep(0)  # until the first chunk is read
+        second.put_nowait(_body(b"x" * 1000, True))
+        second.put_nowait(_body(b""))
+        refused = await post(second)
+        first.put_nowait(_body(b"x"))
+        return refused, await waiting
+
+    (status, document), answer = asyncio.run(asyncio.wait_for(crowd(), 20))
+    assert (status, json.loads(document)["code"]) == (429, "overloaded")
+    assert answer == (200, b"read")
+    assert load == Load()
+
+
 @pytest.mark.parametrize(("path", "app"), [("/streamed", _reading), ("/v1/score", _reading)])
 def test_a_client_that_hangs_up_while_it_sends_is_no_error_of_the_service(path, app):
     answer, load, _ = _ask(app, "POST", path, CHUNKED, [_body(b"x", True), {"type": "http.disconnect"}])
