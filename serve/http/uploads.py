@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 
 from fastapi import Request
-from starlette.datastructures import UploadFile
+from starlette.datastructures import Headers, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
 from genloss.model.printable import counted
@@ -23,7 +23,22 @@ class Upload:
 
 
 class _InMemoryParser(MultiPartParser):
+    """Keeps files in memory, and rejects a form that is cut off: Starlette drops its last part without a word."""
+
     spool_max_size = 1 << 40  # the body is already bounded before it is parsed
+
+    def __init__(self, headers: Headers, body: bytes) -> None:
+        super().__init__(headers, self._chunks(body), max_files=1000, max_fields=100)
+        self._is_closed = False
+
+    def on_end(self) -> None:
+        self._is_closed = True
+
+    async def _chunks(self, body: bytes) -> AsyncGenerator[bytes, None]:
+        for start in range(0, len(body), _CHUNK_BYTES):
+            yield body[start : start + _CHUNK_BYTES]
+        if not self._is_closed:
+            raise MultiPartException("it ends before its closing boundary")
 
 
 async def read_picture(request: Request) -> Upload:
@@ -62,8 +77,7 @@ def _is_form(request: Request) -> bool:
 
 async def _read_files(request: Request) -> list[Upload]:
     try:
-        parser = _InMemoryParser(request.headers, _chunks(await request.body()), max_files=1000, max_fields=100)
-        form = await parser.parse()
+        form = await _InMemoryParser(request.headers, await request.body()).parse()
     except MultiPartException as error:
         raise RequestError("request_malformed", f"the form cannot be read: {error.message}") from error
     files = [value for _, value in form.multi_items() if isinstance(value, UploadFile)]
@@ -72,8 +86,3 @@ async def _read_files(request: Request) -> list[Upload]:
     uploads = [Upload(name, await file.read()) for name, file in zip(names, files, strict=True)]
     await form.close()
     return uploads
-
-
-async def _chunks(body: bytes) -> AsyncGenerator[bytes, None]:
-    for start in range(0, len(body), _CHUNK_BYTES):
-        yield body[start : start + _CHUNK_BYTES]

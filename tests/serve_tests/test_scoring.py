@@ -84,6 +84,7 @@ JPEG = (CAT / "original.jpg").read_bytes()
 # UTF-7 for half of a surrogate pair, which UTF-8 cannot hold.
 ODD_CHARSET = {"content-type": "multipart/form-data; boundary=x; charset=utf-7"}
 ODD_NAME = 2 * b'--x\r\nContent-Disposition: form-data; name="a"; filename="+2AA-"\r\n\r\nx\r\n' + b"--x--\r\n"
+CUT_OFF = 3 * b'--x\r\nContent-Disposition: form-data; name="a"; filename="a"\r\n\r\nx\r\n'
 WRONG = {
     "text": ("post", "/score", {"content": b"just words"}, 415, "unsupported_format"),
     "empty body": ("post", "/score", {"content": b""}, 422, "file_empty"),
@@ -98,6 +99,8 @@ WRONG = {
     "raw body to rank": ("post", "/rank", {"content": JPEG}, 400, "request_malformed"),
     "broken form": ("post", "/rank", {"content": b"nonsense", "headers": BOUNDED}, 400, "request_malformed"),
     "form without boundary": ("post", "/score", {"content": b"nonsense", "headers": FORM}, 400, "request_malformed"),
+    "a form that is cut off": ("post", "/rank", {"content": CUT_OFF, "headers": BOUNDED}, 400, "request_malformed"),
+    "a closed form": ("post", "/rank", {"content": CUT_OFF + b"--x--", "headers": BOUNDED}, 422, "too_few_versions"),
     "a name that is no text": ("post", "/rank", {"content": ODD_NAME, "headers": ODD_CHARSET}, 422, "too_few_versions"),
     "JSON sent as a form": ("post", "/v1/rankings", {"content": b'{"versions": []}'}, 422, "request_invalid"),
     "nowhere": ("get", "/v1/nothing", {}, 404, "not_found"),
