@@ -81,6 +81,8 @@ def describe(relation: PairRelation, other: str = KEPT) -> Iterator[str]:
         yield f"has a background where {other} is transparent"
     if relation.flattened_first and other != KEPT:
         yield f"is transparent where {other} has a background"
+    if relation.recoloured and other != KEPT:
+        yield f"has other colours than {other}"
     if relation.overlaid_second:
         yield "carries lettering, a mark or a sticker"
     if relation.overlaid_first and other != KEPT:
@@ -96,6 +98,8 @@ def _against(
         yield review, "the kept one is damaged, or has something on or around it"
     if relation.around_second is Around.PICTURE:
         yield review, "shows something that the kept one lacks"
+    if relation.recoloured:
+        yield review, "has other colours than the kept one"
     if kept.is_grey and look.has_colours:
         yield review, "has colours that the kept one lacks"
     if look.n_frames > 1:

@@ -15,6 +15,7 @@ from genloss.model.errors import ImageError
 from genloss.model.explanations.earlier_jpeg import find_earlier_jpeg
 from genloss.model.images.decode import DecodedImage, decode
 from genloss.model.images.facts import describe_facts, read_facts
+from genloss.model.pairs.grounds import pixels_on_one_ground
 from genloss.model.pairs.orientation import as_seen, seen_turn
 from genloss.model.pairs.placement import Placement, turn_matrix, turn_plane
 from genloss.model.scoring.compare_in_worker import read_version
@@ -135,7 +136,7 @@ def forget_files() -> None:
 
 def _draw_file(source: Source, folder: Path, max_pixels: int) -> DrawnFile:
     image = _decoded(source, max_pixels)
-    seen = _seen(image)
+    seen = _seen(image, image.rgb)
     for name, side, quality in (
         (small_name(source.sha256), SMALL_PX, _SMALL_QUALITY),
         (large_name(source.sha256), LARGE_PX, _LARGE_QUALITY),
@@ -158,7 +159,8 @@ def _find_disguise(image: DecodedImage) -> tuple[int | None, int | None]:
 def _draw_pair(kept: Source, other: Source, placement: Placement, degrees: float, folder: Path, max_pixels: int) -> DrawnPair:
     """Writes crops of two versions at their most different spot, pixel for pixel."""
     images = _decoded(kept, max_pixels), _decoded(other, max_pixels)
-    first, second = _seen(images[0]), _seen(images[1])
+    pixels = pixels_on_one_ground(*images)
+    first, second = (_seen(image, one) for image, one in zip(images, pixels, strict=True))
     if degrees:
         first = np.asarray(Image.fromarray(first).rotate(-degrees, Image.Resampling.BICUBIC))
     seen = as_seen(placement, images[0].orientation, images[1].orientation)
@@ -189,9 +191,9 @@ def _decoded(source: Source, max_pixels: int) -> DecodedImage:
     return found
 
 
-def _seen(image: DecodedImage) -> Pixels:
-    """(H, W, 3) pixels after the turn for EXIF orientation."""
-    return np.ascontiguousarray(turn_plane(image.rgb, seen_turn(image.orientation)))
+def _seen(image: DecodedImage, pixels: Pixels) -> Pixels:
+    """(H, W, 3) pixels of a picture after the turn for EXIF orientation."""
+    return np.ascontiguousarray(turn_plane(pixels, seen_turn(image.orientation)))
 
 
 def _shrunk(pixels: Pixels, side_px: int) -> Pixels:

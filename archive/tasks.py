@@ -11,6 +11,7 @@ from typing import Any
 from genloss.archive.verify import PairRelation, relate
 from genloss.model.errors import ArchiveError, DecodeCrashedError, DecodeTimeoutError, ImageError
 from genloss.model.images.decode import decode
+from genloss.model.pairs.hues import take_hues
 from genloss.model.pairs.laying import Sides
 from genloss.model.processes import WorkerPool
 from genloss.model.scoring.compare_in_worker import read_version
@@ -115,7 +116,7 @@ def _sides(path: str, digest: str, max_pixels: int) -> Sides:
     found = _kept.pop(digest, None)
     if found is None:
         image = decode(read_version(Path(path), digest), max_pixels)
-        found = Sides(image.luma, image.alpha)
+        found = Sides(image.luma, image.alpha, take_hues(image))
     _kept[digest] = found
     while len(_kept) > _KEPT_SIDES:
         _kept.pop(next(iter(_kept)), None)

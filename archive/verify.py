@@ -3,12 +3,15 @@
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+import numpy as np
+
 from genloss.archive.plan import Relation
 from genloss.model.pairs.content import Content, compare_content, inside_frames
 from genloss.model.pairs.grounds import find_ground, own_ground
+from genloss.model.pairs.hues import have_other_hues
 from genloss.model.pairs.laying import BoxPlacements, Laying, Sides, lay
-from genloss.model.pairs.overlap import at_full_size
-from genloss.model.pairs.placement import Placement
+from genloss.model.pairs.overlap import Edges, Luma, Outside, at_full_size
+from genloss.model.pairs.placement import Placement, turn_plane
 from genloss.model.pairs.spots import Spot, find_spot
 from genloss.model.pairs.surroundings import Around, name_surroundings
 from genloss.model.pairs.two_frames import find_in_frames
@@ -16,6 +19,8 @@ from genloss.model.pairs.two_frames import find_in_frames
 VERIFY_VERSION = 10  # of the rules in this file; relations of other versions are found again
 LEAST_KEPT = 0.5  # share of the wider picture that a crop must show to be a version
 LEAST_SHARED = 0.7  # share of both pictures, if each shows something that the other lacks
+LEAST_DRAWN, LEAST_FRAME = 0.05, 0.5  # share of what a transparent picture has around: a shadow has less, a frame more
+LEAST_FLATTENED = 0.8  # share of a flattened copy above which it has a margin, and no screen around it
 LEAST_ON_SCREEN = 0.08  # share of a screen that a version must fill; smaller pictures are icons
 _CONTENT_OF_SPOT = {Spot.BOTH: Content.ALTERNATE, Spot.FIRST: Content.OVER_FIRST, Spot.SECOND: Content.OVER_SECOND}
 
@@ -49,6 +54,7 @@ class PairRelation:
         shared_first, shared_second: share of the picture's area that the other shows, in [0, 1].
         turned_degrees: angle by which the first was turned before the alignment, besides quarter turns.
         flattened_first, flattened_second: whether the picture is opaque and has one colour where the other is transparent.
+        recoloured: whether the two have other colours in the same places.
     """
 
     kind: Kind
@@ -62,6 +68,7 @@ class PairRelation:
     turned_degrees: float = 0.0
     flattened_first: bool = False
     flattened_second: bool = False
+    recoloured: bool = False
 
     @property
     def swapped(self) -> "PairRelation":
@@ -70,14 +77,18 @@ class PairRelation:
         return PairRelation(
             kind, None if self.placement is None else self.placement.inverse, self.around_second, self.around_first,
             self.overlaid_second, self.overlaid_first, self.shared_second, self.shared_first, -self.turned_degrees,
-            self.flattened_second, self.flattened_first,
+            self.flattened_second, self.flattened_first, self.recoloured,
         )  # fmt: skip
 
 
 def relate(first: Sides, second: Sides) -> PairRelation:
     """Aligns two pictures and finds their relation. A transparent one is first laid on the ground that the other one has."""
     laid, flattened = _on_one_ground(first, second)
-    return replace(_relate(*laid), flattened_first=flattened[0], flattened_second=flattened[1])
+    found = _relate(*laid, flattened)
+    recoloured = False
+    if first.hues is not None and second.hues is not None and found.placement is not None and not found.turned_degrees:
+        recoloured = have_other_hues(first.hues, second.hues, found.placement)
+    return replace(found, flattened_first=flattened[0], flattened_second=flattened[1], recoloured=recoloured)
 
 
 def _on_one_ground(first: Sides, second: Sides) -> tuple[tuple[Sides, Sides], tuple[bool, bool]]:
@@ -93,9 +104,9 @@ def _on_one_ground(first: Sides, second: Sides) -> tuple[tuple[Sides, Sides], tu
     return ((laid, second), (False, True)) if clear is first else ((first, laid), (True, False))
 
 
-def _relate(first: Sides, second: Sides) -> PairRelation:
+def _relate(first: Sides, second: Sides, flattened: tuple[bool, bool]) -> PairRelation:
     placements = BoxPlacements(first, second)
-    relation = _relate_wholes(first, second, placements)
+    relation = _relate_wholes(first, second, placements, flattened)
     if relation.kind in (Kind.VERSION, Kind.PLAIN) or not first.boxes or not second.boxes:
         return relation
     return _relate_framed(first, second, placements) or relation
@@ -108,10 +119,14 @@ def _relate_framed(first: Sides, second: Sides, placements: BoxPlacements) -> Pa
         return None
     placement = at_full_size(found.laying.placement, first.full_size, second.full_size)
     overlaid = found.content is Content.OVER_FIRST, found.content is Content.OVER_SECOND
-    return PairRelation(Kind.VERSION, placement, *found.arounds, *overlaid, *found.shares)
+    around_first, around_second = (
+        Around.NOTHING if side.alpha is not None and around is not Around.PICTURE else around  # a clear margin
+        for side, around in zip((first, second), found.arounds, strict=True)
+    )
+    return PairRelation(Kind.VERSION, placement, around_first, around_second, *overlaid, *found.shares)
 
 
-def _relate_wholes(first: Sides, second: Sides, placements: BoxPlacements) -> PairRelation:
+def _relate_wholes(first: Sides, second: Sides, placements: BoxPlacements, flattened: tuple[bool, bool]) -> PairRelation:
     laid = lay(first, second, placements=placements)
     if laid is None:
         return PairRelation(Kind.NONE)
@@ -123,13 +138,42 @@ def _relate_wholes(first: Sides, second: Sides, placements: BoxPlacements) -> Pa
             content = _CONTENT_OF_SPOT[spot]
     if content in (Content.PLAIN, Content.OTHER):
         return PairRelation(Kind.PLAIN if content is Content.PLAIN else Kind.NONE)
-    arounds = name_surroundings(laid.overlap.outside_first), name_surroundings(laid.overlap.outside_second)
+    overlap, placement = laid.overlap, laid.placement
+    alphas = None if first.alpha is None else turn_plane(first.alpha, placement.turn), second.alpha
+    arounds = (
+        _name_around(overlap.outside_first, overlap.covered[0], alphas[0], flattened[0] and placement.inverse.coverage),
+        _name_around(overlap.outside_second, overlap.covered[1], alphas[1], flattened[1] and placement.coverage),
+    )
     kind = Kind.ALTERNATE if content is Content.ALTERNATE else _by_geometry(laid, arounds)
     overlaid = content is Content.OVER_FIRST, content is Content.OVER_SECOND
     placement = at_full_size(laid.placement, first.full_size, second.full_size)
     return PairRelation(
         kind, placement, *arounds, *overlaid, placement.inverse.coverage, placement.coverage, laid.turned_degrees
     )
+
+
+def _name_around(outside: Outside, covered: Edges, alpha: Luma | None, shared_flattened: float) -> Around:
+    """What a picture has around the shared part; of a transparent one and its flattened copy, only what is drawn there counts.
+
+    Args:
+        outside: of the picture.
+        covered: edges of the shared part.
+        alpha: of a transparent picture, turned as it lies.
+        shared_flattened: share of a flattened copy that lies in the shared part; 0 for other pictures.
+    """
+    around = name_surroundings(outside)
+    if around is Around.NOTHING or (alpha is None and shared_flattened < LEAST_FLATTENED):
+        return around
+    if alpha is None:
+        drawn = 1 - outside.flat
+    else:
+        top, left, bottom, right = (max(0, round(edge)) for edge in covered)
+        beyond = np.ones(alpha.shape, bool)
+        beyond[top:bottom, left:right] = False
+        drawn = float((alpha[beyond] > 0).mean()) if beyond.any() else 0.0
+    if drawn < LEAST_DRAWN:
+        return Around.NOTHING
+    return Around.PICTURE if drawn < LEAST_FRAME else around
 
 
 def _by_geometry(laid: Laying, arounds: tuple[Around, Around]) -> Kind:

@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from genloss.model.images.decode import DecodedImage
 from genloss.model.images.pixels import RgbPixels
 from genloss.model.pairs.planes import VersionPlanes
 
@@ -82,17 +83,28 @@ def lay_on(pixels: Bytes, alpha: Bytes, ground: Bytes | int) -> Bytes:
     return np.asarray(np.rint(pixels - np.multiply.outer(clear, darker)).clip(0, 255), np.uint8)
 
 
+def pixels_on_one_ground(first: DecodedImage, second: DecodedImage) -> tuple[Bytes, Bytes]:
+    """(H, W, 3) and (h, w, 3) pixels of two pictures; of a transparent one on the ground of an opaque one, else over white."""
+    pixels = []
+    for own, other in ((first, second), (second, first)):
+        if own.alpha is None or other.alpha is not None:
+            pixels.append(own.rgb)
+            continue
+        ground = find_ground(own.alpha, other.rgb)
+        is_white = ground is None or bool((ground == WHITE).all())
+        pixels.append(own.rgb if ground is None or is_white else lay_on(own.rgb, own.alpha, ground))
+    return pixels[0], pixels[1]
+
+
 def on_one_ground(first: VersionPlanes, second: VersionPlanes) -> tuple[VersionPlanes, VersionPlanes]:
     """Both versions; if one is transparent and the other is not, the first one on the ground of the other."""
     if (first.image.alpha is None) == (second.image.alpha is None):
         return first, second
-    if first.image.alpha is None:
-        second, first = on_one_ground(second, first)
-        return first, second
-    assert first.image.alpha is not None
-    ground = find_ground(first.image.alpha, second.image.rgb)
-    if ground is None or bool((ground == WHITE).all()):
-        return first, second
-    rgb = lay_on(first.image.rgb, first.image.alpha, ground)
+    pixels = pixels_on_one_ground(first.image, second.image)
+    laid = [one if rgb is one.image.rgb else _with(one, rgb) for one, rgb in zip((first, second), pixels, strict=True)]
+    return laid[0], laid[1]
+
+
+def _with(version: VersionPlanes, rgb: Bytes) -> VersionPlanes:
     luma = np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), np.uint8)
-    return VersionPlanes(replace(first.image, pixels=RgbPixels(rgb), luma=luma, whole=rgb), first.data), second
+    return VersionPlanes(replace(version.image, pixels=RgbPixels(rgb), luma=luma, whole=rgb), version.data)

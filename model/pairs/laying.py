@@ -10,6 +10,7 @@ import numpy as np
 from genloss.model.pairs.block_evidence import BLOCK_PX, compare_blocks
 from genloss.model.pairs.content_boxes import find_boxes
 from genloss.model.pairs.grounds import WHITE, lay_on
+from genloss.model.pairs.hues import Hues
 from genloss.model.pairs.laid import Laying as Laying
 from genloss.model.pairs.laid import simplest
 from genloss.model.pairs.matching import Match, remembering
@@ -39,13 +40,15 @@ class Sides:
     Args:
         picture: (H, W) luma of the file as stored, or views of it, which are used again unless it has to be shrunk.
         alpha: (H, W) of a transparent picture, whose luma lies over white; None for others.
+        hues: its colours; None if they are not to be compared.
     """
 
-    def __init__(self, picture: Luma | LumaViews, alpha: Luma | None = None) -> None:
+    def __init__(self, picture: Luma | LumaViews, alpha: Luma | None = None, hues: Hues | None = None) -> None:
         views = picture if isinstance(picture, LumaViews) else LumaViews(picture)
         small = shrunk(views.stored_luma)
         self.full_size = views.size
         self.alpha = None if alpha is None else shrunk(alpha)
+        self.hues = hues
         self.views = views if small is views.stored_luma else LumaViews(small)
         self.boxes = find_boxes(self.views.stored_luma)
         self.hashes = hash_boxes(self.views.stored_luma, self.boxes)
@@ -55,7 +58,7 @@ class Sides:
         """A transparent picture on a ground of this level, in [0, 255]."""
         if self.alpha is None or level == WHITE:
             return self
-        laid = Sides(lay_on(self.views.stored_luma, self.alpha, level))
+        laid = Sides(lay_on(self.views.stored_luma, self.alpha, level), self.alpha, self.hues)
         laid.full_size = self.full_size
         return laid
 

@@ -10,6 +10,9 @@ _FRAME_FLAT, _SCREEN_FLAT, _BLURRED, _SEAM = 0.97, 0.5, 0.25, 2.0
 # of the three commonest levels on the page, and range of the share drawn on it.
 _PAGE_RING, _PAGE_FEW, _PAGE_DRAWN = 0.97, 0.93, (0.003, 0.19)
 
+# A strip of comics around one of its frames: largest seam, least detail, largest share of its ground next to the frame.
+_DRAWING = 4.0, 0.6, 0.9
+
 
 class Around(StrEnum):
     """Kind of the surroundings: the part of a picture that the other picture lacks."""
@@ -30,7 +33,13 @@ def name_surroundings(outside: Outside) -> Around:
         return Around.PICTURE
     if outside.flat >= _FRAME_FLAT or outside.detail < _BLURRED:
         return Around.FRAME if outside.seam >= _SEAM else Around.PICTURE
-    return Around.SCREEN if outside.flat >= _SCREEN_FLAT else Around.PICTURE
+    return Around.SCREEN if outside.flat >= _SCREEN_FLAT and not _goes_on(outside) else Around.PICTURE
+
+
+def _goes_on(outside: Outside) -> bool:
+    """Whether the surroundings are more of a drawing: as detailed as it, and beginning with no more than a thin line."""
+    seam, detail, ring = _DRAWING
+    return outside.seam < seam and outside.detail > detail and outside.ring < ring
 
 
 def _is_page(outside: Outside) -> bool:

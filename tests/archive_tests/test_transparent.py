@@ -1,17 +1,26 @@
-"""Transparent pictures, such as icons, and their copies on white, black or a colour."""
+"""Graphics of the web: transparent icons, their copies on white, black or a colour, and what only looks alike."""
+
+import hashlib
 
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
 import genloss
+from genloss.archive.catalog import CatalogFile
 from genloss.archive.groups import behind
 from genloss.archive.look import take_look
 from genloss.archive.plan import Relation
-from genloss.archive.verify import Kind, relate
+from genloss.archive.put_away import judge_version
+from genloss.archive.report_pictures import Source, draw_member
+from genloss.archive.rules import Rules, Treatment
+from genloss.archive.verify import Kind, PairRelation, relate
 from genloss.model.images.decode import decode
 from genloss.model.pairs.grounds import find_ground, lay_on
+from genloss.model.pairs.hues import take_hues
 from genloss.model.pairs.laying import Sides
+from genloss.model.pairs.placement import whole_frame
+from genloss.model.pairs.surroundings import Around
 from tests.fixtures import saved
 
 GROUNDS = {"white": (255, 255, 255), "black": (0, 0, 0), "blue": (51, 102, 153)}
@@ -37,6 +46,11 @@ def flat(picture, ground):
 def sides(data):
     image = decode(data)
     return Sides(image.luma, image.alpha)
+
+
+def with_hues(picture):
+    image = decode(saved(picture, "PNG"))
+    return Sides(image.luma, image.alpha, take_hues(image))
 
 
 @pytest.fixture(scope="module")
@@ -125,3 +139,51 @@ def test_opaque_pixels_with_an_alpha_channel_are_not_transparent(cat):
     opaque, plain = take_look(saved(cat.convert("RGBA"), "PNG")), take_look(saved(cat, "PNG"))
     assert not opaque.is_transparent
     assert opaque.pixels_sha256 == plain.pixels_sha256
+
+
+def test_an_icon_of_another_colour_is_never_put_away(tmp_path):
+    other = icon(("#4e9a06", "#204a87", "#f57900"))
+    alike = icon(("#d6590a", "#1f3d6b", "#4e9a06"))
+    relations = {name: relate(with_hues(icon()), with_hues(one)) for name, one in (("other", other), ("toned", alike))}
+    assert relations["other"].recoloured
+    assert not relations["toned"].recoloured
+    shift = icon().resize((120, 120)).rotate(90)
+    assert not relate(with_hues(icon()), with_hues(shift)).recoloured
+    look = take_look(saved(flat(icon(), "white"), "PNG"))
+    file = CatalogFile(tmp_path, 1, 0, 0, 0, 1, "png", "0" * 64, None, None, None)
+    verdict = judge_version(file, look, look, PairRelation(Kind.VERSION, recoloured=True), 0.999, Rules(), 0.99)
+    assert (verdict.treatment, verdict.reasons) == (Treatment.REVIEW, ("has other colours than the kept one",))
+
+
+def test_a_clear_margin_is_no_frame_and_no_screen():
+    large = Image.new("RGBA", (240, 240))
+    large.paste(icon(), (40, 40))
+    for version in (large, flat(large, "black")):
+        relation = relate(sides(saved(icon(), "PNG")), sides(saved(version, "PNG")))
+        assert relation.kind is Kind.VERSION
+        assert relation.around_first is Around.NOTHING
+    assert relate(sides(saved(icon(), "PNG")), sides(saved(large, "PNG"))).around_second is Around.NOTHING
+
+
+def test_one_frame_of_a_comic_strip_is_a_part_of_it():
+    strip = Image.new("RGB", (900, 320), "white")
+    draw = ImageDraw.Draw(strip)
+    for number, words in enumerate(("Is it a bug?", "It is a feature.", "Ship it!")):
+        left = 10 + number * 298
+        draw.rectangle((left, 10, left + 284, 310), outline="black", width=4)
+        for x, y in ((60, 150), (180, 140)):
+            draw.ellipse((left + x, y, left + x + 60, y + 60), outline="black", width=4)
+            draw.line((left + x + 30, y + 60, left + x + 30, 290), fill="black", width=5)
+        draw.text((left + 20, 30), words, fill="black", font_size=24)
+    one = strip.crop((306, 0, 604, 320))
+    assert relate(sides(saved(one, "PNG")), sides(saved(strip, "PNG"))).kind is Kind.PART_OF
+
+
+def test_the_report_shows_both_on_one_ground(tmp_path):
+    sources = []
+    for name, picture in (("icon", icon()), ("black", flat(icon(), "black"))):
+        data = saved(picture, "PNG")
+        (tmp_path / f"{name}.png").write_bytes(data)
+        sources.append(Source(str(tmp_path / f"{name}.png"), hashlib.sha256(data).hexdigest()))
+    _, pair = draw_member(sources[1], sources[0], whole_frame((160, 160), (160, 160)), 0.0, str(tmp_path / "drawn"), 10**6)
+    assert pair.levels < 1

@@ -61,7 +61,7 @@ OWNERS = {
         f"model/pairs/{name}.py"
         for name in (
             "band_evidence", "block_evidence", "candidates", "chroma_evidence", "content", "content_boxes", "difference",
-            "filter_evidence", "laying", "overlap", "overlay", "picture_hash", "planes",
+            "filter_evidence", "grounds", "laying", "overlap", "overlay", "picture_hash", "planes",
             "resampling", "scaling", "snapping", "spots", "strong_features",
         )
     }
