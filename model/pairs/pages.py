@@ -20,14 +20,14 @@ from genloss.model.pairs.spots import Place, Spot, SpotEvidence, compare_spots, 
 
 Steps = NDArray[np.float32]  # (2, h, w) gradients across and down, levels a pixel
 
-# Share of the ink of two files in a spot that each has and the other lacks. All of 15 copies with a mark over their letters,
-# which covers nothing, had 0.01 or less; of 66 pairs of pages with another number or word, 64 had 0.08 or more.
-LEAST_REPLACED = 0.05
-_LEAST_AGREEMENT = 0.6  # of strokes; in places that agree more, nothing was replaced
+# Share of the ink of two files in a spot that each has and the other lacks. All of 60 copies with a mark over their letters had
+# 0.02 or less, unless it covers the page; all of 81 pairs of pages with another number or word had 0.06 or more.
+LEAST_REPLACED = 0.04
+_LEAST_AGREEMENT = 0.75  # of strokes; in places that agree more, nothing was replaced
 _NEAR_PX, _BLUR_PX, _WINDOW_PX = 24, 0.8, 5  # of what belongs to a place
 _COVER_PX, _COVERED_LEVELS, _SOLID_PX = 28, 30.0, 7  # of what covers a page; strokes are thinner
 _SHIFTS = (-1, 0, 1)  # pixels that few strokes may lie off
-_INK, _NO_INK = 0.6, 0.25  # distance from the ground, of that of the strongest strokes
+_INK, _NO_INK = 0.6, 0.35  # distance from the ground, of that of the strongest strokes
 
 
 def compare_pages(first: LumaViews, second: LumaViews, registration: Registration) -> SpotEvidence:
