@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import simplejpeg
 from numpy.typing import NDArray
 
 from genloss.model.images.jpeg_damage import Damage
+from genloss.model.images.jpeg_library import decode_jpeg
 from genloss.model.images.pixels import Pixels
 
 Decoded = tuple[Pixels, NDArray[np.uint8], NDArray[np.uint8] | bytes]  # pixels, luma and whole of DecodedImage
@@ -70,4 +70,4 @@ class DecodedImage:
     @cached_property
     def rgb(self) -> NDArray[np.uint8]:
         """(H, W, 3) uint8, sRGB as stored; colour profiles are not applied. A JPEG is decoded again for it."""
-        return simplejpeg.decode_jpeg(self.whole, "RGB") if isinstance(self.whole, bytes) else self.whole
+        return decode_jpeg(self.whole, "RGB") if isinstance(self.whole, bytes) else self.whole

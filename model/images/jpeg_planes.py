@@ -4,10 +4,10 @@ import io
 from collections.abc import Sequence
 
 import numpy as np
-import simplejpeg
 from numpy.typing import NDArray
 
 from genloss.model.images.containers.jpeg import lacks_scans
+from genloss.model.images.jpeg_library import decode_jpeg, stored_colours
 from genloss.model.kernels.compiled import pick_pixels, pick_squares
 from genloss.model.kernels.compiled import to_rgb as to_rgb_of_lines
 
@@ -31,11 +31,11 @@ def planes_as_stored(data: bytes) -> NDArray[np.uint8] | None:
     Raises:
         ValueError, OSError: the file is damaged.
     """
-    if simplejpeg.decode_jpeg_header(data)[2] != "YCbCr":
+    if stored_colours(data) != "YCbCr":
         return None
     from PIL import Image  # not needed by ordinary files
 
-    simplejpeg.decode_jpeg(data, "GRAY")  # raises at the least damage, which Pillow decodes without a word
+    decode_jpeg(data, "GRAY")  # raises at the least damage, which Pillow decodes without a word
     with Image.open(io.BytesIO(data), formats=("JPEG",)) as image:
         image.draft("YCbCr", None)
         return np.asarray(image)
@@ -44,7 +44,7 @@ def planes_as_stored(data: bytes) -> NDArray[np.uint8] | None:
 def first_complaint(data: bytes) -> str:
     """libjpeg's first warning or error about a JPEG; "" if there is none."""
     try:
-        simplejpeg.decode_jpeg(data, "GRAY")
+        decode_jpeg(data, "GRAY")
     except (ValueError, OSError) as error:
         return str(error)
     return ""
@@ -171,7 +171,7 @@ def chroma_as_stored(data: bytes, sampling: tuple[int, int]) -> NDArray[np.float
 def _repeating_chroma(data: bytes) -> NDArray[np.uint8]:
     """(H, W, 3) RGB, each pixel of chroma repeated."""
     try:
-        return simplejpeg.decode_jpeg(data, "RGB", fastupsample=True, strict=False)
+        return decode_jpeg(data, "RGB", fastupsample=True, strict=False)
     except ValueError:  # other samplings, such as 4:1:0, for which libjpeg has no way but repeating; and CMYK
         from PIL import Image
 

@@ -1,11 +1,11 @@
 """Pixels of an ordinary JPEG by libjpeg-turbo, and the damage to its data."""
 
 import numpy as np
-import simplejpeg
 from numpy.typing import NDArray
 
 from genloss.model.images.decoded import Decoded
 from genloss.model.images.jpeg_damage import Damage, find_damage
+from genloss.model.images.jpeg_library import decode_jpeg
 from genloss.model.images.jpeg_planes import planes_as_stored
 from genloss.model.images.pixels import Pixels, RgbPixels, StoredPixels, StoredPlanes
 from genloss.model.images.turbojpeg import decode_planes
@@ -51,8 +51,8 @@ def _turbo_pixels(data: bytes, mode: str, size: tuple[int, int], is_rgb: bool) -
         elif in_colour and (planes := planes_as_stored(data)) is not None:
             luma, pixels = np.ascontiguousarray(planes[..., 0]), StoredPixels(planes)
         else:
-            luma = simplejpeg.decode_jpeg(data, "GRAY")[..., 0]
-            whole = np.repeat(luma[..., None], 3, axis=2) if mode == "L" else simplejpeg.decode_jpeg(data, "RGB")
+            luma = decode_jpeg(data, "GRAY")[..., 0]
+            whole = np.repeat(luma[..., None], 3, axis=2) if mode == "L" else decode_jpeg(data, "RGB")
             pixels = RgbPixels(whole)
     except (ValueError, OSError):
         return None

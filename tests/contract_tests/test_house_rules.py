@@ -116,10 +116,7 @@ OWNERS = {
         "datagen/duplicates.py", "datagen/run.py", "dataset/tests_of_difference.py", "model/images/shared_palettes.py",
     },
     "sklearn": {"dataset/embedding.py"},
-    "simplejpeg": {
-        "model/images/decoded.py", "model/images/jpeg_encoding.py", "model/images/jpeg_planes.py",
-        "model/images/jpeg_reading.py",
-    },
+    "simplejpeg": {"model/images/jpeg_encoding.py", "model/images/jpeg_library.py"},
     "sqlalchemy": {"serve/jobs/durable_queue.py", "search/study.py"},
     "umap": {"dataset/embedding.py"},
     "wand": {"datagen/magick.py"},
