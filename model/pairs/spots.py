@@ -187,7 +187,7 @@ def _differs_in_place(overlap: Overlap, strokes: Mask, place: Place, most: float
 def is_page(luma: Luma) -> bool:
     """Whether much of a picture lies on one level, as of a page, a screen or a slide."""
     every = max(1, max(luma.shape) // _SAMPLED_PX)
-    levels = np.bincount(luma[::every, ::every].ravel(), minlength=256)
+    levels = cv2.calcHist([np.ascontiguousarray(luma[::every, ::every])], [0], None, [256], [0, 256]).ravel()
     near = np.convolve(levels, np.ones(2 * _GROUND_LEVELS + 1), "same")
     return float(near.max()) >= LEAST_GROUND * float(levels.sum())
 
