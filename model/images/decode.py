@@ -7,7 +7,7 @@ from genloss.model.images.decoded import DecodedImage as DecodedImage
 from genloss.model.images.grey_rest import find_grey_rest
 from genloss.model.images.jpeg_break import place_by_break
 from genloss.model.images.jpeg_header import read_header
-from genloss.model.images.jpeg_reading import read_jpeg
+from genloss.model.images.jpeg_reading import Tried, read_jpeg
 
 
 def decode(data: bytes, max_pixels: int = guard.MAX_PIXELS) -> DecodedImage:
@@ -26,15 +26,15 @@ def decode(data: bytes, max_pixels: int = guard.MAX_PIXELS) -> DecodedImage:
     """
     image_format = guard.check(data, max_pixels)
     found = _decode_ordinary(data, max_pixels) if image_format == "jpeg" else None
-    if found is not None:
+    if isinstance(found, DecodedImage):
         return found
     from genloss.model.images.pillow_decoding import decode_with_pillow  # takes longer to load than a small picture to score
 
-    return decode_with_pillow(data, image_format, max_pixels)
+    return decode_with_pillow(data, image_format, max_pixels, found)
 
 
-def _decode_ordinary(data: bytes, max_pixels: int) -> DecodedImage | None:
-    """An ordinary JPEG without Pillow; None if anything about it is unusual."""
+def _decode_ordinary(data: bytes, max_pixels: int) -> DecodedImage | Tried | None:
+    """An ordinary JPEG without Pillow; None if anything about it is unusual, Tried if only its pixels are."""
     try:
         header = read_header(data)
         if header is None:
@@ -42,7 +42,7 @@ def _decode_ordinary(data: bytes, max_pixels: int) -> DecodedImage | None:
         guard.check_size(*header.size, max_pixels)
         pixels, damage = read_jpeg(data, header.mode, header.size, header.is_rgb)
         if pixels is None:
-            return None
+            return Tried(header.mode, header.size, header.is_rgb, damage)
         luma = pixels[1]
         if damage is not None:
             damage = place_by_break(damage, luma, (8 * header.sampling[0], 8 * header.sampling[1]))

@@ -58,7 +58,7 @@ def find_damage(data: bytes) -> Damage | None:
             damage = _damage_of_scan(scan, met)
             if damage is not None:
                 found.append(damage)
-    except (IndexError, KeyError, ValueError):  # headers that say something else than libjpeg made of them
+    except (ArithmeticError, IndexError, KeyError, ValueError):  # headers that say something else than libjpeg made of them
         return None
     return min(found, key=lambda damage: 1.0 if damage.start is None else damage.start) if found else None
 

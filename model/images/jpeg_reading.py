@@ -1,5 +1,7 @@
 """Pixels of an ordinary JPEG by libjpeg-turbo, and the damage to its data."""
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,6 +14,20 @@ from genloss.model.images.turbojpeg import decode_planes
 
 _LEAST_SIDE_PX = 16  # below, libjpeg scales chroma up in other ways
 _LARGE_JPEG_BYTES = 1 << 17  # from here on decoding takes much longer than starting a thread, 0.1 ms
+
+
+class Tried(NamedTuple):
+    """A file that needs Pillow for its pixels, so that it is decoded and walked through once.
+
+    Attributes:
+        mode, size, is_rgb: arguments of read_jpeg.
+        damage: found in the coded data.
+    """
+
+    mode: str
+    size: tuple[int, int]
+    is_rgb: bool
+    damage: Damage | None
 
 
 def read_jpeg(data: bytes, mode: str, size: tuple[int, int], is_rgb: bool) -> tuple[Decoded | None, Damage | None]:

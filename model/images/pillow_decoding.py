@@ -25,7 +25,7 @@ from genloss.model.images.jpeg_break import place_by_break
 from genloss.model.images.jpeg_damage import Damage
 from genloss.model.images.jpeg_header import jpeg_coding
 from genloss.model.images.jpeg_planes import first_complaint, has_made_up_pixels, is_cut_off
-from genloss.model.images.jpeg_reading import read_jpeg
+from genloss.model.images.jpeg_reading import Tried, read_jpeg
 from genloss.model.images.opening import open_image
 from genloss.model.images.pixels import RgbPixels
 from genloss.model.images.png_pixels import png_pixels
@@ -36,8 +36,12 @@ _MODE_BITS = {"I": 32, "F": 32}
 _TRUNCATION_WORDS = ("truncated", "unexpected end", "end of file", "not enough", "broken data stream", "incomplete")
 
 
-def decode_with_pillow(data: bytes, image_format: str, max_pixels: int) -> DecodedImage:
-    """Decodes a file that passed the guard; arguments and errors are those of decode.decode."""
+def decode_with_pillow(data: bytes, image_format: str, max_pixels: int, tried: Tried | None = None) -> DecodedImage:
+    """Decodes a file that passed the guard; arguments and errors are those of decode.decode.
+
+    Args:
+        tried: of a JPEG that could not be read without Pillow.
+    """
     if Image.MAX_IMAGE_PIXELS is not None and max_pixels > Image.MAX_IMAGE_PIXELS:
         Image.MAX_IMAGE_PIXELS = max_pixels  # Pillow has a limit of its own, for the whole process
     try:
@@ -52,7 +56,7 @@ def decode_with_pillow(data: bytes, image_format: str, max_pixels: int) -> Decod
                 progressive = bool(image.info.get("progressive", False))
                 space = "CMYK" if mode == "CMYK" else colour_space(image.info.get("icc_profile") or b"")
                 is_deep, alpha, deep = has_deep_samples(image), None, None
-                pixels, damage = _read_jpeg(image, data) if image_format == "jpeg" else (None, None)
+                pixels, damage = _read_jpeg(image, data, tried) if image_format == "jpeg" else (None, None)
                 if pixels is None:
                     complaint = first_complaint(data) if image_format == "jpeg" else ""
                     damage = damage or (Damage() if has_made_up_pixels(complaint) else None)
@@ -107,8 +111,9 @@ def _count_frames(image: Image.Image, data: bytes, image_format: str) -> int:
     return int(getattr(image, "n_frames", 1)) if image_format in ("gif", "webp", "avif", "png") else 1
 
 
-def _read_jpeg(image: Image.Image, data: bytes) -> tuple[Decoded | None, Damage | None]:
-    return read_jpeg(data, image.mode, image.size, image.info.get("adobe_transform", 1) == 0)
+def _read_jpeg(image: Image.Image, data: bytes, tried: Tried | None) -> tuple[Decoded | None, Damage | None]:
+    asked = image.mode, image.size, image.info.get("adobe_transform", 1) == 0
+    return (None, tried.damage) if tried is not None and tried[:3] == asked else read_jpeg(data, *asked)
 
 
 def _layer(image: Image.Image) -> NDArray[np.uint8]:

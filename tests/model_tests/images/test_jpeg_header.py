@@ -4,7 +4,10 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
+from genloss.model.errors import ImageError
+from genloss.model.images import jpeg_reading
 from genloss.model.images.decode import decode
+from genloss.model.images.jpeg_damage import find_damage
 from genloss.model.images.jpeg_header import read_header
 from genloss.model.images.pillow_decoding import decode_with_pillow
 from tests.fixtures import ROOT, saved
@@ -61,3 +64,22 @@ def test_a_picture_larger_than_pillow_takes_without_being_told_is_left_to_pillow
     frame = data.index(b"\xff\xc0")
     data[frame + 5 : frame + 9] = (10_000).to_bytes(2) * 2
     assert read_header(bytes(data)) is None
+
+
+def test_a_damaged_jpeg_is_searched_for_damage_once(small, monkeypatch):
+    data = bytearray(saved(small, "JPEG"))
+    data[-400:-300] = bytes(range(100))
+    searched = []
+    monkeypatch.setattr(jpeg_reading, "find_damage", lambda data: searched.append(data) or find_damage(data))
+    found = decode(bytes(data))
+    assert searched == [data]
+    assert found.damage is not None
+    assert found.damage == decode_with_pillow(bytes(data), "jpeg", 10**6).damage
+
+
+def test_sampling_factors_of_0_are_told_as_pillow_tells_them(small):
+    data = bytearray(saved(small, "JPEG"))
+    data[data.index(b"\xff\xc0") + 11] = 0
+    with pytest.raises(ImageError) as caught:
+        decode(bytes(data))
+    assert "division" not in str(caught.value)
