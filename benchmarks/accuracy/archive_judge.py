@@ -39,6 +39,12 @@ def join_equal_bytes(truth: dict[Path, Row]) -> None:
             row["picture"] = pictures.setdefault(hashlib.sha256(path.read_bytes()).digest(), row["picture"])
 
 
+def are_related(one: Row, other: Row) -> bool:
+    """Whether two files of different pictures are alternates of one scene, or one is a part or a collage."""
+    same_scene = one["picture"].split("-")[0] == other["picture"].split("-")[0]
+    return same_scene or "part" in (one["family"], other["family"])
+
+
 def _versions(file: ScannedFile) -> bool:
     """Whether a file is listed as a version of the first file of its group."""
     member = file.member
@@ -82,10 +88,7 @@ def _precision(truth: dict[Path, Row], found: dict[Path, ScannedFile]) -> list[s
             n_pairs += 1
             if one["picture"] == other["picture"]:
                 continue
-            related = one["picture"].split("-")[0] == other["picture"].split("-")[0] or "part" in (
-                one["family"],
-                other["family"],
-            )
+            related = are_related(one, other)
             alternates += related
             strangers += not related
             examples.append(f"{one['kind']}/{other['kind']}")

@@ -21,7 +21,7 @@ from collections import defaultdict
 from itertools import combinations
 from pathlib import Path
 
-from archive_judge import EQUAL, FAMILIES, Row, join_equal_bytes
+from archive_judge import EQUAL, FAMILIES, Row, are_related, join_equal_bytes
 from archive_peer_tools import TOOLS, Groups
 
 HEADINGS = (
@@ -49,7 +49,7 @@ def judge_groups(found: Groups, rows: list[Row]) -> list[str]:
         for one, other in combinations(members, 2):
             n_pairs += 1
             if rows[one]["picture"] != rows[other]["picture"]:
-                related = _are_related(rows[one], rows[other])
+                related = are_related(rows[one], rows[other])
                 alternates += related
                 strangers += not related
     kept = {file for files in found.kept for file in files}
@@ -67,11 +67,6 @@ def judge_groups(found: Groups, rows: list[Row]) -> list[str]:
         f"{100 * right / max(1, n_pictures):.0f} % of {n_pictures}", f"{lost} of {len(originals)}",
         f"{sum(name not in stays for name in goes)}", "" if found.seconds is None else f"{found.seconds:.0f} s",
     ]  # fmt: skip
-
-
-def _are_related(one: Row, other: Row) -> bool:
-    same_scene = one["picture"].split("-")[0] == other["picture"].split("-")[0]
-    return same_scene or "part" in (one["family"], other["family"])
 
 
 def _count_kept_originals(found: Groups, rows: list[Row]) -> tuple[int, int]:
