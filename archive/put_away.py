@@ -66,9 +66,8 @@ def describe(relation: PairRelation, other: str = KEPT) -> Iterator[str]:
     if relation.kind is Kind.ALTERNATE:
         yield "holds other content in the same setting"
         return
-    placement = relation.placement
-    if placement is not None and placement.turn:
-        yield f"{TURNS[placement.turn]} against {other}"
+    if relation.seen_turn:
+        yield f"{TURNS[relation.seen_turn]} against {other}"
     if abs(relation.turned_degrees) > 0.1:
         yield f"turned by {abs(relation.turned_degrees):.1f}°"
     if relation.around_first is Around.PICTURE and relation.shared_first < _SHOWN_LESS:
@@ -109,7 +108,7 @@ def _against(
         yield review, "its transparency was not compared" if kept.is_transparent else not_kept
     for applies, treatment, words in (
         (relation.overlaid_second or relation.around_second is Around.SCREEN, rules.captioned, "captioned"),
-        ((relation.placement is not None and relation.placement.turn) or relation.turned_degrees, rules.turned, "turned"),
+        (relation.seen_turn or relation.turned_degrees, rules.turned, "turned"),
         (look.is_grey and kept.has_colours, rules.grey, "grey"),
     ):
         if applies and treatment is not Treatment.PUT_AWAY:

@@ -116,7 +116,7 @@ def _sides(path: str, digest: str, max_pixels: int) -> Sides:
     found = _kept.pop(digest, None)
     if found is None:
         image = decode(read_version(Path(path), digest), max_pixels)
-        found = Sides(image.luma, image.alpha, take_hues(image))
+        found = Sides(image.luma, image.alpha, take_hues(image), image.orientation)
     _kept[digest] = found
     while len(_kept) > _KEPT_SIDES:
         _kept.pop(next(iter(_kept)), None)

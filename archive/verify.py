@@ -10,13 +10,14 @@ from genloss.model.pairs.content import Content, compare_content, inside_frames
 from genloss.model.pairs.grounds import find_ground, own_ground
 from genloss.model.pairs.hues import have_other_hues
 from genloss.model.pairs.laying import BoxPlacements, Laying, Sides, lay
+from genloss.model.pairs.orientation import as_seen
 from genloss.model.pairs.overlap import Edges, Luma, Outside, at_full_size
-from genloss.model.pairs.placement import Placement, turn_plane
+from genloss.model.pairs.placement import Placement, inverse_turn, turn_plane
 from genloss.model.pairs.spots import Spot, find_spot
 from genloss.model.pairs.surroundings import Around, name_surroundings
 from genloss.model.pairs.two_frames import find_in_frames
 
-VERIFY_VERSION = 10  # of the rules in this file; relations of other versions are found again
+VERIFY_VERSION = 11  # of the rules in this file; relations of other versions are found again
 LEAST_KEPT = 0.5  # share of the wider picture that a crop must show to be a version
 LEAST_SHARED = 0.7  # share of both pictures, if each shows something that the other lacks
 LEAST_DRAWN, LEAST_FRAME = 0.05, 0.5  # share of what a transparent picture has around: a shadow has less, a frame more
@@ -54,6 +55,7 @@ class PairRelation:
         shared_first, shared_second: share of the picture's area that the other shows, in [0, 1].
         turned_degrees: angle by which the first was turned before the alignment, besides quarter turns.
         flattened_first, flattened_second: whether the picture is opaque and has one colour where the other is transparent.
+        seen_turn: turn of Placement by which the first lies on the second, as people see both by their EXIF orientations.
         recoloured: whether the two have other colours in the same places.
     """
 
@@ -68,6 +70,7 @@ class PairRelation:
     turned_degrees: float = 0.0
     flattened_first: bool = False
     flattened_second: bool = False
+    seen_turn: int = 0
     recoloured: bool = False
 
     @property
@@ -77,7 +80,7 @@ class PairRelation:
         return PairRelation(
             kind, None if self.placement is None else self.placement.inverse, self.around_second, self.around_first,
             self.overlaid_second, self.overlaid_first, self.shared_second, self.shared_first, -self.turned_degrees,
-            self.flattened_second, self.flattened_first, self.recoloured,
+            self.flattened_second, self.flattened_first, inverse_turn(self.seen_turn), self.recoloured,
         )  # fmt: skip
 
 
@@ -88,7 +91,10 @@ def relate(first: Sides, second: Sides) -> PairRelation:
     recoloured = False
     if first.hues is not None and second.hues is not None and found.placement is not None and not found.turned_degrees:
         recoloured = have_other_hues(first.hues, second.hues, found.placement)
-    return replace(found, flattened_first=flattened[0], flattened_second=flattened[1], recoloured=recoloured)
+    turn = 0 if found.placement is None else as_seen(found.placement, first.orientation, second.orientation).turn
+    return replace(
+        found, flattened_first=flattened[0], flattened_second=flattened[1], seen_turn=turn, recoloured=recoloured
+    )  # fmt: skip
 
 
 def _on_one_ground(first: Sides, second: Sides) -> tuple[tuple[Sides, Sides], tuple[bool, bool]]:

@@ -41,14 +41,18 @@ class Sides:
         picture: (H, W) luma of the file as stored, or views of it, which are used again unless it has to be shrunk.
         alpha: (H, W) of a transparent picture, whose luma lies over white; None for others.
         hues: its colours; None if they are not to be compared.
+        orientation: EXIF orientation, by which people see the picture; it is not aligned by it.
     """
 
-    def __init__(self, picture: Luma | LumaViews, alpha: Luma | None = None, hues: Hues | None = None) -> None:
+    def __init__(
+        self, picture: Luma | LumaViews, alpha: Luma | None = None, hues: Hues | None = None, orientation: int = 1
+    ) -> None:
         views = picture if isinstance(picture, LumaViews) else LumaViews(picture)
         small = shrunk(views.stored_luma)
         self.full_size = views.size
         self.alpha = None if alpha is None else shrunk(alpha)
         self.hues = hues
+        self.orientation = orientation
         self.views = views if small is views.stored_luma else LumaViews(small)
         self.boxes = find_boxes(self.views.stored_luma)
         self.hashes = hash_boxes(self.views.stored_luma, self.boxes)
@@ -58,7 +62,7 @@ class Sides:
         """A transparent picture on a ground of this level, in [0, 255]."""
         if self.alpha is None or level == WHITE:
             return self
-        laid = Sides(lay_on(self.views.stored_luma, self.alpha, level), self.alpha, self.hues)
+        laid = Sides(lay_on(self.views.stored_luma, self.alpha, level), self.alpha, self.hues, self.orientation)
         laid.full_size = self.full_size
         return laid
 

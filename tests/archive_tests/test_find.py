@@ -15,8 +15,10 @@ from genloss.archive.decisions import Decision, DecisionKind, record
 from genloss.archive.find import Closer, FoundFile
 from genloss.archive.plan import Relation
 from genloss.archive.put_away import describe
-from genloss.archive.verify import Kind, PairRelation
+from genloss.archive.verify import Kind, PairRelation, relate
 from genloss.find_records import find_record
+from genloss.model.images.decode import decode
+from genloss.model.pairs.laying import Sides
 from genloss.model.pairs.placement import whole_frame
 from tests.archive_tests.conftest import genloss_command
 from tests.archive_tests.pictures import CAT, NOT_UTF8
@@ -118,5 +120,21 @@ def test_folders_are_looked_at_first_and_nothing_is_kept(scanned, tmp_path):
 
 def test_nothing_is_said_of_the_pose_of_other_content():
     turned = whole_frame((40, 60), (40, 60), 2)
-    assert list(describe(PairRelation(Kind.ALTERNATE, turned), "the picture")) == ["holds other content in the same setting"]
-    assert list(describe(PairRelation(Kind.VERSION, turned), "the picture")) == ["turned 180° against the picture"]
+    assert list(describe(PairRelation(Kind.ALTERNATE, turned, seen_turn=2), "the picture")) == [
+        "holds other content in the same setting"
+    ]
+    assert list(describe(PairRelation(Kind.VERSION, turned, seen_turn=2), "the picture")) == ["turned 180° against the picture"]
+
+
+def test_a_copy_that_is_seen_upright_by_its_exif_orientation_is_not_called_turned(cat):
+    exif = Image.Exif()
+    exif[0x0112] = 6  # to be turned by 90 degrees to the right
+    stored = cat.transpose(Image.Transpose.ROTATE_90)
+    sides = []
+    for data in (saved(cat, "PNG"), saved(stored, "JPEG", quality=80, exif=exif), saved(stored, "JPEG", quality=80)):
+        image = decode(data)
+        sides.append(Sides(image.luma, orientation=image.orientation))
+    upright, turned = relate(sides[0], sides[1]), relate(sides[0], sides[2])
+    assert (upright.placement.turn, upright.seen_turn, list(describe(upright))) == (1, 0, [])
+    assert list(describe(turned)) == ["turned 90° left against the kept one"]
+    assert list(describe(turned.swapped)) == ["turned 90° right against the kept one"]
