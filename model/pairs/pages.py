@@ -25,7 +25,7 @@ Steps = NDArray[np.float32]  # (2, h, w) gradients across and down, levels a pix
 LEAST_REPLACED = 0.04
 _LEAST_AGREEMENT = 0.75  # of strokes; in places that agree more, nothing was replaced
 _NEAR_PX, _BLUR_PX, _WINDOW_PX = 24, 0.8, 5  # of what belongs to a place
-_COVER_PX, _COVERED_LEVELS, _SOLID_PX = 28, 30.0, 7  # of what covers a page; strokes are thinner
+_COVER_PX, _COVERED_LEVELS, _SOLID_PX = 28, 30.0, 11  # of what covers a page; strokes are thinner
 _SHIFTS = (-1, 0, 1)  # pixels that few strokes may lie off
 _INK, _NO_INK = 0.6, 0.35  # distance from the ground, of that of the strongest strokes
 
