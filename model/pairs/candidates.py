@@ -1,6 +1,7 @@
 """Rough placements of one version on another: whole frames in eight turns, shifts, and a match of local features."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -8,7 +9,7 @@ from numpy.typing import NDArray
 
 from genloss.model.pairs.matching import Match, Matches, match_features
 from genloss.model.pairs.placement import N_TURNS, Placement, turn_matrix, turn_plane, turned_size, whole_frame
-from genloss.model.pairs.planes import LumaViews, band_pass, correlation
+from genloss.model.pairs.planes import THUMBNAIL_PX, LumaViews, band_pass, correlation
 
 ASPECTS = (0.7, 1.43)  # of the turned source to the target, for a whole frame
 _LEAST_MATCHES = 8
@@ -53,6 +54,20 @@ def shifted(first: LumaViews, second: LumaViews) -> Iterator[Placement]:
         for x in {across, across - width, across + width}:
             if _overlap(planes[0].shape, planes[1].shape, y, x) > 0.15:
                 yield Placement(0, first.size, second.size, 1.0, 1.0, y / factor, x / factor)
+
+
+def shifted_as(first: LumaViews, second: LumaViews, placement: Placement) -> Iterator[Placement]:
+    """Placements in the pose and scale of another placement, with shifts found by phase correlation of the thumbnails."""
+    target = second.thumbnail
+    down, across = target.shape[0] / second.size[0], target.shape[1] / second.size[1]
+    height, width = placement.turned
+    size = max(8, round(width * placement.scale_x * across)), max(8, round(height * placement.scale_y * down))
+    if max(size) > 4 * THUMBNAIL_PX:
+        return
+    turned = np.ascontiguousarray(turn_plane(first.thumbnail, placement.turn).astype(np.uint8))
+    views = LumaViews(np.asarray(cv2.resize(turned, size, interpolation=cv2.INTER_AREA), np.uint8))
+    for found in shifted(views, LumaViews(target.astype(np.uint8))):
+        yield replace(placement, shift_y_px=found.shift_y_px / down, shift_x_px=found.shift_x_px / across)
 
 
 def by_features(first: LumaViews, second: LumaViews, match: Match = match_features) -> Placement | None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from genloss.model.pairs.candidates import by_features, shifted, whole_frames
+from genloss.model.pairs.candidates import by_features, shifted, shifted_as, whole_frames
 from genloss.model.pairs.matching import Match, match_features
 from genloss.model.pairs.placement import Placement, whole_frame
 from genloss.model.pairs.planes import LumaViews, correlation
@@ -123,8 +123,12 @@ def _simplest(first: LumaViews, second: LumaViews, best: Candidate, seen: Sequen
     simpler = simpler_placements(best.placement)
     for turn in SIMPLEST_FIRST[: SIMPLEST_FIRST.index(best.placement.turn)]:
         found = [candidate for candidate in seen if candidate.placement.turn == turn]
-        for start in (placement for placement in simpler if placement.turn == turn):
-            found += _refined_in_rounds(first, second, start)
+        starts = [placement for placement in simpler if placement.turn == turn]
+        rough = [look_at_thumbnails(first, second, start) for start in starts]
+        if any(abs(candidate.likeness) > LIKELY_POSE for candidate in rough):  # a pattern may be half a period off
+            rough += [look_at_thumbnails(first, second, start) for start in shifted_as(first, second, starts[0])]
+        for candidate in sorted(rough, key=lambda candidate: -candidate.likeness)[:2]:
+            found += _refined_in_rounds(first, second, candidate)
         found = [candidate for candidate in found if _is_plausible(candidate.placement)]
         simple = max(found, key=lambda candidate: candidate.likeness, default=None)
         if simple is not None and lies_as_well(simple.likeness, best.likeness):
@@ -132,9 +136,9 @@ def _simplest(first: LumaViews, second: LumaViews, best: Candidate, seen: Sequen
     return best
 
 
-def _refined_in_rounds(first: LumaViews, second: LumaViews, start: Placement) -> list[Candidate]:
+def _refined_in_rounds(first: LumaViews, second: LumaViews, start: Candidate) -> list[Candidate]:
     """A placement that may be several pixels off, and refined ones; none if the picture is nothing like symmetric."""
-    found = [look_at_thumbnails(first, second, start)]
+    found = [start]
     if found[0].likeness < LIKELY_POSE:
         return []
     while len(found) <= MOST_ROUNDS:

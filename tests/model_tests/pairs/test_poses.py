@@ -13,6 +13,7 @@ from genloss.model.pairs.registration import register
 from tests.fixtures import saved
 
 SIDE_PX = 160
+_DARK_FIELDS = [(x, y) for x in range(0, SIDE_PX, 20) for y in range(0, SIDE_PX, 20) if (x + y) // 20 % 2]
 
 
 def _rings(draw):
@@ -55,6 +56,15 @@ def test_a_cut_of_a_symmetric_picture_is_upright(draw_on):
         found = register(first, second)
         assert found.placement.turn == 0
         assert (found.placement.shift_y_px, found.placement.shift_x_px) == pytest.approx(shift, abs=0.6)
+
+
+def test_a_cut_of_a_repeating_pattern_is_upright():
+    board = _drawn(lambda draw: [draw.rectangle((x, y, x + 19, y + 19), "#333") for x, y in _DARK_FIELDS])
+    small = board.crop((26, 0, SIDE_PX, SIDE_PX)).resize((80, 96), Image.Resampling.BICUBIC)
+    versions = [VersionPlanes.read(data) for data in (saved(board, "PNG"), saved(small, "JPEG", quality=75))]
+    for found in (register(*versions), register(*versions[::-1])):
+        assert found.placement.turn == 0
+        assert found.likeness > 0.99
 
 
 @pytest.mark.parametrize("draw_on", [_rings, _sign, _triangle])
