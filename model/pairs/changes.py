@@ -25,17 +25,20 @@ LEAST_PEAKED, MOST_ELSEWHERE, LEAST_DETAIL_COHERENCE = 25.0, 2.5, 0.6
 _TONE = ("brighter", "darker", "more contrast", "less contrast", "more saturated", "less saturated", "black and white")
 
 
-def describe_changes(comparison: Comparison, facts: Facts) -> tuple[str, ...]:
+def describe_changes(comparison: Comparison, facts: Facts, parent: Facts | None = None) -> tuple[str, ...]:
     """Words such as "cropped to 81 %", "shrunk to 50 %", "more saturated", "saved as JPEG 75".
 
     Args:
         comparison: of the parent and the child, in this order.
         facts: of the child.
+        parent: facts of the parent, if known.
 
     Returns:
         Geometry first, then edits, then how the child was saved.
     """
     found = _geometry(comparison.registration.placement)
+    if parent is not None and parent.transparent and not facts.transparent:
+        found.append("transparency removed")
     if comparison.forwards is not None:
         found += _edits(comparison.forwards)
     return (*found, _saved(facts))

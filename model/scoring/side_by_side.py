@@ -88,7 +88,7 @@ class SideBySide:
         if self.models.compares_rivals:
             log_odds = settle_rivals(log_odds, order, self._contest)
         tree = tree_in_order(log_odds, list(order)) if order else []
-        return [self._descent(parent, child, facts[child]) for child, parent in enumerate(tree)]
+        return [self._descent(parent, child, facts) for child, parent in enumerate(tree)]
 
     def _contest(self, child: int, parents: Sequence[int]) -> NDArray[np.float64]:
         """A Contest of rivals.py."""
@@ -103,7 +103,7 @@ class SideBySide:
         found[one, other] = self.models.rival_log_odds((forwards[one], backwards[one]), (forwards[other], backwards[other]))
         return found - found.T
 
-    def _descent(self, parent: int | None, child: int, facts: Facts) -> Descent | None:
+    def _descent(self, parent: int | None, child: int, facts: Sequence[Facts]) -> Descent | None:
         if parent is None or not np.isfinite(self.family_log_odds[parent, child]):
             return None
         finding = self.finding(parent, child)
@@ -113,7 +113,7 @@ class SideBySide:
         probability = float(1 / (1 + np.exp(-log_odds)))
         made, comparison = finding.made, finding.comparison
         direct = made is not None or probability > DIRECT  # a proof is of one step
-        changes = describe_changes(comparison, facts)
+        changes = describe_changes(comparison, facts[child], facts[parent])
         return Descent(parent, probability, direct, made, changes, comparison.registration.placement)
 
 

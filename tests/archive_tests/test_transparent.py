@@ -95,6 +95,7 @@ def test_rank_puts_the_transparent_picture_first_and_proves_what_was_made_from_i
         (1, "black.jpg"),
     ]
     assert ranked[2].descent.proof is not None
+    assert ranked[1].descent.changes == ("transparency removed", "saved as PNG")
 
 
 def test_a_larger_flat_copy_is_not_put_behind_a_smaller_transparent_one():
