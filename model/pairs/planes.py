@@ -94,9 +94,12 @@ class LumaViews:
         return (np.stack([np.float32(self.size[1]) - places[:, 0], places[:, 1]], axis=1), descriptors), strengths
 
     def _find_features(self, small: Plane) -> tuple[Keypoints, Strengths]:
+        none = (np.zeros((0, 2), np.float32), np.zeros((0, 32), np.uint8)), np.zeros(0, np.float32)
+        if min(small.shape) == 1:  # ORB fails, because its smaller copies would have no pixel
+            return none
         points, descriptors = cv2.ORB.create(N_FEATURES).detectAndCompute(small.astype(np.uint8), None)
         if descriptors is None:
-            return (np.zeros((0, 2), np.float32), np.zeros((0, 32), np.uint8)), np.zeros(0, np.float32)
+            return none
         scale = np.array([self.size[1] / small.shape[1], self.size[0] / small.shape[0]], np.float32)
         places = np.array([point.pt for point in points], np.float32) * scale
         strengths = np.array([point.response for point in points], np.float32)

@@ -97,6 +97,12 @@ def test_narrow_pictures_are_no_error(cat, size):
     assert other is None or other.placement.coverage > 0
 
 
+def test_a_line_of_pixels_is_no_error(noise):
+    line = noise.resize((5000, 8))
+    for other in (line.resize((2500, 8)), line.crop((3, 0, 4996, 8)), line.rotate(90, expand=True)):
+        register(_planes(line), _planes(other, "JPEG"))
+
+
 @pytest.mark.parametrize("turn", range(N_TURNS))
 def test_a_placement_and_its_inverse_lead_back(turn):
     placement = Placement(turn, (120, 200), (310, 170), 1.3, 0.8, -7.0, 12.5)
