@@ -12,16 +12,17 @@ from genloss.model.pairs.hues import have_other_hues
 from genloss.model.pairs.laying import BoxPlacements, Laying, Sides, lay
 from genloss.model.pairs.orientation import as_seen
 from genloss.model.pairs.overlap import Edges, Luma, Outside, at_full_size
-from genloss.model.pairs.placement import Placement, inverse_turn, turn_plane
+from genloss.model.pairs.placement import Placement, inverse_turn, turn_plane, whole_frame
 from genloss.model.pairs.spots import Spot, find_spot
 from genloss.model.pairs.surroundings import Around, name_surroundings
 from genloss.model.pairs.two_frames import find_in_frames
 
-VERIFY_VERSION = 11  # of the rules in this file; relations of other versions are found again
+VERIFY_VERSION = 12  # of the rules in this file; relations of other versions are found again
 LEAST_KEPT = 0.5  # share of the wider picture that a crop must show to be a version
 LEAST_SHARED = 0.7  # share of both pictures, if each shows something that the other lacks
 LEAST_DRAWN, LEAST_FRAME = 0.05, 0.5  # share of what a transparent picture has around: a shadow has less, a frame more
 LEAST_FLATTENED = 0.8  # share of a flattened copy above which it has a margin, and no screen around it
+LEAST_SPREAD, MOST_ROUNDING = 8.0, 2  # levels: of a small picture, and between equal ones
 LEAST_ON_SCREEN = 0.08  # share of a screen that a version must fill; smaller pictures are icons
 _CONTENT_OF_SPOT = {Spot.BOTH: Content.ALTERNATE, Spot.FIRST: Content.OVER_FIRST, Spot.SECOND: Content.OVER_SECOND}
 
@@ -88,6 +89,8 @@ def relate(first: Sides, second: Sides) -> PairRelation:
     """Aligns two pictures and finds their relation. A transparent one is first laid on the ground that the other one has."""
     laid, flattened = _on_one_ground(first, second)
     found = _relate(*laid, flattened)
+    if found.kind is Kind.PLAIN and any(flattened) and _are_equal(*laid):  # of a small icon, blocks tell too little
+        found = PairRelation(Kind.VERSION, whole_frame(first.full_size, second.full_size), shared_first=1.0, shared_second=1.0)
     recoloured = False
     if first.hues is not None and second.hues is not None and found.placement is not None and not found.turned_degrees:
         recoloured = have_other_hues(first.hues, second.hues, found.placement)
@@ -95,6 +98,12 @@ def relate(first: Sides, second: Sides) -> PairRelation:
     return replace(
         found, flattened_first=flattened[0], flattened_second=flattened[1], seen_turn=turn, recoloured=recoloured
     )  # fmt: skip
+
+
+def _are_equal(first: Sides, second: Sides) -> bool:
+    """Whether two pictures of one size, which show something, are equal but for rounding."""
+    one, other = first.views.stored_luma.astype(np.int16), second.views.stored_luma.astype(np.int16)
+    return one.shape == other.shape and float(one.std()) > LEAST_SPREAD and int(np.abs(one - other).max()) <= MOST_ROUNDING
 
 
 def _on_one_ground(first: Sides, second: Sides) -> tuple[tuple[Sides, Sides], tuple[bool, bool]]:

@@ -106,6 +106,13 @@ def test_a_larger_flat_copy_is_not_put_behind_a_smaller_transparent_one():
     assert behind([0, 1], {(0, 1): relate(sides(saved(icon(), "PNG")), sides(saved(flat(icon(), "black"), "PNG")))}, ()) == {1}
 
 
+def test_a_small_icon_on_black_is_known_by_its_pixels():
+    small, other = icon(side=48), icon(("#f57900", "#204a87", "#eeeeec"), 48)
+    relation = relate(sides(saved(small, "PNG")), sides(saved(flat(small, "black"), "PNG")))
+    assert (relation.kind, relation.flattened_second, relation.placement.is_whole_frame) == (Kind.VERSION, True, True)
+    assert relate(sides(saved(small, "PNG")), sides(saved(flat(other, "black"), "PNG"))).kind is Kind.PLAIN
+
+
 def test_two_icons_of_one_shape_on_black_are_no_versions():
     other = icon(("#204a87", "#f57900", "#eeeeec"))
     relation = relate(sides(saved(icon(), "PNG")), sides(saved(flat(other, "black"), "PNG")))
