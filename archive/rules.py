@@ -76,7 +76,7 @@ def read_rules(path: Path | None) -> Rules:
             found = Fields(tomllib.loads(stream.read().decode("utf-8-sig")))  # some editors begin with a byte order mark
     except OSError as error:
         raise RulesError(f"{path}: {error.strerror}") from error
-    except ValueError as error:  # TOMLDecodeError and UnicodeDecodeError
+    except (ValueError, RecursionError) as error:  # TOMLDecodeError, UnicodeDecodeError; arrays in arrays without end
         raise RulesError(f"{path}: not TOML: {error}") from error
     try:
         given: dict[str, Any] = {field.name: _read(field.name, found, path.parent) for field in fields(Rules)}

@@ -1,6 +1,5 @@
 """Sizes, formats and JPEG settings of a real collection: measured, stored as JSON, and drawn from."""
 
-import json
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +8,7 @@ import numpy as np
 
 from genloss.model.errors import DatagenError
 from genloss.model.images.facts import Facts
+from genloss.model.json_text import parse_json
 
 SAMPLINGS = ("4:2:0", "4:4:4", "4:2:2", "4:4:0", "4:1:1")  # as JPEG originals may be written
 
@@ -62,7 +62,7 @@ def load(path: Path) -> Profile:
         DatagenError: the file is missing or no JSON, or a value is out of its range.
     """
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))["profile"]
+        document = parse_json(path.read_text(encoding="utf-8"))["profile"]
         profile = Profile(
             longest_side_px=tuple(map(float, document["longest_side_px"])),
             aspect_ratio=tuple(map(float, document["aspect_ratio"])),

@@ -14,6 +14,7 @@ from genloss.inputs import Input
 from genloss.model.errors import OutputError, OutputRefusedError
 from genloss.model.images.facts import Facts
 from genloss.model.images.outputs import check_output
+from genloss.model.json_text import parse_json
 from genloss.model.scoring.scorer import Score
 
 _BEGINNING = b'{"model": '  # first bytes of every journal
@@ -115,7 +116,7 @@ class ScoreJournal:
             return
         for line in lines:
             try:
-                stored = json.loads(line)
+                stored = parse_json(line)
             except ValueError:  # incomplete: the process was killed
                 continue
             if "model" in stored and stored["model"] != model:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from genloss.model.errors import SearchError
 from genloss.model.files import wait_for_lock
+from genloss.model.json_text import parse_json
 
 NAME = "study.json"
 
@@ -48,7 +49,7 @@ def _read(data: bytes, path: Path) -> dict[str, str] | None:
     if not data:
         return None
     try:
-        found = json.loads(data)
+        found = parse_json(data)
     except ValueError as error:
         raise SearchError(f"{path} is damaged; remove it, or give another --out") from error
     return found if isinstance(found, dict) else {}

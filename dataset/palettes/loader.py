@@ -1,6 +1,5 @@
 """Loads a set with shared palettes as arrays, without TensorFlow."""
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from numpy.typing import NDArray
 from genloss.dataset.palettes.bits import packed_size, unpack
 from genloss.dataset.palettes.tables import read_tables
 from genloss.model.errors import DatasetError, DatasetUnreadableError
+from genloss.model.json_text import parse_json
 
 MANIFEST, INDICES = "palettes.json", "indices.bin"
 LAYOUT = 1
@@ -38,7 +38,7 @@ class PaletteSet:
 
     def __init__(self, folder: Path) -> None:
         try:
-            manifest = json.loads((folder / MANIFEST).read_bytes())
+            manifest = parse_json((folder / MANIFEST).read_bytes())
             layout, self.bits, self.classes = manifest["layout"], int(manifest["bits"]), list(manifest["classes"])
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise DatasetUnreadableError(f"{folder} holds no finished set of genloss palettes ({error})") from error

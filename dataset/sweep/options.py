@@ -10,6 +10,7 @@ from genloss.dataset.networks.config import LEAST_SIDE_PX, MOST_SIDE_PX, FitConf
 from genloss.dataset.sweep.degradations import Degradation
 from genloss.model.errors import DatasetError
 from genloss.model.images.outputs import check_folder
+from genloss.model.json_text import parse_json
 from genloss.model.memory.explicit_memory import Measure
 from genloss.model.memory.keys import LEAST_DIMENSIONS, MOST_DIMENSIONS
 
@@ -85,7 +86,7 @@ def measure_of(folder: Path) -> Measure:
     if not described.exists():
         return "cosine"
     try:
-        return "hamming" if json.loads(described.read_bytes()).get("nearest") == "hamming" else "cosine"
+        return "hamming" if parse_json(described.read_bytes()).get("nearest") == "hamming" else "cosine"
     except (OSError, ValueError, AttributeError) as error:
         raise DatasetError(f"{described} is damaged: {error}") from error
 

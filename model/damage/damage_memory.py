@@ -15,6 +15,7 @@ from genloss.model.damage.layer import DamageLayer, pack_arrays, unpack_arrays
 from genloss.model.damage.taught import TaughtKinds
 from genloss.model.errors import BundleError, NamesError
 from genloss.model.explanations.reasons import Reason
+from genloss.model.json_text import parse_json
 from genloss.model.memory.explicit_memory import Memory
 from genloss.model.memory.keys import Vectors, cosines
 
@@ -207,7 +208,7 @@ class DamageMemory:
         """
         arrays = unpack_arrays(data, name)
         try:
-            document: dict[str, Any] = json.loads(arrays["document"].tobytes())
+            document: dict[str, Any] = parse_json(arrays["document"].tobytes())
             if document["layout"] != LAYOUT:
                 raise BundleError(f"{name} has layout {document['layout']}; this genloss reads {LAYOUT}")
             layer = DamageLayer(

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from genloss.model.errors import NamesError, OutputError
 from genloss.model.files import write_atomically
+from genloss.model.json_text import parse_json
 from genloss.model.memory.explicit_memory import Memory
 from genloss.model.memory.keys import Vectors, cosines, means_of_others, row_cosines
 
@@ -89,7 +90,7 @@ def read_taught(path: Path, version: str, n_dimensions: int) -> TaughtKinds:
     except OSError as error:
         raise NamesError(f"{path} cannot be read: {error.strerror}") from error
     try:
-        document = json.loads(data)
+        document = parse_json(data)
         layout, made_for = document["layout"], document["damage_version"]
         sure_from, recall = (
             {str(name): float(number) for name, number in document[of].items()} for of in ("sure_from", "recall")

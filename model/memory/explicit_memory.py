@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genloss.model.errors import NamesError
+from genloss.model.json_text import parse_json
 from genloss.model.memory.keys import (
     Vectors,
     cosines,
@@ -231,7 +232,7 @@ class Memory:
             NamesError: the content is no JSON, has another layout, or is damaged.
         """
         try:
-            document = json.loads(data)
+            document = parse_json(data)
         except ValueError as error:
             raise NamesError(f"the memory is no JSON ({error})") from error
         return cls.from_json(document)

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from genloss.model.errors import BundleError, OutputError, OutputRefusedError
 from genloss.model.files import write_atomically
+from genloss.model.json_text import parse_json
 from genloss.model.measurements import FEATURE_VERSION
 from genloss.model.pairs import EVIDENCE_VERSION
 
@@ -118,7 +119,7 @@ def load_bundle(folder: Path = BUNDLED, whole: bool = True) -> Bundle:
         BundleError: something is missing or damaged, or it was made for another FEATURE_VERSION.
     """
     try:
-        description = json.loads((folder / DESCRIPTION).read_text(encoding="utf-8"))
+        description = parse_json((folder / DESCRIPTION).read_text(encoding="utf-8"))
         made_for = description["feature_version"]
         n_blocks = int(description["features"]["n_blocks"])
         slope = float(description["calibration"]["judge"]["slope"])
@@ -188,7 +189,7 @@ def check_bundle_folder(folder: Path) -> None:
 def _not_of_a_bundle(folder: Path) -> list[str]:
     """Names in a folder that bundle.json does not list, sorted."""
     try:
-        own = {DESCRIPTION, *json.loads((folder / DESCRIPTION).read_text(encoding="utf-8"))["sha256"]}
+        own = {DESCRIPTION, *parse_json((folder / DESCRIPTION).read_text(encoding="utf-8"))["sha256"]}
     except (OSError, ValueError, KeyError, TypeError):
         own = set()
     return sorted(set(os.listdir(folder)) - own)

@@ -1,12 +1,12 @@
 """Network and training settings as one JSON document, which the search writes and `genloss train --config` reads."""
 
-import json
 from dataclasses import asdict, fields
 from pathlib import Path
 from types import GenericAlias
 from typing import Any, TypeVar, get_args, get_origin
 
 from genloss.model.errors import TrainingError
+from genloss.model.json_text import parse_json
 from genloss.model.networks.config import NetworkConfig
 from genloss.model.seeds import MOST_SEED
 from genloss.model.training.config import TrainingConfig
@@ -55,7 +55,7 @@ def read_document(path: Path) -> Any:
         TrainingError: the file cannot be read, or is no JSON.
     """
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        return parse_json(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise TrainingError(f"{path} cannot be read as JSON: {error}") from error
 

@@ -1,7 +1,6 @@
 """Features of all versions in a folder of make_pairs.py, measured once and stored in that folder."""
 
 import hashlib
-import json
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 from genloss.model.errors import ImageError, PairsError, TrainingError
 from genloss.model.files import wait_for_lock
 from genloss.model.images.decode import decode
+from genloss.model.json_text import parse_json
 from genloss.model.measurements.features import FEATURE_VERSION, FeatureConfig, extract
 from genloss.model.parallel import Failure, run_in_processes
 from genloss.model.processes import n_usable_cores
@@ -99,7 +99,7 @@ def _read_listing(pairs: Path) -> tuple[bytes, list[Any]]:
     listing = pairs / "chains.jsonl"
     try:
         text = listing.read_bytes()
-        documents = [json.loads(line) for line in text.splitlines()]
+        documents = [parse_json(line) for line in text.splitlines()]
     except (OSError, ValueError) as error:
         raise PairsError(f"{listing} cannot be read; make it with datagen/make_pairs.py ({error})") from error
     if not documents:

@@ -1,10 +1,10 @@
 """The listings of chains and families that datagen writes."""
 
-import json
 from pathlib import Path
 from typing import Any
 
 from genloss.model.errors import PairsError
+from genloss.model.json_text import parse_json
 
 LISTINGS = ("chains.jsonl", "families.jsonl")
 
@@ -21,7 +21,7 @@ def read_listing(folder: Path) -> tuple[Path, bytes, list[dict[str, Any]]]:
     listing = next((folder / name for name in LISTINGS if (folder / name).exists()), folder / LISTINGS[0])
     try:
         text = listing.read_bytes()
-        documents = [_checked(json.loads(line)) for line in text.splitlines()]
+        documents = [_checked(parse_json(line)) for line in text.splitlines()]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise PairsError(
             f"{listing} cannot be read; make it with datagen/make_pairs.py or make_families.py ({error})"

@@ -30,6 +30,7 @@ GROUND = {
     "errors",
     "files",
     "freed_memory",
+    "json_text",
     "kept_memory",
     "kernels",
     "onnx_runtime",
