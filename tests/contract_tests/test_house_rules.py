@@ -62,8 +62,8 @@ OWNERS = {
         f"model/pairs/{name}.py"
         for name in (
             "band_evidence", "block_evidence", "candidates", "chroma_evidence", "content", "content_boxes", "difference",
-            "filter_evidence", "grounds", "laying", "overlap", "overlay", "picture_hash", "planes",
-            "resampling", "scaling", "snapping", "spots", "strong_features",
+            "filter_evidence", "grounds", "laying", "overlap", "overlay", "pages", "picture_hash",
+            "planes", "resampling", "scaling", "snapping", "spots", "strong_features",
         )
     }
     | {"archive/local_words.py", "archive/look.py", "archive/word_check.py", "datagen/array_steps.py"},
