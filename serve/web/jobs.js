@@ -2,6 +2,7 @@
 import { button as plainButton, element, part, say } from "./dom.js";
 import { drawCurves, percent } from "./curves.js";
 import { fillDefaults } from "./defaults.js";
+import { plural } from "./words.js";
 
 let token = "";
 let chosen = null; // the job on display, as the service describes it
@@ -69,10 +70,10 @@ async function showJobs() {
       element("span", "model", job.model ? `model ${job.model}` : ""),
       element("span", "took", took(job)),
       element("span", "what", [
-        job.pairs ?? `${job.n_originals} originals`,
-        `${job.training.epochs} epochs`,
+        job.pairs ?? plural(job.n_originals, "original"),
+        plural(job.training.epochs, "epoch"),
         job.training.parent ? `from ${job.training.parent}` : "",
-        job.training.search_trials ? `after a search of ${job.training.search_trials} trials` : "",
+        job.training.search_trials ? `after a search of ${plural(job.training.search_trials, "trial")}` : "",
       ].filter(Boolean).join(", ")),
       element("time", "what", new Date(job.created_at).toLocaleString()),
     );
@@ -86,7 +87,7 @@ async function showJobs() {
 function title(job) {
   const { corpus } = job.training;
   if (corpus && corpus !== "not stated") return corpus;
-  return job.pairs ?? `${job.n_originals} originals`;
+  return job.pairs ?? plural(job.n_originals, "original");
 }
 
 function took({ started_at: started, ended_at: ended, state }) {

@@ -40,7 +40,7 @@ function add(files) {
   if (!given.length) return;
   problems = [];
   const room = MOST_VERSIONS - versions.length;
-  if (given.length > room) complain("", `only ${MOST_VERSIONS} files are compared; ${given.length - room} were left out`);
+  if (given.length > room) complain("", `only ${MOST_VERSIONS} files are compared; ${plural(given.length - room, "file")} left out`);
   const added = given.slice(0, room).map((file) => ({ file, url: URL.createObjectURL(file) }));
   for (const version of added) {
     version.name = nameOf(version.file);
