@@ -15,7 +15,7 @@ from typing import Any, Self
 
 from genloss.archive.catalog_layout import prepare_layout
 from genloss.archive.listing import LeftOut
-from genloss.model.databases import describe_error, is_in_use, restore_permissions
+from genloss.model.databases import closed_if_refused, describe_error, is_in_use, restore_permissions
 from genloss.model.errors import CatalogError, CatalogLockedError
 from genloss.model.images.outputs import check_output
 
@@ -72,13 +72,11 @@ class Catalog:
         if not path.exists() or path.stat().st_size == 0:
             check_output(path)
         restore_permissions(path)
-        with self.guarded():
-            self.connection = sqlite3.connect(path, timeout=busy_seconds, isolation_level=None)
-            try:
-                self._prepare()
-            except BaseException:
-                self.connection.close()
-                raise
+        with (
+            self.guarded(),
+            closed_if_refused(sqlite3.connect(path, timeout=busy_seconds, isolation_level=None)) as self.connection,
+        ):
+            self._prepare()
 
     def files(self, pictures_only: bool = False) -> Iterator[CatalogFile]:
         """All files, sorted by the bytes of their paths."""

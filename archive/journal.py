@@ -17,7 +17,7 @@ from genloss.archive.file_metadata import FileMetadata
 from genloss.archive.json_paths import path_fields, take_path
 from genloss.archive.moving import sync_folders
 from genloss.archive.plan import ActionKind, Plan
-from genloss.model.databases import describe_error, is_in_use, restore_permissions
+from genloss.model.databases import closed_if_refused, describe_error, is_in_use, restore_permissions
 from genloss.model.errors import ArchiveLockedError, JournalError
 from genloss.model.images.outputs import check_output
 from genloss.model.printable import storable
@@ -116,16 +116,10 @@ class Journal:
         if not path.exists() or path.stat().st_size == 0:
             check_output(path)
         restore_permissions(path)
-        with self._guarded():
-            self._connection = sqlite3.connect(path, timeout=0.2, isolation_level=None)
-            try:
-                self._prepare(plan)
-            except BaseException:
-                self._connection.close()
-                raise
-        if plan is not None and plan.id != self.plan_id:
-            self._connection.close()
-            raise JournalError(f"{path}: the journal of plan {self.plan_id}, not of {plan.id}; name another --journal")
+        with self._guarded(), closed_if_refused(sqlite3.connect(path, timeout=0.2, isolation_level=None)) as self._connection:
+            self._prepare(plan)
+            if plan is not None and plan.id != self.plan_id:
+                raise JournalError(f"{path}: the journal of plan {self.plan_id}, not of {plan.id}; name another --journal")
 
     def next_number(self) -> int:
         """The number of the next entry."""

@@ -4,12 +4,13 @@ import json
 import os
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Generic, TypeVar
 
 from genloss.datagen.sources import Source
-from genloss.model.databases import RunDatabase, open_to_read
+from genloss.model.databases import RunDatabase, closed_if_refused, open_to_read
 from genloss.model.errors import DatagenError
 
 
@@ -90,15 +91,19 @@ class Ledger(Generic[Record]):
     def __init__(self, path: Path, arguments: dict[str, str], kind: type[Record]) -> None:
         self._kind: type[Record] = kind
         self.arguments = arguments
+        with closed_if_refused(RunDatabase(path)) as self._connection:
+            self._prepare(path)
+
+    def _prepare(self, path: Path) -> None:
+        kind = self._kind
         try:
-            self._connection = RunDatabase(path)
             self._connection.execute("PRAGMA journal_mode=WAL")
             self._connection.execute("PRAGMA synchronous=FULL")
             self._connection.execute("CREATE TABLE IF NOT EXISTS run (key TEXT PRIMARY KEY, value TEXT)")
             stored = dict(self._connection.execute("SELECT key, value FROM run"))
         except sqlite3.DatabaseError as error:
             raise DatagenError(f"{path} is not a ledger of {kind.command}: {error}") from error
-        for key, value in arguments.items():
+        for key, value in self.arguments.items():
             if stored and stored.get(key) != value:
                 raise DatagenError(
                     f"{path.parent} holds a run with {key} = {stored.get(key)}, not {value}; "
@@ -110,7 +115,7 @@ class Ledger(Generic[Record]):
         ):
             self._connection.execute(f"CREATE TABLE IF NOT EXISTS {table}")
         with self._connection:
-            self._connection.executemany("INSERT OR IGNORE INTO run VALUES (?, ?)", arguments.items())
+            self._connection.executemany("INSERT OR IGNORE INTO run VALUES (?, ?)", self.arguments.items())
 
     def inspected(self) -> dict[str, Source]:
         """All inspected sources, by path."""
@@ -152,10 +157,9 @@ def read_record(path: Path, index: int, kind: type[Record]) -> tuple[Record, dic
     if not path.is_file():
         raise DatagenError(f"{path.parent} holds no run of {kind.command}")
     try:
-        connection = open_to_read(path)
-        row = connection.execute(f"SELECT record FROM {kind.noun} WHERE {kind.noun} = ?", (index,)).fetchone()
-        arguments = dict(connection.execute("SELECT key, value FROM run"))
-        connection.close()
+        with closing(open_to_read(path)) as connection:
+            row = connection.execute(f"SELECT record FROM {kind.noun} WHERE {kind.noun} = ?", (index,)).fetchone()
+            arguments = dict(connection.execute("SELECT key, value FROM run"))
     except sqlite3.DatabaseError as error:
         raise DatagenError(f"{path} is not a ledger of {kind.command}: {error}") from error
     if row is None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from genloss.dataset.file_facts import COLUMNS, FileFacts
-from genloss.model.databases import RunDatabase, open_to_read
+from genloss.model.databases import RunDatabase, closed_if_refused, open_to_read
 from genloss.model.errors import DatasetUnreadableError, OutputRefusedError
 
 LEDGER_NAME = "audit.sqlite"
@@ -37,24 +37,29 @@ class Ledger:
 
     def __init__(self, path: Path, identity: dict[str, Any] | None) -> None:
         self.path = path
-        self._connection: sqlite3.Connection
         try:
-            if identity is None:
-                self._connection = open_to_read(path)
-            else:
-                self._connection = RunDatabase(path)
-                self._prepare()
-            stored = dict(self._connection.execute("SELECT key, value FROM audit"))
+            connection: sqlite3.Connection = open_to_read(path) if identity is None else RunDatabase(path)
+            with closed_if_refused(connection) as self._connection:
+                if identity is not None:
+                    self._prepare()
+                self._check(identity, dict(self._connection.execute("SELECT key, value FROM audit")))
         except sqlite3.Error as error:
             raise DatasetUnreadableError(f"{path} is not a ledger of genloss audit: {error}") from error
+
+    def _check(self, identity: dict[str, Any] | None, stored: dict[str, str]) -> None:
+        """Refuses what is stored, or begins a run."""
         if stored and stored.get("version") != str(VERSION):
-            raise DatasetUnreadableError(f"{path} was written by another version of genloss; audit again into another folder")
+            raise DatasetUnreadableError(
+                f"{self.path} was written by another version of genloss; audit again into another folder"
+            )
         self.run = int(stored.get("run", 0))
         self.identity = json.loads(stored.get("identity", "{}"))
         if identity is not None:
             self._begin(identity)
         elif not stored or _UNFINISHED in stored:
-            raise DatasetUnreadableError(f"{path.parent} holds an audit that was interrupted or still runs; finish it first")
+            raise DatasetUnreadableError(
+                f"{self.path.parent} holds an audit that was interrupted or still runs; finish it first"
+            )
 
     def _prepare(self) -> None:
         columns = ", ".join(f"{name} {_TYPES.get(kind, 'INTEGER')}" for name, kind in COLUMNS.items() if name != "path")

@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from genloss.model.errors import OutputError
+
+Connection = TypeVar("Connection", bound=sqlite3.Connection)
 
 _SAID = {
     sqlite3.SQLITE_FULL: "cannot be written: the disk is full",
@@ -50,6 +52,16 @@ def restore_permissions(path: Path) -> None:
         for beside in (path.with_name(f"{path.name}-{suffix}") for suffix in ("wal", "shm")):
             if mode & stat.S_IWUSR and stat.S_ISREG(found := _mode(beside)) and not found & stat.S_IWUSR:
                 os.chmod(beside, stat.S_IMODE(mode))
+
+
+@contextmanager
+def closed_if_refused(connection: Connection) -> Iterator[Connection]:
+    """Closes the connection if the block raises; otherwise it stays open."""
+    try:
+        yield connection
+    except BaseException:
+        connection.close()
+        raise
 
 
 def open_to_read(path: Path) -> sqlite3.Connection:

@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 
 import pytest
 
@@ -28,7 +29,7 @@ def _scan_with_kills(folder, catalog, points):
 
 def _check(catalog, folder, before):
     """The catalog is whole, and the folder holds the same bytes."""
-    with sqlite3.connect(catalog) as connection:
+    with closing(sqlite3.connect(catalog)) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     assert {path.name: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
 
