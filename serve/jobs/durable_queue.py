@@ -1,6 +1,8 @@
 """The durable queue of training jobs: a thin layer over DBOS, on SQLite or PostgreSQL."""
 
 import logging
+import sqlite3
+import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -19,6 +21,7 @@ WORKFLOW = "train"
 APPLICATION = "genloss"
 # Only workers of the same version get a job. Increase it if an older worker could not run a new job.
 APPLICATION_VERSION = "1"
+LEAST_SQLITE = (3, 42)  # where Python is 3.12 or newer
 
 STATES = {
     "queued": ("ENQUEUED", "DELAYED"),
@@ -101,6 +104,7 @@ class JobQueue:
     def _connected(self) -> DBOSClient:
         with self._connecting:
             if self._client is None:
+                _check_sqlite(self._url)
                 migrate(self._url)
                 self._client = DBOSClient(
                     system_database_url=self._url, application_name=APPLICATION, retry_connection_errors=False
@@ -114,6 +118,16 @@ def migrate(url: str) -> None:
     if url.startswith("sqlite:///"):
         Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
     DBOS.migrate(url)
+
+
+def _check_sqlite(url: str) -> None:
+    """Refuses an SQLite that DBOS cannot work with: from Python 3.12 on, it asks for the time in milliseconds."""
+    if url.startswith("sqlite:") and sys.version_info >= (3, 12) and sqlite3.sqlite_version_info < LEAST_SQLITE:
+        raise RequestError(
+            "jobs_unavailable",
+            f"training jobs need SQLite {'.'.join(map(str, LEAST_SQLITE))} or newer with this Python, which has "
+            f"{sqlite3.sqlite_version}; set GENLOSS_JOBS_URL to a PostgreSQL database, or use Python 3.11",
+        )
 
 
 @contextmanager

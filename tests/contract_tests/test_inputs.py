@@ -293,7 +293,8 @@ def test_ctrl_c_leaves_a_valid_file_of_whole_records_and_resume_completes_it(tmp
         os.killpg(process.pid, signal.SIGINT)  # as a terminal does: workers get it too
         error = process.stderr.read()
         assert process.wait(LIMIT_SECONDS) == 130
-    assert error.splitlines()[-1] == b"genloss: interrupted"
+    # On Python 3.13, two lines about a memory view may follow, which is collected while a task is being sent.
+    assert b"genloss: interrupted" in error.splitlines()
     assert b"--resume" in error
     n_records = pq.read_table(out).num_rows if format == "parquet" else len(json.loads(out.read_text()))
     assert 0 < n_records < 3000

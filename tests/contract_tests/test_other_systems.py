@@ -15,8 +15,9 @@ OF_OS = (
     "setsid", "statvfs", "sysconf", "O_CLOEXEC", "O_DIRECTORY", "O_NOFOLLOW", "O_NONBLOCK",
 )  # fmt: skip
 OF_SIGNAL = ("SIGALRM", "SIGHUP", "SIGQUIT", "SIGURG", "SIGUSR1", "pthread_sigmask", "setitimer")
+# Python's own modules go by the name of the system, which stays: asyncio is loaded before.
 TAKEN_AWAY = f"""
-import os, signal, sys
+import asyncio, os, signal, sys
 sys.modules.update(dict.fromkeys({MODULES!r}))
 for module, names in ((os, {OF_OS!r}), (signal, {OF_SIGNAL!r})):
     for name in names:

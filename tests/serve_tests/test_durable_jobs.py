@@ -16,9 +16,18 @@ from pathlib import Path
 import pytest
 
 from tests.fixtures import LIMIT_SECONDS, ROOT, Service, http, service, wait_until
-from tests.serve_tests.tiny_training import HEADERS, LONG, TOKEN, processes_of, tower_epochs, wait_for, wait_for_epoch
+from tests.serve_tests.tiny_training import (
+    HEADERS,
+    LONG,
+    TOKEN,
+    needs_queue,
+    processes_of,
+    tower_epochs,
+    wait_for,
+    wait_for_epoch,
+)
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, needs_queue]
 
 
 @pytest.fixture(scope="module")

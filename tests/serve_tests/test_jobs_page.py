@@ -5,7 +5,9 @@ import json
 import pytest
 
 from tests.fixtures import browsing, service
-from tests.serve_tests.tiny_training import TOKEN
+from tests.serve_tests.tiny_training import TOKEN, needs_queue
+
+pytestmark = needs_queue
 
 
 @pytest.fixture(scope="module")

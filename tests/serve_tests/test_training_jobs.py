@@ -19,10 +19,13 @@ from tests.serve_tests.tiny_training import (
     LONG,
     TOKEN,
     archive_of_originals,
+    needs_queue,
     processes_of,
     wait_for,
     wait_for_epoch,
 )  # fmt: skip
+
+pytestmark = needs_queue
 
 PROBLEM = "application/problem+json"
 FROM_ORIGINALS = "/v1/training-jobs/from-originals"

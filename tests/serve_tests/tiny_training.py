@@ -3,10 +3,18 @@
 import io
 import json
 import os
+import sqlite3
+import sys
 import zipfile
+
+import pytest
 
 from tests.fixtures import http, sample_crops, wait_until
 
+# Debian 12 has SQLite 3.40, and Python 3.11.
+needs_queue = pytest.mark.skipif(
+    sys.version_info >= (3, 12) and sqlite3.sqlite_version_info < (3, 42), reason="SQLite is too old for a queue of jobs"
+)
 TOKEN = "a-token-for-tests-only"
 HEADERS = {"Authorization": f"Bearer {TOKEN}"}
 GOOD = {"epochs": 25, "judge_epochs": 20, "blocks": 16, "learning_rate": 0.003}  # seconds of training, and right on the samples
