@@ -93,8 +93,14 @@ def _against(
 ) -> Iterator[tuple[Treatment, str]]:
     """Yields each objection to putting the version away, with the treatment that it asks for."""
     review = Treatment.REVIEW
-    if relation.overlaid_first or relation.around_first in (Around.FRAME, Around.SCREEN) or kept.is_damaged:
-        yield review, "the kept one is damaged, or has something on or around it"
+    if kept.is_damaged:
+        yield review, "the kept one is damaged"
+    if relation.overlaid_first:
+        yield review, "the kept one carries lettering, a mark or a sticker"
+    if relation.around_first is Around.FRAME:
+        yield review, "the kept one has a frame or bars around it"
+    if relation.around_first is Around.SCREEN:
+        yield review, "the kept one has a screen, page or caption around it"
     if relation.around_second is Around.PICTURE:
         yield review, "shows something that the kept one lacks"
     if relation.recoloured:

@@ -161,6 +161,9 @@ def test_an_icon_of_another_colour_is_never_put_away(tmp_path):
     file = CatalogFile(tmp_path, 1, 0, 0, 0, 1, "png", "0" * 64, None, None, None)
     verdict = judge_version(file, look, look, PairRelation(Kind.VERSION, recoloured=True), 0.999, Rules(), 0.99)
     assert (verdict.treatment, verdict.reasons) == (Treatment.REVIEW, ("has other colours than the kept one",))
+    framed = PairRelation(Kind.VERSION, around_first=Around.FRAME)
+    reasons = judge_version(file, look, look, framed, 0.999, Rules(), 0.99).reasons
+    assert reasons == ("the kept one has a frame or bars around it",)
 
 
 def test_a_clear_margin_is_no_frame_and_no_screen():
