@@ -10,6 +10,7 @@ from PIL import Image, ImageDraw, PngImagePlugin
 from genloss.model.files import write_atomically
 from genloss.model.images.decode import DecodedImage
 from genloss.model.pairs.difference import Window, differing_windows
+from genloss.model.pairs.grounds import pixels_on_one_ground
 
 WINDOWS = 3
 CROP_PX = 96
@@ -22,6 +23,8 @@ AMPLIFIED = 4  # differences of a few levels are invisible on paper
 def save_crops(first: DecodedImage, second: DecodedImage, path: Path) -> list[Window]:
     """Saves a PNG of up to three places, one a row: first version, second version, their difference times four.
 
+    A transparent version is shown on the ground that the other one has.
+
     Args:
         path: of the PNG; replaced if it exists.
 
@@ -31,7 +34,8 @@ def save_crops(first: DecodedImage, second: DecodedImage, path: Path) -> list[Wi
     Raises:
         OSError: the file cannot be written.
     """
-    windows = [one for one in differing_windows(first.rgb, second.rgb, WINDOWS, CROP_PX) if one.difference > 0]
+    pixels = pixels_on_one_ground(first, second)
+    windows = [one for one in differing_windows(*pixels, WINDOWS, CROP_PX) if one.difference > 0]
     step = SHOWN_PX + MARGIN_PX
     sheet = Image.new("RGB", (3 * step + MARGIN_PX, max(1, len(windows)) * (step + CAPTION_PX) + CAPTION_PX), "white")
     draw = ImageDraw.Draw(sheet)

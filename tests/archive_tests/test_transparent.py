@@ -15,6 +15,7 @@ from genloss.archive.put_away import judge_version
 from genloss.archive.report_pictures import Source, draw_member
 from genloss.archive.rules import Rules, Treatment
 from genloss.archive.verify import Kind, PairRelation, relate
+from genloss.crops import save_crops
 from genloss.model.images.decode import decode
 from genloss.model.pairs.grounds import find_ground, lay_on
 from genloss.model.pairs.hues import take_hues
@@ -198,3 +199,8 @@ def test_the_report_shows_both_on_one_ground(tmp_path):
         sources.append(Source(str(tmp_path / f"{name}.png"), hashlib.sha256(data).hexdigest()))
     _, pair = draw_member(sources[1], sources[0], whole_frame((160, 160), (160, 160)), 0.0, str(tmp_path / "drawn"), 10**6)
     assert pair.levels < 1
+
+
+def test_crops_show_both_on_one_ground(tmp_path):
+    images = [decode(saved(picture, "PNG")) for picture in (icon(), flat(icon(), "black"))]
+    assert all(window.difference < 1 for window in save_crops(*images, tmp_path / "crops.png"))
