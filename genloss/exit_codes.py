@@ -11,6 +11,8 @@ from genloss.remarks import say
 EXIT_STOPPED = 2
 EXIT_SOME_FAILED = 3
 EXIT_INTERRUPTED = 130
+# What Python raises where the system refuses another thread, and where it refuses a pool's first process.
+_NO_THREAD, _NO_PROCESS = "can't start new thread", "BrokenProcessPool"
 EXIT_CODES = """0    done
 1    a crash, which is a bug
 2    wrong arguments, or an error that stopped everything
@@ -42,6 +44,11 @@ def exit_code_of(command: Callable[[], int]) -> int:
         return 0
     except OSError as error:
         _say_refused(error)
+        return EXIT_STOPPED
+    except RuntimeError as error:
+        if str(error) != _NO_THREAD and type(error).__name__ != _NO_PROCESS:
+            raise
+        say("the system allows no further thread or process; raise its limit, such as ulimit -u or a container's --pids-limit")
         return EXIT_STOPPED
     return EXIT_SOME_FAILED if n_failed else 0
 

@@ -18,6 +18,8 @@ from typing import Any, Self
 
 from pebble import CONSTS, ProcessExpired, ProcessPool
 
+from genloss.model.worker_process import run_task, start_worker
+
 # Then the process is replaced, so that a leak in a C library cannot grow for ever.
 TASKS_PER_WORKER = 2000
 # Processes hold the pool's lock only while a task or a result passes through its pipe. A process that is killed in that
@@ -73,6 +75,7 @@ class WorkerPool:
         self._lock = threading.RLock()
         self._tasks: dict[Future[Any], _Task] = {}
         self._closed = threading.Event()
+        self._failure: OSError | RuntimeError | None = None
         self._given_up: list[threading.Thread] = []
         self._pool = self._start_pool()
         threading.Thread(target=self._watch, name="genloss-watch", daemon=True).start()
@@ -89,9 +92,12 @@ class WorkerPool:
 
         Raises:
             RuntimeError: after close().
+            OSError, RuntimeError: dead processes could not be replaced.
         """
         outer: Future[Any] = Future()
         with self._lock:
+            if self._failure is not None:
+                raise self._failure
             if self._closed.is_set():
                 raise RuntimeError("these workers are closed")
             self._schedule(_Task(outer, function, arguments))
@@ -114,8 +120,9 @@ class WorkerPool:
             self._closed.set()
         for future in list(self._tasks):
             future.cancel()
-        self._pool.stop()
-        self._pool.join()
+        if self._failure is None:  # else this pool is being ended already
+            self._pool.stop()
+            self._pool.join()
         for ending in self._given_up:
             ending.join()
 
@@ -127,11 +134,16 @@ class WorkerPool:
 
     def _schedule(self, task: "_Task") -> None:
         """Hands a task to the pool, or to a new pool if this one is broken; the caller holds the lock."""
-        call = partial(ProcessPool.schedule, function=_run, args=(task.function, task.arguments), timeout=self.deadline_seconds)
+        call = partial(
+            ProcessPool.schedule, function=run_task, args=(task.function, task.arguments), timeout=self.deadline_seconds
+        )
         try:
             inner = call(self._pool)
         except RuntimeError:  # it is broken
             self._replace(self._pool)
+            if self._failure is not None:
+                _settle(task.outer, self._failure)
+                return
             inner = call(self._pool)
         task.pool, task.inner = self._pool, inner
         self._tasks[task.outer] = task
@@ -143,9 +155,17 @@ class WorkerPool:
         if self._pool is not broken or self._closed.is_set():
             return
         broken.stop()
-        self._given_up.append(threading.Thread(target=broken.join, daemon=True))  # the caller may be one of its threads
-        self._given_up[-1].start()
-        self._pool = self._start_pool()
+        ending = threading.Thread(target=broken.join, daemon=True)  # the caller may be one of its threads
+        try:
+            ending.start()
+            self._given_up.append(ending)
+            self._pool = self._start_pool()
+        except (OSError, RuntimeError) as error:  # a limit of processes or threads; nobody would answer the tasks
+            self._failure = error
+            self._closed.set()
+            for task in list(self._tasks.values()):
+                _settle(task.outer, error)
+            return
         for task in list(self._tasks.values()):
             if task.pool is broken and not task.inner.done():
                 self._move(task)
@@ -211,7 +231,7 @@ class WorkerPool:
 
     def _start_pool(self) -> ProcessPool:
         context = multiprocessing.get_context("spawn")
-        pool = ProcessPool(self.n_workers, self._tasks_per_worker, _start, self._prepare, context)
+        pool = ProcessPool(self.n_workers, self._tasks_per_worker, start_worker, self._prepare, context)
         # Ctrl-C is the parent's to handle. Threads and processes inherit the mask, so that no worker sees it while it
         # still imports, not even one that replaces another.
         previous = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT}) if hasattr(signal, "pthread_sigmask") else None
@@ -248,26 +268,3 @@ def _settle(future: Future[Any], result: Any) -> None:
             future.set_exception(result)
         else:
             future.set_result(result)
-
-
-# What follows runs in the child processes.
-_alarm_seconds = 0.0
-
-
-def _start(prepare: Callable[..., None], arguments: tuple[Any, ...], deadline_seconds: float) -> None:
-    global _alarm_seconds
-    # Python's own handlers wait for the C code to come back, which a hanging decoder does not.
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    _alarm_seconds = deadline_seconds + 1.0
-    prepare(*arguments)
-
-
-def _run(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
-    """Calls the function. The kernel kills this process soon after the deadline, in case the parent is dead or busy."""
-    if not hasattr(signal, "setitimer"):
-        return function(*arguments)
-    signal.setitimer(signal.ITIMER_REAL, _alarm_seconds)  # Python sets no handler for its signal
-    try:
-        return function(*arguments)
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)

@@ -43,6 +43,7 @@ GROUND = {
     "script_arguments",
     "seeds",
     "templates",
+    "worker_process",
 }
 FLOORS = {
     "model": (

@@ -3,6 +3,8 @@
 import errno
 import os
 import sys
+from concurrent.futures.process import BrokenProcessPool
+from unittest.mock import Mock
 
 import pytest
 from typer.testing import CliRunner
@@ -31,6 +33,19 @@ def test_a_full_disk_is_one_line_with_the_file(tmp_path, capsys):
 def test_a_folder_that_cannot_be_written_is_one_line(tmp_path, capsys):
     assert exit_code_of(lambda: write_atomically(tmp_path / "none" / "a.json", b"")) == 2
     assert capsys.readouterr().err.count("\n") == 1
+
+
+@pytest.mark.parametrize("error", [RuntimeError("can't start new thread"), BrokenProcessPool()])
+def test_a_limit_of_processes_is_one_line(error, capsys):
+    assert exit_code_of(Mock(side_effect=error)) == 2
+    said = capsys.readouterr().err
+    assert "no further thread or process" in said
+    assert said.count("\n") == 1
+
+
+def test_a_fault_of_genloss_is_no_limit_of_the_system():
+    with pytest.raises(RuntimeError, match="a fault"):
+        exit_code_of(Mock(side_effect=RuntimeError("a fault")))
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no such device")

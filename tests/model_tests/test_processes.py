@@ -9,6 +9,7 @@ import threading
 import time
 from concurrent.futures import CancelledError, wait
 from concurrent.futures.process import BrokenProcessPool
+from unittest.mock import Mock
 
 import pytest
 
@@ -187,6 +188,21 @@ def test_closing_stops_at_once_and_leaves_no_process(tmp_path):
     assert not pool.running
     with pytest.raises(RuntimeError, match="closed"):
         pool.submit(double, 1)
+
+
+def test_tasks_do_not_wait_for_workers_that_the_system_refuses(tmp_path, monkeypatch):
+    refused = Mock(side_effect=RuntimeError("can't start new thread"))
+    with _pool(1) as pool:
+        waiting = pool.submit(touch_and_wait, tmp_path / "began", tmp_path / "never")
+        wait_until((tmp_path / "began").exists, "the worker is busy")
+        monkeypatch.setattr(pool, "_start_pool", refused)
+        with pool._lock:
+            pool._replace(pool._pool)  # as after the death of its workers
+        with pytest.raises(RuntimeError, match="can't start new thread"):
+            waiting.result(LIMIT_SECONDS)
+        with pytest.raises(RuntimeError, match="can't start new thread"):
+            pool.submit(double, 1)
+        assert not pool.running
 
 
 def test_any_thread_may_hand_over_tasks():
