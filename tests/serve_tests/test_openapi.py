@@ -10,8 +10,10 @@ from genloss.serve.app import create_app
 from genloss.serve.http.problems import STATUSES
 from genloss.serve.settings import Settings
 from tests.fixtures import ROOT, service
+from tests.serve_tests.tiny_training import needs_queue
 
 
+@needs_queue
 @pytest.mark.parametrize(
     ("n_examples", "phases"), [(5, "coverage"), pytest.param(300, "coverage,fuzzing,stateful", marks=pytest.mark.slow)]
 )
