@@ -147,7 +147,7 @@ class WorkerPool:
             inner = call(self._pool)
         task.pool, task.inner = self._pool, inner
         self._tasks[task.outer] = task
-        task.inner.add_done_callback(partial(self._finish, task))
+        inner.add_done_callback(partial(self._finish, task))
 
     def _replace(self, broken: ProcessPool) -> None:
         """Starts a new pool and moves all unanswered tasks of the broken pool there; the caller holds the lock."""
@@ -167,7 +167,7 @@ class WorkerPool:
                 _settle(task.outer, error)
             return
         for task in list(self._tasks.values()):
-            if task.pool is broken and not task.inner.done():
+            if task.pool is broken and task.inner is not None and not task.inner.done():
                 self._move(task)
 
     def _move(self, task: "_Task") -> None:
@@ -223,11 +223,15 @@ class WorkerPool:
     def _forget(self, outer: Future[Any]) -> None:
         with self._lock:
             task = self._tasks.pop(outer, None)
+            # A task and its future hold each other. Parted, they are freed at once, with the result, and not some time later.
+            inner = None if task is None else task.inner
+            if task is not None:
+                task.inner = None
         if outer.cancelled():
             outer.set_running_or_notify_cancel()  # without this, concurrent.futures.wait would wait for ever
             # Pebble kills the worker of a running task that is cancelled, so only waiting ones are taken back.
-            if task is not None and not task.inner.running():
-                task.inner.cancel()
+            if inner is not None and not inner.running():
+                inner.cancel()
 
     def _start_pool(self) -> ProcessPool:
         context = multiprocessing.get_context("spawn")
@@ -259,7 +263,7 @@ class _Task:
     n_moves: int = 0
     n_deaths: int = 0
     pool: ProcessPool = field(init=False)
-    inner: Future[Any] = field(init=False)
+    inner: Future[Any] | None = field(init=False)
 
 
 def _settle(future: Future[Any], result: Any) -> None:

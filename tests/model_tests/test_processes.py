@@ -1,5 +1,6 @@
 """A pool of processes loses no task: not to a deadline, a death, a lost lock, or a kill while nothing was running."""
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -7,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+import weakref
 from concurrent.futures import CancelledError, wait
 from concurrent.futures.process import BrokenProcessPool
 from unittest.mock import Mock
@@ -52,6 +54,23 @@ def test_results_and_exceptions_come_back():
         assert pool.n_unfinished == 0
         assert pool.running
     assert not pool.running
+
+
+def test_what_is_done_is_freed_at_once():
+    """A long run held its results until Python looked for garbage: its memory grew by a kilobyte a file."""
+    with WorkerPool(nothing, n_workers=1) as pool:
+        gc.collect()
+        gc.disable()
+        try:
+            kept = []
+            for number in range(20):
+                future = pool.submit(double, number)
+                assert future.result(LIMIT_SECONDS) == 2 * number
+                kept.append(weakref.ref(future))
+                del future
+            wait_until(lambda: sum(one() is not None for one in kept) <= 2, "results are freed")  # the last may be in use
+        finally:
+            gc.enable()
 
 
 def test_a_task_past_its_deadline_is_given_up_and_the_others_are_done(tmp_path):
