@@ -71,19 +71,15 @@ def open_to_read(path: Path) -> sqlite3.Connection:
         sqlite3.Error: it cannot be opened, or is no database.
     """
     address = f"{path.resolve().as_uri()}?mode=ro"
-    connection = sqlite3.connect(address, uri=True)
     try:
-        connection.execute("SELECT 1 FROM sqlite_master").fetchone()
+        with closed_if_refused(sqlite3.connect(address, uri=True)) as connection:
+            connection.execute("SELECT 1 FROM sqlite_master").fetchone()
+            return connection
     except sqlite3.OperationalError as error:
-        connection.close()
         # SQLite keeps locks in a file beside the database. Without a log of changes it needs none to read.
         if _code(error) not in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN) or _size(path.with_name(f"{path.name}-wal")):
             raise
         return sqlite3.connect(f"{address}&immutable=1", uri=True)
-    except BaseException:
-        connection.close()
-        raise
-    return connection
 
 
 class RunDatabase(sqlite3.Connection):
