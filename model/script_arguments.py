@@ -26,8 +26,7 @@ def named_text(text: str) -> str:
     Raises:
         ArgumentTypeError: the name is empty, or has bytes that are not UTF-8.
     """
-    if not text:
-        raise argparse.ArgumentTypeError("is empty; a variable in the command may not be set")
+    _refuse_empty(text)
     if any("\udc80" <= character <= "\udcff" for character in text):
         raise argparse.ArgumentTypeError("has bytes that are not UTF-8")
     return text
@@ -39,9 +38,13 @@ def named_path(text: str) -> Path:
     Raises:
         ArgumentTypeError: the name is empty.
     """
+    _refuse_empty(text)
+    return Path(text)
+
+
+def _refuse_empty(text: str) -> None:
     if not text:
         raise argparse.ArgumentTypeError("is empty; a variable in the command may not be set")
-    return Path(text)
 
 
 def whole_number(least: int, most: int | None = None) -> Callable[[str], int]:
