@@ -52,13 +52,18 @@ class Laying:
         return correlation(band_pass(self.overlap.first), band_pass(self.overlap.second))
 
 
-def simplest(best: Laying, seen: Sequence[Laying]) -> Laying:
+def best_of(seen: Sequence[Laying]) -> Laying:
+    """The way in which most agrees, the first of several; `seen` has at least one."""
+    return max(seen, key=lambda way: way.quality)
+
+
+def simplest(seen: Sequence[Laying]) -> Laying:
     """The way by the simplest turn that lays as much of the two on each other as well as the best way does.
 
     Args:
-        best: of the ways seen.
-        seen: ways to lay the same two pictures on each other.
+        seen: ways to lay the same two pictures on each other, at least one.
     """
+    best = best_of(seen)
     for simple in sorted((way for way in seen if way.simplicity < best.simplicity), key=lambda way: way.simplicity):
         if simple.shared >= _AS_MUCH * best.shared and lies_as_well(simple.detail_likeness, best.detail_likeness):
             return simple

@@ -12,7 +12,7 @@ from genloss.model.pairs.content_boxes import find_boxes
 from genloss.model.pairs.grounds import WHITE, lay_on
 from genloss.model.pairs.hues import Hues
 from genloss.model.pairs.laid import Laying as Laying
-from genloss.model.pairs.laid import simplest
+from genloss.model.pairs.laid import best_of, simplest
 from genloss.model.pairs.matching import Match, remembering
 from genloss.model.pairs.overlap import Luma, cut_overlap, shrunk
 from genloss.model.pairs.picture_hash import HASH_BYTES, STRANGE_BITS, Hashes, count_different_bits, hash_boxes
@@ -99,22 +99,16 @@ def lay(
         placements: of the boxes of both, where the caller needs them, too.
     """
     seen: list[Laying] = []
-    best: Laying | None = None
     boxes_agree = cache(lambda: _do_boxes_agree(first, second))
     if not _may_wholes_agree(first, second) and not boxes_agree():
         return None
-    for found in _ways(first, second, register_wholes, placements or BoxPlacements(first, second)):
-        seen += [] if found is None else [found]
-        if found is not None and (best is None or found.quality > best.quality):
-            best = found
-            if best.blocks.alike > GOOD_ALIKE and best.blocks.differ < GOOD_DIFFER:
-                return simplest(best, seen)
-    if (best is None or best.blocks.alike < _POOR_ALIKE) and boxes_agree():  # cropped, then framed: it has another hash
-        for found in _by_boxes(first, second, likely=False):
-            seen += [] if found is None else [found]
-            if found is not None and (best is None or found.quality > best.quality):
-                best = found
-    return None if best is None else simplest(best, seen)
+    for found in filter(None, _ways(first, second, register_wholes, placements or BoxPlacements(first, second))):
+        seen.append(found)
+        if found is best_of(seen) and found.blocks.alike > GOOD_ALIKE and found.blocks.differ < GOOD_DIFFER:
+            return simplest(seen)
+    if (not seen or best_of(seen).blocks.alike < _POOR_ALIKE) and boxes_agree():  # cropped, then framed: it has another hash
+        seen += filter(None, _by_boxes(first, second, likely=False))
+    return simplest(seen) if seen else None
 
 
 def laying_of(first: LumaViews, second: LumaViews, registration: Registration) -> Laying | None:
