@@ -12,7 +12,7 @@ def undo_filters(filtered: Bytes2, n_bytes: i8, lines: OutBytes2) -> bool:
 
     Args:
         filtered: (H, 1 + W * n_bytes), each line after the number of its filter.
-        n_bytes: of a pixel.
+        n_bytes: of a pixel, at most 8.
         lines: (H, W * n_bytes), filled.
 
     Returns:
@@ -31,7 +31,7 @@ def undo_filters(filtered: Bytes2, n_bytes: i8, lines: OutBytes2) -> bool:
                 _add_mean(filtered, y, n_bytes, lines)
             elif kind == 4 and n_bytes == 3:
                 _add_paeth_of_three(filtered, y, lines)
-            elif kind == 4 and n_bytes == 4:
+            elif kind == 4 and n_bytes == 4:  # a number that the compiler knows: a quarter less time
                 _add_paeth(filtered, y, 4, lines)
             elif kind == 4:
                 _add_paeth(filtered, y, n_bytes, lines)
