@@ -1,6 +1,5 @@
 """The review of a plan by a person: the queue of groups, the decisions, and the updated plan."""
 
-import os
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from genloss.archive.report_groups import fate_of, state_of, uncertainty
 from genloss.archive.review_plan import Said, obey, obey_in_group
 from genloss.archive.rules import Rules
 from genloss.model.errors import CatalogError, DecisionError, OutputError
+from genloss.model.files import create_file
 
 
 @dataclass(frozen=True)
@@ -163,14 +163,8 @@ def check_catalog(path: Path) -> None:
 def _copy(path: Path) -> Path:
     """Copies the plan to the first free name that ends in .before; returns that path."""
     for before in _names(f"{path.name}.before", path, ""):
-        with suppress(FileExistsError), open(before, "xb") as stream:
-            try:
-                stream.write(path.read_bytes())
-                stream.flush()
-                os.fsync(stream.fileno())
-            except BaseException:
-                before.unlink(missing_ok=True)  # half a copy would pass for the plan before
-                raise
+        with suppress(FileExistsError):
+            create_file(before, path.read_bytes())
             return before
     raise AssertionError("names never end")
 

@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 from genloss.archive.moving import device_of, make_folders, sync_folders
 from genloss.model.errors import ActionRefusedError
+from genloss.model.files import create_file
 
 _MOST_NAME_BYTES = 240  # ".trashinfo" is appended, and file systems allow 255 bytes
 HOME_TRASH = ".local/share/Trash"  # below the home folder
@@ -65,15 +66,8 @@ def write_trash_info(path: Path, target: Path, home_trash: Path | None) -> None:
     shown = path if folder == home_trash else path.relative_to(_top(path, os.lstat(path).st_dev))
     lines = f"[Trash Info]\n{_path_line(shown)}DeletionDate={datetime.now():%Y-%m-%dT%H:%M:%S}\n"
     info = _info_of(target)
-    with open(info, "xb") as stream:
-        try:
-            stream.write(lines.encode("ascii"))
-            stream.flush()
-            os.fsync(stream.fileno())
-        except OSError:  # an empty one would name no file, and so remain
-            info.unlink()
-            raise
-    sync_folders(_info_of(target).parent)
+    create_file(info, lines.encode("ascii"))
+    sync_folders(info.parent)
 
 
 def remove_trash_info(path: Path, target: Path) -> None:

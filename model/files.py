@@ -44,6 +44,23 @@ def write_atomically(path: Path, data: bytes) -> None:
         stream.write(data)
 
 
+def create_file(path: Path, data: bytes) -> None:
+    """Creates a file and syncs it to the disk; never replaces one.
+
+    Raises:
+        FileExistsError: the path exists.
+        OSError: the file cannot be written; no partial file remains.
+    """
+    with open(path, "xb") as stream:
+        try:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        except BaseException:
+            path.unlink(missing_ok=True)
+            raise
+
+
 def wait_for_lock(stream: BinaryIO) -> None:
     """Waits until no other process holds the lock of a file; holds it until the file is closed.
 
