@@ -5,7 +5,6 @@ Other stages key their results by `sha256`, so that the results stay valid when 
 
 import os
 import sqlite3
-import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from genloss.archive.listing import LeftOut
 from genloss.model.databases import closed_if_refused, describe_error, is_in_use, restore_permissions
 from genloss.model.errors import CatalogError, CatalogLockedError
 from genloss.model.images.outputs import check_output
+from genloss.model.temporary_folders import temporary_folder
 
 _COLUMNS = "path, size_bytes, mtime_ns, device, inode, n_links, image_format, sha256, error, message, moved_from"
 
@@ -160,7 +160,7 @@ def open_catalog(path: Path | str | None) -> Iterator[Catalog]:
         CatalogError, CatalogVersionError, CatalogLockedError, OutputRefusedError: as for Catalog.
     """
     with ExitStack() as stack:
-        place = path or Path(stack.enter_context(tempfile.TemporaryDirectory())) / "catalog"
+        place = path or stack.enter_context(temporary_folder("catalog")) / "catalog"
         yield stack.enter_context(Catalog(Path(place)))
 
 

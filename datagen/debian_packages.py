@@ -6,7 +6,6 @@ Photographs of more than four megapixels are shrunk by half, which removes their
 
 import os
 import subprocess
-import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ from genloss.datagen.magick import open_image
 from genloss.model.errors import DatagenError, ImageError, RecipeError
 from genloss.model.files import write_atomically
 from genloss.model.images import guard
+from genloss.model.temporary_folders import temporary_folder
 
 TILE_SIDE_PX = 1000
 LARGE_PIXELS = 4_000_000
@@ -114,8 +114,7 @@ def collect(package: Package, out: Path, most: int | None = None) -> int:
         return count_files(package, out)
     folder.mkdir(parents=True, exist_ok=True)
     n_written = 0
-    with tempfile.TemporaryDirectory(prefix="genloss-corpus-") as name:
-        unpacked = Path(name)
+    with temporary_folder("corpus") as unpacked:
         _command(["apt-get", "download", "-q", package.name], unpacked)
         _command(["dpkg-deb", "-x", str(next(unpacked.glob("*.deb"))), "tree"], unpacked)
         candidates = [

@@ -16,11 +16,16 @@ from genloss.archive.report_web import icon, page_of, script_of, style_of
 from genloss.archive.review import Review, Standing
 from genloss.model.errors import GenerationLossError
 from genloss.model.printable import printable, storable
+from genloss.serve.http.admission import Admission, Load
 from genloss.serve.http.pages import HEADERS
 from genloss.serve.review.guard import Guard
 from genloss.serve.review.pictures import GroupPictures
+from genloss.serve.settings import Settings
 
 _PICTURE = re.compile(r"[0-9a-f]{2}/[0-9a-f]{32}-(small|large|[0-9a-f]{16})\.webp")
+
+# Without the environment, which is that of the service. The page sends decisions of a hundred bytes.
+LIMITS = Settings.model_construct(max_body_bytes=4096, body_seconds=10.0)
 
 Finish = Callable[[], dict[str, Any]]
 
@@ -110,6 +115,7 @@ def create_review_app(endpoints: Endpoints, token: str, port: int) -> FastAPI:
         port: the port on which the server listens.
     """
     app = FastAPI(title="genloss review", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
+    app.add_middleware(Admission, settings=LIMITS, load=Load(), streamed={})
     app.add_middleware(Guard, token=token, port=port)
     app.add_exception_handler(GenerationLossError, _say_error)
     app.add_exception_handler(RequestValidationError, _say_invalid)

@@ -1,9 +1,7 @@
 """Serves a review on the loopback interface until it is finished or stopped."""
 
 import secrets
-import tempfile
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import uvicorn
@@ -14,7 +12,9 @@ from genloss.archive.report_drawing import Drawings
 from genloss.archive.review import Review
 from genloss.archive.scan_store import ScanStore
 from genloss.archive.tasks import task_runner
+from genloss.model.temporary_folders import temporary_folder
 from genloss.serve.http.listening import listen, no_second_signal
+from genloss.serve.http.protocol import DeadlineProtocol
 from genloss.serve.review.app import Endpoints, create_review_app
 from genloss.serve.review.pictures import GroupPictures
 
@@ -48,7 +48,7 @@ def serve_review(
         descents = store.descents()
     with (
         listen(HOST, port, 64) as listener,
-        tempfile.TemporaryDirectory(prefix="genloss-review-", ignore_cleanup_errors=True) as folder,
+        temporary_folder("review") as folder,
         task_runner(isolated=True) as submit,
     ):
         number = listener.getsockname()[1]
@@ -60,10 +60,10 @@ def serve_review(
             servers[0].should_exit = True
             return done
 
-        pictures = GroupPictures(Drawings(Path(folder), turned_degrees(store), max_pixels), submit)
+        pictures = GroupPictures(Drawings(folder, turned_degrees(store), max_pixels), submit)
         app = create_review_app(Endpoints(review, pictures, descents, end), token, number)
         config = uvicorn.Config(
-            app, ws="none", lifespan="off", log_level="warning", access_log=False, server_header=False,
+            app, http=DeadlineProtocol, ws="none", lifespan="off", log_level="warning", access_log=False, server_header=False,
             timeout_graceful_shutdown=2,
         )  # fmt: skip
         servers.append(uvicorn.Server(config))

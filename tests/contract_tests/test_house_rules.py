@@ -43,6 +43,7 @@ GROUND = {
     "script_arguments",
     "seeds",
     "templates",
+    "temporary_folders",
     "worker_process",
 }
 FLOORS = {

@@ -5,6 +5,7 @@ import errno
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 from concurrent.futures import Future
@@ -24,6 +25,7 @@ from genloss.model.errors import DecisionError
 from genloss.model.pairs.placement import whole_frame
 from genloss.serve.review.app import Endpoints, create_review_app
 from genloss.serve.review.pictures import GroupPictures
+from genloss.serve.settings import Settings
 from tests.archive_tests.conftest import CREATED, member
 from tests.fixtures import LIMIT_SECONDS, ROOT, browsing, http, saved
 
@@ -75,8 +77,12 @@ class _OddNames:
 
 
 @pytest.fixture
-def client():
-    endpoints = Endpoints(_OddNames(), None, {}, lambda: {"plan": "caf\udce9.jsonl", "before": None, "next": "x"})
+def endpoints():
+    return Endpoints(_OddNames(), None, {}, lambda: {"plan": "caf\udce9.jsonl", "before": None, "next": "x"})
+
+
+@pytest.fixture
+def client(endpoints):
     client = TestClient(create_review_app(endpoints, "token", 80), base_url="http://127.0.0.1")
     client.headers["host"] = "127.0.0.1:80"
     return client
@@ -102,6 +108,22 @@ def test_names_that_are_not_utf8_do_not_break_an_answer(client):
     refused = client.post("/token/decisions", json={"group": 1, "place": 0, "kind": "keep_this"})
     assert (refused.status_code, refused.json()["detail"]) == (409, "caf\\xe9.jpg holds something of its own")
     assert client.post("/token/finish").json() == {"plan": "caf\\xe9.jsonl", "before": None, "next": "x"}
+
+
+def test_a_request_whose_body_never_ends_or_is_too_large_is_given_up(client, endpoints, monkeypatch):
+    async def receive():
+        return messages.pop() if messages else await asyncio.Future()
+
+    async def send(message):
+        sent.append(message)
+
+    assert client.post("/token/undo", content=b" " * 5000).json()["code"] == "body_too_large"
+    messages, sent = [{"type": "http.request", "body": b"{", "more_body": True}], []
+    monkeypatch.setattr("genloss.serve.review.app.LIMITS", Settings.model_construct(body_seconds=0.01))
+    headers = [(b"host", b"127.0.0.1:80"), (b"content-length", b"2")]
+    scope = {"type": "http", "method": "POST", "path": "/token/undo", "headers": headers, "query_string": b""}
+    asyncio.run(asyncio.wait_for(create_review_app(endpoints, "token", 80)(scope, receive, send), LIMIT_SECONDS))
+    assert sent[0]["status"] == 408
 
 
 def test_a_full_disk_costs_the_pictures_and_not_the_group(tmp_path):
@@ -178,6 +200,14 @@ def test_a_person_decides_and_nobody_else_is_let_in(served, folder, browser):
     (group,) = read_plan(folder / "plan.jsonl").groups
     assert [(one.path.name, one.action is not None) for one in group.members] == [(f"2 {NAME}", False), ("2.png", True)]
     assert [one.number for one in read_plan(folder / "plan.jsonl.before").groups] == [1, 2]
+
+
+@pytest.mark.slow
+def test_headers_without_an_end_are_given_up(served):
+    _, address = served
+    with socket.create_connection(("127.0.0.1", int(address.split(":")[2].split("/")[0])), LIMIT_SECONDS) as client:
+        client.sendall(b"GET / HTTP/1.1\r\nx: " + b"x" * 70_000)
+        assert client.recv(100).startswith(b"HTTP/1.1 431 ")
 
 
 @pytest.mark.slow
