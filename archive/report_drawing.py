@@ -21,6 +21,7 @@ from genloss.archive.report_pictures import (
 )
 from genloss.archive.tasks import results_of
 from genloss.model.errors import ImageError
+from genloss.model.files import errors_with_name
 from genloss.model.parallel import in_order
 
 LEDGER = "drawn.jsonl"
@@ -67,7 +68,8 @@ class Drawings:
         tasks = list(self.tasks(groups))
         if not tasks:
             return
-        with open(self.folder / LEDGER, "a", encoding="utf-8") as ledger:
+        path = self.folder / LEDGER
+        with errors_with_name(path), open(path, "a", encoding="utf-8") as ledger:
             if not ledger.tell():
                 ledger.write(json.dumps({"genloss_report": DRAWN_VERSION}) + "\n")
             submitted = in_order(lambda task: submit(draw_member, *task), tasks, _AHEAD)

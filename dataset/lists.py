@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 from genloss.dataset.csv_cells import csv_row
 from genloss.dataset.file_facts import FileFacts
+from genloss.model.files import errors_with_name
 from genloss.model.printable import storable
 
 FOLDER = "lists"
@@ -98,7 +99,8 @@ class FileLists:
             self._flush(name)
 
     def _flush(self, name: str) -> None:
-        with open(self._folder / name, "a", encoding="utf-8", errors="backslashreplace", newline="") as stream:
+        path = self._folder / name
+        with errors_with_name(path), open(path, "a", encoding="utf-8", errors="backslashreplace", newline="") as stream:
             stream.writelines(self._buffers.pop(name, []))
 
 

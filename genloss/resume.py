@@ -12,6 +12,7 @@ import numpy as np
 
 from genloss.inputs import Input
 from genloss.model.errors import OutputError, OutputRefusedError
+from genloss.model.files import errors_with_name
 from genloss.model.images.facts import Facts
 from genloss.model.images.outputs import check_output
 from genloss.model.json_text import parse_json
@@ -45,11 +46,16 @@ class ScoreJournal:
             self._check_kind()
             if resume:
                 self._read(model)
-            self._stream = open(self.path, "a" if self._known else "w", encoding="ascii")  # noqa: SIM115
+            # Without a buffer, which would be written again, and fail again, when the file is closed.
+            self._stream = open(self.path, "ab" if self._known else "wb", buffering=0)  # noqa: SIM115
         except OSError as error:
             raise OutputError(f"{self.path} cannot be written: {error.strerror}") from error
         if not self._known:
-            self._write({"model": model})
+            try:
+                self._write({"model": model})
+            except OSError:
+                self._stream.close()
+                raise
 
     def find(self, given: Input) -> Score | None:
         """The stored score of an unchanged file: of the same size and modification time, or the same size and sha256."""
@@ -125,8 +131,8 @@ class ScoreJournal:
                 self._known[stored["path"]] = stored
 
     def _write(self, line: dict[str, Any]) -> None:
-        self._stream.write(json.dumps(line) + "\n")
-        self._stream.flush()
+        with errors_with_name(self.path):
+            self._stream.write(json.dumps(line).encode("ascii") + b"\n")
 
 
 def _name(path: Path) -> str:

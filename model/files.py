@@ -9,6 +9,17 @@ from typing import BinaryIO
 
 
 @contextmanager
+def errors_with_name(path: Path) -> Iterator[None]:
+    """Adds the path to errors of the system that name no file, as writing to a full disk raises them."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename is None:
+            error.filename = os.fspath(path)
+        raise
+
+
+@contextmanager
 def open_atomically(path: Path) -> Iterator[BinaryIO]:
     """Opens a stream. If the block ends well, its content becomes the file; if the block raises, nothing changes.
 
@@ -16,20 +27,18 @@ def open_atomically(path: Path) -> Iterator[BinaryIO]:
     because a rename would replace it.
     """
     if is_device(path):
-        with open(path, "wb") as stream:
+        with errors_with_name(path), open(path, "wb") as stream:
             yield stream
         return
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        with open(temporary, "wb") as stream:
+        with errors_with_name(path), open(temporary, "wb") as stream:
             yield stream
             stream.flush()
             os.fsync(stream.fileno())
         os.replace(temporary, path)
-    except BaseException as error:
+    except BaseException:
         temporary.unlink(missing_ok=True)
-        if isinstance(error, OSError) and error.filename is None:
-            error.filename = os.fspath(path)  # writing to a full disk fails without a name
         raise
 
 
@@ -51,7 +60,7 @@ def create_file(path: Path, data: bytes) -> None:
         FileExistsError: the path exists.
         OSError: the file cannot be written; no partial file remains.
     """
-    with open(path, "xb") as stream:
+    with errors_with_name(path), open(path, "xb") as stream:
         try:
             stream.write(data)
             stream.flush()

@@ -7,6 +7,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+from genloss.model.files import errors_with_name
+
 NAME = "progress.jsonl"
 STEP_SECONDS = 1.0  # between two lines about steps
 
@@ -24,7 +26,7 @@ class ProgressLog:
         self._start = (0.0, 0)  # when this process first saw the phase, and at which step
         self._written = 0.0
         path.parent.mkdir(parents=True, exist_ok=True)
-        with open(path, "a+b") as stream:
+        with errors_with_name(path), open(path, "a+b") as stream:
             if stream.tell():
                 stream.seek(-1, os.SEEK_END)
                 if stream.read() != b"\n":  # a process died while it wrote
@@ -34,7 +36,7 @@ class ProgressLog:
         """Appends a line with the event, the time in seconds since 1970, and the values; NaN becomes null."""
         kept = {key: None if isinstance(value, float) and not math.isfinite(value) else value for key, value in values.items()}
         line = json.dumps({"event": event, "time": round(time.time(), 3), **kept}, allow_nan=False)
-        with open(self._path, "ab", buffering=0) as stream:
+        with errors_with_name(self._path), open(self._path, "ab", buffering=0) as stream:
             stream.write(line.encode() + b"\n")  # one call, so that lines never mix
 
     def step(self, phase: str, step: int, steps: int, **values: Any) -> None:

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from genloss.model.errors import SearchError
-from genloss.model.files import wait_for_lock
+from genloss.model.files import errors_with_name, wait_for_lock
 from genloss.model.json_text import parse_json
 
 NAME = "study.json"
@@ -33,7 +33,7 @@ def claim_folder(out: Path, study_name: str, study_id: str) -> None:
         SearchError: the folder holds the results of another study.
     """
     path = out / NAME
-    with open(path, "a+b") as stream:
+    with errors_with_name(path), open(path, "a+b") as stream:
         wait_for_lock(stream)
         stream.seek(0)
         found = _read(stream.read(), path)

@@ -214,13 +214,17 @@ def save_bundle(folder: Path, files: dict[str, bytes], description: dict[str, An
     digests = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
     document = {"feature_version": FEATURE_VERSION, "sha256": digests, **description}
     everything = {**files, DESCRIPTION: (json.dumps(document, indent=2, sort_keys=True) + "\n").encode()}
-    for name, data in everything.items():
-        write_atomically(temporary / name, data)
-    temporary.chmod(0o755)
     older = temporary.with_name(f"{temporary.name}.older")
-    if folder.exists():
-        os.rename(folder, older)
-    os.rename(temporary, folder)
+    try:
+        for name, data in everything.items():
+            write_atomically(temporary / name, data)
+        temporary.chmod(0o755)
+        if folder.exists():
+            os.rename(folder, older)
+        os.rename(temporary, folder)
+    except BaseException:
+        shutil.rmtree(temporary, ignore_errors=True)
+        raise
     shutil.rmtree(older, ignore_errors=True)
 
 

@@ -9,9 +9,12 @@ from unittest.mock import Mock
 import pytest
 from typer.testing import CliRunner
 
+from genloss.dataset.lists import FileLists
 from genloss.exit_codes import exit_code_of
 from genloss.model.files import open_atomically, write_atomically
+from genloss.model.progress_log import ProgressLog
 from genloss.parser import app
+from genloss.resume import ScoreJournal
 
 
 def _fill(path):
@@ -28,6 +31,37 @@ def test_a_full_disk_is_one_line_with_the_file(tmp_path, capsys):
     assert "a\\nb.json: No space left on device" in said
     assert said.count("\n") == 1
     assert not list(tmp_path.iterdir())
+
+
+def _fill_lists(folder, full):
+    lists = FileLists(folder)
+    lists.want("format", "png", "PNG")
+    full(folder / "lists" / "format-png.csv")
+    lists.close()
+
+
+def _fill_progress(folder, full):
+    full(folder / "progress.jsonl")
+    ProgressLog(folder / "progress.jsonl").write("end")
+
+
+def _fill_journal(folder, full):
+    full(folder / "scores.csv.resume")
+    with ScoreJournal(folder / "scores.csv", "model", resume=False):
+        pass
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no such device")
+@pytest.mark.parametrize("fill", [_fill_lists, _fill_progress, _fill_journal])
+def test_a_full_disk_is_named_by_files_that_grow(fill, tmp_path, capsys):
+    def full(path):
+        path.symlink_to("/dev/full")
+
+    assert exit_code_of(lambda: fill(tmp_path, full)) == 2
+    said = capsys.readouterr().err
+    assert said.startswith(f"genloss: output_failed: {tmp_path}/")
+    assert said.endswith(": No space left on device\n")
+    assert said.count("\n") == 1
 
 
 def test_a_folder_that_cannot_be_written_is_one_line(tmp_path, capsys):

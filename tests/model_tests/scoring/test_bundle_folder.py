@@ -1,5 +1,9 @@
 """A new bundle never replaces anything but a bundle, and a wrong path is said in a plain sentence."""
 
+import errno
+import os
+from unittest.mock import Mock
+
 import pytest
 from typer.testing import CliRunner
 
@@ -23,6 +27,16 @@ def test_a_file_that_was_put_beside_a_bundle_is_not_lost(tmp_path):
     (tmp_path / "mine" / "notes.txt").write_text("mine")
     with pytest.raises(OutputRefusedError, match=r"notes\.txt"):
         save_bundle(tmp_path / "mine", {"tower.onnx": b"newest"}, {})
+
+
+def test_a_full_disk_leaves_the_bundle_as_it_was_and_nothing_beside_it(tmp_path, monkeypatch):
+    save_bundle(tmp_path / "mine", {"tower.onnx": b"tower"}, {})
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", Mock(side_effect=OSError(errno.ENOSPC, "No space left on device")))
+        with pytest.raises(OSError, match="No space left"):
+            save_bundle(tmp_path / "mine", {"tower.onnx": b"newer"}, {})
+    assert list(tmp_path.iterdir()) == [tmp_path / "mine"]
+    assert (tmp_path / "mine" / "tower.onnx").read_bytes() == b"tower"
 
 
 @pytest.mark.parametrize(
