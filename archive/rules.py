@@ -1,5 +1,6 @@
 """Rules of a person for every plan, from a TOML file."""
 
+import re
 import tomllib
 from dataclasses import dataclass, fields
 from enum import StrEnum
@@ -9,6 +10,10 @@ from typing import Any
 from genloss.archive.record_fields import Fields
 from genloss.model.errors import RulesError
 from genloss.model.images.formats import FORMATS
+
+_MOST_BYTES = 1 << 20
+# A key of 100 parts, such as a.b.c: Python reads those in quadratic time, and rules have none.
+_LONG_KEY = re.compile(r"""(?<![\w"'-])(?:[\w"'-]++[ \t]*+\.[ \t]*+){99}[\w"'-]""")
 
 
 class Treatment(StrEnum):
@@ -73,7 +78,13 @@ def read_rules(path: Path | None) -> Rules:
         return Rules()
     try:
         with open(path, "rb") as stream:
-            found = Fields(tomllib.loads(stream.read().decode("utf-8-sig")))  # some editors begin with a byte order mark
+            data = stream.read(_MOST_BYTES + 1)
+        if len(data) > _MOST_BYTES:
+            raise RulesError(f"{path}: larger than {_MOST_BYTES >> 20} MiB, the limit of rules")
+        text = data.decode("utf-8-sig")  # some editors begin with a byte order mark
+        if _LONG_KEY.search(text):
+            raise RulesError(f"{path}: a key has 100 parts or more; rules have one part")
+        found = Fields(tomllib.loads(text))
     except OSError as error:
         raise RulesError(f"{path}: {error.strerror}") from error
     except (ValueError, RecursionError) as error:  # TOMLDecodeError, UnicodeDecodeError; arrays in arrays without end

@@ -55,6 +55,8 @@ def test_an_empty_file_is_the_defaults(tmp_path):
         ('preferred_containers = ["jxl"]', "it may hold jpeg, png"),
         ('protected = ["~no-such-user/originals"]', "protected holds '~no-such-user/originals'"),
         ("= 1", "not TOML"),
+        pytest.param(".".join("a" * 100_000) + " = 1", "a key has 100 parts or more", id="a long key"),
+        pytest.param(" " * (1 << 20) + "grey = 1", "larger than 1 MiB", id="a large file"),
     ],
 )
 def test_what_is_wrong_is_said(tmp_path, text, words):
