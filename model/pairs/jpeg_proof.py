@@ -1,12 +1,14 @@
 """Proof that a JPEG was saved from another version: encoding that version with the JPEG's steps gives the same blocks."""
 
 from collections.abc import Iterator
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from genloss.model.images.jpeg_encoding import encoder_luma, has_fast_dct, reencode_luma
 from genloss.model.images.jpeg_tables import estimate_quality
+from genloss.model.images.real_dct import gives_blocks
 from genloss.model.pairs.band_evidence import block_coefficients
 from genloss.model.pairs.bin_evidence import BinEvidence
 from genloss.model.pairs.proof import Case, Proof
@@ -16,6 +18,7 @@ from genloss.model.pairs.scaling import Way, middle_of
 from genloss.model.percent import percent_of_all
 
 Bytes = NDArray[np.uint8]
+Dct = Literal["accurate", "fast", "real-valued"]
 
 LEAST_ACTIVE, LEAST_BLOCKS = 300, 40
 LEAST_LIKELY, MOST_ZEROS_VIOLATED = 0.6, 0.02  # within 0.6 steps; of the zeros. Else nothing is tried
@@ -41,18 +44,18 @@ def prove_quantised(case: Case) -> Proof | None:
     if bins.n_active < LEAST_ACTIVE or not _is_likely(bins) or _is_explained_backwards(case):
         return None
     small = middle_of(window, SMALL_PX)
-    dcts = (False, True) if has_fast_dct(table) else (False,)
+    dcts: tuple[Dct, ...] = ("accurate", "fast", "real-valued") if has_fast_dct(table) else ("accurate", "real-valued")
     for way in _likely_ways(case, small, table):
         if not _looks_equal(case, way, small, table, dcts):
             continue
         seen = _luma(way, small)
-        for fast in dcts:
-            if _blocks_equal(case, seen, small, table, fast) < LEAST_EQUAL_SMALL:
+        for dct in dcts:
+            if _blocks_equal(case, seen, small, table, dct) < LEAST_EQUAL_SMALL:
                 continue
             whole = _luma(way, window)
-            equal = _blocks_equal(case, whole, window, table, fast)
+            equal = _blocks_equal(case, whole, window, table, dct)
             if equal >= LEAST_BLOCKS_EQUAL:
-                return _proof(case, way, whole, table, equal, fast)
+                return _proof(case, way, whole, table, equal, dct)
     return None
 
 
@@ -78,12 +81,12 @@ def _likely_ways(case: Case, small: Window, table: NDArray[np.uint16]) -> Iterat
         yield from filter(is_near, case.ways[n_likeliest:])
 
 
-def _looks_equal(case: Case, way: Way, small: Window, table: NDArray[np.uint16], dcts: tuple[bool, ...]) -> bool:
+def _looks_equal(case: Case, way: Way, small: Window, table: NDArray[np.uint16], dcts: tuple[Dct, ...]) -> bool:
     """Whether a first look allows that the parent's blocks are the child's; scaling all of the child takes far longer."""
     if way.looks_roughly or case.placement.is_whole_shift:
         return True
     lumas = [encoder_luma(pixels) for pixels in way.look(small)]
-    return any(_blocks_equal(case, luma, small, table, fast) >= LEAST_EQUAL_SMALL for luma in lumas for fast in dcts)
+    return any(_blocks_equal(case, luma, small, table, dct) >= LEAST_EQUAL_SMALL for luma in lumas for dct in dcts)
 
 
 def _is_likely(bins: BinEvidence) -> bool:
@@ -105,17 +108,21 @@ def _is_explained_backwards(case: Case) -> bool:
     return backwards.raw.equal >= MOST_BACKWARDS_EQUAL
 
 
-def _blocks_equal(case: Case, luma: Bytes, window: Window, table: NDArray[np.uint16], fast: bool) -> float:
+def _blocks_equal(case: Case, luma: Bytes, window: Window, table: NDArray[np.uint16], dct: Dct) -> float:
     """Share of the child's textured 8x8 blocks that the parent gives when encoded with the child's steps."""
     stored = cut_blocks(case.child.stored_luma[window.slices])
     busy = np.ptp(stored, axis=1) > 0
-    if busy.sum() < (LEAST_BLOCKS if window == case.forwards.window else 1):
+    least = LEAST_BLOCKS if window == case.forwards.window else 1
+    if busy.sum() < least:
         return 0.0
-    again = cut_blocks(reencode_luma(luma, table, fast))
+    if dct == "real-valued":
+        gives, certain = gives_blocks(cut_blocks(luma)[busy], stored[busy], table)
+        return float(gives[certain].mean()) if certain.sum() >= least else 0.0
+    again = cut_blocks(reencode_luma(luma, table, dct == "fast"))
     return float((again[busy] == stored[busy]).all(axis=1).mean())
 
 
-def _proof(case: Case, way: Way, luma: Bytes, table: NDArray[np.uint16], equal: float, fast: bool) -> Proof | None:
+def _proof(case: Case, way: Way, luma: Bytes, table: NDArray[np.uint16], equal: float, dct: Dct) -> Proof | None:
     distances = _distances(luma, case.child.stored_luma[case.forwards.window.slices], table)
     if len(distances) < LEAST_ACTIVE:
         return None
@@ -124,7 +131,7 @@ def _proof(case: Case, way: Way, luma: Bytes, table: NDArray[np.uint16], equal: 
     uneven = rms < LEAST_RMS or within_20 > MOST_WITHIN_20 or within_40 > MOST_WITHIN_40
     if uneven or case.explains_parent(way):
         return None
-    with_dct = " and libjpeg's fast DCT" if fast else ""
+    with_dct = {"accurate": "", "fast": " and libjpeg's fast DCT", "real-valued": " and a DCT in real numbers"}[dct]
     return Proof(
         "quantised",
         f"{case.placed(way)}saved as JPEG of quality {estimate_quality(table)[0]}: saving it again with these tables{with_dct} "
