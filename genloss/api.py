@@ -9,7 +9,8 @@ from genloss.arguments import check_sure, to_catalog, to_path, to_paths
 from genloss.model.errors import GenerationLossError, ImageError
 from genloss.model.explanations.reasons import Reason
 from genloss.model.images.facts import Facts
-from genloss.model.scoring.ranker import RankedVersion, Ranker
+from genloss.model.scoring.ranked import RankedVersion
+from genloss.model.scoring.ranker import Ranker
 from genloss.model.scoring.scorer import Score, Scorer
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def score(path: Path | str, scorer: Scorer | None = None) -> Score:
     return (scorer or Scorer()).score_file(file)
 
 
-def rank(paths: Sequence[Path | str], scorer: Scorer | None = None) -> list[RankedFile]:
+def rank(paths: Sequence[Path | str], scorer: Scorer | None = None, *, one_picture: bool = False) -> list[RankedFile]:
     """Versions of one picture, closest to the original first.
 
     The order comes from comparisons of every two versions, which know more than the scores. So neighbours may stand in
@@ -75,6 +76,8 @@ def rank(paths: Sequence[Path | str], scorer: Scorer | None = None) -> list[Rank
     Args:
         paths: two or more files that show the same picture.
         scorer: as in `score`.
+        one_picture: whether you know that they do. Then no files are told apart, also where they seem to show different
+            pictures; those are compared without being registered, which is right less often.
 
     Raises:
         ImageError: a file cannot be read or scored; raised for the first, which the message names.
@@ -87,7 +90,7 @@ def rank(paths: Sequence[Path | str], scorer: Scorer | None = None) -> list[Rank
     scorer = scorer or Scorer()
     scores = [_score_named(scorer, file) for file in files]
     with comparing_files(files, scores, BatchOptions(max_pixels=scorer.max_pixels, isolated=False)) as compare_pairs:
-        ranked = Ranker(scorer.bundle).rank(scores, compare_pairs)
+        ranked = Ranker(scorer.bundle).rank(scores, compare_pairs, one_picture)
     return [
         RankedFile(
             **vars(version),

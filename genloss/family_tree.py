@@ -11,7 +11,7 @@ from rich.tree import Tree
 
 from genloss.descents import certainty_text, changes_text
 from genloss.model.images.facts import describe_facts
-from genloss.model.scoring.ranker import RankedVersion
+from genloss.model.scoring.ranked import RankedVersion
 from genloss.records import Record, path_text
 from genloss.tables import error_line, printable
 

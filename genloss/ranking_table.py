@@ -16,6 +16,7 @@ from genloss.tables import column_widths, error_line, printable, table_line
 
 HEADINGS = ["place", "closer than next", "file", "format"]
 NOTE = "Odds: how likely a file is closer to the original than the next one. They compare versions of the same picture only."
+UNCHECKED = "That these files show one picture is your word; it was not checked."
 MADE_FROM = "made from"
 LEAST_WIDTH = 24  # least cells of the last column, even on a narrow terminal
 # A name that is much longer than the others breaks the columns of its own line only, and does not widen the column.

@@ -13,7 +13,7 @@ from genloss.model.scoring.scorer import Score
 
 if TYPE_CHECKING:  # else `genloss score` would load OpenCV, which takes longer than scoring a picture
     from genloss.model.pairs.placement import Placement
-    from genloss.model.scoring.ranker import RankedVersion
+    from genloss.model.scoring.ranked import RankedVersion
 
 Record = dict[str, Any]
 
@@ -82,7 +82,7 @@ def ranked_record(paths: Sequence[Path], version: "RankedVersion", sure: float |
         sure: least probability at which a version may be discarded; None to decide nothing.
         holds_more: content of the version that the first place lacks; None if none is known.
     """
-    from genloss.model.scoring.ranker import may_be_discarded
+    from genloss.model.scoring.ranked import may_be_discarded
 
     return {
         "picture": version.picture,

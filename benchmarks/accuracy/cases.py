@@ -26,7 +26,8 @@ from genloss.model.files import write_atomically
 from genloss.model.pairs.findings import PlanesInMemory
 from genloss.model.pairs.planes import VersionPlanes
 from genloss.model.scoring.bundle import BUNDLED
-from genloss.model.scoring.ranker import CANNOT_TELL, RankedVersion, Ranker
+from genloss.model.scoring.ranked import CANNOT_TELL, RankedVersion
+from genloss.model.scoring.ranker import Ranker
 
 MOST_PIXELS = 200_000
 SURE = 0.99

@@ -20,7 +20,8 @@ from numpy.typing import NDArray
 
 from genloss import Scorer
 from genloss.model.files import write_atomically
-from genloss.model.scoring.ranker import Ranker, may_be_discarded
+from genloss.model.scoring.ranked import may_be_discarded
+from genloss.model.scoring.ranker import Ranker
 from genloss.model.training.calibration import calibration_error, fit_slope
 
 SURE = (0.8, 0.9, 0.95, 0.99)

@@ -12,7 +12,8 @@ from genloss import Scorer
 from genloss.model.pairs.findings import PlanesInMemory
 from genloss.model.pairs.planes import VersionPlanes
 from genloss.model.scoring.evaluation import read_pairs
-from genloss.model.scoring.ranker import RankedVersion, Ranker
+from genloss.model.scoring.ranked import RankedVersion
+from genloss.model.scoring.ranker import Ranker
 
 WITHOUT_ORIGINAL = 1 / 3  # share of the groups whose original is not among the files, as in most collections
 _LEAST_ODDS = 1e-15

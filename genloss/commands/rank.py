@@ -54,6 +54,12 @@ def rank(
             "--sure", min=0.5, max=1.0, help="Also say which files you may discard: those that are worse with this probability."
         ),
     ] = None,
+    one_picture: Annotated[
+        bool,
+        typer.Option(
+            "--one-picture", help="You know that all files show one picture: rank them together, whatever they seem to show."
+        ),
+    ] = False,
     tree: Annotated[bool, typer.Option("--tree", help="Instead of a table, draw which file was made from which.")] = False,
     bundle: BundleOption = None,
     max_pixels: MaxPixels = MAX_PIXELS,
@@ -64,7 +70,8 @@ def rank(
 
     The first is the closest to the original. Give files that show the same picture. Each line says how likely the file
     is closer to the original than the next one; below 60 % it says "cannot tell". Files with the same pixels share a
-    place. Files that show different pictures are ranked picture by picture, never across.
+    place. Files that show different pictures are ranked picture by picture, never across; where you know better,
+    give --one-picture.
 
     The order comes from comparing the versions with each other. It is right more often than their single
     scores. The comparison also shows which file was made from which, and how: cropped, scaled, edited,
@@ -75,7 +82,7 @@ def rank(
     from genloss.model.scoring.bundle import BUNDLED, load_bundle
     from genloss.model.scoring.ranker import Ranker
     from genloss.progress import progress
-    from genloss.ranking_table import NOTE, RankingTable
+    from genloss.ranking_table import NOTE, UNCHECKED, RankingTable
     from genloss.records import RANK_COLUMNS, ranked_records
     from genloss.skipped import Skipped
     from genloss.writers import record_writer, write_records
@@ -95,7 +102,7 @@ def rank(
             say(remark)
         ranker = Ranker(load_bundle(bundle or BUNDLED))
         with comparing_files(paths, scores, options) if ranker.bundle.pairs and scores[1:] else nullcontext() as compare_pairs:
-            ranked = ranker.rank(scores, compare_pairs)
+            ranked = ranker.rank(scores, compare_pairs, one_picture)
         if tree and ranker.bundle.pairs is None:
             say("this model lacks pair models, so nothing is said of who was made from whom")
         records = ranked_records(paths, ranked, sure)
@@ -105,6 +112,8 @@ def rank(
 
         make_writer = record_writer(chosen, RANK_COLUMNS, make_table)
         note = NOTE if chosen == "table" and not tree and len(scores) > 1 else ""
+        if note and one_picture:
+            note = f"{note} {UNCHECKED}"
         return write_records([*records, *errors], make_writer, destination, note)
 
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from genloss.model.pairs.changes import LETTERING
 from genloss.model.pairs.genealogy import Descent
 from genloss.model.pairs.placement import Placement
-from genloss.model.scoring.ranker import RankedVersion
+from genloss.model.scoring.ranked import RankedVersion
 
 # Registration places edges within about a pixel, which is more than half a percent of a thumbnail.
 WHOLE = 0.98

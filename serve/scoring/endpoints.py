@@ -13,7 +13,7 @@ from genloss.serve.http.problems import RequestError, describe
 from genloss.serve.http.uploads import Upload, read_picture, read_versions
 from genloss.serve.scoring.pictures import IMAGE_CODES, PICTURE_BODY, REQUEST_CODES, VERSIONS_BODY, score_one
 from genloss.serve.scoring.places import describe_places
-from genloss.serve.scoring.schemas import REASONS, SURE, FailedPicture, RankAnswer, ScoreAnswer, Timing
+from genloss.serve.scoring.schemas import ONE_PICTURE, REASONS, SURE, FailedPicture, RankAnswer, ScoreAnswer, Timing
 from genloss.serve.scoring.serving import ServingModel
 
 router = APIRouter(tags=["scoring"])
@@ -61,6 +61,7 @@ async def rank(
         float | None,
         Query(ge=0.5, le=1, description=SURE),
     ] = None,
+    one_picture: Annotated[bool, Query(description=ONE_PICTURE)] = False,
 ) -> RankAnswer:
     """Orders 2 to 64 versions of one picture, the closest to the original first.
 
@@ -86,8 +87,9 @@ async def rank(
                 f"{len(failed)} of {len(uploads)} files cannot be scored; a ranking takes at least 2 that can",
                 {"failed": [one.model_dump() for one in failed]},
             )
-        ranked = await model.rank([result.score for _, result in scored], [uploads[index].data for index, _ in scored])
         positions, names = [index for index, _ in scored], [upload.name for upload in uploads]
+        files = [uploads[index].data for index in positions]
+        ranked = await model.rank([result.score for _, result in scored], files, one_picture)
         seconds = sum({uploads[index].data: result.seconds for index, result in scored}.values())
         return RankAnswer(
             ranking=describe_places(ranked, positions, names, sure),

@@ -6,7 +6,7 @@ from genloss.model.images.facts import describe_facts
 from genloss.model.pairs.changes import is_edit
 from genloss.model.pairs.genealogy import Descent
 from genloss.model.scoring.own_content import own_content
-from genloss.model.scoring.ranker import RankedVersion, may_be_discarded
+from genloss.model.scoring.ranked import RankedVersion, may_be_discarded
 from genloss.serve.scoring.schemas import DescentOfPicture, PlacementOfParent, ProofOfDescent, RankedPicture
 
 

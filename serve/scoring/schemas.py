@@ -10,6 +10,7 @@ from genloss.serve.http.uploads import MAX_VERSIONS
 
 REASONS = "Also say what speaks for or against it; takes several times as long."
 SURE = "Also say which versions may be discarded: those worse than the first at these odds."
+ONE_PICTURE = "You know that all files show one picture: none are told apart, whatever they seem to show."
 
 _FACTS: dict[str, Any] = {
     "image_format": "jpeg", "width_px": 640, "height_px": 480, "n_bytes": 81_200, "bits_per_pixel": 2.11,
@@ -95,6 +96,7 @@ class RankingRequest(BaseModel):
         min_length=1, max_length=MAX_VERSIONS, description="Identifiers from POST /v1/versions; the same one may come twice."
     )
     sure: float | None = Field(None, ge=0.5, le=1, description=SURE)
+    one_picture: bool = Field(False, description=ONE_PICTURE)
 
 
 class ProofOfDescent(BaseModel):

@@ -13,7 +13,8 @@ from genloss.model.pairs.findings import Found
 from genloss.model.pairs.registration import Registration
 from genloss.model.scoring.bundle import Bundle
 from genloss.model.scoring.comparing import SubmittedPairs
-from genloss.model.scoring.ranker import RankedVersion, Ranker
+from genloss.model.scoring.ranked import RankedVersion
+from genloss.model.scoring.ranker import Ranker
 from genloss.model.scoring.scorer import Score
 from genloss.model.scoring.workers import ScoringWorkers, TimedScore
 from genloss.serve.scoring.kept_findings import KeptFindings
@@ -89,7 +90,7 @@ class ServingModel:
         return await asyncio.wrap_future(self._workers.submit_alignment(first, second))
 
     async def rank(
-        self, scores: Sequence[Score], files: Sequence[bytes], known: KeptFindings | None = None
+        self, scores: Sequence[Score], files: Sequence[bytes], one_picture: bool, known: KeptFindings | None = None
     ) -> list[RankedVersion]:
         """Ranks versions picture by picture, closest to the original first; other requests go on meanwhile.
 
@@ -99,6 +100,7 @@ class ServingModel:
         Args:
             scores: with fingerprints.
             files: bytes of the same versions, for the comparisons.
+            one_picture: as of Ranker.rank.
             known: findings of earlier rankings; None to compare every pair and keep nothing.
         """
 
@@ -112,7 +114,7 @@ class ServingModel:
         async with self._rankings:
             comparing = SubmittedPairs(submit, self._n_workers, self._comparing_seconds, on_error=_report)
             try:
-                return await asyncio.to_thread(self._ranker.rank, scores, comparing)
+                return await asyncio.to_thread(self._ranker.rank, scores, comparing, one_picture)
             finally:
                 comparing.stop()
 

@@ -71,7 +71,7 @@ async def rank_versions(request: Request, asked: RankingRequest) -> RankAnswer:
             detail = f"{len(unknown)} of these versions were not sent to this model, or too long ago; send them again"
             raise RequestError("version_unknown", detail, {"unknown": unknown})
         scores, files = [version.score for version in versions], [version.data for version in versions]
-        ranked = await model.rank(scores, files, request.app.state.findings)
+        ranked = await model.rank(scores, files, asked.one_picture, request.app.state.findings)
         positions, names = range(len(versions)), [""] * len(versions)
         return RankAnswer(
             ranking=describe_places(ranked, positions, names, asked.sure),

@@ -66,8 +66,9 @@ export class Client {
     return (await this.ask("versions?reasons=true", { body: file, signal })).json();
   }
 
-  async ranking(ids, signal) {
-    return (await this.ask("rankings", { body: JSON.stringify({ versions: ids }), type: "application/json", signal })).json();
+  async ranking(ids, onePicture, signal) {
+    const body = JSON.stringify({ versions: ids, one_picture: onePicture });
+    return (await this.ask("rankings", { body, type: "application/json", signal })).json();
   }
 
   // The placement of the first version on the second.

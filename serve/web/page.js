@@ -20,6 +20,7 @@ const viewer = new Viewer(client, mark);
 let versions = []; // {file, name to show, url, scored: answer of the service}, in the order of their arrival
 let problems = []; // lines about files that were left out
 let ranking = new AbortController(); // the request for the newest ranking
+let onePicture = false; // whether the user says that all files show one picture
 let sentAgain = false; // whether forgotten versions were sent again, which happens once
 
 client.waits = (seconds) => say(`The service is busy; trying again in ${plural(seconds, "second")}…`, true);
@@ -47,7 +48,7 @@ function add(files) {
     versions.push(version);
   }
   showProblems();
-  sentAgain = false;
+  sentAgain = onePicture = false;
   part("again").hidden = true;
   uploads.stopped = null;
   uploads.add(added);
@@ -106,7 +107,7 @@ async function rank() {
   const compared = [...versions];
   say(`Comparing ${compared.length} versions…${compared.length > MANY ? " So many may take a minute." : ""}`, true);
   try {
-    const answer = await client.ranking(compared.map(({ scored }) => scored.id), signal);
+    const answer = await client.ranking(compared.map(({ scored }) => scored.id), onePicture, signal);
     if (!signal.aborted) show(answer, compared);
   } catch (error) {
     if (signal.aborted) return;
@@ -123,6 +124,11 @@ async function rank() {
   }
 }
 
+function rankTogether() {
+  onePicture = true;
+  settle();
+}
+
 function show(answer, compared) {
   sentAgain = false;
   part("token").hidden = part("again").hidden = true;
@@ -133,7 +139,7 @@ function show(answer, compared) {
   const found = pictures(ranked);
   document.body.classList.add("ranked");
   part("results").hidden = part("decide").hidden = false;
-  showVerdict(found, client);
+  showVerdict(found, client, onePicture, rankTogether);
   showList(found, client, (version) => viewer.look(version), remove);
   showFamilies(found, client, (version, parent) => (parent ? viewer.lookAt(parent, version) : viewer.look(version)));
   showDecision(ranked, answer);
@@ -174,6 +180,7 @@ function hideResults() {
 function clear() {
   for (const version of [...versions]) drop(version);
   problems = [];
+  onePicture = false;
   showProblems();
   part("again").hidden = true;
   uploads.stopped = null;

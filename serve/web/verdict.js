@@ -1,7 +1,7 @@
 // The card at the top: the result of the comparison, in words and odds.
 import { differInTone } from "./differences.js";
 import { drawingOf } from "./drawings.js";
-import { element, part } from "./dom.js";
+import { button, element, part } from "./dom.js";
 import { verdict } from "./words.js";
 
 const MOST_LOOKED_AT = 7; // versions after the first that are checked for edits
@@ -14,11 +14,12 @@ function card(kind, title, ...lines) {
   part("verdict").hidden = false;
 }
 
-// found: pictures() of a ranking.
-export async function showVerdict(found, client) {
+// found: pictures() of a ranking. onePicture: whether the user said that they are one. rankTogether: called if the user says so.
+export async function showVerdict(found, client, onePicture, rankTogether) {
   if (found.length > 1) {
     card("warning", `These files seem to show ${found.length} different pictures`,
-      element("p", "", "Each picture has a list of its own. Nothing is compared across pictures, and there is no winner among them."));
+      element("p", "", "Each picture has a list of its own. Nothing is compared across pictures, and there is no winner among them."),
+      button("button", "They show one picture: rank them together", rankTogether));
     return;
   }
   const [places] = found;
@@ -28,6 +29,7 @@ export async function showVerdict(found, client) {
   if (equal.length && places.length > 1) lines.push(element("p", "", `${equal.join(", ")}: the same pixels.`));
   const more = places.flat().filter(({ holds_more: held }) => held);
   if (more.length) lines.push(element("p", "more-here", held(more)));
+  if (onePicture) lines.push(element("p", "", "That these files show one picture is your word; it was not checked."));
   if (["sure", "probable", "tie"].includes(kind)) lines.push(element("p", "caution", EDITS));
   const discard = element("a", "", "Keep or discard");
   discard.href = "#decide";

@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -117,6 +118,18 @@ def test_different_pictures_are_never_ranked_across():
     table = _genloss("rank", *mixed).stdout
     assert table.startswith("These files show 3 different pictures. Each is ranked by itself.")
     assert table.count("nothing to compare it with") == 2
+
+
+def test_files_are_ranked_together_where_the_user_knows_that_they_show_one_picture():
+    names = [CAT / "messenger.jpg", ROOT / "samples/drawing/original.png", CAT / "original.jpg"]
+    records = json.loads(_genloss("rank", "--one-picture", "-f", "json", *names).stdout)
+    assert [(record["picture"], record["place"]) for record in records] == [(1, 1), (1, 2), (1, 3)]
+    places = {Path(record["path"]).name: record["place"] for record in records if "cat/" in record["path"]}
+    assert places["original.jpg"] < places["messenger.jpg"]
+    drawing = next(record for record in records if "drawing" in record["path"])
+    assert drawing["parent"] is None
+    assert "is your word; it was not checked" in _genloss("rank", "--one-picture", *names).stdout
+    assert "your word" not in _genloss("rank", *names).stdout
 
 
 def test_equal_files_and_equal_pixels_share_a_place(tmp_path):

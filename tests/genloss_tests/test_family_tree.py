@@ -17,7 +17,7 @@ from genloss.model.images.facts import Facts
 from genloss.model.pairs.genealogy import Descent
 from genloss.model.pairs.placement import whole_frame
 from genloss.model.pairs.proofs import Proof
-from genloss.model.scoring.ranker import RankedVersion
+from genloss.model.scoring.ranked import RankedVersion
 from genloss.model.scoring.scorer import Score
 from genloss.ranking_table import RankingTable
 from genloss.records import RANK_COLUMNS, ranked_record

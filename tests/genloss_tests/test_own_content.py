@@ -12,7 +12,7 @@ from genloss.model.pairs.changes import LETTERING
 from genloss.model.pairs.genealogy import Descent
 from genloss.model.pairs.placement import Placement, whole_frame
 from genloss.model.scoring.own_content import HAS_FRAMES, HAS_LETTERING, NOT_LAID, SHOWS_MORE, own_content
-from genloss.model.scoring.ranker import RankedVersion
+from genloss.model.scoring.ranked import RankedVersion
 from genloss.model.scoring.scorer import Score
 from genloss.ranking_table import RankingTable
 from genloss.records import ranked_records

@@ -137,6 +137,17 @@ def test_different_pictures_have_lists_of_their_own_and_no_winner(page):
     page.wait_for_selector("#tag-a:has-text('original.png')")
 
 
+def test_different_pictures_are_ranked_together_if_the_user_says_that_they_are_one(page):
+    _rank(page, [ORIGINAL, MESSENGER, SAMPLES / "drawing/original.png"])
+    page.get_by_role("button", name="They show one picture").click()
+    page.wait_for_selector("#verdict:not([data-kind=warning])")
+    assert page.locator("#lists ol").count() == 1
+    assert page.locator(".version .name").count() == 3
+    assert "your word; it was not checked" in page.locator("#verdict").inner_text()
+    _rank(page, [WEBP])
+    page.wait_for_selector("#verdict h2:has-text('2 different pictures')")
+
+
 def test_equal_pixels_share_a_place_and_say_so(page, cat):
     files = [_file("a.png", saved(cat, "PNG")), _file("b.bmp", saved(cat, "BMP")), _file("c.png", saved(cat, "PNG"))]
     _rank(page, files)

@@ -60,6 +60,16 @@ def test_files_sent_once_are_ranked_as_rank_does(client):
     assert [(place["index"], place["may_be_discarded"]) for place in fewer] == [(1, None), (0, None)]
 
 
+def test_both_ways_rank_different_pictures_together_on_the_clients_word(client):
+    files = [CAT / "original.jpg", CAT / "messenger.jpg", CAT.parent / "drawing/original.png"]
+    ids = [_send(client, file.read_bytes(), reasons=True)["id"] for file in files]
+    assert client.post("/v1/rankings", json={"versions": ids}).json()["n_pictures"] == 2
+    ranked = client.post("/v1/rankings", json={"versions": ids, "one_picture": True}).json()
+    assert (ranked["n_pictures"], [place["place"] for place in ranked["ranking"]]) == (1, [1, 2, 3])
+    parts = [("files", (file.name, file.read_bytes())) for file in files]
+    assert _steady(client.post("/v1/rank?one_picture=true", files=parts).json()) == _steady(ranked)
+
+
 def test_the_same_file_gets_the_same_id_and_is_scored_once(client):
     first, form = _send(client, JPEG), client.post("/v1/versions", files={"file": JPEG}).json()
     assert first["id"] == form["id"] == version_id(first["model_version"], JPEG)

@@ -13,7 +13,8 @@ from genloss.model.images.decode import decode
 from genloss.model.images.facts import read_facts
 from genloss.model.pairs.findings import PlanesInMemory
 from genloss.model.pairs.planes import VersionPlanes
-from genloss.model.scoring.ranker import Ranker, may_be_discarded
+from genloss.model.scoring.ranked import may_be_discarded
+from genloss.model.scoring.ranker import Ranker
 from genloss.model.scoring.rules import CERTAIN
 from tests.fixtures import saved
 

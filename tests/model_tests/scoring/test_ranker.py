@@ -6,7 +6,8 @@ from PIL import Image
 
 from genloss.model.scoring import ranker as ranking
 from genloss.model.scoring.order import likeliest_order
-from genloss.model.scoring.ranker import Ranker, may_be_discarded, place_classes
+from genloss.model.scoring.ranked import may_be_discarded, place_classes
+from genloss.model.scoring.ranker import Ranker
 from tests.fixtures import ROOT, saved
 
 CAT = ROOT / "samples/cat"
