@@ -5,6 +5,7 @@ import socket
 import sys
 
 import uvicorn
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from genloss.model.scoring.bundle import load_bundle
 from genloss.serve.app import create_app
@@ -25,6 +26,7 @@ def run(settings: Settings) -> None:
         ExtraMissingError: training is on, but its packages are not installed.
         SettingsError: the service cannot listen on this address.
         TrainingError: training is on, but this system has no POSIX file locks.
+        Exception: what else stops the application at its start, such as too little memory.
     """
     # Errors here become one line for the user; in the lifespan they would become a traceback.
     load_bundle(settings.bundle)
@@ -33,8 +35,9 @@ def run(settings: Settings) -> None:
     on_terminal = sys.stderr.isatty()
     listener = listen(settings.host, settings.port, 2048)
     app = create_app(settings)
+    startup = _Startup(app)
     config = uvicorn.Config(
-        app,
+        startup,
         http=_protocol(settings),
         ws="none",
         lifespan="on",
@@ -50,7 +53,43 @@ def run(settings: Settings) -> None:
         log.info(said, host, address[1])
         server = uvicorn.Server(config)
         app.state.is_stopping = lambda: server.should_exit  # ends event streams
-        server.run([listener])
+        try:
+            server.run([listener])
+        except SystemExit:  # uvicorn's answer to a start that fails, with an exit code of its own
+            if startup.failure is None:
+                raise
+    if startup.failure is not None:
+        raise startup.failure
+
+
+class _Startup:
+    """Keeps the error that stops the application at its start; uvicorn would log its traceback.
+
+    Args:
+        app: the application.
+
+    Attributes:
+        failure: that error; None if the application started.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self.failure: Exception | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Passes everything on to the application."""
+        if scope["type"] != "lifespan":
+            await self._app(scope, receive, send)
+            return
+
+        async def send_without_traceback(message: Message) -> None:
+            await send({"type": message["type"]} if message["type"] == "lifespan.startup.failed" else message)
+
+        try:
+            await self._app(scope, receive, send_without_traceback)
+        except Exception as error:
+            self.failure = error
+            raise
 
 
 def _protocol(settings: Settings) -> type[DeadlineProtocol]:

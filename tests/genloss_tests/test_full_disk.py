@@ -6,11 +6,13 @@ import sys
 from concurrent.futures.process import BrokenProcessPool
 from unittest.mock import Mock
 
+import cv2
 import pytest
 from typer.testing import CliRunner
 
 from genloss.dataset.lists import FileLists
 from genloss.exit_codes import exit_code_of
+from genloss.model.errors import BundleError
 from genloss.model.files import open_atomically, write_atomically
 from genloss.model.progress_log import ProgressLog
 from genloss.parser import app
@@ -74,6 +76,28 @@ def test_a_limit_of_processes_is_one_line(error, capsys):
     assert exit_code_of(Mock(side_effect=error)) == 2
     said = capsys.readouterr().err
     assert "no further thread or process" in said
+    assert said.count("\n") == 1
+
+
+def _caused(error, cause):
+    error.__cause__ = cause
+    return error
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        MemoryError("std::bad_alloc"),
+        OSError(errno.ENOMEM, "Cannot allocate memory"),
+        ImportError("libavcodec.so: failed to map segment from shared object"),
+        cv2.error("OpenCV(4.12) Failed to allocate 1000000 bytes in function 'OutOfMemoryError'"),
+        _caused(BundleError("judge.onnx cannot be run"), MemoryError("std::bad_alloc")),
+    ],
+)
+def test_too_little_memory_is_one_line(error, capsys):
+    assert exit_code_of(Mock(side_effect=error)) == 2
+    said = capsys.readouterr().err
+    assert said.startswith("genloss: out_of_memory: ")
     assert said.count("\n") == 1
 
 

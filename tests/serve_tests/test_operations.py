@@ -4,9 +4,12 @@ import json
 import os
 import subprocess
 import sys
+from unittest.mock import Mock
 
 import pytest
 
+from genloss.serve.server import run
+from genloss.serve.settings import Settings
 from tests.fixtures import LIMIT_SECONDS, ROOT, http, service
 
 JPEG = (ROOT / "samples/cat/original.jpg").read_bytes()
@@ -15,6 +18,14 @@ JPEG = (ROOT / "samples/cat/original.jpg").read_bytes()
 def _figures(running) -> dict[str, float]:
     lines = http.get(f"{running.url}/metrics").text.splitlines()
     return {name: float(value) for name, _, value in (line.rpartition(" ") for line in lines if not line.startswith("#"))}
+
+
+def test_what_stops_the_start_reaches_the_command_without_a_traceback(monkeypatch, caplog):
+    monkeypatch.setattr("genloss.serve.app.Serving", Mock(side_effect=MemoryError("std::bad_alloc")))
+    monkeypatch.setattr("genloss.serve.server.logging_config", lambda *level: {"version": 1, "incremental": True})
+    with pytest.raises(MemoryError):
+        run(Settings(port=0))
+    assert "Traceback" not in caplog.text
 
 
 def test_figures_count_requests_failures_and_model_time():
