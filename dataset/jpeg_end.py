@@ -1,14 +1,11 @@
 """Finds the end of a JPEG, and counts the bytes after it."""
 
-import re
-
 from genloss.dataset.file_facts import FileFacts
 from genloss.dataset.file_window import FileWindow
+from genloss.model.images.containers.jpeg import end_of_scan
 
 _TAIL_BYTES = 64
 _END = b"\xff\xd9"
-# Inside entropy-coded data FF is followed by 00 or by a restart marker D0-D7 (ITU-T T.81, B.1.1.5).
-_MARKER = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")
 _MOST_SCANS = 5000
 
 
@@ -44,8 +41,5 @@ def _find_end(data: bytes) -> int | None:
         is_scan = data[position + 1] == 0xDA
         position += 2 + int.from_bytes(data[position + 2 : position + 4])
         if is_scan or data[position : position + 1] != b"\xff":
-            following = _MARKER.search(data, position)
-            if following is None:
-                return None
-            position = following.start()
+            position = end_of_scan(data, position)
     return None

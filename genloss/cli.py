@@ -16,6 +16,11 @@ def main() -> None:
     if "genloss.parser" not in sys.modules and "genloss.model.processes" not in sys.modules:
         # Only memory is left to free, and Python takes longer for that than for scoring a picture.
         os._exit(code)
+    from genloss.exit_codes import EXIT_INTERRUPTED
+
+    if code == EXIT_INTERRUPTED:
+        # A thread may have been sending a task. Python 3.13 complains when it collects what is left of that.
+        sys.unraisablehook = lambda unraisable: None
     sys.exit(code)
 
 

@@ -95,6 +95,21 @@ def test_streams_that_were_closed_before_the_start_are_no_error():
     assert subprocess.run(f"{command} <&- >&- 2>&-", shell=True, cwd=ROOT, check=False).returncode == 0
 
 
+def test_after_ctrl_c_nothing_is_said_about_tasks_that_were_half_sent():
+    code = """
+import sys
+from genloss import cli, parser
+class Sent:
+    def __del__(self):
+        raise BufferError("Existing exports of data: object cannot be re-sized")
+cli.run = lambda: 130
+half_sent = Sent()
+cli.main()
+"""
+    result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=False)
+    assert (result.returncode, result.stderr) == (130, b"")
+
+
 def test_ctrl_c_while_modules_are_loaded_is_an_exit_code_and_no_traceback(monkeypatch):
     def interrupt():
         raise KeyboardInterrupt
