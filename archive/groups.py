@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
+from genloss.archive.tone_majority import toned_apart
 from genloss.archive.verify import Kind, PairRelation
 from genloss.model.components import connected
 from genloss.model.pairs.genealogy import Descent
@@ -20,11 +21,13 @@ class Ranked:
         order: positions of the contents; the content that stays comes first.
         odds: by position, the probability in [0, 1] that the first is closer to the original; None if unknown.
         descents: parent of each content, by positions, if known.
+        disputed: members that are alternates of another member, and stay for review.
     """
 
     order: list[int]
     odds: dict[int, float | None]
     descents: dict[int, Descent] = field(default_factory=dict)
+    disputed: frozenset[int] = frozenset()
 
 
 def relation_of(relations: Relations, first: int, second: int) -> PairRelation | None:
@@ -49,7 +52,7 @@ def components(nodes: Sequence[int], relations: Relations) -> list[list[int]]:
 
 
 def behind(members: Sequence[int], relations: Relations, less: Collection[int]) -> set[int]:
-    """Members that may not stay: cropped, damaged, grey among coloured members, or with a frame, screen or overlay.
+    """Members that may not stay: cropped, toned, damaged, grey among coloured members, or with a frame, screen or overlay.
 
     Args:
         members: contents of one component.
@@ -59,12 +62,18 @@ def behind(members: Sequence[int], relations: Relations, less: Collection[int]) 
     Returns:
         Fewer than all members. If all would be behind, geometry alone decides, then `less` alone, then nothing.
     """
-    found = set(less) if len(less) < len(members) else set()
+    within = {
+        (first, second): relation
+        for (first, second), relation in relations.items()
+        if relation.kind is Kind.VERSION and first in members and second in members
+    }
+    alike, toned = ([pair for pair, relation in within.items() if relation.toned is apart] for apart in (False, True))
+    less = {*less, *toned_apart(members, alike, toned)}
+    found = less if len(less) < len(members) else set()
     by_geometry = set()
-    for (first, second), relation in relations.items():
-        if relation.kind is Kind.VERSION and first in members and second in members:
-            by_geometry |= {first} if _is_behind(relation) else set()
-            by_geometry |= {second} if _is_behind(relation.swapped) else set()
+    for (first, second), relation in within.items():
+        by_geometry |= {first} if _is_behind(relation) else set()
+        by_geometry |= {second} if _is_behind(relation.swapped) else set()
     both = found | by_geometry
     for candidates in (both, by_geometry, found):
         if len(candidates) < len(members):
@@ -122,29 +131,39 @@ def form_groups(
 def _star(
     ranked: Ranked, relations: Relations, verify: Callable[[int, int], PairRelation], apart: Collection[tuple[int, int]]
 ) -> Ranked:
-    """The content that stays and its versions, without those that _is_split_by or `apart` rejects."""
+    """The content that stays and its versions, without those that `apart` rejects, or as many members as vouch for them."""
     kept, *others = ranked.order
-    star = [kept]
+    star, disputed = [kept], set()
     for member in others:
         if any((min(member, other), max(member, other)) in apart for other in star):
             continue
         pair = min(kept, member), max(kept, member)
         if pair not in relations:
             relations[pair] = verify(*pair)
-        relation = relations[pair]
-        if relation.kind is Kind.VERSION and not _is_split_by(member, star[1:], kept, relations):
-            star.append(member)
-    return Ranked(star, {member: ranked.odds.get(member) for member in star})
+        if relations[pair].kind is not Kind.VERSION:
+            continue
+        against = _alternates_of(member, star[1:], kept, relations)
+        if against and len(against) >= 1 + _count_versions(member, star[1:], relations):
+            continue
+        star.append(member)
+        disputed |= {member, *against} if against else set()
+    return Ranked(star, {member: ranked.odds.get(member) for member in star}, disputed=frozenset(disputed))
 
 
-def _is_split_by(member: int, others: list[int], kept: int, relations: Relations) -> bool:
-    """Whether a member is an alternate of a content already in the group, by more than what is over or around the picture.
+def _count_versions(member: int, others: list[int], relations: Relations) -> int:
+    found = (relation_of(relations, member, other) for other in others)
+    return sum(relation is not None and relation.kind is Kind.VERSION for relation in found)
+
+
+def _alternates_of(member: int, others: list[int], kept: int, relations: Relations) -> list[int]:
+    """Contents already in the group of which a member is an alternate, by more than what is over or around the picture.
 
     Two screenshots with other words around one picture are alternates of each other, and both are versions of the kept one. So
     are two copies of a transparent picture on other grounds.
     """
     own = relation_of(relations, kept, member)
     assert own is not None
+    against = []
     for other in others:
         found, its = relation_of(relations, member, other), relation_of(relations, kept, other)
         assert its is not None
@@ -155,8 +174,8 @@ def _is_split_by(member: int, others: list[int], kept: int, relations: Relations
         if own.around_second is Around.SCREEN and its.around_second is Around.SCREEN:
             continue
         if Around.PICTURE not in (found.around_first, found.around_second):
-            return True
-    return False
+            against.append(other)
+    return against
 
 
 def _around_the_best_connected(members: list[int], relations: Relations) -> list[int]:

@@ -13,6 +13,7 @@ from genloss.archive.rules import Rules, Treatment
 from genloss.archive.verify import RELATIONS, Kind, PairRelation
 
 _REASONS = {Relation.PART_OF: ("a part of the first one",), Relation.CONTAINS: ("holds the first one as a part",)}
+_DISPUTED_REASON = "another version of the kept one shows something else"
 _CONTESTED_REASON = "quality speaks for another one than what the pictures show"
 
 
@@ -110,6 +111,8 @@ def _versions(contents: Sequence[Content], star: Ranked, relations: Relations, l
             verdict = judge_version(file, content.look, kept.look, relation, odds, limits.rules, limits.sure)
             if contested and verdict.treatment is not Treatment.KEEP:
                 verdict = Verdict(Treatment.REVIEW, (*verdict.reasons, _CONTESTED_REASON))
+            if position in star.disputed and verdict.treatment is Treatment.PUT_AWAY:
+                verdict = Verdict(Treatment.REVIEW, (*verdict.reasons, _DISPUTED_REASON))
             verdict, odds_of_file = _as_decided(file, kept, relation, verdict, odds, limits)
             goes = verdict.treatment is Treatment.PUT_AWAY
             members.append(

@@ -15,11 +15,15 @@ from genloss.model.pairs.overlap import Edges, Luma, Outside, at_full_size
 from genloss.model.pairs.placement import Placement, inverse_turn, turn_plane, whole_frame
 from genloss.model.pairs.spots import Spot, find_spot
 from genloss.model.pairs.surroundings import Around, name_surroundings
+from genloss.model.pairs.tones import have_other_colours, have_other_levels
 from genloss.model.pairs.two_frames import find_in_frames
 
-VERIFY_VERSION = 12  # of the rules in this file; relations of other versions are found again
+VERIFY_VERSION = 13  # of the rules in this file; relations of other versions are found again
 LEAST_KEPT = 0.5  # share of the wider picture that a crop must show to be a version
 LEAST_SHARED = 0.7  # share of both pictures, if each shows something that the other lacks
+MOST_SEAM = (
+    2.5  # at the edge of a crop, where the wider picture goes on; 119 crops had 1.8 or less, parts of collages mostly more
+)
 LEAST_DRAWN, LEAST_FRAME = 0.05, 0.5  # share of what a transparent picture has around: a shadow has less, a frame more
 LEAST_FLATTENED = 0.8  # share of a flattened copy above which it has a margin, and no screen around it
 LEAST_SPREAD, MOST_ROUNDING = 8.0, 2  # levels: of a small picture, and between equal ones
@@ -58,6 +62,7 @@ class PairRelation:
         flattened_first, flattened_second: whether the picture is opaque and has one colour where the other is transparent.
         seen_turn: turn of Placement by which the first lies on the second, as people see both by their EXIF orientations.
         recoloured: whether the two have other colours in the same places.
+        toned: whether their tones differ nearly everywhere, recoloured or not.
     """
 
     kind: Kind
@@ -73,6 +78,7 @@ class PairRelation:
     flattened_second: bool = False
     seen_turn: int = 0
     recoloured: bool = False
+    toned: bool = False
 
     @property
     def swapped(self) -> "PairRelation":
@@ -82,6 +88,7 @@ class PairRelation:
             kind, None if self.placement is None else self.placement.inverse, self.around_second, self.around_first,
             self.overlaid_second, self.overlaid_first, self.shared_second, self.shared_first, -self.turned_degrees,
             self.flattened_second, self.flattened_first, inverse_turn(self.seen_turn), self.recoloured,
+            self.toned,
         )  # fmt: skip
 
 
@@ -91,12 +98,13 @@ def relate(first: Sides, second: Sides) -> PairRelation:
     found = _relate(*laid, flattened)
     if found.kind is Kind.PLAIN and any(flattened) and _are_equal(*laid):  # of a small icon, blocks tell too little
         found = PairRelation(Kind.VERSION, whole_frame(first.full_size, second.full_size), shared_first=1.0, shared_second=1.0)
-    recoloured = False
+    recoloured, toned = False, found.toned
     if first.hues is not None and second.hues is not None and found.placement is not None and not found.turned_degrees:
         recoloured = have_other_hues(first.hues, second.hues, found.placement)
+        toned = toned or have_other_colours(first.hues, second.hues, found.placement)
     turn = 0 if found.placement is None else as_seen(found.placement, first.orientation, second.orientation).turn
     return replace(
-        found, flattened_first=flattened[0], flattened_second=flattened[1], seen_turn=turn, recoloured=recoloured
+        found, flattened_first=flattened[0], flattened_second=flattened[1], seen_turn=turn, recoloured=recoloured, toned=toned
     )  # fmt: skip
 
 
@@ -138,7 +146,8 @@ def _relate_framed(first: Sides, second: Sides, placements: BoxPlacements) -> Pa
         Around.NOTHING if side.alpha is not None and around is not Around.PICTURE else around  # a clear margin
         for side, around in zip((first, second), found.arounds, strict=True)
     )
-    return PairRelation(Kind.VERSION, placement, around_first, around_second, *overlaid, *found.shares)
+    toned = have_other_levels(found.laying.overlap)
+    return PairRelation(Kind.VERSION, placement, around_first, around_second, *overlaid, *found.shares, toned=toned)
 
 
 def _relate_wholes(first: Sides, second: Sides, placements: BoxPlacements, flattened: tuple[bool, bool]) -> PairRelation:
@@ -163,8 +172,9 @@ def _relate_wholes(first: Sides, second: Sides, placements: BoxPlacements, flatt
     overlaid = content is Content.OVER_FIRST, content is Content.OVER_SECOND
     placement = at_full_size(laid.placement, first.full_size, second.full_size)
     return PairRelation(
-        kind, placement, *arounds, *overlaid, placement.inverse.coverage, placement.coverage, laid.turned_degrees
-    )
+        kind, placement, *arounds, *overlaid, placement.inverse.coverage, placement.coverage, laid.turned_degrees,
+        toned=have_other_levels(overlap),
+    )  # fmt: skip
 
 
 def _name_around(outside: Outside, covered: Edges, alpha: Luma | None, shared_flattened: float) -> Around:
@@ -194,12 +204,13 @@ def _name_around(outside: Outside, covered: Edges, alpha: Luma | None, shared_fl
 def _by_geometry(laid: Laying, arounds: tuple[Around, Around]) -> Kind:
     """Kind of a pair with the same content: a version only if both show enough of the same part."""
     shared_first, shared_second = laid.placement.inverse.coverage, laid.placement.coverage
+    seam_first, seam_second = laid.overlap.outside_first.seam, laid.overlap.outside_second.seam
     wider_first, wider_second = (around is Around.PICTURE for around in arounds)
     if wider_first and wider_second:
         return Kind.VERSION if min(shared_first, shared_second) >= LEAST_SHARED else Kind.ALTERNATE
-    if wider_second and shared_second < LEAST_KEPT:
+    if wider_second and (shared_second < LEAST_KEPT or seam_second > MOST_SEAM):
         return Kind.PART_OF
-    if wider_first and shared_first < LEAST_KEPT:
+    if wider_first and (shared_first < LEAST_KEPT or seam_first > MOST_SEAM):
         return Kind.CONTAINS
     if arounds[1] is Around.SCREEN and shared_second < LEAST_ON_SCREEN:
         return Kind.PART_OF

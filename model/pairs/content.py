@@ -12,12 +12,14 @@ from genloss.model.pairs.laying import Laying
 from genloss.model.pairs.overlap import Overlap, Plane
 from genloss.model.pairs.overlay import Side, find_drawn_side, take_difference
 from genloss.model.pairs.planes import correlation
+from genloss.model.pairs.smeared import find_smeared_side
 
 _LEAST_BLOCKS, _LEAST_TEXTURED = 30, 0.025  # below, the two are too plain to tell
 _CLEAN = (2, 0.01, 0.004, 0.004)  # blocks, share, largest region, share with other content in both
 _ALIKE = 0.8
 _ALIKE_TO_RELATE, _ALIKE_AS_WHOLES = 0.5, 0.4
 _LEVELS_ALIKE = 0.85  # correlation; tone, filters and encoders leave 0.96 and more
+_SHADED_ALIKE, _DETAIL_ALIKE = 0.6, 0.97  # of levels and of detail, where one has a vignette or light from one side
 _TURNED_BOTH = 0.03
 _LIKE_TEMPLATES = 0.7
 _OVERLAY_ALIKE = 0.4
@@ -32,7 +34,7 @@ class Content(StrEnum):
     """Relation of two pictures' content where they overlap."""
 
     SAME = "same"
-    OVER_FIRST = "over_first"  # the same, but for lettering, a mark or a sticker on the first
+    OVER_FIRST = "over_first"  # the same, but for lettering, a mark, a sticker or a hidden place on the first
     OVER_SECOND = "over_second"
     ALTERNATE = "alternate"  # each shows something that the other lacks, on one template or of one scene
     PLAIN = "plain"  # too little to tell
@@ -45,8 +47,9 @@ def compare_content(laid: Laying) -> Content:
     if _is_plain(blocks):
         return Content.PLAIN
     if _is_clean(blocks):  # edges agree; of a chart in other colours they do, too
-        alike = correlation(laid.overlap.first, laid.overlap.second) >= _LEVELS_ALIKE
-        return Content.SAME if alike else Content.ALTERNATE
+        alike = correlation(laid.overlap.first, laid.overlap.second)
+        is_same = alike >= _LEVELS_ALIKE or (alike >= _SHADED_ALIKE and laid.detail_likeness >= _DETAIL_ALIKE)
+        return Content.SAME if is_same else Content.ALTERNATE
     if laid.turned_degrees:  # turned pixels lie a little off, which is no lettering
         if blocks.alike > _ALIKE and blocks.both < _TURNED_BOTH:
             return Content.SAME
@@ -57,7 +60,7 @@ def compare_content(laid: Laying) -> Content:
     if difference.noise > _NOISE and of_detail and _agrees_coarsely(laid.overlap, difference.noise):
         return Content.SAME
     may_be_drawn = blocks.alike >= _OVERLAY_ALIKE and (of_detail or difference.noise <= _COARSE_NOISE)
-    drawn = find_drawn_side(difference) if may_be_drawn else None
+    drawn = (find_smeared_side(difference) or find_drawn_side(difference)) if may_be_drawn else None
     if drawn is not None:
         return Content.OVER_FIRST if drawn is Side.FIRST else Content.OVER_SECOND
     whole = min(laid.placement.coverage, laid.placement.inverse.coverage) > 0.9

@@ -36,6 +36,21 @@ def have_other_hues(first: Hues, second: Hues, placement: Placement) -> bool:
         first, second: of both pictures.
         placement: of the first on the second.
     """
+    one, other = shared_hues(first, second, placement)
+    coloured = (np.hypot(*one.T) >= _COLOURED) & (np.hypot(*other.T) >= _COLOURED)
+    if not len(one) or float(coloured.mean()) < _LEAST_SHARE:
+        return False
+    one, other = one[coloured], other[coloured]
+    return float((one * other).sum()) < _OTHER * float(np.sqrt((one**2).sum() * (other**2).sum()))
+
+
+def shared_hues(first: Hues, second: Hues, placement: Placement) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """(N, 2) and (N, 2) colours of both pictures at the places of the second's grid that the first covers, too.
+
+    Args:
+        first, second: of both pictures.
+        placement: of the first on the second.
+    """
     height, width = second.shape[:2]
     across, down = (axis.ravel() + 0.5 for axis in np.meshgrid(np.arange(width), np.arange(height)))
     places = np.stack([across * placement.target[1] / width, down * placement.target[0] / height, np.ones(height * width)])
@@ -43,12 +58,7 @@ def have_other_hues(first: Hues, second: Hues, placement: Placement) -> bool:
     column = np.floor(x / placement.source[1] * first.shape[1]).astype(np.intp)
     row = np.floor(y / placement.source[0] * first.shape[0]).astype(np.intp)
     shared = (row >= 0) & (row < first.shape[0]) & (column >= 0) & (column < first.shape[1])
-    one, other = first[row[shared], column[shared]].astype(float), second.reshape(-1, 2)[shared].astype(float)
-    coloured = (np.hypot(*one.T) >= _COLOURED) & (np.hypot(*other.T) >= _COLOURED)
-    if not len(one) or float(coloured.mean()) < _LEAST_SHARE:
-        return False
-    one, other = one[coloured], other[coloured]
-    return float((one * other).sum()) < _OTHER * float(np.sqrt((one**2).sum() * (other**2).sum()))
+    return first[row[shared], column[shared]].astype(float), second.reshape(-1, 2)[shared].astype(float)
 
 
 def _places(n_cells: int, side_px: int) -> NDArray[np.int64]:

@@ -29,6 +29,13 @@ _MARK_MOST, _MARK_SIGN = 0.06, 0.94  # share of the overlap under a translucent 
 _MARK_OPACITY = (0.2, 0.7)
 _MARK_LEAST = 0.25  # share of the mark that has its commonest opacity, give or take 0.04
 _OPACITY_BINS = 40
+# A mark on more of the overlap, such as one repeated all over: its opacity is one in most places, and clearly not the other's.
+_MARKS_SIGN, _MARKS_LEAST, _MARKS_TIMES, _MARKS_OPACITY = 0.8, 0.45, 1.25, (0.12, 0.7)
+_MARKS_MOST = 0.15
+# Ink of one level: largest share of the overlap, least share of it on that level, give or take _INK_LEVELS, largest share on
+# one level of the other picture, how many times as much, and least octaves by which edges are stronger on the inked side.
+_INK_MOST, _INKED, _NOT_INKED, _INK_TIMES, _INK_EDGE, _INK_LEVELS = 0.1, 0.65, 0.55, 1.45, 0.05, 12
+_LETTERS, _LETTERS_EDGE, _LETTERS_UNCLEAR = 3, 0.7, 0.02  # regions that all speak for one side, by so many octaves
 _ROOM_LEVELS, _ROOM_LEAST = 40.0, 0.8  # to white or black, where an opacity can be told; and the share of such pixels
 
 
@@ -48,6 +55,7 @@ class Difference:
         levels: (h, w) float32, second less first, without a common offset.
         noise: standard deviation of the levels where nothing was drawn, in levels, at least 0.
         mask: (h, w) where more differs than noise.
+        sharp_first, sharp_second: (h, w) levels as they are.
     """
 
     first: Plane
@@ -55,6 +63,8 @@ class Difference:
     levels: Plane
     noise: float
     mask: NDArray[np.bool_]
+    sharp_first: Plane
+    sharp_second: Plane
 
 
 def take_difference(first: Plane, second: Plane) -> Difference:
@@ -67,7 +77,8 @@ def take_difference(first: Plane, second: Plane) -> Difference:
     levels = other - one
     levels -= np.median(levels)
     noise = 1.4826 * float(np.median(np.abs(levels)))
-    return Difference(one, other, levels, noise, np.abs(levels) > max(_LEAST_LEVELS, _LEAST_NOISES * noise))
+    mask = np.abs(levels) > max(_LEAST_LEVELS, _LEAST_NOISES * noise)
+    return Difference(one, other, levels, noise, mask, first, second)
 
 
 def find_drawn_side(found: Difference) -> Side | None:
@@ -75,9 +86,13 @@ def find_drawn_side(found: Difference) -> Side | None:
     share = float(found.mask.mean())
     if share == 0 or share > _MOST_DRAWN:
         return None
-    octaves, unclear = _compare_edges(found)
+    octaves, unclear, n_regions = _compare_edges(found)
     side = Side.FIRST if octaves > 0 else Side.SECOND
-    if share <= _MARK_MOST and _find_marked_side(found) is side:
+    if (share <= _MARK_MOST and _find_marked_side(found) is side) or (share <= _MARKS_MOST and _is_marked(found, side)):
+        return side
+    if share <= _INK_MOST and abs(octaves) >= _INK_EDGE and _is_inked(found, side):
+        return side
+    if n_regions >= _LETTERS and abs(octaves) >= _LETTERS_EDGE and unclear <= _LETTERS_UNCLEAR:
         return side
     outlined = _find_outlined_side(found)
     if outlined is not None:
@@ -91,8 +106,10 @@ def find_drawn_side(found: Difference) -> Side | None:
     return side if abs(octaves) >= _FLAT_EDGE and flat_drawn >= _FLAT_LEAST + _FLAT_RATIO * flat_clean else None
 
 
-def _compare_edges(found: Difference) -> tuple[float, float]:
-    """Octaves by which edges around what differs are stronger in the first picture, and the share that says otherwise."""
+def _compare_edges(found: Difference) -> tuple[float, float, int]:
+    """Octaves by which edges around what differs are stronger in the first picture, the share that says otherwise, and the
+    number of regions.
+    """
     mask = cv2.morphologyEx(found.mask.astype(np.uint8), cv2.MORPH_OPEN, _square(2))
     strengths = [
         cv2.morphologyEx(plane, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)) for plane in (found.first, found.second)
@@ -110,10 +127,10 @@ def _compare_edges(found: Difference) -> tuple[float, float]:
         lengths.append(int(around.sum()))
         octaves.append(np.log2(of_first / of_second))
     if not lengths:
-        return 0.0, 1.0
+        return 0.0, 1.0, 0
     weights, said = np.array(lengths) / sum(lengths), np.array(octaves)
     mean = float(weights @ said)
-    return mean, float(weights[said * np.sign(mean) < _UNCLEAR].sum())
+    return mean, float(weights[said * np.sign(mean) < _UNCLEAR].sum()), len(lengths)
 
 
 def _find_outlined_side(found: Difference) -> Side | None:
@@ -148,6 +165,33 @@ def _flat_share(plane: Plane, mask: NDArray[np.bool_]) -> float:
     return float((steps[mask] < _FLAT_LEVELS).mean())
 
 
+def _is_inked(found: Difference, side: Side) -> bool:
+    """Whether what differs lies on one level in one picture, and on many in the other."""
+    planes = found.sharp_first, found.sharp_second
+    drawn, clean = planes if side is Side.FIRST else planes[::-1]
+    inked, other = (_on_one_level(plane[found.mask]) for plane in (drawn, clean))
+    return inked >= _INKED and other <= _NOT_INKED and inked >= _INK_TIMES * other
+
+
+def _on_one_level(levels: NDArray[np.float32]) -> float:
+    """Largest share of levels that lie close together."""
+    counts = np.bincount(np.rint(levels).clip(0, 255).astype(np.intp), minlength=256)
+    return float(np.convolve(counts, np.ones(2 * _INK_LEVELS + 1), "same").max() / len(levels))
+
+
+def _is_marked(found: Difference, side: Side) -> bool:
+    """Whether nearly all that differs lies under a white or black mark of one opacity on that side."""
+    rising = float((found.levels[found.mask] > 0).mean())
+    if max(rising, 1 - rising) < _MARKS_SIGN:
+        return False
+    planes = (found.first, found.second) if side is Side.FIRST else (found.second, found.first)
+    own, other = _opacity(*planes, found.mask), _opacity(*planes[::-1], found.mask)
+    if own is None:
+        return False
+    low, high = _MARKS_OPACITY
+    return own[0] >= max(_MARKS_LEAST, _MARKS_TIMES * (other[0] if other else 0.0)) and low <= own[1] <= high
+
+
 def _find_marked_side(found: Difference) -> Side | None:
     """The picture under a white or black mark of one opacity."""
     rising = float((found.levels[found.mask] > 0).mean())
@@ -155,15 +199,19 @@ def _find_marked_side(found: Difference) -> Side | None:
         return None
     best, found_side = _MARK_LEAST, None
     for side, drawn, clean in ((Side.SECOND, found.second, found.first), (Side.FIRST, found.first, found.second)):
-        change, below = (drawn - clean)[found.mask], clean[found.mask]
-        room = (255 - below) if change.mean() > 0 else -below
-        enough = np.abs(room) > _ROOM_LEVELS
-        if enough.mean() < _ROOM_LEAST:
-            continue
-        counts, edges = np.histogram(change[enough] / room[enough], bins=_OPACITY_BINS, range=(0, 1))
-        near = np.convolve(counts, np.ones(3), "same")
-        opacity = float(edges[near.argmax()]) + 0.5 / _OPACITY_BINS
-        share = float(near.max() / enough.sum())
-        if share > best and _MARK_OPACITY[0] <= opacity <= _MARK_OPACITY[1]:
-            best, found_side = share, side
+        opacity = _opacity(drawn, clean, found.mask)
+        if opacity is not None and opacity[0] > best and _MARK_OPACITY[0] <= opacity[1] <= _MARK_OPACITY[1]:
+            best, found_side = opacity[0], side
     return found_side
+
+
+def _opacity(drawn: Plane, clean: Plane, mask: NDArray[np.bool_]) -> tuple[float, float] | None:
+    """Share of a white or black mark that has its commonest opacity, and that opacity; None where it cannot be told."""
+    change, below = (drawn - clean)[mask], clean[mask]
+    room = (255 - below) if change.mean() > 0 else -below
+    enough = np.abs(room) > _ROOM_LEVELS
+    if enough.mean() < _ROOM_LEAST:
+        return None
+    counts, edges = np.histogram(change[enough] / room[enough], bins=_OPACITY_BINS, range=(0, 1))
+    near = np.convolve(counts, np.ones(3), "same")
+    return float(near.max() / enough.sum()), float(edges[near.argmax()]) + 0.5 / _OPACITY_BINS

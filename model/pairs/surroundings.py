@@ -5,7 +5,10 @@ from enum import StrEnum
 from genloss.model.pairs.overlap import Outside
 
 _NO_OUTSIDE = 0.02
-_FRAME_FLAT, _SCREEN_FLAT, _BLURRED, _SEAM = 0.97, 0.5, 0.25, 2.0
+_FRAME_FLAT, _BLURRED, _SEAM = 0.97, 0.25, 2.0
+# Least shares of a screen on its commonest level, and on its three commonest. Bubbles of a chat leave less of the ground; other
+# pictures of a collage have more levels, even if they are on white.
+_SCREENS = (0.5, 0.7), (0.35, 0.8)
 # A page without a seam, where picture and page share one level: least share of that level next to the picture, least share
 # of the three commonest levels on the page, and range of the share drawn on it.
 _PAGE_RING, _PAGE_FEW, _PAGE_DRAWN = 0.97, 0.93, (0.003, 0.19)
@@ -33,7 +36,8 @@ def name_surroundings(outside: Outside) -> Around:
         return Around.PICTURE
     if outside.flat >= _FRAME_FLAT or outside.detail < _BLURRED:
         return Around.FRAME if outside.seam >= _SEAM else Around.PICTURE
-    return Around.SCREEN if outside.flat >= _SCREEN_FLAT and not _goes_on(outside) else Around.PICTURE
+    is_drawn = any(outside.flat >= flat and outside.few_levels >= few for flat, few in _SCREENS)
+    return Around.SCREEN if is_drawn and not _goes_on(outside) else Around.PICTURE
 
 
 def _goes_on(outside: Outside) -> bool:
