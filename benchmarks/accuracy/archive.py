@@ -2,6 +2,7 @@
 
     python benchmarks/accuracy/archive.py OUT SEED --originals DIR --half 0 --files 600
     python benchmarks/accuracy/archive.py OUT SEED --originals DIR --files 60 --only block_turned block_cropped
+    python benchmarks/accuracy/archive.py OUT SEED --originals DIR --edits
 
 OUT holds the archive (pictures/), the truth (truth.csv) and the catalog. If OUT already holds an archive, that archive is
 scanned again from its catalog.
@@ -17,6 +18,7 @@ from pathlib import Path
 
 import numpy as np
 from archive_distractors import ALTERNATES, collage, deep_crop
+from archive_edits import EDITS
 from archive_judge import judge
 from archive_kinds import LOSSLESS, VERSIONS, Made, make_version
 from PIL import Image
@@ -74,7 +76,7 @@ def build(folder: Path, seed: int, originals: list[Path], n_files: int, only: li
     """Adds pictures and versions until there are n_files; a quarter are alternates, parts, strangers and broken files.
 
     Args:
-        only: kinds of versions, of VERSIONS or LOSSLESS; None for those of VERSIONS.
+        only: kinds of versions, of VERSIONS, LOSSLESS or EDITS; None for those of VERSIONS.
     """
     random = np.random.default_rng(seed)
     archive = Archive(folder, random)
@@ -115,6 +117,10 @@ def _add_versions(
         if not waiting:
             waiting += [kinds[place] for place in random.permutation(len(kinds))]
         kind = waiting.pop()
+        if kind in EDITS:
+            family, make = EDITS[kind]
+            archive.add(make(image, random), picture, kind, family)
+            continue
         made, kind, family = make_version(kind, image, original, random)
         archive.add(made, picture, kind, family)
     if random.random() < 0.15:
@@ -161,8 +167,9 @@ def main() -> None:
     parser.add_argument("--half", type=int, choices=(0, 1), help="use every second original only, from this one on")
     parser.add_argument("--files", type=int, default=600)
     parser.add_argument(
-        "--only", nargs="+", choices=[*VERSIONS, *LOSSLESS], help="kinds of versions; by default all but the last two"
+        "--only", nargs="+", choices=[*VERSIONS, *LOSSLESS, *EDITS], help="kinds of versions; by default those of VERSIONS"
     )
+    parser.add_argument("--edits", action="store_true", help="make the kinds of archive_edits.py only")
     parser.add_argument("--sure", type=float, default=0.99)
     parser.add_argument("--in-process", action="store_true", help="decode in this process, whose memory is then printed")
     arguments = parser.parse_args()
@@ -170,8 +177,9 @@ def main() -> None:
     if arguments.half is not None:
         originals = originals[arguments.half :: 2]
     truth = arguments.out / "truth.csv"
+    only = list(EDITS) if arguments.edits else arguments.only
     if not truth.exists():
-        build(arguments.out, arguments.seed, originals, arguments.files, arguments.only).write_truth(truth)
+        build(arguments.out, arguments.seed, originals, arguments.files, only).write_truth(truth)
     with truth.open(newline="") as stream:
         rows = list(csv.DictReader(stream))
     from genloss import scan

@@ -54,6 +54,14 @@ def test_the_edited_copy_is_the_one_with_something_over_it(cat, edit):
     assert compare_content(lay(*sides[::-1])) is Content.OVER_FIRST
 
 
+def test_a_line_over_busy_ground_is_found_by_its_one_level():
+    random = np.random.default_rng(4)
+    ground = sum(np.kron(random.normal(0, 34, (300 // side, 420 // side)), np.ones((side, side))) for side in (4, 12, 30))
+    ground = Image.fromarray((ground + 120).clip(0, 255).astype(np.uint8)).convert("RGB")
+    sides = [Sides(np.asarray(picture.convert("L"))) for picture in (ground, _circled(ground))]
+    assert compare_content(lay(*sides)) is Content.OVER_SECOND
+
+
 def test_two_copies_with_something_else_over_each_are_alternates(cat):
     other = _circled(cat.transpose(Image.Transpose.ROTATE_180)).transpose(Image.Transpose.ROTATE_180)
     sides = [Sides(np.asarray(picture.convert("L"))) for picture in (_circled(cat), other)]
