@@ -18,6 +18,7 @@ OPENCV_FILTERS = ("INTER_AREA", "INTER_LINEAR", "INTER_CUBIC", "INTER_LANCZOS4",
 MAGICK_FILTERS = ("undefined", "undefined", "triangle", "catrom", "box", "mitchell")  # undefined: the default of ImageMagick
 SAMPLINGS = ("4:4:4", "4:2:2", "4:2:0", "4:2:0")
 CHANGES = ("noise", "blurred", "sharpened", "brighter", "warmer", "framed")
+AVIF_OPTIONS = {"pillow": ("6", "6", "6", "6 4:4:4", "8", "9", "4"), "opencv": ("9", "9", "6")}  # speed and chroma
 LOSSLESS = ("png", "png", "bmp", "tiff", "webp-lossless")
 LEAST_SIDE_PX = 96
 ImageFile.MAXBLOCK = 1 << 24  # otherwise Pillow fails to write progressive JPEGs of detailed pictures
@@ -35,7 +36,7 @@ class Edit:
         change: one of CHANGES.
         container, program: of the save.
         quality: 0 to 100 for lossy containers; number of colours for a palette.
-        option: sampling or DCT method of a JPEG, method of a WebP, dither of a palette.
+        option: sampling or DCT method of a JPEG, method of a WebP, speed of an AVIF, dither of a palette.
     """
 
     turn: int
@@ -101,7 +102,7 @@ def draw_edit(generator: np.random.Generator) -> Edit:
         filters = {"pillow": PILLOW_FILTERS, "opencv": OPENCV_FILTERS, "magick": MAGICK_FILTERS}[program]
         factor = float(generator.uniform(0.3, 0.9) if generator.random() < 0.65 else generator.choice([1.25, 1.5, 2, 2, 3]))
         scale = (program, str(generator.choice(filters)), factor)
-        linear = program == "magick" and generator.random() < 0.3
+        linear = scale[1] != "INTER_NEAREST" and scale[1] != "NEAREST" and generator.random() < 0.25
     if generator.random() < 0.12:
         change = str(generator.choice(CHANGES))
     container = str(generator.choice(["jpeg", "webp", "avif", "palette", "lossless"], p=[0.36, 0.2, 0.06, 0.12, 0.26]))
@@ -124,7 +125,8 @@ def _draw_saving(container: str, generator: np.random.Generator) -> tuple[str, s
         method = str(generator.choice(["4", "4", "4", "4", "0", "3", "6", "6"])) if program == "pillow" else "4"
         return container, program, int(generator.integers(20, 97)), method
     if container == "avif":
-        return container, str(generator.choice(("pillow", "opencv"))), int(generator.integers(30, 90)), ""
+        program = str(generator.choice(("pillow", "opencv")))
+        return container, program, int(generator.integers(30, 90)), str(generator.choice(AVIF_OPTIONS[program]))
     program = str(generator.choice(("pillow", "pillow", *(("magick",) if MAGICK else ()))))
     options = {"pillow": ("", "", "octree", "k-means", "dithered", "web"), "magick": ("", "Riemersma")}
     colours = int(generator.choice([2, 8, 16, 32, 64, 128, 200, 256, 256]))
@@ -158,6 +160,8 @@ def _scaled(picture: Image.Image, edit: Edit) -> Image.Image:
     program, name, factor = edit.scale
     factor = max(factor, LEAST_SIDE_PX / min(picture.size))
     width, height = (round(side * factor) for side in picture.size)
+    if edit.linear and program != "magick":
+        return _scaled_as_light(picture, (width, height), program, name)
     if program == "opencv":
         return Image.fromarray(cv2.resize(np.asarray(picture), (width, height), interpolation=getattr(cv2, name)))
     if program == "pillow":
@@ -171,6 +175,20 @@ def _scaled(picture: Image.Image, edit: Edit) -> Image.Image:
         if edit.linear:
             image.transform_colorspace("srgb")
         return Image.fromarray(np.array(image)[..., :3].copy())
+
+
+def _scaled_as_light(picture: Image.Image, size: tuple[int, int], program: str, name: str) -> Image.Image:
+    """As scripts do it: levels to light and back in real numbers."""
+    levels = np.asarray(picture, np.float32) / 255
+    light = np.where(levels <= 0.04045, levels / 12.92, ((levels + 0.055) / 1.055) ** 2.4).astype(np.float32)
+    if program == "opencv":
+        light = cv2.resize(light, size, interpolation=getattr(cv2, name))
+    else:
+        planes = [Image.fromarray(light[..., channel]) for channel in range(3)]
+        light = np.stack([np.asarray(plane.resize(size, Image.Resampling[name])) for plane in planes], axis=-1)
+    light = np.clip(light, 0, 1)
+    levels = np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055)
+    return Image.fromarray(np.rint(255 * levels).astype(np.uint8))
 
 
 def _changed(picture: Image.Image, change: str, generator: np.random.Generator) -> Image.Image:
@@ -202,9 +220,10 @@ def _saved(picture: Image.Image, edit: Edit) -> bytes:
         return written(picture, "webp", lossless=True, quality=20, method=0)
     if edit.container != "avif":
         return written(picture, edit.container)
+    speed, chroma = [*edit.option.split(), "4:2:0"][:2]
     if edit.program == "pillow":
-        return written(picture, "avif", quality=edit.quality, speed=9)
-    options = [cv2.IMWRITE_AVIF_QUALITY, edit.quality, cv2.IMWRITE_AVIF_SPEED, 9]
+        return written(picture, "avif", quality=edit.quality, speed=int(speed), subsampling=chroma)
+    options = [cv2.IMWRITE_AVIF_QUALITY, edit.quality, cv2.IMWRITE_AVIF_SPEED, int(speed)]
     return cv2.imencode(".avif", np.asarray(picture)[..., ::-1], options)[1].tobytes()
 
 

@@ -74,7 +74,7 @@ def _likely_ways(case: Case, small: Window, table: NDArray[np.uint16]) -> Iterat
         seen = encoder_luma(next(way.look(small)))
         return _noise_levels(case, seen, small, table) <= MOST_NOISE_LEVELS
 
-    n_likeliest = LIKELIEST_WAYS + any(way.in_linear_light for way in case.ways[:1])
+    n_likeliest = LIKELIEST_WAYS + sum(way.in_linear_light for way in case.ways[:2])
     likeliest = [way for way in case.ways[:n_likeliest] if is_near(way)]
     yield from likeliest
     if likeliest:

@@ -13,7 +13,7 @@ from genloss.model.percent import percent_of_all
 
 Bytes = NDArray[np.uint8]
 
-SAMPLE, SMALL_PX, MOST_WAYS = 512, 96, 3
+SAMPLE, SMALL_PX, MOST_WAYS = 512, 96, 8
 LEAST_LIKELY = 0.5  # of a sample have the nearest colour, the next one, or nearly so: what nothing is tried below
 LEAST_DISTANCE = 0.3  # levels
 LEAST_TABLE_NEAREST, LEAST_TABLE_COLOURS, LEAST_REPEATED = 0.6, 12, 5000
@@ -27,14 +27,15 @@ DITHER_ROWS = 8
 def prove_palette(case: Case) -> Proof | None:
     """That the child is the parent in the colours of a palette."""
     palette = case.child.palette
-    if palette is None or len(palette) < 2 or case.parent.palette is not None or case.is_enlarged:
+    if palette is None or len(palette) < 2 or case.parent.palette is not None:
         return None
     small = middle_of(case.forwards.window, SMALL_PX)
     own = case.child.image.rgb[small.slices].reshape(-1, 3)
     for way in case.ways[:MOST_WAYS]:
-        pixels = way.fill(small).reshape(-1, 3)
-        places = spread_places(SAMPLE, len(pixels))
-        nearest, following, excess = _distances(pixels[places], own[places], palette)
+        places = spread_places(SAMPLE, len(own))
+        looks = [way.fill(small)] if way.looks_roughly else way.look(small)
+        seen = [(look.reshape(-1, 3), _distances(look.reshape(-1, 3)[places], own[places], palette)) for look in looks]
+        pixels, (nearest, following, excess) = min(seen, key=lambda look: float(look[1][2].sum()))
         if np.mean(nearest + excess) < LEAST_DISTANCE or np.mean(nearest + excess <= following + CLOSE_LEVELS) < LEAST_LIKELY:
             return None
         if excess.max() <= 0:

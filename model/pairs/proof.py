@@ -25,7 +25,7 @@ _HALF = 1.9  # so does every second pixel of what ImageMagick's -scale made abou
 _LEAST_ACTIVE, _LEAST_IN_BINS = 300, 0.97  # coefficients, and their share within 0.6 steps
 
 Rule = Literal[
-    "cut out", "overwritten", "quantised", "WebP", "palette", "resampled", "enlarged", "recoloured", "filtered",
+    "cut out", "overwritten", "quantised", "WebP", "AVIF", "palette", "resampled", "enlarged", "recoloured", "filtered",
 ]  # fmt: skip
 
 

@@ -7,6 +7,7 @@ a tolerance; benchmarks/accuracy/proofs.py counts proofs and wrong proofs.
 import numpy as np
 from numpy.typing import NDArray
 
+from genloss.model.pairs.avif_proof import prove_avif
 from genloss.model.pairs.colour_proof import prove_recoloured
 from genloss.model.pairs.comparison import Comparison
 from genloss.model.pairs.derivation import Derivation
@@ -54,7 +55,7 @@ def prove(parent: VersionPlanes, child: VersionPlanes, comparison: Comparison) -
         return None
     case = Case(parent, child, comparison, forwards)
     found = _cut_out(case) or prove_cut_in_blocks(case) or prove_quantised(case)
-    found = found or prove_webp(case) or prove_scaled(case) or prove_palette(case)
+    found = found or prove_webp(case) or prove_scaled(case) or prove_palette(case) or prove_avif(case)
     if found is not None and not _shows_more_of_the_picture(case):
         return None
     return found or prove_recoloured(case) or _filtered(comparison, forwards, comparison.backwards)

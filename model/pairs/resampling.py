@@ -170,7 +170,8 @@ def _to_16_bits(levels: NDArray) -> NDArray:
     return found
 
 
-LIGHT = _to_16_bits(65535 * _to_light(np.arange(256) / 255)).astype(np.float32)  # of each level, in [0, 65535]
+EXACT_LIGHT = _to_light(np.arange(256) / 255).astype(np.float32)  # of each level, in [0, 1]
+LIGHT = _to_16_bits(65535 * _to_light(np.arange(256) / 255)).astype(np.float32)  # the same in [0, 65535]
 
 
 @dataclass(frozen=True)

@@ -81,7 +81,7 @@ def _is_likely(case: Case, wanted: Quantisers) -> bool:
     times that.
     """
     backwards, raw = case.backwards, case.forwards.raw
-    if backwards is None or backwards.raw.equal >= MOST_BACKWARDS_EQUAL or case.is_enlarged:
+    if backwards is None or backwards.raw.equal >= MOST_BACKWARDS_EQUAL:
         return False
     if lies_in_bins(backwards):
         return False

@@ -99,10 +99,10 @@ OWNERS = {
     "optuna": {f"search/{name}.py" for name in ("charts", "console", "objective", "report", "run", "space", "study")},
     "pebble": {"model/processes.py"},
     "PIL": {
-        "model/images/deep_samples.py", "model/images/jpeg_encoding.py", "model/images/jpeg_planes.py",
-        "model/images/opening.py", "model/images/palette_encoding.py", "model/images/pillow_decoding.py",
-        "model/images/preview.py", "model/images/reencoding.py", "model/images/resizing.py", "model/images/webp_encoding.py",
-        "genloss/crops.py", "datagen/sources.py", "archive/report_pictures.py",
+        "model/images/avif_encoding.py", "model/images/deep_samples.py", "model/images/jpeg_encoding.py",
+        "model/images/jpeg_planes.py", "model/images/opening.py", "model/images/palette_encoding.py",
+        "model/images/pillow_decoding.py", "model/images/preview.py", "model/images/reencoding.py", "model/images/resizing.py",
+        "model/images/webp_encoding.py", "genloss/crops.py", "datagen/sources.py", "archive/report_pictures.py",
     },
     "pywt": {"datagen/array_steps.py"},
     "pyarrow": {

@@ -3,7 +3,7 @@
 import struct
 from collections.abc import Iterator
 
-_SEQUENCE_HEADER = 1
+SEQUENCE_HEADER = 1
 _HEADER_BYTES = 128  # a sequence header is a dozen bytes; with 32 operating points some eighty
 _MAX_ITEMS = 256
 _MAX_UNITS = 64
@@ -76,7 +76,7 @@ def sequence_sizes(data: bytes, start: int, end: int) -> Iterator[tuple[int, int
         IndexError: the units are cut off.
     """
     for kind, body, body_end in open_units(data, start, end):
-        if kind == _SEQUENCE_HEADER:
+        if kind == SEQUENCE_HEADER:
             yield _sequence_size(data[body : min(body_end, body + _HEADER_BYTES)])
 
 

@@ -1,10 +1,10 @@
-"""Whether an AV1 picture is coded without loss: its sequence header, and its first frame header up to the quantiser."""
+"""How coarsely an AV1 picture is coded: its sequence header, and its first frame header up to the quantiser."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from genloss.model.images.containers.av1 import open_units
+from genloss.model.images.containers.av1 import SEQUENCE_HEADER, open_units
 
-_SEQUENCE_HEADER, _FRAME_HEADER, _FRAME = 1, 3, 6
+_FRAME_HEADER, _FRAME = 3, 6
 _HEADER_BYTES = 256
 _SELECT = 2  # AV1, 3: SELECT_SCREEN_CONTENT_TOOLS, SELECT_INTEGER_MV
 _BT_709, _SRGB, IDENTITY, _UNSPECIFIED = 1, 13, 0, 2
@@ -24,16 +24,26 @@ class Coding:
         monochrome: whether there are no chroma planes.
         matrix: matrix coefficients (ITU-T H.273, table 4), 0 for RGB and 2 if unspecified.
         full_range: whether all 256 values of a sample are used.
+        profile: 0 for 4:2:0, 1 for 4:4:4, 2 for 4:2:2 or twelve bits (AV1, A.2).
+        quantiser: index of the steps, 0 to 255.
+        quantiser_matrices: numbers of the quantiser matrices, as they are stored; None without matrices.
+        may_restore: whether the filter that restores pictures after decoding may be used. Two codings that differ only in
+            this are equal.
     """
 
     lossless: bool
     monochrome: bool
     matrix: int
     full_range: bool
+    profile: int
+    quantiser: int
+    quantiser_matrices: int | None
+    may_restore: bool = field(compare=False)
 
 
 @dataclass(frozen=True)
 class _Sequence:
+    profile: int
     reduced: bool
     width_px: int
     height_px: int
@@ -44,6 +54,7 @@ class _Sequence:
     integer_motion: int
     order_bits: int
     superres: bool
+    may_restore: bool
     monochrome: bool
     matrix: int
     full_range: bool
@@ -60,10 +71,14 @@ def read_coding(data: bytes, start: int, end: int) -> Coding:
     sequence = None
     for kind, body, body_end in open_units(data, start, end):
         bits = _Bits(data[body : min(body_end, body + _HEADER_BYTES)])
-        if kind == _SEQUENCE_HEADER and sequence is None:
+        if kind == SEQUENCE_HEADER and sequence is None:
             sequence = _read_sequence(bits)
         elif kind in (_FRAME_HEADER, _FRAME) and sequence is not None:
-            return Coding(_read_lossless(bits, sequence), sequence.monochrome, sequence.matrix, sequence.full_range)
+            lossless, quantiser, matrices = _read_quantiser(bits, sequence)
+            return Coding(
+                lossless, sequence.monochrome, sequence.matrix, sequence.full_range, sequence.profile, quantiser, matrices,
+                sequence.may_restore,
+            )  # fmt: skip
     raise UnusualHeaderError
 
 
@@ -122,11 +137,12 @@ def _read_sequence(bits: _Bits) -> _Sequence:
         if ordered:
             order_bits = take(3) + 1
     superres = bool(take(1))
-    take(2)  # filters after a frame
+    take(1)  # constrained directional enhancement
+    may_restore = bool(take(1))
     monochrome, matrix, full_range, separate_deltas = _read_colours(bits, profile)
     return _Sequence(
-        reduced, width_px, height_px, size_bits, frame_id_bits, superblock_px, screen_content, integer_motion, order_bits,
-        superres, monochrome, matrix, full_range, separate_deltas,
+        profile, reduced, width_px, height_px, size_bits, frame_id_bits, superblock_px, screen_content, integer_motion,
+        order_bits, superres, may_restore, monochrome, matrix, full_range, separate_deltas,
     )  # fmt: skip
 
 
@@ -151,8 +167,11 @@ def _read_colours(bits: _Bits, profile: int) -> tuple[bool, int, bool, bool]:
     return False, matrix, full_range, bool(take(1))
 
 
-def _read_lossless(bits: _Bits, sequence: _Sequence) -> bool:
-    """AV1, 5.9.2 up to 5.9.14, for a frame that is decoded by itself and shown."""
+def _read_quantiser(bits: _Bits, sequence: _Sequence) -> tuple[bool, int, int | None]:
+    """Whether nothing is lost, the index of the steps, and the matrices.
+
+    Source: AV1, 5.9.2 up to 5.9.14, for a frame that is decoded by itself and shown.
+    """
     take = bits.take
     resized = 0
     if not sequence.reduced:
@@ -185,12 +204,11 @@ def _read_lossless(bits: _Bits, sequence: _Sequence) -> bool:
         two_planes = take(1) if sequence.separate_deltas else 0
         for _ in range(4 if two_planes else 2):
             deltas |= _read_delta(bits)
-    if take(1):
-        take(12 if sequence.separate_deltas else 8)  # quantiser matrices
+    matrices = take(12 if sequence.separate_deltas else 8) if take(1) else None
     segmented = take(1)
     if index == 0 and not deltas and segmented:
         raise UnusualHeaderError  # a segment may have a quantiser of its own
-    return index == 0 and not deltas
+    return index == 0 and not deltas, index, matrices
 
 
 def _read_delta(bits: _Bits) -> bool:

@@ -77,6 +77,17 @@ def is_lossless_avif(data: bytes) -> bool | None:
     return None
 
 
+def coded_items(data: bytes) -> Iterator[tuple[int, int]]:
+    """Start and end of the AV1 items of the still pictures in a file.
+
+    Raises:
+        struct.error, IndexError: a box is damaged.
+    """
+    for kind, start, end in _boxes(data):
+        if kind == b"meta":
+            yield from ((item, item_end) for item, item_end in item_extents(data, start, end) if data[item] in _FIRST_BYTES)
+
+
 def stored_bits(data: bytes) -> int:
     """Bits per sample from the AV1 codec configuration: 8, 10 or 12 (AV1-ISOBMFF 1.2, 2.3.3)."""
     found = data.find(b"av1C")
