@@ -15,7 +15,6 @@ from genloss.model.pairs.planes import VersionPlanes
 from genloss.model.pairs.resampling import (
     EXACT_LIGHT,
     KERNELS,
-    LIGHT,
     Kernel,
     Window,
     from_light,
@@ -144,7 +143,7 @@ def ways(parent: VersionPlanes, child: VersionPlanes, placement: Placement, wind
 def _likeliest_kernels(luma: Bytes, child: VersionPlanes, placement: Placement, window: Window) -> tuple[list[Kernel], bool]:
     """Kernels by the error of a small window's coefficients: outside the bins of a JPEG, large or coarse ones of others.
 
-    Also whether the best kernel's error is far smaller in linear light.
+    Also whether an error is smaller in linear light; then kernels are in the order of their errors there.
     """
     small = middle_of(window, _SMALL_PX)
     wanted = block_coefficients(child.stored_luma[small.slices])
@@ -162,9 +161,12 @@ def _likeliest_kernels(luma: Bytes, child: VersionPlanes, placement: Placement, 
     kernels = _ENLARGING if min(placement.scale_y, placement.scale_x) > 1 else _SHRINKING
     errors = [error(resample(luma, placement, small, kernel)) for kernel in kernels]
     order = np.argsort(errors)
-    light = resample(LIGHT[luma], placement, small, kernels[order[0]])
-    in_light = error(255 * from_light(np.clip(light, 0, 65535) / 65535))
-    return [kernels[position] for position in order[:_N_KERNELS]], in_light < _LEAST_GAIN * errors[order[0]]
+    likeliest = [kernels[position] for position in order[:_N_KERNELS]]
+    lights = (resample(EXACT_LIGHT[luma], placement, small, kernel) for kernel in likeliest)
+    in_light = [error(255 * from_light(np.clip(light, 0, 1))) for light in lights]
+    if min(in_light) >= _LEAST_GAIN * errors[order[0]]:
+        return likeliest, False
+    return [likeliest[position] for position in np.argsort(in_light)], True
 
 
 def _repeats_pixels(luma: Bytes) -> bool:

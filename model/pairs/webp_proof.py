@@ -24,7 +24,7 @@ LEAST_BLOCKS_EQUAL = 0.9985
 MOST_LENGTH_DIFFERENCE = 0.002
 PIXELS = 4 << 20  # above, encoding takes too long
 MOST_BACKWARDS_EQUAL = 0.9
-MOST_WAYS, MOST_FAILED = 4, 2
+MOST_WAYS, MOST_FAILED = 6, 3
 QUICK_METHOD = 2  # gives the same quantisers
 
 

@@ -213,3 +213,31 @@ def test_a_picture_of_few_levels_was_not_made_from_what_dither_made_of_it(clean_
     more = np.rint(np.rint(few / 255 * 25 + up) / 25 * 255)
     finding = find(*(_planes(Image.fromarray(np.clip(plane, 0, 255).astype(np.uint8))) for plane in (more, few)))
     assert finding.made is None
+
+
+def _as_light(picture, size):
+    levels = np.asarray(picture, np.float32) / 255
+    light = np.where(levels <= 0.04045, levels / 12.92, ((levels + 0.055) / 1.055) ** 2.4).astype(np.float32)
+    scaled = np.clip(cv2.resize(light, size, interpolation=cv2.INTER_AREA), 0, 1)
+    back = np.where(scaled <= 0.0031308, 12.92 * scaled, 1.055 * scaled ** (1 / 2.4) - 0.055)
+    return Image.fromarray(np.rint(255 * back).astype(np.uint8))
+
+
+@pytest.mark.parametrize(("image_format", "options"), [("PNG", {}), ("JPEG", {"quality": 70}), ("WEBP", {"quality": 75})])
+def test_scaling_as_light_is_proved_whatever_it_was_saved_as(clean_cat, image_format, options):
+    original, small = _planes(clean_cat), _as_light(clean_cat, (170, 110))
+    finding = find(original, _planes(small, image_format, **options))
+    assert finding.made is not None
+    assert "scaled to 170 x 110 pixels by " in finding.made.sentence
+    assert "in linear light" in finding.made.sentence
+    assert finding.made_backwards is None
+
+
+def test_enlargements_are_proved_before_a_webp_and_a_palette(clean_cat):
+    part = clean_cat.crop((60, 40, 220, 160))
+    large = part.resize((240, 180), Image.Resampling.BICUBIC)
+    for child, rule in ((_planes(large, "WEBP", quality=75), "WebP"), (_planes(large.quantize(64)), "palette")):
+        finding = find(_planes(part), child)
+        assert finding.made.rule == rule
+        assert "scaled to 240 x 180 pixels by bicubic" in finding.made.sentence
+        assert finding.made_backwards is None
