@@ -24,7 +24,7 @@ from genloss.model.scoring.ranker import Ranker
 from genloss.model.scoring.scorer import Score, Scorer
 from genloss.model.scoring.workers import ScoringWorkers
 
-RANK_VERSION = 4  # of the rules that rank; rankings of other versions are made again
+RANK_VERSION = 5  # of the rules that rank; rankings of other versions are made again
 _PAIRS_AHEAD = 16
 
 
