@@ -17,7 +17,7 @@ from genloss.archive.file_metadata import FileMetadata
 from genloss.archive.json_paths import path_fields, take_path
 from genloss.archive.moving import sync_folders
 from genloss.archive.plan import ActionKind, Plan
-from genloss.model.databases import closed_if_refused, describe_error, is_in_use, restore_permissions
+from genloss.model.databases import closed_if_refused, describe_error, is_database, is_in_use, restore_permissions
 from genloss.model.errors import ArchiveLockedError, JournalError
 from genloss.model.images.outputs import check_output
 from genloss.model.printable import storable
@@ -113,6 +113,8 @@ class Journal:
         self.path = path
         if plan is None and not path.is_file():
             raise JournalError(f"{path}: no such journal")
+        if plan is None and (beside := path.with_name(f"{path.name}.journal")).is_file() and not is_database(path):
+            raise JournalError(f"{path}: no journal, but {beside} may be the one")
         if not path.exists() or path.stat().st_size == 0:
             check_output(path)
         restore_permissions(path)

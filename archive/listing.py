@@ -67,7 +67,7 @@ def find_roots(folders: Iterable[str | Path]) -> list[Path]:
         except (OSError, ValueError) as error:
             raise FileUnreadableError(f"{folder}: {getattr(error, 'strerror', None) or error}") from error
         if not is_folder:
-            raise FileUnreadableError(f"{folder}: no folder")
+            raise FileUnreadableError(f"{folder}: not a folder")
         if is_put_away:
             raise FileUnreadableError(f"{folder}: lies in a quarantine, which no scan reads")
         roots.add(root)

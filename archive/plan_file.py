@@ -111,7 +111,8 @@ def _parse(path: Path, number: int, line: str) -> dict[str, Any]:
     try:
         record = json.loads(line, object_pairs_hook=_unique, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
-        raise PlanError(f"{path}:{number}: {error}") from error
+        where = f"{path}: no plan: its first line" if number == 1 else f"{path}:{number}: the line"
+        raise PlanError(f"{where} is not JSON as genloss writes it: {error}") from error
     if not isinstance(record, dict):
         raise PlanError(f"{path}:{number}: no JSON object")
     return record

@@ -40,7 +40,7 @@ def find_splits(folders: Sequence[str | Path]) -> list[Split]:
     for place, root in enumerate(roots):
         for other in (*roots[:place], *roots[place + 1 :]):
             if other == root or other in root.parents:
-                raise ArchiveError(f"{root} is or lies in {other}; splits are folders apart")
+                raise ArchiveError(f"{root} is or lies in {other}; splits must be separate folders")
     return [Split(_name(root, [other for other in roots if other != root]), root) for root in roots]
 
 

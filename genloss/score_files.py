@@ -12,7 +12,7 @@ from genloss.progress import progress
 from genloss.records import SCORE_COLUMNS, result_record
 from genloss.remarks import WARNING, say
 from genloss.skipped import Skipped
-from genloss.tables import SCORE_HEADINGS, SCORE_WIDTHS, score_row
+from genloss.tables import SCORE_HEADINGS, SCORE_WIDTHS, counted, score_row
 from genloss.writers import TableWriter, record_writer, write_records
 
 if TYPE_CHECKING:
@@ -62,9 +62,9 @@ def score_files(
                 say(f"{journal.path} keeps the scores; the same command with --resume continues")
             raise
         skipped.report()
+        if n_failed and destination is not None and format != "table":  # a table has no place for them
+            say(f"{counted(n_failed, 'file')} failed; {destination} says why")
         if journal is not None and journal.n_reused:
-            from genloss.tables import counted
-
             say(f"{counted(journal.n_reused, 'file')} already scored and unchanged")
     return n_failed
 

@@ -19,7 +19,9 @@ _SAID = {
     sqlite3.SQLITE_READONLY: "cannot be written: the file or its folder is read-only",
     sqlite3.SQLITE_CANTOPEN: "cannot be opened: no such folder, or not permitted",
     sqlite3.SQLITE_PERM: "cannot be opened: not permitted",
+    sqlite3.SQLITE_NOTADB: "another kind of file",
 }
+_MAGIC = b"SQLite format 3\0"
 _IN_USE = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
@@ -34,6 +36,13 @@ def describe_error(error: sqlite3.Error, path: Path) -> str:
     if code == sqlite3.SQLITE_IOERR and path.exists() and not os.access(path, os.W_OK):
         code = sqlite3.SQLITE_READONLY
     return _SAID.get(code, str(error))
+
+
+def is_database(path: Path) -> bool:
+    """Whether a file begins as databases of SQLite do; False for one that cannot be read."""
+    with suppress(OSError), open(path, "rb") as stream:
+        return stream.read(len(_MAGIC)) == _MAGIC
+    return False
 
 
 def is_in_use(error: sqlite3.Error) -> bool:

@@ -116,6 +116,8 @@ def _confirmed(plan: "Plan", options: "ApplyOptions") -> "ApplyOptions":
     from genloss.archive.apply import delete_phrase
 
     n_deleted = _n_deleted(plan, options)
+    if not n_deleted and options.confirmation is not None:
+        raise typer.BadParameter("it is for --delete, and no file would be deleted", param_hint="--confirm")
     if not n_deleted or options.dry_run or options.confirmation is not None or not sys.stdin.isatty():
         return options
     phrase = delete_phrase(n_deleted)

@@ -28,7 +28,7 @@ class Grouping(StrEnum):
 
 
 def audit(
-    folders: Annotated[list[Path], typer.Argument(metavar="DIR...", help="Folders of the data set, with their subfolders.")],
+    folders: Annotated[list[Path], typer.Argument(metavar="DIR", help="Folders of the data set, with their subfolders.")],
     out: Annotated[
         Path,
         typer.Option("--out", "-o", help="Folder for report.html, the table of facts, the profile and the lists of files."),

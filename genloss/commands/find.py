@@ -28,7 +28,7 @@ def find(
     ],
     folders: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="[DIR...]", help="Folders to search. They are scanned first.", show_default=False),
+        typer.Argument(metavar="DIR", help="Folders to search. They are scanned first.", show_default=False),
     ] = None,
     catalog: Annotated[
         Path | None,

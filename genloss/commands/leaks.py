@@ -24,7 +24,8 @@ def leaks(
     folders: Annotated[
         list[Path],
         typer.Argument(
-            metavar="TRAIN TEST...", help="Splits of a data set, with their subfolders. A single folder is checked by itself."
+            metavar="SPLIT",
+            help="Folders of the splits, such as train/ and test/, and all below. A single folder is checked by itself.",
         ),
     ],
     labels: Annotated[

@@ -27,9 +27,7 @@ genloss review plan.jsonl --catalog pictures.catalog --no-open"""
 def review(
     plan_file: Annotated[
         Path,
-        typer.Argument(
-            metavar="[PLAN]", help="File that `genloss scan --plan` wrote. If missing, it is made from the catalog."
-        ),
+        typer.Argument(metavar="PLAN", help="File that `genloss scan --plan` wrote. If missing, it is made from the catalog."),
     ] = Path("plan.jsonl"),
     catalog: Annotated[
         Path, typer.Option("--catalog", metavar="FILE", help="Catalog of that scan. It keeps your decisions.")

@@ -34,9 +34,7 @@ genloss scan /mnt/pictures --catalog /mnt/work/pictures.catalog --engine ray://h
 
 
 def scan(
-    folders: Annotated[
-        list[Path], typer.Argument(metavar="DIR...", help="Folders, with their subfolders.", show_default=False)
-    ],
+    folders: Annotated[list[Path], typer.Argument(metavar="DIR", help="Folders, with their subfolders.", show_default=False)],
     catalog: Annotated[
         Path,
         typer.Option(

@@ -71,7 +71,9 @@ def read_pairs(path: Path, split: str | None = None) -> list[Pair]:
                     raise PairsError(f"{path}, line {reader.line_num}: an entry of {', '.join(needed)} is missing")
                 if split is None or row["split"] == split:
                     rows.append(row)
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+    except OSError as error:
+        raise PairsError(f"{path} cannot be read: {error.strerror or error}") from error
+    except (UnicodeDecodeError, csv.Error) as error:
         raise PairsError(f"{path} cannot be read: {error}") from error
     if not rows:
         raise PairsError(f"{path} lists no pairs" + (f" of the split {split!r}" if split else ""))

@@ -131,6 +131,24 @@ def test_no_plan_and_no_journal_are_one_line_each(tmp_path):
         assert result.stderr.count("\n") == 1
 
 
+def test_another_file_in_place_of_a_plan_or_a_journal_is_said(collection, plan_file):
+    assert genloss_command("apply", plan_file).exit_code == 0
+    said = genloss_command("undo", plan_file).stderr
+    assert said == f"genloss: journal_invalid: {plan_file}: no journal, but {plan_file}.journal may be the one\n"
+    table = collection.folder / "scores.csv"
+    table.write_text("path,generation_loss\n")
+    assert "another kind of file" in genloss_command("undo", table).stderr
+    assert "no plan: its first line is not JSON" in genloss_command("apply", table).stderr
+
+
+def test_words_of_a_person_without_anything_to_delete_are_refused(collection, plan_file):
+    before = collection.look()
+    result = genloss_command("apply", plan_file, "--confirm", "delete 4 files")
+    assert result.exit_code == 2
+    assert "--confirm" in result.stderr
+    assert collection.look() == before
+
+
 @pytest.mark.parametrize("command", ["apply", "undo"])
 def test_help_has_examples(command):
     text = genloss_command(command, "--help").stdout

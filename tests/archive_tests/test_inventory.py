@@ -195,7 +195,7 @@ def test_a_missing_folder_is_one_clear_error(root):
     with pytest.raises(FileUnreadableError, match="No such file"):
         find_roots([root / "nothing"])
     _write(root / "file", b"x")
-    with pytest.raises(FileUnreadableError, match="no folder"):
+    with pytest.raises(FileUnreadableError, match="not a folder"):
         find_roots([root / "file"])
 
 

@@ -88,7 +88,7 @@ def test_splits_are_folders_apart_with_names_of_their_own(tmp_path):
         (tmp_path / name).mkdir(parents=True)
     assert [one.name for one in find_splits([tmp_path / "a/train", tmp_path / "b/train"])] == ["a/train", "b/train"]
     for folders in (["a", "a/train"], ["c", "c"]):
-        with pytest.raises(ArchiveError, match="folders apart"):
+        with pytest.raises(ArchiveError, match="separate folders"):
             find_splits([tmp_path / folder for folder in folders])
     with pytest.raises(FileUnreadableError):
         find_splits([tmp_path / "c", tmp_path / "missing"])

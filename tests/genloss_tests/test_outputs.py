@@ -18,6 +18,7 @@ from genloss.model.images.outputs import check_output, check_outputs
 from genloss.parser import app
 from genloss.resume import ScoreJournal
 from tests.fixtures import ROOT
+from tests.in_process import genloss_here
 
 CAT = ROOT / "samples/cat"
 CONTENTS = {
@@ -92,6 +93,13 @@ def test_a_journal_takes_the_place_of_a_journal_only(tmp_path):
     with ScoreJournal(tmp_path / "scores.csv", "model", False):
         assert journal.read_text() == '{"model": "model"}\n'
     assert not journal.exists()
+
+
+def test_files_that_failed_are_counted_where_only_the_output_names_them(tmp_path):
+    result = genloss_here("score", "missing.jpg", CAT / "shrunk.png", "-o", tmp_path / "scores.csv")
+    assert (result.returncode, result.stdout) == (3, b"")
+    assert result.stderr.decode() == f"genloss: 1 file failed; {tmp_path / 'scores.csv'} says why\n"
+    assert "missing.jpg" in (tmp_path / "scores.csv").read_text()
 
 
 @pytest.mark.parametrize(
