@@ -19,6 +19,7 @@ MAGICK_FILTERS = ("undefined", "undefined", "triangle", "catrom", "box", "mitche
 SAMPLINGS = ("4:4:4", "4:2:2", "4:2:0", "4:2:0")
 CHANGES = ("noise", "blurred", "sharpened", "brighter", "warmer", "framed")
 AVIF_OPTIONS = {"pillow": ("6", "6", "6", "6 4:4:4", "8", "9", "4"), "opencv": ("9", "9", "6")}  # speed and chroma
+ORDERED = ("o8x8", "o4x4,4", "o3x3,6", "o2x2,3")  # ImageMagick's matrices, and levels of a channel
 LOSSLESS = ("png", "png", "bmp", "tiff", "webp-lossless")
 LEAST_SIDE_PX = 96
 ImageFile.MAXBLOCK = 1 << 24  # otherwise Pillow fails to write progressive JPEGs of detailed pictures
@@ -128,7 +129,7 @@ def _draw_saving(container: str, generator: np.random.Generator) -> tuple[str, s
         program = str(generator.choice(("pillow", "opencv")))
         return container, program, int(generator.integers(30, 90)), str(generator.choice(AVIF_OPTIONS[program]))
     program = str(generator.choice(("pillow", "pillow", *(("magick",) if MAGICK else ()))))
-    options = {"pillow": ("", "", "octree", "k-means", "dithered", "web"), "magick": ("", "Riemersma")}
+    options = {"pillow": ("", "", "octree", "k-means", "dithered", "web"), "magick": ("", "Riemersma", "ordered")}
     colours = int(generator.choice([2, 8, 16, 32, 64, 128, 200, 256, 256]))
     return container, program, colours, str(generator.choice(options[program]))
 
@@ -269,7 +270,10 @@ def _palette(picture: Image.Image, edit: Edit) -> bytes:
         from wand.image import Image as WandImage
 
         with WandImage.from_array(np.asarray(picture)) as image:
-            image.quantize(edit.quality, "rgb", 0, dither=edit.option == "Riemersma")
+            if edit.option == "ordered":
+                image.ordered_dither(ORDERED[edit.quality % len(ORDERED)])
+            else:
+                image.quantize(edit.quality, "rgb", 0, dither=edit.option == "Riemersma")
             return image.make_blob(container)
     if edit.option == "web":
         return written(picture.convert("P"), container)

@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genloss.model.images.palette_encoding import dither, dither_to_web_palette, listed_colours, quantise_by_octree
+from genloss.model.pairs.ordered_dither import find_matrix, has_many_levels
 from genloss.model.pairs.palettes import MOST_COLOURS
 from genloss.model.pairs.proof import Case, Proof
 from genloss.model.pairs.resampling import Window
@@ -36,6 +37,8 @@ def prove_palette(case: Case) -> Proof | None:
         looks = [way.fill(small)] if way.looks_roughly else way.look(small)
         seen = [(look.reshape(-1, 3), _distances(look.reshape(-1, 3)[places], own[places], palette)) for look in looks]
         pixels, (nearest, following, excess) = min(seen, key=lambda look: float(look[1][2].sum()))
+        if (found := _by_ordered_dither(case, way, palette)) and not case.explains_parent(way):
+            return Proof("palette", case.placed(way) + found)
         if np.mean(nearest + excess) < LEAST_DISTANCE or np.mean(nearest + excess <= following + CLOSE_LEVELS) < LEAST_LIKELY:
             return None
         if excess.max() <= 0:
@@ -145,6 +148,21 @@ def _by_dither(case: Case, way: Way) -> str | None:
     return (
         "reduced to the colours of a palette with error diffusion: Pillow's Floyd-Steinberg dither with this palette gives "
         f"{percent_of_all(max(equal))} of the pixels exactly"
+    )
+
+
+def _by_ordered_dither(case: Case, way: Way, palette: Bytes) -> str | None:
+    if has_many_levels(palette):
+        return None
+    window = case.forwards.window
+    found = find_matrix(way.fill(window), case.child.image.rgb[window.slices])
+    if found is None:
+        return None
+    side, n_close = found
+    by = "by thresholds:" if side == 1 else f"by an ordered dither: at each place of a matrix of {side} x {side} pixels"
+    return (
+        f"reduced to {len(palette)} colours {by} each level always became the same one, also in the {n_close:,} pixels near a "
+        "threshold"
     )
 
 
