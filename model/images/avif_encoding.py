@@ -3,7 +3,7 @@
 import io
 import struct
 from contextlib import suppress
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,16 @@ from genloss.model.images.containers.avif import coded_items
 CHROMA = ("4:2:0", "4:4:4", "4:2:2")  # by the profile of a picture of eight bits
 _TINY_PX = 16
 _QUICKEST = 10
+
+
+@cache
+def has_encoder() -> bool:
+    """Whether Pillow was built with an encoder for AVIF; some systems' packages only decode."""
+    try:
+        encode_still(np.zeros((_TINY_PX, _TINY_PX, 3), np.uint8), 50, CHROMA[0], _QUICKEST, 1)
+    except (KeyError, OSError, RuntimeError, ValueError):
+        return False
+    return True
 
 
 def read_still(data: bytes) -> tuple[bytes, Coding] | None:

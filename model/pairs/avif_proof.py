@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from genloss.model.images.avif_encoding import CHROMA, encode_still, qualities_of, read_still
+from genloss.model.images.avif_encoding import CHROMA, encode_still, has_encoder, qualities_of, read_still
 from genloss.model.images.containers.av1_frame import Coding
 from genloss.model.images.decode import decode
 from genloss.model.pairs.proof import Case, Proof, lies_in_bins
@@ -22,7 +22,7 @@ PIXELS = 4 << 20  # above, encoding takes too long
 MOST_BACKWARDS_EQUAL = 0.9
 MOST_WAYS, MOST_NEAR = 5, 2  # that are tried quickly, and at all speeds
 LEAST_BYTES = 400  # of the coded picture: fewer may come from other pixels, too
-QUICKEST = 9
+QUICKEST, MOST_QUICK_PIXELS = 9, 5_000_000  # of all ways that are tried quickly: half a second
 # Seconds of processor time a megapixel, about; the default of Pillow and avifenc first. Only slow speeds restore pictures.
 SPEEDS, SPEEDS_THAT_RESTORE = {6: 1.0, 8: 0.3}, {4: 5.5}
 MOST_SECONDS = 1.0  # of all attempts
@@ -39,6 +39,8 @@ def prove_avif(case: Case) -> Proof | None:
     image = child.image
     if image.image_format != "avif" or image.has_alpha or image.bits_per_sample > 8 or child.size[0] * child.size[1] > PIXELS:
         return None
+    if not has_encoder():
+        return None
     still = read_still(child.data)
     if still is None or not _is_likely(case, *still):
         return None
@@ -49,7 +51,8 @@ def prove_avif(case: Case) -> Proof | None:
         return None
     whole = Window(0, 0, *child.size)
     near = []
-    for way in case.ways[:MOST_WAYS]:
+    n_pixels = child.size[0] * child.size[1]
+    for way in case.ways[: max(1, min(MOST_WAYS, MOST_QUICK_PIXELS // n_pixels))]:
         pixels = way.fill(whole)
         if pixels.shape != image.rgb.shape:
             return None

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from genloss.model.images.avif_encoding import qualities_of, read_still
+from genloss.model.images.avif_encoding import has_encoder, qualities_of, read_still
 from genloss.model.pairs.findings import find
 from genloss.model.pairs.planes import VersionPlanes
 from tests.fixtures import saved
@@ -55,3 +55,16 @@ def test_qualities_that_share_a_quantiser_are_all_named(part):
     assert {read_still(saved(part, "AVIF", quality=quality))[0] for quality in qualities} == {frames}
     assert np.diff(qualities).tolist() == [1] * (len(qualities) - 1)
     assert qualities_of(coding.quantiser + 1, "4:2:0") == ()
+
+
+def test_where_pillow_only_decodes_avif_nothing_is_proved_of_it(part, monkeypatch):
+    def refuse(*_, **__):
+        raise OSError("encoder not available")
+
+    parent, child = _planes(part), _planes(part, "AVIF", quality=70, speed=9)
+    monkeypatch.setattr(Image.Image, "save", refuse)
+    has_encoder.cache_clear()
+    try:
+        assert find(parent, child).made is None
+    finally:
+        has_encoder.cache_clear()
