@@ -172,6 +172,9 @@ def test_a_person_decides_and_nobody_else_is_let_in(served, folder, browser):
         page.goto(address)
         _wait_for(page, "Group 2")  # the uncertain one
         page.wait_for_selector("#image-b[src]")
+        page.set_viewport_size({"width": 320, "height": 568})
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320
+        page.set_viewport_size({"width": 1280, "height": 900})
         assert NAME in page.locator("#members").inner_text()
         page.keyboard.press("1")  # the first can be chosen, too: to keep the whole group
         assert "the whole group stays" in page.locator("[data-key=l]").inner_text()
