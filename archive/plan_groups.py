@@ -1,6 +1,6 @@
 """Turns groups of contents into groups of files, with an action for each file that can go without loss."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from genloss.archive.catalog import CatalogFile
@@ -14,6 +14,8 @@ from genloss.archive.verify import RELATIONS, Kind, PairRelation
 
 _REASONS = {Relation.PART_OF: ("a part of the first one",), Relation.CONTAINS: ("holds the first one as a part",)}
 _DISPUTED_REASON = "another version of the kept one shows something else"
+_TONED_REASON = "has other tones than the kept one, and no third version tells which came first"
+NEARLY_PROVED = 0.9999  # odds above which quality alone tells a toned file; filters by other software had up to 0.998
 _CONTESTED_REASON = "quality speaks for another one than what the pictures show"
 
 
@@ -109,10 +111,10 @@ def _versions(contents: Sequence[Content], star: Ranked, relations: Relations, l
         place = members[-1].place + 1
         for file in content.files:
             verdict = judge_version(file, content.look, kept.look, relation, odds, limits.rules, limits.sure)
-            if contested and verdict.treatment is not Treatment.KEEP:
-                verdict = Verdict(Treatment.REVIEW, (*verdict.reasons, _CONTESTED_REASON))
-            if position in star.disputed and verdict.treatment is Treatment.PUT_AWAY:
-                verdict = Verdict(Treatment.REVIEW, (*verdict.reasons, _DISPUTED_REASON))
+            doubts = list(_doubts(contents, star, position, relations))
+            doubts += [_CONTESTED_REASON] if contested else []
+            if doubts and verdict.treatment is not Treatment.KEEP:
+                verdict = Verdict(Treatment.REVIEW, (*verdict.reasons, *doubts))
             verdict, odds_of_file = _as_decided(file, kept, relation, verdict, odds, limits)
             goes = verdict.treatment is Treatment.PUT_AWAY
             members.append(
@@ -122,6 +124,18 @@ def _versions(contents: Sequence[Content], star: Ranked, relations: Relations, l
                 )
             )  # fmt: skip
     return members
+
+
+def _doubts(contents: Sequence[Content], star: Ranked, position: int, relations: Relations) -> Iterator[str]:
+    """Yields what the other members say against putting a member away."""
+    if position in star.disputed:
+        yield _DISPUTED_REASON
+    kept, others = star.order[0], star.order[1:]
+    found = [relation_of(relations, kept, other) for other in others]
+    lost_colours = contents[position].look.is_grey and contents[kept].look.has_colours
+    is_known = lost_colours or (star.odds[position] or 0.0) >= NEARLY_PROVED
+    if not is_known and all(relation is not None and relation.toned for relation in found):
+        yield _TONED_REASON
 
 
 def _as_decided(

@@ -1,11 +1,17 @@
 """Toned copies, screens of a chat and disputed versions in groups: the original stays, and a minority decides nothing."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageDraw
 
+from genloss.archive.catalog import CatalogFile
+from genloss.archive.contents import Content
 from genloss.archive.groups import Ranked, behind, form_groups
+from genloss.archive.look import take_look
+from genloss.archive.plan_groups import Limits, file_groups
+from genloss.archive.rules import Rules
 from genloss.archive.verify import Kind, PairRelation, relate
 from genloss.model.images.decode import decode
 from genloss.model.pairs.hues import take_hues
@@ -47,6 +53,27 @@ def test_a_toned_copy_does_not_stay_in_place_of_one_that_most_others_are_like():
     assert behind([0, 1, 2, 3], relations | toned, ()) == {3}
     assert behind([0, 1, 3], {(0, 1): VERSION, (0, 3): TONED, (1, 3): TONED}, ()) == set()  # two are no majority
     assert behind([0, 1, 2, 3], relations | {(0, 3): TONED}, ()) == set()  # of the others nothing is known
+
+
+def _content(name, picture):
+    data = saved(picture, "PNG")
+    file = CatalogFile(Path(f"/{name}.png"), len(data), 0, 1, ord(name), 1, "png", name * 64, None, None, None)
+    return Content((file,), take_look(data))
+
+
+def test_of_two_files_of_other_tones_neither_is_put_away_without_a_third():
+    cat = _cat()
+    contents = [
+        _content("a", cat),
+        _content("b", cat.point(lambda level: level * 3 // 4)),
+        _content("c", cat.resize((300, 200))),
+    ]
+    two = {(0, 1): TONED}
+    for relations, odds, goes in ((two, 0.995, False), (two, 0.99999, True), (two | {(0, 2): VERSION}, 0.995, True)):
+        order = sorted({place for pair in relations for place in pair})
+        star = Ranked(order, dict.fromkeys(order, odds))
+        (group,) = file_groups(contents[: len(order)], [star], relations, Limits(Rules(), 0.99))
+        assert (group.members[1].action is not None) is goes
 
 
 def test_a_version_stays_for_review_where_more_members_vouch_for_it_than_against_it():
