@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from genloss.archive.local_words import LocalWords
-from genloss.archive.word_pairs import Pairs, in_runs, order_keys, pair_words
+from genloss.archive.word_pairs import Pairs, in_runs
+from genloss.archive.word_tables import order_keys
 from genloss.model.pairs.picture_hash import HASH_BYTES, hash_turns
 from genloss.model.pairs.placement import N_TURNS
 
@@ -19,22 +19,19 @@ MOST_IN_NARROW = _MOST_IN_BAND * (1 << 16) // N_TURNS  # hashes; of more, a key 
 _PART = 65_536  # hashes that are turned at once
 
 
-def find_candidates(
-    hashes: Sequence[NDArray[np.uint8]], words: Sequence[LocalWords], aspects: Sequence[float]
-) -> list[tuple[int, int, bool]]:
+def find_candidates(hashes: Sequence[NDArray[np.uint8]], by_words: Pairs) -> list[tuple[int, int, bool]]:
     """Pairs of files that may be related, by their positions.
 
     Args:
         hashes: hashes of each file, (N, 32) uint8 with any N.
-        words: local words of each file.
-        aspects: width over height of each file.
+        by_words: pairs by words.
 
     Returns:
         Sorted triples: first position, second position, and whether the hashes agree; else only the words agree.
     """
     by_hash = set(map(tuple, pair_hashes(hashes).tolist()))
-    by_words = set(map(tuple, pair_words(words, aspects).tolist()))
-    return [(first, second, (first, second) in by_hash) for first, second in sorted(by_hash | by_words)]
+    either = by_hash.union(map(tuple, by_words.tolist()))
+    return [(first, second, (first, second) in by_hash) for first, second in sorted(either)]
 
 
 def pair_hashes(hashes: Sequence[NDArray[np.uint8]], n_first: int | None = None) -> Pairs:

@@ -11,17 +11,16 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from genloss.archive.candidates import find_candidates
 from genloss.archive.contents import Content, showing_less
 from genloss.archive.decided import Decided
 from genloss.archive.groups import MOST_TOGETHER, Ranked, Relations, behind, components, form_groups
+from genloss.archive.pairing import pair_contents
 from genloss.archive.ranks import RANK_VERSION, ContentRanker, content_ranker
 from genloss.archive.rules import Rules
 from genloss.archive.scan_store import MadeFrom, ScanStore, made_from
 from genloss.archive.sharding import Sharding
 from genloss.archive.tasks import Submit, relate_files, result_of, results_of, task_runner
 from genloss.archive.verify import Kind, PairRelation
-from genloss.archive.word_check import may_agree
 from genloss.model.errors import ImageError
 from genloss.model.freed_memory import trim_memory
 from genloss.model.images.guard import MAX_PIXELS
@@ -87,25 +86,39 @@ class Grouping:
 
     def verify_candidates(self, watch: Watch) -> None:
         """Finds pairs that may be related, and compares those without a stored result."""
-        wanted = []
-        for first, second, may_be in self._candidates():
-            if (first, second) in self._apart:
-                continue
-            known, digests = self._known(first, second), (self._contents[first].sha256, self._contents[second].sha256)
-            if known is not None:
-                self.relations |= {} if known.kind is Kind.NONE else {(first, second): known}
-            elif not self._store.is_ruled_out(*digests):
-                if may_be():
-                    wanted.append((first, second))
-                else:
-                    self._store.rule_out(*digests)
+        wanted, ruled_out = self._new_candidates(watch)
         trim_memory()  # of all words, which are not needed any more
-        if not wanted:
-            return
-        for pair, found in self._compare(wanted, watch):
+        in_shards = self._options.sharding is not None
+        if not in_shards:
+            self._rule_out(ruled_out)
+        for pair, found in self._compare(wanted, watch) if wanted else ():
             relation = self._take(pair, found)
             if relation.kind is not Kind.NONE:
                 self.relations[pair] = relation
+        if in_shards:  # only now, for a scan that resumes must find the same pairs to check, in the same shards
+            self._rule_out(ruled_out)
+
+    def _new_candidates(self, watch: Watch) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
+        """Pairs to compare, and pairs whose words do not agree; adds stored relations to `relations`."""
+        store = self._store
+        with pair_contents(self._contents, store.words, self._options, store.folder, watch) as candidates:
+            new = {pair: by_hash for pair, by_hash in candidates.pairs if pair not in self._apart and self._is_new(pair)}
+            by_words = [pair for pair, by_hash in new.items() if not by_hash]
+            agree = dict(zip(by_words, candidates.check(by_words), strict=True))
+        return [pair for pair in new if agree.get(pair, True)], [pair for pair in by_words if not agree[pair]]
+
+    def _rule_out(self, pairs: Iterable[tuple[int, int]]) -> None:
+        for first, second in pairs:
+            self._store.rule_out(self._contents[first].sha256, self._contents[second].sha256)
+
+    def _is_new(self, pair: tuple[int, int]) -> bool:
+        """Whether no result of a pair is stored; adds a stored relation to `relations`."""
+        known = self._known(*pair)
+        if known is None:
+            return not self._store.is_ruled_out(*(self._contents[position].sha256 for position in pair))
+        if known.kind is not Kind.NONE:
+            self.relations[pair] = known
+        return False
 
     def _compare(self, wanted: list[tuple[int, int]], watch: Watch) -> Iterator[tuple[tuple[int, int], Any]]:
         """Pairs, each with its relation or the ImageError that prevented the comparison."""
@@ -114,17 +127,6 @@ class Grouping:
         from genloss.archive.stages import relate_contents  # needs pyarrow
 
         return relate_contents(wanted, self._contents, self._options, watch)
-
-    def _candidates(self) -> Iterator[tuple[int, int, Callable[[], bool]]]:
-        """Pairs that may be related, each with a closer check of its words, to call only if no result is stored."""
-        comparable = [position for position, content in enumerate(self._contents) if content.look.is_comparable]
-        looks = [self._contents[position].look for position in comparable]
-        aspects = [look.width_px / look.height_px for look in looks]
-        words = [self._store.words(self._contents[position].sha256) for position in comparable]
-        for first, second, by_hash in find_candidates([look.hashes for look in looks], words, aspects):
-            ends = aspects[first], aspects[second]
-            check = partial(may_agree, words[first], words[second], ends)
-            yield comparable[first], comparable[second], (lambda: True) if by_hash else check
 
     def form_groups(self, watch: Watch) -> list[Ranked]:
         """Groups of versions; adds the relations that the re-check finds to `relations`."""

@@ -9,7 +9,8 @@ from genloss.archive.candidates import pair_hashes
 from genloss.archive.local_words import LocalWords
 from genloss.archive.look import Look
 from genloss.archive.word_check import may_agree
-from genloss.archive.word_pairs import LEAST_WORDS, bits_compared, pair_words
+from genloss.archive.word_pairs import LEAST_WORDS, pair_words
+from genloss.archive.word_tables import bits_compared
 
 
 def candidates_of(look: Look, others: Sequence[Look]) -> list[int]:

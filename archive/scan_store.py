@@ -56,6 +56,11 @@ class ScanStore:
         self._run = catalog.connection.execute
         self._committed = time.monotonic()
 
+    @property
+    def folder(self) -> Path:
+        """The folder of the catalog."""
+        return self._catalog.path.absolute().parent
+
     def files_below(self, roots: Sequence[Path]) -> Iterator[CatalogFile]:
         """Yields the files of the catalog that lie below the folders."""
         for file in self._catalog.files():

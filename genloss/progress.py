@@ -53,5 +53,5 @@ def progress(
 
 def watch_stages(items: Iterable[Item], total: int, doing: str) -> Iterator[Item]:
     """Like `progress`, for a stage of the work on a collection; archive/grouping.py names the stages."""
-    units = {"looking": "files", "comparing": "pairs", "ranking": "groups", "drawing": "files"}
+    units = {"looking": "files", "gathering words": "files", "comparing": "pairs", "ranking": "groups", "drawing": "files"}
     return progress(items, total, doing=doing, unit=units.get(doing, "shards"))  # an engine has stages of its own

@@ -11,7 +11,7 @@ from genloss.model.files import lock_folder
 
 
 @contextmanager
-def temporary_folder(purpose: str) -> Iterator[Path]:
+def temporary_folder(purpose: str, parent: Path | None = None) -> Iterator[Path]:
     """A new folder, removed at the end together with what killed processes left for the same purpose.
 
     Its name is genloss-PURPOSE-PROCESS-RANDOM, and the process holds its lock. The process number protects it where
@@ -19,10 +19,12 @@ def temporary_folder(purpose: str) -> Iterator[Path]:
 
     Args:
         purpose: letters, such as "review".
+        parent: folder to make it in; None for the system's folder for temporary files.
     """
-    _remove_abandoned(purpose)
+    parent = parent or Path(tempfile.gettempdir())
+    _remove_abandoned(purpose, parent)
     while True:
-        folder = Path(tempfile.mkdtemp(prefix=f"genloss-{purpose}-{os.getpid()}-"))
+        folder = Path(tempfile.mkdtemp(prefix=f"genloss-{purpose}-{os.getpid()}-", dir=parent))
         with lock_folder(folder) as is_locked:
             if not is_locked or not folder.is_dir():
                 continue  # somebody who cleans up found it in the moment before it was locked
@@ -33,11 +35,11 @@ def temporary_folder(purpose: str) -> Iterator[Path]:
             return
 
 
-def _remove_abandoned(purpose: str) -> None:
+def _remove_abandoned(purpose: str, parent: Path) -> None:
     """Removes the folders of this user's processes that are gone. Does nothing on systems without user numbers."""
     if not hasattr(os, "getuid"):
         return
-    for folder in Path(tempfile.gettempdir()).glob(f"genloss-{purpose}-*-*"):
+    for folder in parent.glob(f"genloss-{purpose}-*-*"):
         process = folder.name.split("-")[2]
         try:
             is_own = not folder.is_symlink() and folder.stat().st_uid == os.getuid()

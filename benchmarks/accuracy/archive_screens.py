@@ -22,6 +22,7 @@ from genloss.archive.candidates import find_candidates
 from genloss.archive.look import Look, take_look
 from genloss.archive.verify import Kind, relate
 from genloss.archive.word_check import may_agree
+from genloss.archive.word_pairs import pair_words
 from genloss.model.images.decode import decode
 from genloss.model.pairs.laying import Sides
 
@@ -41,7 +42,8 @@ def why_missed(original: bytes, shot: bytes) -> str | None:
 
 def _is_candidate(first: Look, second: Look) -> bool:
     aspects = [look.width_px / look.height_px for look in (first, second)]
-    found = find_candidates([first.hashes, second.hashes], [first.words, second.words], aspects)
+    by_words = pair_words([first.words, second.words], aspects)
+    found = find_candidates([first.hashes, second.hashes], by_words)
     return any(by_hash or may_agree(first.words, second.words, (aspects[0], aspects[1])) for _, _, by_hash in found)
 
 

@@ -21,16 +21,20 @@ _WITHOUT_FOLDERS = frozenset({"s3", "s3a", "gs", "gcs", "abfs", "abfss", "az"})
 class ShardFolder:
     """Reads and writes files by name, each complete or absent. It can be pickled; each process opens it on first use.
 
+    Two of one place are equal.
+
     Args:
         place: path of a folder, or a URI such as s3://bucket/shards; `fsspec+NAME://` uses any file system of fsspec.
+        is_temporary: whether the folder goes with this process, so that its files need not survive a crash of the system.
 
     Raises:
         ExtraMissingError: an object store needs pyarrow, which is not installed.
         EngineError: the URI is of no known kind.
     """
 
-    def __init__(self, place: str | Path) -> None:
+    def __init__(self, place: str | Path, is_temporary: bool = False) -> None:
         self.place = str(place) if "://" in str(place) else os.path.abspath(place)
+        self._is_temporary = is_temporary
         self._store: tuple[FileSystem, str] | None = None
         if self.is_store:
             self._open()
@@ -77,7 +81,10 @@ class ShardFolder:
             if not self.is_store:
                 path = Path(self.place, name)
                 path.parent.mkdir(parents=True, exist_ok=True)
-                write_atomically(path, data)
+                if self._is_temporary:  # waiting for the disk takes longer than pairing a few files
+                    path.write_bytes(data)
+                else:
+                    write_atomically(path, data)
                 return
             store, root = self._open()
             if self.place.removeprefix("fsspec+").partition("://")[0] not in _WITHOUT_FOLDERS:
@@ -114,8 +121,14 @@ class ShardFolder:
             with suppress(OSError):  # other stages have shards there
                 os.rmdir(self.place)
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, ShardFolder) and other.place == self.place
+
+    def __hash__(self) -> int:
+        return hash(self.place)
+
     def __getstate__(self) -> dict[str, Any]:
-        return {"place": self.place, "_store": None}
+        return {**self.__dict__, "_store": None}
 
     @contextmanager
     def _failing(self, what: str, done: str) -> Iterator[None]:

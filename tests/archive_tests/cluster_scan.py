@@ -1,6 +1,6 @@
-"""A program for tests: scans a folder in short shards by an engine; on a Ray cluster, one of its two nodes dies meanwhile.
+"""A program for tests: scans a folder, in short shards if by an engine; on a Ray cluster, one of its two nodes dies meanwhile.
 
-    python cluster_scan.py PICTURES CATALOG SHARDS threads|daft|ray
+    python cluster_scan.py PICTURES CATALOG SHARDS threads|daft|ray|none
 
 Daft and Ray are set up once in a process, hence a program.
 """
@@ -29,7 +29,7 @@ def main(pictures: Path, catalog: Path, shards: str, engine: str) -> None:
     """Prints what was found, and whether a node died before the scan was done."""
     died = threading.Event()
     name = _start_cluster(Path(shards), died) if engine == "ray" else engine
-    sharding = Sharding(open_engine(name), ShardFolder(shards), LENGTH)
+    sharding = None if name == "none" else Sharding(open_engine(name), ShardFolder(shards), LENGTH)
     with Catalog(catalog) as opened:
         result = scan_folders(find_roots([pictures]), opened, ScanOptions(sharding=sharding))
     groups = [[str(member.path) for member in group.members] for group in result.plan.groups]

@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 import genloss
+from genloss.archive import word_shards
 from genloss.archive.catalog import Catalog
 from genloss.archive.engine import Item, run_stage
 from genloss.archive.grouping import ScanOptions
@@ -52,7 +53,7 @@ def _look(pictures: Path, place: Path, n_workers: int = 1, length: int = 2) -> d
 
 
 def _shards(place: Path) -> dict[str, bytes]:
-    return {str(path.relative_to(place)): path.read_bytes() for path in place.rglob("*.parquet")}
+    return {str(path.relative_to(place)): path.read_bytes() for path in place.rglob("*") if path.is_file()}
 
 
 def _scan(pictures: Path, catalog: Path, place: Path | None) -> ScanResult:
@@ -88,14 +89,17 @@ def test_shards_lie_beside_the_catalog_unless_a_place_is_named(pictures, tmp_pat
     assert {name.split("-")[0] for name in _shards(tmp_path / "catalog.shards")} == {"exact", "look"}
 
 
-def test_a_scan_in_shards_finds_what_a_scan_without_finds(pictures, tmp_path):
+def test_a_scan_in_shards_finds_what_a_scan_without_finds(pictures, tmp_path, monkeypatch):
     first, second = (_scan(pictures, tmp_path / name, place) for name, place in (("a", None), ("b", tmp_path / "shards")))
     assert second.plan.groups == first.plan.groups != ()
     assert second.files == first.files
-    assert {path.name.split("-")[0] for path in (tmp_path / "shards").iterdir()} == {"exact", "look", "relate", "rank"}
+    assert {path.name.split("-")[0] for path in (tmp_path / "shards").iterdir()} == {"exact", "look", "pair", "relate", "rank"}
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "b", "shards"]  # no sorted words
     again = _scan(pictures, tmp_path / "b", tmp_path / "none")
     assert (again.n_looked, again.n_compared) == (0, 0)
-    assert not (tmp_path / "none").exists()
+    assert {path.name for path in (tmp_path / "none").iterdir()} == {"pair-1"}
+    monkeypatch.setattr(word_shards, "gather_words", None)  # words are needed only where shards of pairs are absent
+    assert _scan(pictures, tmp_path / "c", tmp_path / "shards").plan.groups == first.plan.groups
 
 
 def test_a_file_that_could_not_be_read_is_tried_again(pictures, tmp_path):
@@ -180,5 +184,5 @@ def test_leaks_work_in_shards_too_and_say_how_far_they_are(pictures, tmp_path):
     options = ["--engine", "threads", "--shards", tmp_path / "shards", "--in-process"]
     leaks = genloss_command("leaks", pictures, *options)
     assert leaks.exit_code == 0
-    assert {name.split("-")[0] for name in _shards(tmp_path / "shards")} == {"exact", "look", "relate", "rank"}
+    assert {name.split("-")[0] for name in _shards(tmp_path / "shards")} == {"exact", "look", "pair", "relate", "rank"}
     assert "--engine works on folders" in genloss_command("find", CAT, *options, "--catalog", CAT).stderr

@@ -1,4 +1,7 @@
-"""Every shard of a scan by Daft, and of a scan on a Ray cluster that loses a node, byte for byte as by threads."""
+"""Every shard of a scan by Daft, and of a scan on a Ray cluster that loses a node, byte for byte as by threads.
+
+A scan without an engine finds the same.
+"""
 
 import json
 import subprocess
@@ -18,7 +21,7 @@ pytestmark = [
 
 
 def _scan(folder: Path, engine: str) -> tuple[dict, dict[str, bytes]]:
-    """What a scan prints, and all its shards."""
+    """What a scan prints, and all its shards; "none" scans without an engine."""
     words = [str(folder / name) for name in ("pictures", f"{engine}.catalog", engine)]
     script = ROOT / "tests/archive_tests/cluster_scan.py"
     done = subprocess.run([sys.executable, str(script), *words, engine], capture_output=True, text=True, timeout=1800, cwd=ROOT)
@@ -34,7 +37,9 @@ def test_shards_do_not_depend_on_the_engine_nor_on_a_node_that_dies(tmp_path):
     make_old(tmp_path / "pictures")
     said, shards = _scan(tmp_path, "threads")
     assert len(shards) > 6
-    assert {name.split("-")[0] for name in shards} == {"exact", "look", "relate", "rank"}
+    assert {name.split("-")[0] for name in shards} == {"exact", "look", "pair", "check", "relate", "rank"}
+    in_process, _ = _scan(tmp_path, "none")
+    assert in_process == said
     for engine in ("daft", "ray"):
         other, made = _scan(tmp_path, engine)
         assert other == {**said, "a_node_died": engine == "ray"}
