@@ -7,6 +7,8 @@ import numpy as np
 import pywt  # type: ignore[import-untyped]
 from numpy.typing import NDArray
 
+from genloss.datagen import smoothing
+from genloss.datagen.blocks_of_shifts import mean_of_shifts
 from genloss.datagen.recipe import Step
 
 Bytes = NDArray[np.uint8]
@@ -57,20 +59,12 @@ def _deblock_grid(rgb: Bytes, step: Step) -> Bytes:
 
 
 def _deblock_shifts(rgb: Bytes, step: Step) -> Bytes:
-    """The mean of shifted 8x8 transforms whose small coefficients are dropped (Nosratinia, 1999), as spp filters do."""
-    height, width = rgb.shape[:2]
-    planes = cv2.cvtColor(rgb, cv2.COLOR_RGB2YCrCb)
-    padded = cv2.copyMakeBorder(planes, 8, 16 - height % 8, 8, 16 - width % 8, cv2.BORDER_REFLECT_101).astype(np.float32)
-    total = np.zeros((height, width, 3), np.float32)
-    places = [divmod(int(place), _BLOCK_PX) for place in np.linspace(0, 63, step["n_shifts"])]
-    for top, left in places:
-        part = padded[top : top + (height + 15) // 8 * 8, left : left + (width + 15) // 8 * 8]
-        blocks = part.reshape(part.shape[0] // 8, 8, part.shape[1] // 8, 8, 3).transpose(0, 2, 4, 1, 3)
-        coefficients = _BASIS @ blocks @ _BASIS.T
-        coefficients[np.abs(coefficients) < step["strength"]] = 0
-        smooth = np.asarray(_BASIS.T @ coefficients @ _BASIS, np.float32).transpose(0, 3, 1, 4, 2).reshape(part.shape)
-        total += smooth[8 - top : 8 - top + height, 8 - left : 8 - left + width]
-    return np.asarray(cv2.cvtColor(_as_bytes(total / len(places)), cv2.COLOR_YCrCb2RGB), np.uint8)
+    """Shifted 8x8 transforms without their small coefficients (Nosratinia, 1999), as spp filters do."""
+
+    def drop(coefficients: NDArray[np.float32]) -> NDArray[np.float32]:
+        return np.where(np.abs(coefficients) < step["strength"], np.float32(0), coefficients)
+
+    return mean_of_shifts(rgb, step["n_shifts"], drop)
 
 
 def _local_contrast(rgb: Bytes, step: Step) -> Bytes:
@@ -138,11 +132,9 @@ def _as_bytes(values: NDArray[np.floating]) -> Bytes:
     return np.clip(np.rint(values), 0, 255).astype(np.uint8)
 
 
-_BASIS = np.array([[np.cos((2 * x + 1) * u * np.pi / 16) for x in range(8)] for u in range(8)], np.float32) / 2
-_BASIS[0] /= np.sqrt(2)
-
 ARRAY_STEPS: dict[str, Callable[[Bytes, Step], Bytes]] = {
     "nlm": _nlm, "bilateral": _bilateral, "wavelet": _wavelet, "deblock_grid": _deblock_grid, "deblock_shifts": _deblock_shifts,
     "local_contrast": _local_contrast, "auto_contrast": _auto_contrast, "white_balance": _white_balance, "grey": _grey,
-    "whiten": _whiten, "threshold": _threshold, "error_diffused": _error_diffused,
+    "whiten": _whiten, "threshold": _threshold, "error_diffused": _error_diffused, "shrink": smoothing.shrink,
+    "recursive": smoothing.recursive, "variation": smoothing.variation, "guided": smoothing.guided,
 }  # fmt: skip

@@ -5,7 +5,10 @@ import numpy as np
 from genloss.datagen.draw_steps import COMMON_FILTERS, ORDERED_MAPS, choose, good_save, jpeg, png, resize, scaled
 from genloss.datagen.recipe import Step, step
 
-DENOISERS = {"nlm": 0.35, "bilateral": 0.25, "median": 0.15, "wavelet": 0.25}
+DENOISERS = {
+    "nlm": 0.25, "bilateral": 0.15, "median": 0.1, "wavelet": 0.15, "shrink": 0.12, "recursive": 0.08, "variation": 0.08,
+    "guided": 0.07,
+}  # fmt: skip
 DEBLOCKERS = {"deblock_grid": 0.4, "deblock_shifts": 0.4, "bilateral": 0.2}
 TONES = {
     "gamma": 0.2, "contrast": 0.18, "saturation": 0.2, "auto_contrast": 0.16, "white_balance": 0.12, "local_contrast": 0.07,
@@ -83,14 +86,27 @@ def draw_enhance(generator: np.random.Generator, width_px: int, height_px: int) 
 
 def _denoiser(generator: np.random.Generator, kind: str) -> Step:
     if kind == "nlm":
-        return step("nlm", strength=float(generator.uniform(2, 12)), search_px=int(generator.choice([11, 15, 21])))
+        return step("nlm", strength=_strength(generator, 1, 12), search_px=int(generator.choice([11, 15, 21])))
     if kind == "bilateral":
         size = int(generator.choice([5, 7, 9]))
-        return step("bilateral", size_px=size, strength=float(generator.uniform(8, 60)), sigma=float(generator.uniform(1.5, 6)))
+        return step("bilateral", size_px=size, strength=_strength(generator, 4, 60), sigma=float(generator.uniform(1.5, 6)))
     if kind == "median":
         return step("median", size_px=int(generator.choice([3, 5, 7], p=[0.6, 0.3, 0.1])))
+    if kind == "shrink":
+        return step("shrink", sigma=_strength(generator, 1, 12))
+    if kind == "recursive":
+        return step("recursive", strength=_strength(generator, 1.5, 16))
+    if kind == "variation":
+        return step("variation", weight=_strength(generator, 1, 12), rounds=int(generator.integers(10, 31)))
+    if kind == "guided":
+        return step("guided", radius_px=int(generator.integers(1, 6)), levels=_strength(generator, 1.5, 20))
     wavelet = str(generator.choice(["db1", "db2", "sym4", "bior4.4"]))
-    return step("wavelet", wavelet=wavelet, levels=int(generator.integers(1, 4)), strength=float(generator.uniform(2, 20)))
+    return step("wavelet", wavelet=wavelet, levels=int(generator.integers(1, 4)), strength=_strength(generator, 1, 20))
+
+
+def _strength(generator: np.random.Generator, least: float, most: float) -> float:
+    """Weak ones as often as strong ones: even on a scale of logarithms."""
+    return float(np.exp(generator.uniform(np.log(least), np.log(most))))
 
 
 def _deblocker(generator: np.random.Generator, kind: str) -> Step:

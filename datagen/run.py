@@ -35,7 +35,7 @@ from genloss.model.progress_log import NAME as PROGRESS_LOG
 from genloss.model.progress_log import ProgressLog
 
 # Increased whenever the same arguments would give other chains than before.
-GENERATOR_VERSION = 5
+GENERATOR_VERSION = 6
 _SINGULAR = {"chains": "chain", "families": "family", "files": "file", "pairs": "pair", "versions": "version"}
 
 

@@ -226,6 +226,10 @@ def test_an_unreadable_file_is_a_recipe_error():
         (step("nlm", strength=6.0, search_px=11), 0.3, 8),
         (step("bilateral", size_px=7, strength=30.0, sigma=3.0), 0.3, 8),
         (step("wavelet", wavelet="sym4", levels=2, strength=8.0), 0.3, 8),
+        (step("shrink", sigma=6.0), 0.3, 8),
+        (step("recursive", strength=6.0), 0.3, 8),
+        (step("variation", weight=5.0, rounds=20), 0.3, 8),
+        (step("guided", radius_px=2, levels=8.0), 0.3, 8),
         (step("deblock_grid", strength=12.0, reach_px=2), 0.05, 4),
         (step("deblock_shifts", strength=10.0, n_shifts=4), 0.3, 8),
     ],
@@ -236,6 +240,26 @@ def test_smoothing_keeps_the_picture_and_loses_detail(one, least, most, start, c
     assert least < np.abs(after - before).mean() < most
     assert np.abs(np.diff(after, axis=1)).mean() < np.abs(np.diff(before, axis=1)).mean()
     assert abs(after.mean() - before.mean()) < 1
+
+
+@pytest.mark.parametrize(
+    ("weak", "strong"),
+    [
+        (step("shrink", sigma=1.0), step("shrink", sigma=10.0)),
+        (step("recursive", strength=1.5), step("recursive", strength=15.0)),
+        (step("variation", weight=1.0, rounds=30), step("variation", weight=10.0, rounds=30)),
+        (step("guided", radius_px=3, levels=2.0), step("guided", radius_px=3, levels=20.0)),
+    ],
+    ids=lambda one: getattr(one, "name", ""),
+)
+def test_stronger_smoothing_loses_more_and_edges_stay(weak, strong, start, cat):
+    before = np.asarray(cat).astype(float)
+    losses = [np.abs(_edited(start, one) - before).mean() for one in (weak, strong)]
+    assert losses[0] < 2 < losses[1]
+    edge = np.full((32, 32, 3), 40, np.uint8)
+    edge[:, 16:] = 200
+    made = _edited(read_version(saved(Image.fromarray(edge), "PNG"), "png"), strong)
+    assert np.diff(made[16, :, 0].astype(int)).max() > 80
 
 
 def test_deblocking_smooths_the_grid_alone(start):
