@@ -68,7 +68,8 @@ OWNERS = {
             "planes", "resampling", "scaling", "snapping", "spots", "strong_features",
         )
     }
-    | {"archive/local_words.py", "archive/look.py", "archive/word_check.py", "datagen/array_steps.py"},
+    | {"archive/local_words.py", "archive/look.py", "archive/word_check.py"}
+    | {f"datagen/{name}.py" for name in ("array_steps", "blocks_of_shifts", "smoothing")},
     # On the ground floor of model, for two rooms that do not meet work in shards: archive and datagen.
     "daft": {"model/engines/daft_engine.py"},
     "dbos": {"serve/jobs/durable_queue.py", "serve/jobs/tasks.py", "serve/jobs/worker.py"},
