@@ -2,7 +2,8 @@
 
 python benchmarks/accuracy/cases.py --images DIR --most 20 --out cases.md
 
-From each picture every case of cases_made.py is made: a file and a worse copy, or two files with equal pixels. Both files are
+From each picture every case of cases_made.py and cases_denoised.py is made: a file and a worse copy, or two files with equal
+pixels. Both files are
 scored, and ranked with pixel comparison as `genloss.rank` does. "Sure and wrong": the wrong file is first at 99 % or more.
 "A tie called a win": equal pixels get two places, at a probability that is not called too close.
 """
@@ -16,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from cases_denoised import denoised_cases
 from cases_made import Case, Files, cases
 from groups import read_originals
 from PIL import Image
@@ -59,7 +61,7 @@ def main() -> None:
     originals = read_originals(arguments.images)
     order = np.random.default_rng(arguments.seed).permutation(len(originals))[: arguments.most]
     outcomes: dict[Case, list[Outcome]] = defaultdict(list)
-    wanted = [case for case in cases() if arguments.only in case.name]
+    wanted = [case for case in (*cases(), *denoised_cases()) if arguments.only in case.name]
     for index in sorted(order):
         name, picture = originals[index]
         small = _at_most(picture)
