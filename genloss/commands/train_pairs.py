@@ -15,6 +15,8 @@ from genloss.model.seeds import MOST_SEED
 EXAMPLES = """genloss train-pairs --groups data/pairs --groups data/families --out runs/with-pairs
 genloss train-pairs --groups data/pairs --groups data/families --bundle runs/mine/bundle --out runs/mine-with-pairs"""
 
+WORDS = {"judge": "judge alone", "side_by_side": "side by side", "before": "before", "after": "after"}
+
 
 def train_pairs(
     groups: Annotated[
@@ -25,6 +27,14 @@ def train_pairs(
     bundle: Annotated[
         Path | None, typer.Option("--bundle", help="Bundle whose judge is used and whose networks are copied.")
     ] = None,
+    further: Annotated[
+        bool,
+        typer.Option(
+            "--further",
+            help="Keep the bundle's pair models, and add trees for what they get wrong about who is closer to the original. "
+            "Give groups of old kinds of edit beside the new ones.",
+        ),
+    ] = False,
     seed: Annotated[int, typer.Option(min=0, max=MOST_SEED, help="Seed of the trees and of the order within pairs.")] = 1683,
     corpus: Annotated[str, typer.Option(help="What the originals are, for the model card.")] = "not stated",
 ) -> int:
@@ -41,6 +51,7 @@ def train_pairs(
     check_bundle_folder(out)
     load_bundle(bundle or BUNDLED)  # a wrong path is found now, not after hours of measuring
     try:
+        from genloss.model.training.further_pairs import run_further_training
         from genloss.model.training.pair_run import run_pair_training
         from genloss.model.training.pair_training import PairTraining
     except ImportError as error:
@@ -51,12 +62,12 @@ def train_pairs(
         tuple(groups), bundle or BUNDLED, out, PairTraining(seed=seed), corpus, shlex.join(["genloss", *sys.argv[1:]])
     )
     with TrainingConsole() as console:
-        test = run_pair_training(request, console)
-    for name, how in (("judge", "judge alone"), ("side_by_side", "side by side")):
-        found = test[name]
-        console.print(
-            f"test split, {how}: {100 * found['pair_accuracy']:.2f} % of {counted(round(found['n_pairs']), 'pair')}, "
-            f"original first in {100 * found['original_first']:.2f} % of {counted(round(found['n_groups']), 'group')}"
-        )
+        test = (run_further_training if further else run_pair_training)(request, console)
+    for name, found in test.items():
+        right = f"{100 * found['pair_accuracy']:.2f} % of {counted(round(found['n_pairs']), 'pair')}"
+        first = ""
+        if "original_first" in found:
+            first = f", original first in {100 * found['original_first']:.2f} % of {counted(round(found['n_groups']), 'group')}"
+        console.print(f"test split, {WORDS[name]}: {right}{first}")
     console.print(f"bundle in {out}")
     return 0

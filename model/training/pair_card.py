@@ -44,4 +44,35 @@ Family trees: {100 * both["whole_edges"]:.1f} % of {both["whole_n_edges"]} edges
 with one in five versions missing {100 * both["missing_edges"]:.1f} % of edges, {100 * both["missing_roots"]:.1f} % of roots.
 Proofs: {proofs["proved"]} of {proofs["n_pairs"]} pairs, {proofs["wrong"]} wrong.
 """
-    return with_section(card, HEADING, text)
+    return with_section(card, HEADING, text + ("" if "further" not in pairs else _further(pairs["further"])))
+
+
+def _further(further: dict[str, Any]) -> str:
+    before, after = (further["evaluation"][name]["test"] for name in ("before", "after"))
+    rows = "\n".join(
+        f"| {title} | {form(before[key])} | {form(after[key])} |"
+        for title, key, form in (
+            (f"{after['n_pairs']} pairs whose order is known", "pair_accuracy", _percent),
+            ("right when stated at 99 % or more", "right_when_sure", _percent),
+            ("stated at 99 % or more", "share_sure", _percent),
+            ("calibration error", "calibration_error", "{:.4f}".format),
+            ("log loss", "log_loss", "{:.4f}".format),
+        )
+    )
+    return f"""
+Then {further["n_trees"]} trees were added to the first set, fitted on what bundle {further["from"]} got wrong. The figures
+above are those of that bundle.
+
+- **Trained on**: {further["corpus"]}; {further["n_pairs"]["train"]} pairs of {further["groups"]["train"]} groups
+- **Command**: `{further["command"]}`
+
+Held-out test split of these groups, {further["groups"]["test"]} groups:
+
+| measure | before | after |
+|---|---|---|
+{rows}
+"""
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.2f} %"

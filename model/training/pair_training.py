@@ -21,6 +21,7 @@ class PairTraining:
     Attributes:
         judge_weight: weight of the pair judge's log odds in the sum; the trees fit the remainder.
         n_trees: LightGBM's num_boost_round.
+        n_further_trees: as n_trees, of trees that are added to those of a bundle.
         n_leaves: LightGBM's num_leaves.
         least_per_leaf: LightGBM's min_data_in_leaf.
         learning_rate: LightGBM's learning_rate.
@@ -35,6 +36,7 @@ class PairTraining:
 
     judge_weight: float = 0.5
     n_trees: int = 700
+    n_further_trees: int = 200
     n_leaves: int = 16
     least_per_leaf: int = 40
     learning_rate: float = 0.05

@@ -26,9 +26,38 @@ def export_trees(boosters: list[lightgbm.Booster], n_columns: int) -> bytes:
         for tree in booster.dump_model()["tree_info"]:
             nodes.add_tree(tree_id, tree["tree_structure"])
             tree_id += 1
+    return _write(nodes.attributes(), n_columns)
+
+
+def join_trees(first: bytes, second: bytes) -> bytes:
+    """A network whose score is the sum of two networks' scores.
+
+    Args:
+        first, second: from export_trees, on the same columns.
+    """
+    one, other = (onnx.load_from_string(content) for content in (first, second))
+    found, added = _attributes(one), _attributes(other)
+    n_trees = max(found["nodes_treeids"]) + 1
+    for name, values in added.items():
+        found[name] = [*found[name], *(value + n_trees if name.endswith("_treeids") else value for value in values)]
+    return _write(found, one.graph.input[0].type.tensor_type.shape.dim[1].dim_value)
+
+
+def _attributes(model: onnx.ModelProto) -> dict[str, list[Any]]:
+    """The columns of its only node, without the settings that all trees share."""
+    (node,) = model.graph.node
+    found = {one.name: helper.get_attribute_value(one) for one in node.attribute}
+    return {
+        name: [value.decode() if isinstance(value, bytes) else value for value in values]
+        for name, values in found.items()
+        if name.startswith(("nodes_", "target_"))
+    }
+
+
+def _write(attributes: dict[str, list[Any]], n_columns: int) -> bytes:
     node = helper.make_node(
         "TreeEnsembleRegressor", ["columns"], ["score"], domain="ai.onnx.ml", n_targets=1, aggregate_function="SUM",
-        post_transform="NONE", **nodes.attributes(),
+        post_transform="NONE", **attributes,
     )  # fmt: skip
     graph = helper.make_graph(
         [node], "trees",

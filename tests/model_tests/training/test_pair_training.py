@@ -16,7 +16,7 @@ from genloss.model.scoring.pair_models import PairModels
 from genloss.model.training.pair_evaluation import JudgedGroup
 from genloss.model.training.pair_set import PairSet, known_order, open_pair_set
 from genloss.model.training.rival_set import find_rivals
-from genloss.model.training.tree_export import export_trees
+from genloss.model.training.tree_export import export_trees, join_trees
 
 
 @pytest.fixture(scope="module")
@@ -48,6 +48,22 @@ def test_exported_trees_say_what_lightgbm_says(columns):
     (found,) = session.run(None, {"columns": rows})
     expected = np.mean([booster.predict(rows, raw_score=True, num_threads=1) for booster in boosters], axis=0)
     assert np.abs(found[:, 0] - expected).max() < 1e-4
+
+
+def test_joined_trees_give_the_sum_of_both(columns):
+    settings = {"objective": "binary", "num_leaves": 12, "num_threads": 1, "verbosity": -1}
+    labels = (np.nan_to_num(columns[:, 0]) > 0, np.nan_to_num(columns[:, 1]) > 0.3)
+    parts = [
+        export_trees([lightgbm.train(settings, lightgbm.Dataset(columns, one.astype(float)), n)], columns.shape[1])
+        for one, n in zip(labels, (30, 12), strict=True)
+    ]
+
+    def scores(network):
+        (found,) = onnxruntime.InferenceSession(network, providers=["CPUExecutionProvider"]).run(None, {"columns": columns})
+        return found[:, 0]
+
+    assert np.abs(scores(join_trees(*parts)) - scores(parts[0]) - scores(parts[1])).max() < 1e-4
+    assert np.abs(scores(parts[1])).max() > 0.5
 
 
 def test_exchanging_two_versions_exchanges_the_columns():
@@ -100,6 +116,22 @@ def test_the_command_adds_pair_models_to_a_bundle(small_pairs, tmp_path):
     description = json.loads((tmp_path / "bundle/bundle.json").read_text())
     assert description["pairs"]["evaluation"]["side_by_side"]["test"]["n_pairs"] > 0
     assert load_bundle(tmp_path / "bundle").pairs is not None
+
+
+@pytest.mark.slow
+def test_further_trees_are_added_and_all_other_models_stay(small_pairs, tmp_path):
+    words = ["train-pairs", "--further", "--groups", str(small_pairs), "--out", str(tmp_path / "bundle")]
+    result = CliRunner().invoke(parser.app, words)
+    assert result.exit_code == 0, result.output
+    assert "test split, before: " in result.output
+    assert "test split, after: " in result.output
+    before, after = load_bundle(BUNDLED), load_bundle(tmp_path / "bundle")
+    assert len(after.pairs.closer) > len(before.pairs.closer)
+    assert (after.pairs.parent, after.pairs.family, after.pairs.rival) == (
+        before.pairs.parent, before.pairs.family, before.pairs.rival,
+    )  # fmt: skip
+    assert after.description["pairs"]["further"]["from"] == before.version
+    assert "trees were added" in (tmp_path / "bundle/README.md").read_text()
 
 
 @pytest.mark.slow
