@@ -3,9 +3,8 @@
 python benchmarks/accuracy/cases.py --images DIR --most 20 --out cases.md
 
 From each picture every case of cases_made.py and cases_denoised.py is made: a file and a worse copy, or two files with equal
-pixels. Both files are
-scored, and ranked with pixel comparison as `genloss.rank` does. "Sure and wrong": the wrong file is first at 99 % or more.
-"A tie called a win": equal pixels get two places, at a probability that is not called too close.
+pixels. Both files are scored, and ranked with pixel comparison as `genloss.rank` does. "Sure and wrong": the wrong file is
+first at 99 % or more. "A tie called a win": equal pixels get two places, at a probability that is not called too close.
 """
 
 import argparse
