@@ -4,8 +4,6 @@ A file tells chroma, quantiser and matrices, but not the speed and whether sever
 first; it tells whether the others are worth their time. Files by other releases of the encoder are seldom proved.
 """
 
-from collections.abc import Iterator
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -23,14 +21,15 @@ MOST_BACKWARDS_EQUAL = 0.9
 MOST_WAYS, MOST_NEAR = 5, 2  # that are tried quickly, and at all speeds
 LEAST_BYTES = 400  # of the coded picture: fewer may come from other pixels, too
 QUICKEST, MOST_QUICK_PIXELS = 9, 5_000_000  # of all ways that are tried quickly: half a second
-# Seconds of processor time a megapixel, about; the default of Pillow and avifenc first. Only slow speeds restore pictures.
-SPEEDS, SPEEDS_THAT_RESTORE = {6: 1.0, 8: 0.3}, {4: 5.5}
+# Seconds of processor time a megapixel, about; the default of Pillow and avifenc first. With several threads: few programs save
+# with one, and trying that, too, would double the time.
+SPEEDS, N_THREADS = {6: 1.0, 8: 0.3}, 2
 MOST_SECONDS = 1.0  # of all attempts
-# Of 8 pictures and qualities 40 to 88: length of the quickest encoding over the file's, and mean difference of their pixels
-# over that of parent and child, at speeds 4 to 8.
-LENGTHS, MOST_LENGTH_COARSE, COARSE = (0.96, 1.12), 1.25, 150  # with quantisers above 150
+# Length of the quickest encoding over the file's, and mean difference of their pixels over that of parent and child: in 148
+# saves of 13 pictures at speeds 6 to 8 and qualities 30 to 88, 0.98 to 1.32 and at most 1.004.
+LENGTHS = 0.97, 1.35
 SAME_LENGTH = 0.005  # differences by threads at the quickest speed
-MOST_DIFFERENT = 1.0
+MOST_DIFFERENT = 1.01
 
 
 def prove_avif(case: Case) -> Proof | None:
@@ -82,8 +81,8 @@ def _is_likely(case: Case, wanted: bytes, coding: Coding) -> bool:
     In 118 saves the mean error was 0.0007 (q + 8)^1.75 bits^0.41 levels, with the file's quantiser and bits per pixel, and
     seldom more than four times that.
     """
-    if coding.lossless or coding.monochrome or len(wanted) < LEAST_BYTES:
-        return False
+    if coding.lossless or coding.monochrome or coding.may_restore or len(wanted) < LEAST_BYTES:
+        return False  # only speeds that take too long restore pictures
     backwards = case.backwards
     if backwards is None or backwards.raw.equal >= MOST_BACKWARDS_EQUAL or lies_in_bins(backwards):
         return False
@@ -107,7 +106,7 @@ def _try_quickly(pixels: Bytes, case: Case, wanted: bytes, coding: Coding, quali
         length = len(still[0]) / len(wanted)
         if abs(length - 1) > SAME_LENGTH:
             break
-    if not LENGTHS[0] <= length <= (MOST_LENGTH_COARSE if coding.quantiser > COARSE else LENGTHS[1]):
+    if not LENGTHS[0] <= length <= LENGTHS[1]:
         return None
     difference = _difference(decode(made).rgb, child)
     return difference if 0 < difference <= MOST_DIFFERENT * _difference(pixels, child) else None
@@ -115,20 +114,15 @@ def _try_quickly(pixels: Bytes, case: Case, wanted: bytes, coding: Coding, quali
 
 def _find_speed(pixels: Bytes, case: Case, wanted: bytes, coding: Coding, quality: int, seconds: float) -> int | None:
     """The speed at which the pixels give the wanted bytes; None if none does, or it would take too long to see."""
-    for speed, n_threads in _affordable(coding, case.child.size[0] * case.child.size[1], seconds):
-        still = read_still(encode_still(pixels, quality, CHROMA[coding.profile], speed, n_threads))
+    for speed, cost in SPEEDS.items():
+        cost *= case.child.size[0] * case.child.size[1] / 1e6
+        if cost > seconds:
+            continue
+        seconds -= cost
+        still = read_still(encode_still(pixels, quality, CHROMA[coding.profile], speed, N_THREADS))
         if still is not None and still[0] == wanted:
             return speed
     return None
-
-
-def _affordable(coding: Coding, n_pixels: int, seconds: float) -> Iterator[tuple[int, int]]:
-    """Speeds and numbers of threads that fit the coding, as many as there is time for."""
-    for speed, cost in (SPEEDS_THAT_RESTORE if coding.may_restore else SPEEDS).items():
-        for n_threads in (2, 1):
-            if cost * n_pixels / 1e6 <= seconds:
-                seconds -= cost * n_pixels / 1e6
-                yield speed, n_threads
 
 
 def _difference(one: Bytes, other: Bytes) -> float:

@@ -11,6 +11,7 @@ Bytes = NDArray[np.uint8]
 
 SIDES = (1, 8, 6, 5, 7, 16)  # of matrices in use, or multiples of them; 1 for thresholds that are the same everywhere
 MOST_LEVELS = 16  # of a channel of the child
+LEAST_OF_GRID = 0.05  # colours, of all combinations of these levels
 # Pixels for which a level or two more or less would have become another level, and the same for each threshold: where those
 # are few, some matrix fits noise, too.
 LEAST_CLOSE, LEAST_CLOSE_EACH = 50, 1.0
@@ -28,7 +29,7 @@ def find_matrix(before: Bytes, after: Bytes) -> tuple[int, int] | None:
     Returns:
         None where no matrix of SIDES does, or too few pixels lie near a threshold to tell.
     """
-    if before.shape != after.shape or has_many_levels(after):
+    if before.shape != after.shape:
         return None
     levels = [np.unique(after[..., channel]).astype(np.int16) for channel in range(3)]
     if min(map(len, levels)) < 2 or _share_moved(before, after, levels) < LEAST_MOVED:
@@ -51,9 +52,10 @@ def _share_moved(before: Bytes, after: Bytes, levels: list[NDArray[np.int16]]) -
     return float(np.mean(np.abs(before.astype(np.int16) - after) > quarters))
 
 
-def has_many_levels(pixels: Bytes) -> bool:
-    """Whether a channel of (..., 3) pixels has more levels than ordered dither leaves."""
-    return any(int((np.bincount(pixels[..., channel].ravel(), minlength=256) > 0).sum()) > MOST_LEVELS for channel in range(3))
+def is_grid(palette: Bytes) -> bool:
+    """Whether the colours, (N, 3), have few levels in each channel and share them, as ordered dither leaves them."""
+    n_levels = [len(np.unique(palette[:, channel])) for channel in range(3)]
+    return max(n_levels) <= MOST_LEVELS and len(palette) >= LEAST_OF_GRID * float(np.prod(n_levels))
 
 
 def _count_close(before: Bytes, after: Bytes, side: int) -> int | None:

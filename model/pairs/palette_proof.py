@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genloss.model.images.palette_encoding import dither, dither_to_web_palette, listed_colours, quantise_by_octree
-from genloss.model.pairs.ordered_dither import find_matrix, has_many_levels
+from genloss.model.pairs.ordered_dither import find_matrix, is_grid
 from genloss.model.pairs.palettes import MOST_COLOURS
 from genloss.model.pairs.proof import Case, Proof
 from genloss.model.pairs.resampling import Window
@@ -14,7 +14,9 @@ from genloss.model.percent import percent_of_all
 
 Bytes = NDArray[np.uint8]
 
-SAMPLE, SMALL_PX, MOST_WAYS = 512, 96, 8
+SAMPLE, SMALL_PX = 512, 96
+MOST_WAYS, MOST_WAYS_IN_FULL = 6, 3  # of which nearest colours are tried, and all else
+MOST_NEAREST_DITHERED = 0.9  # of the sample; dither gives fewer pixels the nearest colour
 LEAST_LIKELY = 0.5  # of a sample have the nearest colour, the next one, or nearly so: what nothing is tried below
 LEAST_DISTANCE = 0.3  # levels
 LEAST_TABLE_NEAREST, LEAST_TABLE_COLOURS, LEAST_REPEATED = 0.6, 12, 5000
@@ -32,20 +34,23 @@ def prove_palette(case: Case) -> Proof | None:
         return None
     small = middle_of(case.forwards.window, SMALL_PX)
     own = case.child.image.rgb[small.slices].reshape(-1, 3)
-    for way in case.ways[:MOST_WAYS]:
-        places = spread_places(SAMPLE, len(own))
+    places = spread_places(SAMPLE, len(own))
+    for number, way in enumerate(case.ways[:MOST_WAYS]):
         looks = [way.fill(small)] if way.looks_roughly else way.look(small)
         seen = [(look.reshape(-1, 3), _distances(look.reshape(-1, 3)[places], own[places], palette)) for look in looks]
         pixels, (nearest, following, excess) = min(seen, key=lambda look: float(look[1][2].sum()))
-        if (found := _by_ordered_dither(case, way, palette)) and not case.explains_parent(way):
+        found = _by_ordered_dither(case, way, palette) if number < MOST_WAYS_IN_FULL and is_grid(palette) else None
+        if found is not None and not case.explains_parent(way):
             return Proof("palette", case.placed(way) + found)
         if np.mean(nearest + excess) < LEAST_DISTANCE or np.mean(nearest + excess <= following + CLOSE_LEVELS) < LEAST_LIKELY:
             return None
         if excess.max() <= 0:
             found = _by_nearest(case, way, palette)
+        elif number >= MOST_WAYS_IN_FULL:
+            continue
         elif _is_table(pixels, own):
             found = _by_table(case, way, palette) or _by_octree(case, way, palette)
-        else:
+        elif np.mean(excess <= 0) <= MOST_NEAREST_DITHERED:
             found = _by_dither(case, way)
         if found is not None and not case.explains_parent(way):
             return Proof("palette", case.placed(way) + found)
@@ -152,8 +157,6 @@ def _by_dither(case: Case, way: Way) -> str | None:
 
 
 def _by_ordered_dither(case: Case, way: Way, palette: Bytes) -> str | None:
-    if has_many_levels(palette):
-        return None
     window = case.forwards.window
     found = find_matrix(way.fill(window), case.child.image.rgb[window.slices])
     if found is None:

@@ -27,7 +27,11 @@ Bytes = NDArray[np.uint8]
 _WHOLE_PX = 1e-4
 _SMALL_PX = 96  # side of the window in which kernels are put in order
 _N_KERNELS = 3  # that are tried exactly
-_LEAST_GAIN = 0.95  # of a kernel's error in linear light over that without, above which linear light is not tried
+# Of a kernel's error in linear light over that without, above which linear light is not tried; of WebP, AVIF and palettes,
+# where the noise of saving is part of both errors.
+_LEAST_GAIN, _LEAST_GAIN_NOISY = 0.7, 0.95
+_LIGHTEST = 65535
+_LEVELS = (255 * from_light(np.arange(_LIGHTEST + 1) / _LIGHTEST)).astype(np.float32)  # of light in 65,535ths
 _MOST_REPEATED = 0.15  # rows or columns that are those beside them
 # Levels of a coefficient of a WebP or AVIF beyond which it was hardly made smaller; small ones became 0, which smooth kernels
 # explain best. Of 60 shrunk WebPs the true kernel was first for 65 % by all coarse coefficients, for 98 % by large ones.
@@ -163,8 +167,9 @@ def _likeliest_kernels(luma: Bytes, child: VersionPlanes, placement: Placement, 
     order = np.argsort(errors)
     likeliest = [kernels[position] for position in order[:_N_KERNELS]]
     lights = (resample(EXACT_LIGHT[luma], placement, small, kernel) for kernel in likeliest)
-    in_light = [error(255 * from_light(np.clip(light, 0, 1))) for light in lights]
-    if min(in_light) >= _LEAST_GAIN * errors[order[0]]:
+    in_light = [error(_LEVELS[np.clip(_LIGHTEST * light + 0.5, 0, _LIGHTEST).astype(np.intp)]) for light in lights]
+    is_noisy = steps is None and (child.image.lossless is False or child.palette is not None)
+    if min(in_light) >= (_LEAST_GAIN_NOISY if is_noisy else _LEAST_GAIN) * errors[order[0]]:
         return likeliest, False
     return [likeliest[position] for position in np.argsort(in_light)], True
 
