@@ -146,7 +146,7 @@ def _check_labels(splits: Sequence[Split], related: Related) -> None:
     for split in splits:
         inside = [file.path for file in related.looked.files if split.root in file.path.parents]
         if inside and all(split.label_of(path) is None for path in inside):
-            raise ArchiveError(f"{split.root}: no class folders; leave --labels away, or name the folder above the classes")
+            raise ArchiveError(f"{split.root}: no class folders; omit --labels, or name the folder above the classes")
 
 
 def _figures(split: Split, related: Related) -> SplitFigures:

@@ -98,8 +98,14 @@ def read_settings(**given: Any) -> Settings:
     try:
         return Settings(**{name: value for name, value in given.items() if value is not None})
     except ValidationError as error:
-        wrong = [f"{PREFIX}{'_'.join(map(str, one['loc'])).upper()}: {one['msg']}" for one in error.errors()]
+        names = {one["loc"][0]: one["msg"] for one in error.errors()}
+        wrong = [f"{_shown(str(name), given.get(str(name)) is not None)}: {said}" for name, said in names.items()]
         raise SettingsError("; ".join(wrong)) from error
+
+
+def _shown(name: str, is_option: bool) -> str:
+    """A setting as somebody gave it: an option of `genloss serve`, or a variable."""
+    return f"--{name}" if is_option else f"{PREFIX}{name.upper()}"
 
 
 def _n_cores() -> int:

@@ -100,7 +100,9 @@ def _read_listing(pairs: Path) -> tuple[bytes, list[Any]]:
     try:
         text = listing.read_bytes()
         documents = [parse_json(line) for line in text.splitlines()]
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        raise PairsError(f"{listing} cannot be read: {error.strerror}; make it with datagen/make_pairs.py") from error
+    except ValueError as error:
         raise PairsError(f"{listing} cannot be read; make it with datagen/make_pairs.py ({error})") from error
     if not documents:
         raise PairsError(f"{listing} holds no chains")

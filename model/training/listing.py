@@ -22,7 +22,11 @@ def read_listing(folder: Path) -> tuple[Path, bytes, list[dict[str, Any]]]:
     try:
         text = listing.read_bytes()
         documents = [_checked(parse_json(line)) for line in text.splitlines()]
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except OSError as error:
+        raise PairsError(
+            f"{listing} cannot be read: {error.strerror}; make it with datagen/make_pairs.py or make_families.py"
+        ) from error
+    except (ValueError, KeyError, TypeError) as error:
         raise PairsError(
             f"{listing} cannot be read; make it with datagen/make_pairs.py or make_families.py ({error})"
         ) from error

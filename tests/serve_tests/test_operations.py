@@ -73,7 +73,7 @@ def test_log_lines_are_json_and_hold_nothing_of_the_user():
     [
         ({"GENLOSS_PORT": "eighty", "GENLOSS_WORKERS": "0"}, [], ["settings_invalid", "GENLOSS_PORT", "GENLOSS_WORKERS"]),
         ({"GENLOSS_SCORING_TOKEN": "short"}, [], ["GENLOSS_SCORING_TOKEN: a token has 16 characters or more"]),
-        ({}, ["--port", "99999"], ["settings_invalid", "GENLOSS_PORT"]),
+        ({}, ["--port", "99999"], ["settings_invalid: --port: "]),
         ({"GENLOSS_HOST": "192.0.2.1"}, [], ["settings_invalid", "cannot listen on 192.0.2.1"]),
         ({"GENLOSS_BUNDLE": "nowhere"}, [], ["bundle_invalid", "nowhere"]),
     ],
