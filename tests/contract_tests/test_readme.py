@@ -17,6 +17,8 @@ CODE = [line.removeprefix("    ") for line in README.splitlines() if line.starts
 PERCENT = re.compile(r"(\d+(?:\.\d+)?) %")
 OTHER_PROCESSOR = 1  # percentage points by which another processor's last digits may move odds, which are rounded down
 
+EXPLAINED = ("laundered.png", "resaved_larger.jpg", "enlarged.jpg", "shrunk.png")
+
 
 def _run(command: str, folder: Path) -> subprocess.CompletedProcess:
     """A line of README in a shell, with this Python in place of the installed one and the folder as home."""
@@ -31,6 +33,14 @@ def _words(line: str) -> str:
     return PERCENT.sub("%", re.sub(r" {2,}", "  ", line))
 
 
+def _assert_same(shown: list[str], printed: list[str]) -> None:
+    """The same lines, with percentages that another processor may print."""
+    assert [_words(line) for line in shown] == [_words(line) for line in printed]
+    for line, other in zip(shown, printed, strict=True):
+        odds, others = ([float(number) for number in PERCENT.findall(text)] for text in (line, other))
+        assert odds == pytest.approx(others, abs=OTHER_PROCESSOR)
+
+
 def _pictures(folder: Path) -> dict[Path, bytes]:
     return {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*.*") if path.is_file()}
 
@@ -38,11 +48,22 @@ def _pictures(folder: Path) -> dict[Path, bytes]:
 def test_the_ranking_is_the_one_that_genloss_prints():
     start = next(place for place, line in enumerate(CODE) if line.startswith("$ "))
     printed = _run(CODE[start].removeprefix("$ "), ROOT).stdout.splitlines()
-    shown = CODE[start + 1 : start + 1 + len(printed)]
-    assert [_words(line) for line in shown] == [_words(line) for line in printed]
-    for line, other in zip(shown, printed, strict=True):
-        odds, others = ([float(number) for number in PERCENT.findall(text)] for text in (line, other))
-        assert odds == pytest.approx(others, abs=OTHER_PROCESSOR)
+    _assert_same(CODE[start + 1 : start + 1 + len(printed)], printed)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("page", "command"),
+    [
+        ("side-by-side.md", "rank samples/cat/*.* --tree"),
+        ("scores.md", "explain " + " ".join(f"samples/cat/{name}" for name in EXPLAINED)),
+    ],
+)
+def test_what_other_pages_show_is_what_genloss_prints(page, command):
+    printed = _run(f".venv/bin/genloss {command}", ROOT).stdout.splitlines()
+    lines = (ROOT / "docs/using" / page).read_text(encoding="utf-8").splitlines()
+    start = lines.index(f"    {printed[0]}")
+    _assert_same([line.removeprefix("    ") for line in lines[start : start + len(printed)]], printed)
 
 
 def test_the_lines_of_python_run(capsys, monkeypatch):
