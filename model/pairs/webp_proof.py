@@ -22,16 +22,19 @@ BLOCK_PX = 16
 LEAST_BLOCKS = 40  # that are not flat
 LEAST_BLOCKS_EQUAL = 0.9985
 MOST_LENGTH_DIFFERENCE = 0.002
-PIXELS = 4 << 20  # above, encoding takes too long
+PIXELS, PIXELS_ENLARGED = 4 << 20, 150_000  # above, encoding takes too long; an enlargement before it takes longer still
 MOST_BACKWARDS_EQUAL = 0.9
-MOST_WAYS, MOST_FAILED = 6, 3
+MOST_WAYS, MOST_FAILED = 4, 2
+MOST_FAILED_ENLARGED = 1
 QUICK_METHOD = 2  # gives the same quantisers
 
 
 def prove_webp(case: Case) -> Proof | None:
     """That the child is the parent saved as lossy WebP."""
     child = case.child
-    if child.image.image_format != "webp" or child.image.lossless or child.size[0] * child.size[1] > PIXELS:
+    if child.image.image_format != "webp" or child.image.lossless:
+        return None
+    if child.size[0] * child.size[1] > (PIXELS_ENLARGED if case.is_enlarged else PIXELS):
         return None
     frame = coded_frame(child.data)
     wanted = None if frame is None else read_quantisers(frame)
@@ -46,7 +49,7 @@ def prove_webp(case: Case) -> Proof | None:
         found = _find_quality(pixels, wanted)
         if found is None:
             failed += 1
-            if failed == MOST_FAILED:
+            if failed == (MOST_FAILED_ENLARGED if case.is_enlarged else MOST_FAILED):
                 break
             continue
         quality, n_bytes = found
