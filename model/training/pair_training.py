@@ -36,7 +36,7 @@ class PairTraining:
 
     judge_weight: float = 0.5
     n_trees: int = 700
-    n_further_trees: int = 200
+    n_further_trees: int = 300
     n_leaves: int = 16
     least_per_leaf: int = 40
     learning_rate: float = 0.05
