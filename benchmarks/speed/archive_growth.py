@@ -27,6 +27,7 @@ from genloss.archive.scan import scan_folders
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".tif")
 VERSIONS_SHARE = 0.4
 PER_FOLDER = 1000
+PAIRING = ("gathering words", "sorting words", "pairing", "checking")
 
 
 def make_files(folder: Path, originals: list[Path], n_files: int, across: int, side_px: int) -> None:
@@ -79,6 +80,9 @@ class Stages:
         self.most_mib = 0.0
 
     def __call__(self, items: Iterable[Any], total: int, doing: str) -> Iterator[Any]:
+        if doing in PAIRING:  # one line for all, once the next stage begins
+            yield from items
+            return
         self.say({"looking": "listing", "comparing": "pairing"}.get(doing, ""), 0)
         yield from items
         self.say(doing, total)

@@ -2,22 +2,27 @@
 
     python benchmarks/speed/archive_on_paper.py
     python benchmarks/speed/archive_on_paper.py --files 1e6 --cores 64 --file-bytes 2e6
+    python benchmarks/speed/archive_on_paper.py --shards pictures.catalog.shards
 
 Nothing is scanned. The default rates come from docs/about/collection.md (files of half a megapixel) and docs/about/scale.md
-(sizes of shards); replace them with your own measurements by options.
+(sizes of shards); replace them with your own measurements by options, or the sizes with those of the shards of a scan.
 """
 
 import argparse
 import math
 import sys
+from pathlib import Path
 
 import numpy as np
+
+from genloss.archive.shard_tables import read_rows
 
 HASH_BITS, N_TURNS = 256, 8
 MOST_IN_BAND = 96  # of archive/candidates.py
 BANDS = ((16, 2), (24, 1), (32, 1))  # bits of a band, and bytes from one to the next; the first two are archive/candidates.py's
 N_DRAWS = 20_000  # of wrong bits
-N_WORDS, N_TABLES, WORD_BITS = 300, 6, 32  # of archive/local_words.py and word_pairs.py
+N_WORDS, N_TABLES, WORD_BITS = 300, 6, 32  # of archive/local_words.py and word_tables.py
+FILES_A_PART = 1024  # of archive/word_shards.py; each part reads the sorted words of all files
 WORD_ROW_BYTES = 4 + 8 + 8  # key, file, and place, angle and octave
 EMBEDDING_BYTES = 512
 MOST_GB = 1000
@@ -28,10 +33,15 @@ RATES = {
     "look-bytes": (22_300, "of a look in a shard"),
     "hash-bytes": (89.4, "of the hashes of a file"),
     "word-bytes": (16_500, "of the words of a file"),
+    "sorted-bytes": (40_700, "of the words of a file, sorted"),
+    "matches-per-file": (86_400, "equal words that are looked at, at most 24 of each word"),
+    "match-us": (0.22, "to find and count such a word"),
+    "checks-per-file": (0.80, "pairs whose words are checked, for each file"),
+    "check-ms": (1.8, "to check the words of a pair"),
     "catalog-bytes": (26_700, "of a file in the catalog"),
     "pairs-per-file": (0.80, "pairs laid on each other, for each file"),
     "pair-ms": (56.4, "to lay a pair"),
-    "pair-bytes": (82.0, "of a relation in a shard"),
+    "pair-bytes": (73.0, "of a relation in a shard"),
     "groups-per-file": (0.24, "groups for each file"),
     "rank-ms": (181.6, "to rank a group"),
     "rank-bytes": (536.0, "of a ranking in a shard"),
@@ -46,10 +56,26 @@ def main() -> None:
     parser.add_argument("--cores", type=int, default=1000, help="of the cluster")
     for name, (value, what) in RATES.items():
         parser.add_argument(f"--{name}", type=float, default=value, help=f"{what} (default {value:g})")
+    parser.add_argument("--shards", type=Path, help="take the sizes of looks, relations and rankings from these shards")
     options = vars(parser.parse_args())
+    rates = {name: options[name.replace("-", "_")] for name in RATES}
+    if options["shards"]:
+        rates |= measure_sizes(options["shards"])
     for n_files in options["files"]:
-        print_stages(n_files, options["cores"], {name: options[name.replace("-", "_")] for name in RATES})
-        print_pairing(n_files, options["hash_bytes"])
+        print_stages(n_files, options["cores"], rates)
+        print_pairing(n_files, rates)
+
+
+def measure_sizes(shards: Path) -> dict[str, float]:
+    """Prints and returns the bytes of a row in the shards of looks, relations and rankings."""
+    found = {}
+    for stage, rate in (("look", "look-bytes"), ("relate", "pair-bytes"), ("rank", "rank-bytes")):
+        parts = [path.read_bytes() for path in shards.glob(f"{stage}-*/*.parquet")]
+        n_rows = sum(len(read_rows(data, stage)) for data in parts)
+        if n_rows:
+            found[rate] = sum(map(len, parts)) / n_rows
+            print(f"{stage}: {n_rows:,} rows in {len(parts):,} shards, {found[rate]:,.0f} bytes each")
+    return found
 
 
 def print_stages(n_files: float, n_cores: int, rates: dict[str, float]) -> None:
@@ -57,9 +83,11 @@ def print_stages(n_files: float, n_cores: int, rates: dict[str, float]) -> None:
     n_pairs, n_groups = n_files * rates["pairs-per-file"], n_files * rates["groups-per-file"]
     all_bytes = n_files * rates["file-bytes"]
     start = rates["shard-seconds"] / rates["shard-items"]
+    n_parts = n_files / FILES_A_PART
     stages = [
         ("exact", n_files, rates["file-bytes"] / rates["hash-mb-per-second"] / 1e6, all_bytes, 0.0),
         ("look", n_files, rates["look-ms"] / 1000 + start, all_bytes, n_files * rates["look-bytes"]),
+        ("pair", n_files, pairing_ms(rates) / 1000, n_parts * n_files * rates["sorted-bytes"], n_files * rates["sorted-bytes"]),
         ("verify", n_pairs, rates["pair-ms"] / 1000 + start, 2 * n_pairs * rates["file-bytes"], n_pairs * rates["pair-bytes"]),
         ("rank", n_groups, rates["rank-ms"] / 1000 + 10 * start, 2 * n_groups * rates["file-bytes"],
          n_groups * rates["rank-bytes"]),
@@ -76,14 +104,20 @@ def print_stages(n_files: float, n_cores: int, rates: dict[str, float]) -> None:
     print(f"    the catalog holds {size(n_files * rates['catalog-bytes'])}; the names of a stage's files, {names}")
 
 
+def pairing_ms(rates: dict[str, float]) -> float:
+    """Processor time to pair a file by its words, where each word has as many matches as are looked at."""
+    return rates["matches-per-file"] * rates["match-us"] / 1000 + rates["checks-per-file"] * rates["check-ms"]
+
+
 def item_bytes() -> int:
     """Bytes in memory of an item of a stage: a key and the path of its file."""
     key, path = "0" * 64, "/mnt/pictures/2026/11/IMG_20261127_101112.jpg"
     return sum(map(sys.getsizeof, (key, path, (path,), (key, (path,)))))
 
 
-def print_pairing(n_files: float, hash_bytes: float) -> None:
+def print_pairing(n_files: float, rates: dict[str, float]) -> None:
     """Prints for each way to find candidates what it stores, shuffles and finds."""
+    hash_bytes = rates["hash-bytes"]
     n_hashes = n_files * hash_bytes / 32
     print(f"    hashes: {size(n_files * hash_bytes)}; of the rows with a key, at most {MOST_IN_BAND} are looked at")
     for bits, step in BANDS:
