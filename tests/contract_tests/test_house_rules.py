@@ -65,7 +65,7 @@ OWNERS = {
         for name in (
             "band_evidence", "block_evidence", "candidates", "chroma_evidence", "content", "content_boxes", "difference",
             "filter_evidence", "grounds", "laying", "overlap", "overlay", "pages", "picture_hash",
-            "planes", "resampling", "scaling", "snapping", "spots", "strong_features",
+            "planes", "resampling", "scaling", "smeared", "snapping", "spots", "strong_features", "tones",
         )
     }
     | {"archive/local_words.py", "archive/look.py", "archive/word_check.py"}
