@@ -21,9 +21,8 @@ from genloss.model.pairs.two_frames import find_in_frames
 VERIFY_VERSION = 13  # of the rules in this file; relations of other versions are found again
 LEAST_KEPT = 0.5  # share of the wider picture that a crop must show to be a version
 LEAST_SHARED = 0.7  # share of both pictures, if each shows something that the other lacks
-MOST_SEAM = (
-    2.5  # at the edge of a crop, where the wider picture goes on; 119 crops had 1.8 or less, parts of collages mostly more
-)
+# At the edge of a crop, where the wider picture goes on: 119 crops had 1.8 or less, parts of collages mostly more.
+MOST_SEAM = 2.5
 LEAST_DRAWN, LEAST_FRAME = 0.05, 0.5  # share of what a transparent picture has around: a shadow has less, a frame more
 LEAST_FLATTENED = 0.8  # share of a flattened copy above which it has a margin, and no screen around it
 LEAST_SPREAD, MOST_ROUNDING = 8.0, 2  # levels: of a small picture, and between equal ones
