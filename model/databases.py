@@ -129,7 +129,7 @@ class RunDatabase(sqlite3.Connection):
         except sqlite3.Error as error:
             if is_in_use(error):
                 raise OutputError(f"{self.path}: another program works with this database") from error
-            if _code(error) in _SAID:
+            if _code(error) in _SAID and _code(error) != sqlite3.SQLITE_NOTADB:
                 raise OutputError(f"{self.path}: {describe_error(error, self.path)}") from error
             raise
 

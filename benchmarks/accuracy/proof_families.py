@@ -23,7 +23,7 @@ class Version:
         parent: position of the version it was made from; None for the original and for another picture.
         edit: how it was made; None for the original.
         part: the version and area with exactly these pixels: its position, and left, top, right and bottom in it.
-        used: area of the parent that was cut out first, in pixels of the parent; None if the picture was turned.
+        used: area of the parent that was cut out first, in pixels of the parent as it lies, also if it was turned before.
         saved: the pixels given to the encoder.
         holds: version and area whose pixels it contains unchanged, as in `part`: inside the frame of a framed picture.
     """
@@ -67,13 +67,22 @@ def make_family(picture: Image.Image, other: Image.Image, n: int, generator: np.
 def _made(versions: list[Version], parent: int, edit: Edit, generator: np.random.Generator) -> Version:
     before = pixels(versions[parent].data)
     data, saved = make(before, edit, generator)
-    used = None if edit.turn else cut_box(edit, before.size)
+    used = _used_box(edit, before.size)
     root, (left, top, _, _) = versions[parent].part
     own = (len(versions), (0, 0, *saved.size))
-    part = (root, _inside((left, top), used)) if edit.is_exact and used is not None else own
-    framed = edit.change == "framed" and edit.is_lossless and not edit.scale and used is not None
-    holds = (root, _inside((left, top), used)) if framed and used is not None else None
+    area = None if edit.turn else (root, _inside((left, top), used))
+    part = area if area is not None and edit.is_exact else own
+    holds = area if edit.change == "framed" and edit.is_lossless and not edit.scale else None
     return Version(data, parent, edit, part, used, saved.tobytes(), holds)
+
+
+def _used_box(edit: Edit, size: tuple[int, int]) -> Box:
+    """The area that an edit keeps, in pixels of its parent of this width and height."""
+    width, height = size
+    turned = turn_plane(np.arange(height * width).reshape(height, width), edit.turn)
+    left, top, right, bottom = cut_box(edit, turned.shape[::-1])
+    rows, columns = np.divmod(turned[top:bottom, left:right], width)
+    return int(columns.min()), int(rows.min()), int(columns.max()) + 1, int(rows.max()) + 1
 
 
 def _inside(first: tuple[int, int], box: Box) -> Box:

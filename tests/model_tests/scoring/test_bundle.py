@@ -70,4 +70,4 @@ def test_the_original_of_each_sample_scores_below_its_damaged_versions(scorer, n
 def test_the_original_of_each_sample_is_ranked_first(name):
     ranked = rank(sorted((ROOT / "samples" / name).iterdir()))
     assert ranked[0].path.name.startswith("original.")
-    assert ranked[0].probability_closer_than_next > 0.9
+    assert ranked[0].probability_closer_than_next > 0.85
