@@ -49,10 +49,11 @@ def prove_quantised(case: Case) -> Proof | None:
         if not _looks_equal(case, way, small, table, dcts):
             continue
         seen = _luma(way, small)
-        for dct in dcts:
-            if _blocks_equal(case, seen, small, table, dct) < LEAST_EQUAL_SMALL:
-                continue
-            whole = _luma(way, window)
+        shares = [_blocks_equal(case, seen, small, table, dct) for dct in dcts]
+        if max(shares) < LEAST_EQUAL_SMALL:
+            continue
+        whole = _luma(way, window)
+        for dct in (dct for dct, share in zip(dcts, shares, strict=True) if share == max(shares)):
             equal = _blocks_equal(case, whole, window, table, dct)
             if equal >= LEAST_BLOCKS_EQUAL:
                 return _proof(case, way, whole, table, equal, dct)
