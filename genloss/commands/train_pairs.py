@@ -15,7 +15,7 @@ from genloss.model.seeds import MOST_SEED
 EXAMPLES = """genloss train-pairs --groups data/pairs --groups data/families --out runs/with-pairs
 genloss train-pairs --groups data/pairs --groups data/families --bundle runs/mine/bundle --out runs/mine-with-pairs"""
 
-WORDS = {"judge": "judge alone", "side_by_side": "side by side", "before": "before", "after": "after"}
+WORDS = {"judge": "judge alone", "side_by_side": "side by side"}
 
 
 def train_pairs(
@@ -68,6 +68,6 @@ def train_pairs(
         first = ""
         if "original_first" in found:
             first = f", original first in {100 * found['original_first']:.2f} % of {counted(round(found['n_groups']), 'group')}"
-        console.print(f"test split, {WORDS[name]}: {right}{first}")
+        console.print(f"test split, {WORDS.get(name, name)}: {right}{first}")
     console.print(f"bundle in {out}")
     return 0

@@ -1,24 +1,19 @@
 """Adds trees to a bundle's model of who is closer to the original, fitted on what it gets wrong; the other models stay."""
 
 from dataclasses import asdict, replace
-from functools import partial
 
 import numpy as np
-from numpy.typing import NDArray
 
-from genloss.model.errors import BundleError, TrainingError
+from genloss.model.errors import BundleError
 from genloss.model.pairs.evidence import N_MEASURES
 from genloss.model.scoring.bundle import CLOSER, extend_bundle, load_bundle
 from genloss.model.scoring.pair_models import PairModels
 from genloss.model.training.addition import SPLITS, AdditionRequest, Observer
-from genloss.model.training.calibration import fit_slope
 from genloss.model.training.pair_card import pair_card
-from genloss.model.training.pair_evaluation import measure_pairs
-from genloss.model.training.pair_set import PairSet, join_pair_sets, open_pair_set
+from genloss.model.training.pair_evaluation import fit_order_slope, measure_pairs
+from genloss.model.training.pair_set import open_splits
 from genloss.model.training.pair_training import PairTraining, closer_scores, fit_closer
 from genloss.model.training.tree_export import export_trees, join_trees
-
-Numbers = NDArray[np.float64]
 
 
 def run_further_training(request: AdditionRequest[PairTraining], observer: Observer) -> dict[str, dict[str, float]]:
@@ -35,15 +30,7 @@ def run_further_training(request: AdditionRequest[PairTraining], observer: Obser
     bundle = load_bundle(request.bundle)
     if bundle.pairs is None:
         raise BundleError(f"{bundle.folder} has no pair models to go on from; train them without --further first")
-    parts = []
-    for folder in request.folders:
-        report = partial(observer.step, f"measuring {folder.name}")
-        parts.append(open_pair_set(folder, request.bundle, request.training.seed, report))
-    data = join_pair_sets(parts)
-    chosen = {name: data.splits[data.group] == name for name in SPLITS}
-    for name, rows in chosen.items():
-        if not rows.any():
-            raise TrainingError(f"the groups have no pairs in their {name} split; use more originals or more groups")
+    data, chosen = open_splits(request, request.training.seed, observer)
     observer.phase("fitting what the bundle gets wrong")
     models = PairModels(bundle)
     log_odds = models.log_odds(data.forwards, data.backwards, data.judge)
@@ -54,7 +41,7 @@ def run_further_training(request: AdditionRequest[PairTraining], observer: Obser
     added = fit_closer(told, chosen["train"], training)
     raw = known + closer_scores(added, data.forwards, data.backwards)
     observer.phase("calibrating and evaluating")
-    calibration = replace(models.calibration, slope=_fit_slope(data, raw, chosen["validation"]))
+    calibration = replace(models.calibration, slope=fit_order_slope(data, raw, chosen["validation"]))
     evaluation = {
         name: {split: measure_pairs(data, odds, rows) for split, rows in chosen.items() if split != "train"}
         for name, odds in (("before", log_odds), ("after", calibration.slope * raw))
@@ -68,8 +55,3 @@ def run_further_training(request: AdditionRequest[PairTraining], observer: Obser
     section = {**bundle.description["pairs"], "calibration": asdict(calibration), "further": further}
     extend_bundle(bundle, request.out, "pairs", section, files, pair_card)
     return {name: figures["test"] for name, figures in evaluation.items()}
-
-
-def _fit_slope(data: PairSet, raw: Numbers, rows: NDArray[np.bool_]) -> float:
-    known = rows & (data.closer != 0)
-    return float(fit_slope(-raw[known] * data.closer[known]))

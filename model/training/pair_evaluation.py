@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from genloss.model.pairs.genealogy import tree_in_order
 from genloss.model.pairs.rivals import settle_rivals
 from genloss.model.scoring.order import likeliest_order
-from genloss.model.training.calibration import calibration_error
+from genloss.model.training.calibration import calibration_error, fit_slope
 from genloss.model.training.pair_set import PairSet
 from genloss.model.training.rival_set import Rivals
 
@@ -112,6 +112,18 @@ def _triples_by_group(rivals: Rivals | None) -> dict[int, NDArray[np.int64]]:
         return {}
     parts = np.split(np.arange(len(rivals.group)), np.flatnonzero(np.diff(rivals.group)) + 1)
     return {int(rivals.group[part[0]]): part for part in parts}
+
+
+def fit_order_slope(data: PairSet, raw: NDArray[np.float64], chosen: NDArray[np.bool_]) -> float:
+    """The slope that turns raw scores into log odds, fitted on the chosen pairs whose order is known.
+
+    Args:
+        data: measured pairs.
+        raw: (N,) score that the first version is worse.
+        chosen: (N,) the pairs to fit on.
+    """
+    known = chosen & (data.closer != 0)
+    return float(fit_slope(-raw[known] * data.closer[known]))
 
 
 def measure_pairs(data: PairSet, log_odds: NDArray[np.float64], chosen: NDArray[np.bool_]) -> dict[str, float]:

@@ -1,12 +1,10 @@
 """Training of the pair models: from groups to a bundle, with evaluation and model card."""
 
 from dataclasses import asdict, replace
-from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from genloss.model.errors import TrainingError
 from genloss.model.pairs import EVIDENCE_VERSION
 from genloss.model.pairs.evidence import N_MEASURES
 from genloss.model.pairs.family_evidence import COLUMNS
@@ -14,11 +12,10 @@ from genloss.model.pairs.rivals import N_COLUMNS
 from genloss.model.scoring.bundle import CLOSER, FAMILY, PARENT, RIVAL, extend_bundle, load_bundle
 from genloss.model.scoring.pair_models import PairCalibration
 from genloss.model.training.addition import SPLITS, AdditionRequest, Observer
-from genloss.model.training.calibration import fit_slope
 from genloss.model.training.family_training import family_rows, fit_family, in_view
 from genloss.model.training.pair_card import pair_card
-from genloss.model.training.pair_evaluation import JudgedPairs, measure_groups, measure_pairs
-from genloss.model.training.pair_set import PairSet, join_pair_sets, open_pair_set
+from genloss.model.training.pair_evaluation import JudgedPairs, fit_order_slope, measure_groups, measure_pairs
+from genloss.model.training.pair_set import PairSet, open_splits
 from genloss.model.training.pair_training import (
     Boosters,
     PairTraining,
@@ -43,15 +40,7 @@ def run_pair_training(request: AdditionRequest[PairTraining], observer: Observer
     Raises:
         GenerationLossError: an error that a user can act on.
     """
-    parts = []
-    for folder in request.folders:
-        report = partial(observer.step, f"measuring {folder.name}")
-        parts.append(open_pair_set(folder, request.bundle, request.training.seed, report))
-    data = join_pair_sets(parts)
-    chosen = {name: data.splits[data.group] == name for name in SPLITS}
-    for name, rows in chosen.items():
-        if not rows.any():
-            raise TrainingError(f"the groups have no pairs in their {name} split; use more originals or more groups")
+    data, chosen = open_splits(request, request.training.seed, observer)
     training = request.training
     observer.phase("fitting who is closer to the original")
     closer = fit_closer(data, chosen["train"], training)
@@ -104,12 +93,11 @@ def _judged(data: PairSet, raw: RawScores, calibration: PairCalibration) -> Judg
 def _calibrate(
     data: PairSet, rows: NDArray[np.bool_], raw: RawScores, training: PairTraining, judge_slope: float
 ) -> PairCalibration:
-    known = rows & (data.closer != 0)
-    margins = -(training.judge_weight * data.judge + raw.evidence)[known] * data.closer[known]
+    order_slope = fit_order_slope(data, training.judge_weight * data.judge + raw.evidence, rows)
     numbers = np.concatenate([raw.parent[rows], raw.child[rows]])
     labels = np.concatenate([data.parent[rows] > 0, data.parent[rows] < 0])
     slope, offset = _fit_logistic(numbers, labels)
-    return PairCalibration(training.judge_weight, float(fit_slope(margins)), judge_slope, slope, offset)
+    return PairCalibration(training.judge_weight, order_slope, judge_slope, slope, offset)
 
 
 def _calibrate_family(

@@ -3,18 +3,20 @@
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from genloss.model.errors import ImageError, PairsError
+from genloss.model.errors import ImageError, PairsError, TrainingError
 from genloss.model.pairs import EVIDENCE_VERSION
 from genloss.model.pairs.comparison import Comparison, compare
 from genloss.model.pairs.evidence import N_MEASURES
 from genloss.model.pairs.planes import VersionPlanes
 from genloss.model.pairs.proofs import prove_either
+from genloss.model.training.addition import SPLITS, AdditionRequest, Observer
 from genloss.model.training.judge_odds import open_judge_odds, pairs_of
 from genloss.model.training.listing import read_groups
 from genloss.model.training.stored_parts import Columns, Numbered, measure_groups
@@ -91,6 +93,33 @@ def join_pair_sets(parts: Sequence[PairSet]) -> PairSet:
         for name in PairSet.__dataclass_fields__
     }  # fmt: skip
     return PairSet(**columns)
+
+
+def open_splits(request: AdditionRequest[Any], seed: int, observer: Observer) -> tuple[PairSet, dict[str, NDArray[np.bool_]]]:
+    """Measures the pairs of all folders of a request.
+
+    Args:
+        request: names the folders and the bundle.
+        seed: as of open_pair_set.
+        observer: sees the progress.
+
+    Returns:
+        All pairs, and for each split which of them are in it, (N,).
+
+    Raises:
+        PairsError: a folder has no groups, or a version cannot be read.
+        TrainingError: a split has no pairs.
+    """
+    parts = []
+    for folder in request.folders:
+        report = partial(observer.step, f"measuring {folder.name}")
+        parts.append(open_pair_set(folder, request.bundle, seed, report))
+    data = join_pair_sets(parts)
+    chosen = {name: data.splits[data.group] == name for name in SPLITS}
+    for name, rows in chosen.items():
+        if not rows.any():
+            raise TrainingError(f"the groups have no pairs in their {name} split; use more originals or more groups")
+    return data, chosen
 
 
 def known_order(versions: Sequence[dict[str, Any]], first: int, second: int) -> int:
