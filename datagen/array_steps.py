@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from genloss.datagen import smoothing
 from genloss.datagen.blocks_of_shifts import mean_of_shifts
 from genloss.datagen.recipe import Step
+from genloss.datagen.whole_levels import as_bytes, ycc_to_rgb
 
 Bytes = NDArray[np.uint8]
 
@@ -39,7 +40,7 @@ def _wavelet(rgb: Bytes, step: Step) -> Bytes:
             *(tuple(pywt.threshold(one, factor * step["strength"], "soft") for one in part) for part in parts[1:]),
         ]
         planes.append(pywt.waverec2(smooth, step["wavelet"], mode="symmetric")[: rgb.shape[0], : rgb.shape[1]])
-    return np.asarray(cv2.cvtColor(_as_bytes(np.dstack(planes)), cv2.COLOR_YCrCb2RGB), np.uint8)
+    return ycc_to_rgb(np.dstack(planes))
 
 
 def _deblock_grid(rgb: Bytes, step: Step) -> Bytes:
@@ -55,7 +56,7 @@ def _deblock_grid(rgb: Bytes, step: Step) -> Bytes:
             share = (reach - away - 0.5) / (2 * reach)
             lines[edges + away] -= jump * share
             lines[edges - 1 - away] += jump * share
-    return _as_bytes(found)
+    return as_bytes(found)
 
 
 def _deblock_shifts(rgb: Bytes, step: Step) -> Bytes:
@@ -72,7 +73,7 @@ def _local_contrast(rgb: Bytes, step: Step) -> Bytes:
     ycc = cv2.cvtColor(rgb, cv2.COLOR_RGB2YCrCb)
     tiles = step["tiles"], step["tiles"]
     equalised = cv2.createCLAHE(clipLimit=step["limit"], tileGridSize=tiles).apply(ycc[..., 0])
-    ycc[..., 0] = _as_bytes(ycc[..., 0] + step["strength"] * (equalised.astype(np.float32) - ycc[..., 0]))
+    ycc[..., 0] = as_bytes(ycc[..., 0] + step["strength"] * (equalised.astype(np.float32) - ycc[..., 0]))
     return np.asarray(cv2.cvtColor(ycc, cv2.COLOR_YCrCb2RGB), np.uint8)
 
 
@@ -80,11 +81,11 @@ def _auto_contrast(rgb: Bytes, step: Step) -> Bytes:
     """The darkest and the lightest share of the pixels become black and white: of all channels together, or of each."""
     axes = None if step["joint"] else (0, 1)
     black, white = np.quantile(rgb, step["black"], axis=axes), np.quantile(rgb, 1 - step["white"], axis=axes)
-    return _as_bytes((rgb - black) * 255 / np.maximum(white - black, 1))
+    return as_bytes((rgb - black) * 255 / np.maximum(white - black, 1))
 
 
 def _white_balance(rgb: Bytes, step: Step) -> Bytes:
-    return _as_bytes(rgb.astype(np.float32) * np.array([step["red"], 1.0, step["blue"]], np.float32))
+    return as_bytes(rgb.astype(np.float32) * np.array([step["red"], 1.0, step["blue"]], np.float32))
 
 
 def _grey(rgb: Bytes, step: Step) -> Bytes:
@@ -95,7 +96,7 @@ def _whiten(rgb: Bytes, step: Step) -> Bytes:
     """The paper of a scan made white: divided by its own brightness over a wide neighbourhood."""
     paper = cv2.GaussianBlur(cv2.dilate(rgb, np.ones((9, 9), np.uint8)), (0, 0), step["sigma"]).astype(np.float32)
     flat = 255 * rgb.astype(np.float32) / np.maximum(paper, 1)
-    return _as_bytes((flat - 255 * step["black"]) / (1 - step["black"]))
+    return as_bytes((flat - 255 * step["black"]) / (1 - step["black"]))
 
 
 def _threshold(rgb: Bytes, step: Step) -> Bytes:
@@ -126,10 +127,6 @@ def _error_diffused(rgb: Bytes, step: Step) -> Bytes:
             below[x + 2] += error / 16
         carried = below
     return np.repeat(found[..., None], 3, axis=2)
-
-
-def _as_bytes(values: NDArray[np.floating]) -> Bytes:
-    return np.clip(np.rint(values), 0, 255).astype(np.uint8)
 
 
 ARRAY_STEPS: dict[str, Callable[[Bytes, Step], Bytes]] = {

@@ -6,6 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from genloss.datagen.whole_levels import ycc_to_rgb
+
 Bytes = NDArray[np.uint8]
 Plane = NDArray[np.float32]
 
@@ -33,5 +35,4 @@ def mean_of_shifts(rgb: Bytes, n_shifts: int, change: Callable[[Plane], Plane]) 
         coefficients = change(np.asarray(_BASIS @ blocks @ _BASIS.T, np.float32))
         smooth = np.asarray(_BASIS.T @ coefficients @ _BASIS, np.float32).transpose(0, 3, 1, 4, 2).reshape(part.shape)
         total += smooth[8 - top : 8 - top + height, 8 - left : 8 - left + width]
-    mean = np.clip(np.rint(total / len(places)), 0, 255).astype(np.uint8)
-    return np.asarray(cv2.cvtColor(mean, cv2.COLOR_YCrCb2RGB), np.uint8)
+    return ycc_to_rgb(total / len(places))

@@ -8,12 +8,13 @@ from numpy.typing import NDArray
 
 from genloss.datagen.blocks_of_shifts import mean_of_shifts
 from genloss.datagen.recipe import Step
+from genloss.datagen.whole_levels import as_bytes, ycc_to_rgb
 
 Bytes = NDArray[np.uint8]
 Plane = NDArray[np.float32]
 
 _N_SHIFTS = 16
-_HALF_DISTANCE = np.log(0.25)  # of the weight at a difference of `strength` levels, as video programs set it
+_LOG_WEIGHT = np.log(0.25)  # at a difference of `strength` levels, as video programs set it
 
 
 def shrink(rgb: Bytes, step: Step) -> Bytes:
@@ -34,14 +35,14 @@ def recursive(rgb: Bytes, step: Step) -> Bytes:
 
     This is how players and encoders smooth a frame of a video.
     """
-    exponent = np.float32(_HALF_DISTANCE / np.log(1 - step["strength"] / 255))
+    exponent = np.float32(_LOG_WEIGHT / np.log(1 - step["strength"] / 255))
     found = cv2.cvtColor(rgb, cv2.COLOR_RGB2YCrCb).astype(np.float32)
     for axis in (1, 0):
         lines = np.moveaxis(found, axis, 0)
         for before, line in pairwise(lines):
             difference = before - line
             line += difference * (1 - np.abs(difference) / 255) ** exponent
-    return _to_rgb(found)
+    return ycc_to_rgb(found)
 
 
 def variation(rgb: Bytes, step: Step) -> Bytes:
@@ -57,7 +58,7 @@ def variation(rgb: Bytes, step: Step) -> Bytes:
         length = 1 + step_size * cv2.magnitude(slope_down, slope_across)
         down, across = (down - step_size * slope_down) / length, (across - step_size * slope_across) / length
     ycc[..., 0] = luma - weight * _divergence(down, across)
-    return _to_rgb(ycc)
+    return ycc_to_rgb(ycc)
 
 
 def guided(rgb: Bytes, step: Step) -> Bytes:
@@ -71,7 +72,7 @@ def guided(rgb: Bytes, step: Step) -> Bytes:
         level = cv2.blur(channel, size)
         slope = (cv2.blur(guide * channel, size) - mean * level) / (variance + np.float32(step["levels"] ** 2))
         channels.append(cv2.blur(slope, size) * guide + cv2.blur(level - slope * mean, size))
-    return _as_bytes(np.dstack(channels))
+    return as_bytes(np.dstack(channels))
 
 
 def _divergence(down: Plane, across: Plane) -> Plane:
@@ -79,11 +80,3 @@ def _divergence(down: Plane, across: Plane) -> Plane:
     found[1:] -= down[:-1]
     found[:, 1:] -= across[:, :-1]
     return found
-
-
-def _to_rgb(ycc: Plane) -> Bytes:
-    return np.asarray(cv2.cvtColor(_as_bytes(ycc), cv2.COLOR_YCrCb2RGB), np.uint8)
-
-
-def _as_bytes(values: NDArray[np.floating]) -> Bytes:
-    return np.clip(np.rint(values), 0, 255).astype(np.uint8)

@@ -69,7 +69,7 @@ OWNERS = {
         )
     }
     | {"archive/local_words.py", "archive/look.py", "archive/word_check.py"}
-    | {f"datagen/{name}.py" for name in ("array_steps", "blocks_of_shifts", "smoothing")},
+    | {f"datagen/{name}.py" for name in ("array_steps", "blocks_of_shifts", "smoothing", "whole_levels")},
     # On the ground floor of model, for two rooms that do not meet work in shards: archive and datagen.
     "daft": {"model/engines/daft_engine.py"},
     "dbos": {"serve/jobs/durable_queue.py", "serve/jobs/tasks.py", "serve/jobs/worker.py"},
