@@ -36,7 +36,8 @@ def prove_avif(case: Case) -> Proof | None:
     """That the child is the parent saved as AVIF."""
     child = case.child
     image = child.image
-    if image.image_format != "avif" or image.has_alpha or image.bits_per_sample > 8 or child.size[0] * child.size[1] > PIXELS:
+    n_pixels = child.size[0] * child.size[1]
+    if image.image_format != "avif" or image.has_alpha or image.bits_per_sample > 8 or n_pixels > PIXELS:
         return None
     if not has_encoder():
         return None
@@ -50,7 +51,6 @@ def prove_avif(case: Case) -> Proof | None:
         return None
     whole = Window(0, 0, *child.size)
     near = []
-    n_pixels = child.size[0] * child.size[1]
     for way in case.ways[: max(1, min(MOST_WAYS, MOST_QUICK_PIXELS // n_pixels))]:
         pixels = way.fill(whole)
         if pixels.shape != image.rgb.shape:
@@ -58,10 +58,10 @@ def prove_avif(case: Case) -> Proof | None:
         difference = _try_quickly(pixels, case, wanted, coding, qualities[0])
         if difference == 0:
             return None if case.explains_parent(way) else Proof("AVIF", _sentence(case, way, qualities, QUICKEST))
-        near += [] if difference is None else [(difference, way)]
-    near = sorted(near, key=lambda pair: pair[0])[:MOST_NEAR]
-    for _, way in near:
-        speed = _find_speed(way.fill(whole), case, wanted, coding, qualities[0], MOST_SECONDS / len(near))
+        near += [] if difference is None else [(difference, way, pixels)]
+    near = sorted(near, key=lambda one: one[0])[:MOST_NEAR]
+    for _, way, pixels in near:
+        speed = _find_speed(pixels, case, wanted, coding, qualities[0], MOST_SECONDS / len(near))
         if speed is not None and not case.explains_parent(way):
             return Proof("AVIF", _sentence(case, way, qualities, speed))
     return None

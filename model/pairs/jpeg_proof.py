@@ -50,10 +50,11 @@ def prove_quantised(case: Case) -> Proof | None:
             continue
         seen = _luma(way, small)
         shares = [_blocks_equal(case, seen, small, table, dct) for dct in dcts]
-        if max(shares) < LEAST_EQUAL_SMALL:
+        most = max(shares)
+        if most < LEAST_EQUAL_SMALL:
             continue
         whole = _luma(way, window)
-        for dct in (dct for dct, share in zip(dcts, shares, strict=True) if share == max(shares)):
+        for dct in (dct for dct, share in zip(dcts, shares, strict=True) if share == most):
             equal = _blocks_equal(case, whole, window, table, dct)
             if equal >= LEAST_BLOCKS_EQUAL:
                 return _proof(case, way, whole, table, equal, dct)
