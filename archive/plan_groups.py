@@ -104,6 +104,7 @@ def _versions(contents: Sequence[Content], star: Ranked, relations: Relations, l
     members = _copies(kept, limits)
     undecided = [position for position in star.order[1:] if not _is_dropped(contents[position], kept, limits)]
     contested = any(odds is not None and odds < CONTESTED for odds in (star.odds[position] for position in undecided))
+    all_toned = _are_all_toned(star, relations)
     for position in star.order[1:]:
         content, odds = contents[position], star.odds[position]
         relation = relation_of(relations, star.order[0], position)
@@ -111,7 +112,7 @@ def _versions(contents: Sequence[Content], star: Ranked, relations: Relations, l
         place = members[-1].place + 1
         for file in content.files:
             verdict = judge_version(file, content.look, kept.look, relation, odds, limits.rules, limits.sure)
-            doubts = list(_doubts(contents, star, position, relations))
+            doubts = list(_doubts(content, kept, star, position, all_toned))
             doubts += [_CONTESTED_REASON] if contested else []
             if doubts and verdict.treatment is not Treatment.KEEP:
                 verdict = Verdict(Treatment.REVIEW, (*verdict.reasons, *doubts))
@@ -126,15 +127,26 @@ def _versions(contents: Sequence[Content], star: Ranked, relations: Relations, l
     return members
 
 
-def _doubts(contents: Sequence[Content], star: Ranked, position: int, relations: Relations) -> Iterator[str]:
-    """Yields what the other members say against putting a member away."""
+def _are_all_toned(star: Ranked, relations: Relations) -> bool:
+    """Whether no version has the tones of the kept file."""
+    found = (relation_of(relations, star.order[0], other) for other in star.order[1:])
+    return all(relation is not None and relation.toned for relation in found)
+
+
+def _doubts(content: Content, kept: Content, star: Ranked, position: int, all_toned: bool) -> Iterator[str]:
+    """Yields what the other members say against putting a member away.
+
+    Args:
+        content: of the member.
+        kept: the content that stays.
+        star: the group.
+        position: of the member.
+        all_toned: from _are_all_toned.
+    """
     if position in star.disputed:
         yield _DISPUTED_REASON
-    kept, others = star.order[0], star.order[1:]
-    found = [relation_of(relations, kept, other) for other in others]
-    lost_colours = contents[position].look.is_grey and contents[kept].look.has_colours
-    is_known = lost_colours or (star.odds[position] or 0.0) >= NEARLY_PROVED
-    if not is_known and all(relation is not None and relation.toned for relation in found):
+    lost_colours = content.look.is_grey and kept.look.has_colours
+    if all_toned and not lost_colours and (star.odds[position] or 0.0) < NEARLY_PROVED:
         yield _TONED_REASON
 
 
