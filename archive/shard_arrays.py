@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from genloss.model.engines.shard_folder import ShardFolder
+from genloss.model.engines.shard_folder import ShardFolder, damaged
 from genloss.model.errors import EngineError
 
 SUFFIX = ".npy"
@@ -35,7 +35,7 @@ def read_array(data: bytes, name: str) -> NDArray[Any]:
     try:
         return np.asarray(np.load(io.BytesIO(data), allow_pickle=False))
     except (EOFError, ValueError) as error:
-        raise EngineError(f"the shard {name} is damaged ({error}); remove it, and it is made again") from error
+        raise damaged(name, error) from error
 
 
 class MappedArrays:
@@ -71,7 +71,7 @@ class MappedArrays:
             hint = "the shards must lie at one path on every machine"
             raise EngineError(f"{place} cannot be read: {error.strerror or error}; {hint}") from error
         except (EOFError, ValueError) as error:
-            raise EngineError(f"the shard {place} is damaged ({error}); remove it, and it is made again") from error
+            raise damaged(place, error) from error
 
     def _map_copy(self, path: str) -> NDArray[Any]:
         if path not in self._copies:

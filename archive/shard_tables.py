@@ -4,7 +4,8 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from genloss.model.errors import EngineError, ExtraMissingError, ImageError
+from genloss.model.engines.shard_folder import damaged
+from genloss.model.errors import ExtraMissingError, ImageError
 from genloss.model.printable import storable
 
 try:
@@ -67,7 +68,7 @@ def read_rows(data: bytes, name: str) -> list[Row]:
     try:
         table = pyarrow.parquet.read_table(io.BytesIO(data), schema=_SCHEMA)
     except (OSError, pyarrow.ArrowException) as error:
-        raise EngineError(f"the shard {name} is damaged ({error}); remove it, and it is made again") from error
+        raise damaged(name, error) from error
     return [Row(row["key"], _found(row["error"], row["message"], row["result"])) for row in table.to_pylist()]
 
 

@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 _WITHOUT_FOLDERS = frozenset({"s3", "s3a", "gs", "gcs", "abfs", "abfss", "az"})
 
 
+def damaged(shard: object, error: Exception) -> EngineError:
+    """The error of a shard, given by name or path, that cannot be read as it was written."""
+    return EngineError(f"the shard {shard} is damaged ({error}); remove it, and it is made again")
+
+
 class ShardFolder:
     """Reads and writes files by name, each complete or absent. It can be pickled; each process opens it on first use.
 
