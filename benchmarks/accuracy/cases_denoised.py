@@ -6,16 +6,15 @@ import subprocess
 from collections.abc import Callable, Iterator
 
 import numpy as np
-from cases_made import Case, Files
-from group_edits import pixels, saved_jpeg, written
+from cases_made import Case, Files, poor_jpeg
+from group_edits import pixels, written
 from PIL import Image
 
-FILTERS = {
-    "nlmeans": "nlmeans=s=3", "bm3d": "bm3d=sigma=5", "hqdn3d": "hqdn3d=4", "owdenoise": "owdenoise=ls=3",
-    "vaguedenoiser": "vaguedenoiser=threshold=3", "fftdnoiz": "fftdnoiz=sigma=4", "dctdnoiz": "dctdnoiz=sigma=5",
-    "smartblur": "smartblur=lr=1:ls=0.7:lt=8",
-}  # fmt: skip
-DEBLOCKERS = {"spp": "spp=4:10", "pp7": "pp7=10", "deblock": "deblock=filter=strong:block=8"}
+FILTERS = (
+    "nlmeans=s=3", "bm3d=sigma=5", "hqdn3d=4", "owdenoise=ls=3", "vaguedenoiser=threshold=3", "fftdnoiz=sigma=4",
+    "dctdnoiz=sigma=5", "smartblur=lr=1:ls=0.7:lt=8",
+)  # fmt: skip
+DEBLOCKERS = "spp=4:10", "pp7=10", "deblock=filter=strong:block=8"
 
 Denoise = Callable[[Image.Image], Image.Image]
 
@@ -24,12 +23,12 @@ def denoised_cases() -> Iterator[Case]:
     """Lossless copies of lossless pictures, and clean copies of poor JPEGs."""
     programs: dict[str, Denoise] = {}
     if ffmpeg := shutil.which("ffmpeg"):
-        programs |= {f"ffmpeg {text}": _by_ffmpeg(ffmpeg, text) for text in FILTERS.values()}
+        programs |= {f"ffmpeg {text}": _by_ffmpeg(ffmpeg, text) for text in FILTERS}
     programs |= {f"ImageMagick {name}": _by_magick(name) for name in ("despeckle", "enhance")}
     for how, denoise in programs.items():
         yield Case("denoised elsewhere, PNG of PNG", how, _lossless(denoise))
     if ffmpeg:
-        for text in DEBLOCKERS.values():
+        for text in DEBLOCKERS:
             yield Case(
                 "deblocked elsewhere, PNG of a JPEG of 40-75", f"ffmpeg {text}", _of_a_poor_jpeg(_by_ffmpeg(ffmpeg, text))
             )
@@ -45,7 +44,7 @@ def _lossless(denoise: Denoise) -> Callable[..., Files | None]:
 
 def _of_a_poor_jpeg(deblock: Denoise) -> Callable[..., Files]:
     def make(picture: Image.Image, generator: np.random.Generator) -> Files:
-        poor = saved_jpeg(picture, float(generator.integers(40, 76)), "pillow", "4:2:0")
+        poor = poor_jpeg(picture, generator)
         return poor, written(deblock(pixels(poor)), "PNG")
 
     return make

@@ -45,9 +45,14 @@ def _bilateral(picture: Image.Image, generator: np.random.Generator) -> Files:
 
 
 def _deblocked(picture: Image.Image, generator: np.random.Generator) -> Files:
-    poor = saved_jpeg(picture, float(generator.integers(40, 76)), "pillow", "4:2:0")
+    poor = poor_jpeg(picture, generator)
     copy = average_of_shifts(np.asarray(pixels(poor)), float(generator.integers(8, 15)))
     return poor, written(Image.fromarray(copy), "PNG")
+
+
+def poor_jpeg(picture: Image.Image, generator: np.random.Generator) -> bytes:
+    """A JPEG of quality 40 to 75."""
+    return saved_jpeg(picture, float(generator.integers(40, 76)), "pillow", "4:2:0")
 
 
 def average_of_shifts(rgb: Bytes, step: float) -> Bytes:
